@@ -1,0 +1,1 @@
+"""What the Hub shows: card templates and publishing."""

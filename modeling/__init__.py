@@ -1,0 +1,1 @@
+"""Models: media and text to tokens to an answer."""

@@ -1,0 +1,54 @@
+"""Hugging Face datasets, metrics and models for multimodal emotion recognition.
+
+Importing this package is cheap: torch, datasets and transformers are imported by the function that
+needs them. ``affecthub.load_dataset``, ``affecthub.load_metric`` and the AffectGPT classes are
+resolved on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from affecthub.datasets_scripts import export as export
+    from affecthub.datasets_scripts import list_datasets as list_datasets
+    from affecthub.datasets_scripts import load_dataset as load_dataset
+    from affecthub.datasets_scripts import register as register
+    from affecthub.datasets_scripts import verify as verify
+    from affecthub.metrics import list_metrics as list_metrics
+    from affecthub.metrics import load_metric as load_metric
+    from affecthub.modeling.affectgpt import AffectGPTConfig as AffectGPTConfig
+    from affecthub.modeling.affectgpt import (
+        AffectGPTForConditionalGeneration as AffectGPTForConditionalGeneration,
+    )
+    from affecthub.modeling.affectgpt import AffectGPTModel as AffectGPTModel
+    from affecthub.modeling.affectgpt import AffectGPTProcessor as AffectGPTProcessor
+
+_PUBLIC = {
+    "load_dataset": "affecthub.datasets_scripts",
+    "list_datasets": "affecthub.datasets_scripts",
+    "verify": "affecthub.datasets_scripts",
+    "export": "affecthub.datasets_scripts",
+    "register": "affecthub.datasets_scripts",
+    "load_metric": "affecthub.metrics",
+    "list_metrics": "affecthub.metrics",
+    "AffectGPTConfig": "affecthub.modeling.affectgpt",
+    "AffectGPTModel": "affecthub.modeling.affectgpt",
+    "AffectGPTForConditionalGeneration": "affecthub.modeling.affectgpt",
+    "AffectGPTProcessor": "affecthub.modeling.affectgpt",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public name on first use, so that the import itself stays light."""
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'affecthub' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Names that ``dir(affecthub)`` and tab completion show."""
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Programs that join corpora, metrics and models: fine-tune, predict, report."""

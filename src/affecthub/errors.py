@@ -18,8 +18,8 @@ def unknown_name(kind: str, got: object, known: Iterable[str]) -> ValueError:
         A ``ValueError`` to raise.
 
     Example:
-        >>> print(unknown_name("corpus", "emotiontlak", ["demo", "emotiontalk"]))
-        unknown corpus: got 'emotiontlak', expected one of demo, emotiontalk. Did you mean 'emotiontalk'?
+        >>> print(unknown_name("corpus", "emos2", ["demo", "emos"]))
+        unknown corpus: got 'emos2', expected one of demo, emos. Did you mean 'emos' or 'demo'?
     """
     names = sorted(known)
     close = get_close_matches(str(got), names, n=3, cutoff=0.6)

@@ -1,0 +1,30 @@
+"""Fixtures every room shares: where the released annotation files are, and an offline Hub."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE_DATA = Path(os.environ.get("AFFECTHUB_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """Folder of released annotation files and recorded reference scores.
+
+    The files are other projects' and are not part of the repository. A developer without them
+    skips these tests; continuous integration must have them.
+    """
+    if not REFERENCE_DATA.is_dir():
+        missing = (
+            f"released annotation files not found at {REFERENCE_DATA}; set AFFECTHUB_REFERENCE_DATA"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return REFERENCE_DATA

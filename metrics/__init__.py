@@ -1,0 +1,79 @@
+"""Metrics of emotion recognition as evaluate modules, and the pure functions behind them.
+
+A metric is a folder ``<name>/<name>.py`` here; putting one there is all it takes to list it.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from affecthub.errors import require, unknown_name
+
+__all__ = ["list_metrics", "load_metric"]
+
+
+def list_metrics() -> list[str]:
+    """Give the names that `load_metric` accepts, in alphabetical order.
+
+    Example:
+        >>> [name for name in list_metrics() if name in ("hit_rate", "set_f")]
+        ['hit_rate', 'set_f']
+    """
+    folders = Path(__file__).resolve().parent.iterdir()
+    return sorted(folder.name for folder in folders if (folder / f"{folder.name}.py").is_file())
+
+
+def load_metric(
+    name: str,
+    config_name: str | None = None,
+    *,
+    num_process: int = 1,
+    process_id: int = 0,
+    experiment_id: str | None = None,
+    cache_dir: str | None = None,
+    keep_in_memory: bool = False,
+    seed: int | None = None,
+    timeout: float = 100,
+) -> Any:
+    """Give a metric as an ``evaluate.EvaluationModule``, without network or copied scripts.
+
+    Args:
+        name: One of `list_metrics`.
+        config_name: Configuration of the metric, where it has any.
+        num_process: Number of processes that share one evaluation.
+        process_id: This process, from 0 to `num_process` - 1; process 0 gets the result.
+        experiment_id: Tells evaluations apart that share `cache_dir` at the same time.
+        cache_dir: Folder for the collected items; shared by all processes.
+        keep_in_memory: Collect items in memory instead; one process only.
+        seed: Seed set while the score is computed.
+        timeout: Seconds to wait for the other processes.
+
+    Returns:
+        The module, with ``compute``, ``add`` and ``add_batch``.
+
+    Raises:
+        ValueError: The name is unknown; close matches are listed.
+        ImportError: evaluate is not installed.
+
+    Example:
+        >>> metric = load_metric("set_f")
+        >>> metric.compute(predictions=["happy"], references=[["joyful"]])["set_f"]
+        1.0
+    """
+    known = list_metrics()
+    if name not in known:
+        raise unknown_name("metric", name, known)
+    require("evaluate", "metrics", "load a metric")
+    module = import_module(f"affecthub.metrics.{name}.{name}")
+    # evaluate derives the name of a module from its class: SetF is set_f.
+    metric_class = getattr(module, "".join(map(str.capitalize, name.split("_"))))
+    return metric_class(
+        config_name=config_name,
+        num_process=num_process,
+        process_id=process_id,
+        experiment_id=experiment_id,
+        cache_dir=cache_dir,
+        keep_in_memory=keep_in_memory,
+        seed=seed,
+        timeout=timeout,
+    )

@@ -1,0 +1,1 @@
+"""Hit rate as an evaluate module."""

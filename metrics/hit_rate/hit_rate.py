@@ -1,0 +1,79 @@
+"""Hit rate: is the reference emotion among the predicted ones? As an evaluate module."""
+
+from typing import Any
+
+import evaluate
+
+from affecthub.metrics.label_metric import STORED_FEATURES, LabelMetric, restore
+from affecthub.metrics.lexicon import Lexicon, Ring
+from affecthub.metrics.wheel import hit_rate
+
+_DESCRIPTION = """
+Share of clips whose one reference emotion is among the predicted open-vocabulary labels.
+
+Reference and predicted labels of a clip become wheel sectors; the clip is a hit where the
+reference's sector is among the predicted ones. The rates of five emotion wheels are averaged.
+"""
+
+_KWARGS_DESCRIPTION = """
+Args:
+    predictions: One item per clip: a list of labels, a text such as "['happy', 'sad']", or None.
+    references: One basic emotion label per clip, as text or a list of one.
+    lexicon: None for the built-in lexicon, a folder of released tables (format.csv,
+        synonym.xlsx, wheel1.xlsx to wheel5.xlsx), or an affecthub.metrics.lexicon.Lexicon.
+    ring: "inner" (level1 of the published scoring code, the default) or "middle" (its level2).
+    zero_division: What an undefined score becomes: "nan", 0.0, or None for what the lexicon
+        says (tables of 2025: nan; tables of 2026: 0; built-in: nan).
+
+Returns:
+    hit_rate: float in [0, 1], higher is better.
+    per_wheel: list of dicts with wheel, hit_rate, mscore and n_scored; mscore divides each hit by
+        the number of predicted sectors that occur as reference anywhere in the data.
+    n_scored: clips scored, by wheel; a clip whose reference is not on a wheel is left out.
+    n_clips: clips passed.
+    ring, lexicon: how the scores were made; lexicon holds name and version.
+
+Examples:
+    >>> from affecthub import load_metric
+    >>> metric = load_metric("hit_rate")
+    >>> metric.compute(predictions=["['happy', 'sad']", "angry"], references=["joy", "fear"])[
+    ...     "hit_rate"
+    ... ]
+    0.5
+    >>> metric.compute(predictions=[["生气", "失望"]], references=["anger"])["hit_rate"]
+    1.0
+"""
+
+_CITATION = """
+@inproceedings{lian2025affectgpt,
+  title = {{AffectGPT}: A New Dataset, Model, and Benchmark for Emotion Understanding with
+           Multimodal Large Language Models},
+  author = {Lian, Zheng and Chen, Haoyu and Chen, Lan and Sun, Haiyang and Sun, Licai and Ren, Yong
+            and Cheng, Zebang and Liu, Bin and Liu, Rui and Peng, Xiaojiang and Yi, Jiangyan and
+            Tao, Jianhua},
+  booktitle = {Proceedings of the 42nd International Conference on Machine Learning},
+  series = {PMLR},
+  volume = {267},
+  year = {2025},
+}
+"""
+
+
+class HitRate(LabelMetric):
+    """Share of clips whose one reference emotion is among the predicted open-vocabulary labels."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_KWARGS_DESCRIPTION,
+            features=STORED_FEATURES,
+            license="Apache-2.0",
+            codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
+            reference_urls=["https://proceedings.mlr.press/v267/"],
+        )
+
+    def _compute(
+        self, predictions: list[str], references: list[str], lexicon: Lexicon, ring: Ring
+    ) -> dict[str, Any]:
+        return hit_rate(restore(predictions), restore(references), lexicon=lexicon, ring=ring)

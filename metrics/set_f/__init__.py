@@ -1,0 +1,1 @@
+"""Set-F as an evaluate module."""

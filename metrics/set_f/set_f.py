@@ -1,0 +1,83 @@
+"""Set-F: set-level F, precision and recall over emotion wheels, as an evaluate module."""
+
+from typing import Any
+
+import evaluate
+
+from affecthub.metrics.label_metric import STORED_FEATURES, LabelMetric, restore
+from affecthub.metrics.lexicon import Lexicon, Ring
+from affecthub.metrics.wheel import set_f
+
+_DESCRIPTION = """
+Set-level F, precision and recall of open-vocabulary emotion labels over five emotion wheels.
+
+Predicted and reference labels of a clip become sets of wheel sectors; precision and recall compare
+the sets and are averaged over clips, F is their harmonic mean, and all three are averaged over the
+wheels. Synonyms and inflections of one emotion therefore count as the same answer.
+"""
+
+_KWARGS_DESCRIPTION = """
+Args:
+    predictions: One item per clip: a list of labels, a text such as "['happy', 'sad']", or None.
+    references: The same, aligned with `predictions`.
+    lexicon: None for the built-in lexicon, a folder of released tables (format.csv,
+        synonym.xlsx, wheel1.xlsx to wheel5.xlsx), or an affecthub.metrics.lexicon.Lexicon.
+    ring: "inner" (level1 of the published scoring code, the default) or "middle" (its level2).
+    zero_division: What an undefined score becomes: "nan", 0.0, or None for what the lexicon
+        says (tables of 2025: nan; tables of 2026: 0; built-in: 0 for F where nothing agrees,
+        nan where no clip could be scored).
+
+Returns:
+    set_f, set_precision, set_recall: float in [0, 1], higher is better.
+    per_wheel: list of dicts with wheel, set_f, set_precision, set_recall and n_scored.
+    n_scored: clips scored, by wheel; a clip without a reference sector on a wheel is left out.
+    n_clips: clips passed.
+    coverage: share of prediction and of reference labels the lexicon knows.
+    ring, lexicon: how the scores were made; lexicon holds name and version.
+
+Examples:
+    >>> from affecthub import load_metric
+    >>> metric = load_metric("set_f")
+    >>> scores = metric.compute(
+    ...     predictions=["['happy', 'cheerful']", ["angry", "sad"]],
+    ...     references=[["joyful", "glad"], ["furious"]],
+    ... )
+    >>> scores["set_f"], scores["set_precision"], scores["set_recall"]
+    (0.8571428571428571, 0.75, 1.0)
+    >>> metric.compute(predictions=["[开心、激动]"], references=[["happy"]])["set_recall"]
+    1.0
+"""
+
+_CITATION = """
+@inproceedings{lian2025affectgpt,
+  title = {{AffectGPT}: A New Dataset, Model, and Benchmark for Emotion Understanding with
+           Multimodal Large Language Models},
+  author = {Lian, Zheng and Chen, Haoyu and Chen, Lan and Sun, Haiyang and Sun, Licai and Ren, Yong
+            and Cheng, Zebang and Liu, Bin and Liu, Rui and Peng, Xiaojiang and Yi, Jiangyan and
+            Tao, Jianhua},
+  booktitle = {Proceedings of the 42nd International Conference on Machine Learning},
+  series = {PMLR},
+  volume = {267},
+  year = {2025},
+}
+"""
+
+
+class SetF(LabelMetric):
+    """Set-level F, precision and recall of open-vocabulary labels over emotion wheels."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_KWARGS_DESCRIPTION,
+            features=STORED_FEATURES,
+            license="Apache-2.0",
+            codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
+            reference_urls=["https://proceedings.mlr.press/v267/"],
+        )
+
+    def _compute(
+        self, predictions: list[str], references: list[str], lexicon: Lexicon, ring: Ring
+    ) -> dict[str, Any]:
+        return set_f(restore(predictions), restore(references), lexicon=lexicon, ring=ring)

@@ -1,0 +1,189 @@
+"""Corpora of emotion recognition as typed ``datasets`` rows, read from the files on a disk."""
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+
+    from affecthub.datasets_scripts.report import VerifyReport
+
+__all__ = ["export", "list_datasets", "load_dataset", "register", "verify"]
+
+
+def list_datasets() -> list[str]:
+    """Give the names of all corpora, sorted.
+
+    Example:
+        >>> "emotiontalk" in list_datasets()
+        True
+    """
+    from affecthub.datasets_scripts.catalog import CATALOG
+
+    return sorted(CATALOG)
+
+
+def load_dataset(
+    name: str,
+    config: str | None = None,
+    *,
+    data_dir: str | PathLike[str] | None = None,
+    protocol: str = "official",
+    split: str | list[str] | None = None,
+    streaming: bool = False,
+    num_proc: int | None = None,
+    cache_dir: str | PathLike[str] | None = None,
+    on_missing_media: str = "null",
+    **kwargs: Any,
+) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
+    """Load a corpus from the folder it lies in.
+
+    Args:
+        name: A name of ``list_datasets()``.
+        config: Configuration of the corpus; None takes its default.
+        data_dir: Folder of the corpus on this disk, in any of the layouts it accepts.
+        protocol: ``"official"`` (the released split), ``"speaker_independent"`` (no speaker on two
+            sides) or one of the corpus' own.
+        split: As in ``datasets.load_dataset``: a split, an expression such as ``"train[:10]"``, or
+            a list of them; None gives all.
+        streaming: Read rows as they are asked for; nothing is written to the cache.
+        num_proc: Processes that prepare the cache; not with ``streaming``.
+        cache_dir: Where prepared rows are kept; None takes that of ``datasets``. The key covers
+            our code, the split files and the name, size and time of every data file, so a changed
+            folder is never served from it.
+        on_missing_media: ``"null"`` keeps rows whose media are missing (``media_issue`` says why);
+            ``"error"`` raises.
+        **kwargs: As ``datasets.DatasetBuilder``.
+
+    Returns:
+        What ``datasets.load_dataset`` returns: a ``DatasetDict``, or a ``Dataset`` where ``split``
+        is given, or their iterable forms where ``streaming``. A split without clips is empty.
+
+    Raises:
+        ValueError: A name is unknown (close matches are listed), the folder is not this corpus, or
+            an annotation file is broken.
+        FileNotFoundError: The folder does not exist, or media are missing and
+            ``on_missing_media="error"``.
+
+    Example:
+        >>> load_dataset("emotiontlak", data_dir=".")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: unknown corpus: got 'emotiontlak', ... Did you mean 'emotiontalk'?
+    """
+    from affecthub.datasets_scripts.catalog import corpus
+    from affecthub.errors import require
+
+    entry = corpus(name)
+    config, protocol = entry.choose(config, protocol)
+    if streaming and num_proc is not None:
+        raise ValueError(
+            f"`num_proc` with `streaming`: got num_proc={num_proc}, expected None. "
+            "Let a DataLoader with `num_workers` read the stream in parallel."
+        )
+    require("datasets", "data", "load a corpus")
+    from datasets.exceptions import DatasetGenerationError
+
+    builder_class = entry.builder_class()
+    _check_split(split, name, list(builder_class.rule(protocol).splits))
+    builder = builder_class(
+        cache_dir=None if cache_dir is None else str(Path(cache_dir).expanduser()),
+        config_name=config,
+        data_dir=data_dir,
+        protocol=protocol,
+        on_missing_media=on_missing_media,
+        **kwargs,
+    )
+    if streaming:
+        return builder.as_streaming_dataset(split=split)
+    try:
+        builder.download_and_prepare(num_proc=num_proc)
+    except DatasetGenerationError as error:
+        # `datasets` hides what happened inside the reader; our errors already name the file.
+        if isinstance(error.__cause__, ValueError | OSError):
+            raise error.__cause__ from None
+        raise
+    return builder.as_dataset(split=split)
+
+
+def verify(name: str, data_dir: str | PathLike[str], config: str | None = None) -> "VerifyReport":
+    """Compare a corpus on the disk with what it should be; every media file is opened.
+
+    Args:
+        name: A name of ``list_datasets()``.
+        data_dir: Folder of the corpus.
+        config: Configuration; None takes the default.
+
+    Returns:
+        A report; ``to_dict()`` is ready for JSON, ``tables()`` for printing.
+
+    Raises:
+        ValueError: As ``load_dataset``.
+        FileNotFoundError: The folder does not exist.
+    """
+    from affecthub.datasets_scripts.verification import verify as run
+
+    return run(name, data_dir, config)
+
+
+def export(
+    name: str,
+    out_dir: str | PathLike[str],
+    data_dir: str | PathLike[str],
+    config: str | None = None,
+    protocol: str | None = None,
+    embed_media: bool = True,
+) -> Path:
+    """Write a corpus as Parquet with a card, loadable by plain ``datasets`` without this package.
+
+    ``datasets.load_dataset(out_dir, "speaker_independent")`` then gives the same rows. Each clip is
+    written once, whatever the number of protocols.
+
+    Args:
+        name: A name of ``list_datasets()``.
+        out_dir: Folder to write; must be empty or absent.
+        data_dir: Folder of the corpus.
+        config: Configuration; None takes the default.
+        protocol: The one protocol to offer; None offers all.
+        embed_media: Put the media's bytes into the rows; otherwise only their paths, relative to
+            ``data_dir``.
+
+    Returns:
+        ``out_dir``.
+
+    Raises:
+        ValueError: ``out_dir`` is not empty, or as ``load_dataset``.
+        FileNotFoundError: ``data_dir`` does not exist.
+    """
+    from affecthub.datasets_scripts.exporting import export as run
+
+    return run(name, out_dir, data_dir, config, protocol, embed_media)
+
+
+def register() -> None:
+    """Make plain ``datasets.load_dataset("emotiontalk", data_dir=...)`` find our corpora.
+
+    Opt-in, for this process: it enters our modules in the table of packaged modules of
+    ``datasets``, which is private, so versions other than those tested are refused.
+    ``datasets`` then also lists ``data_dir`` itself, which is slow for large folders, and asks the
+    Hub to count the load unless ``HF_HUB_OFFLINE`` or ``HF_UPDATE_DOWNLOAD_COUNTS=0`` is set.
+    ``affecthub.load_dataset`` does neither.
+
+    Raises:
+        ImportError: The installed ``datasets`` is not one this was tested with.
+    """
+    from affecthub.datasets_scripts.registry import register as run
+
+    run()
+
+
+def _check_split(split: str | list[str] | None, corpus: str, known: list[str]) -> None:
+    """Refuse unknown split names in words of ours, before anything is prepared."""
+    from affecthub.errors import unknown_name
+
+    expressions = split if isinstance(split, list) else [] if split is None else [split]
+    for expression in expressions:
+        for part in str(expression).split("+"):
+            base = part.partition("[")[0].strip()
+            if base not in (*known, "all"):
+                raise unknown_name(f"split of {corpus}", base, known)

@@ -1,0 +1,308 @@
+"""The base of every corpus: annotation files become a table, media are attached, splits are cut.
+
+A corpus subclasses ``CorpusBuilder`` and says four things: the layouts it accepts, its own columns,
+how its annotation files become a table, and (where the file name is not the clip id) which clip a
+media file belongs to. Configurations, protocols, cache keys, shards for ``num_proc``, streaming,
+media and null columns are done here.
+
+File access stays in ``layout`` and ``tables``: ``datasets`` replaces ``open``, ``os.path`` and
+``Path`` inside modules that define builders.
+"""
+
+import hashlib
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path as _Path  # under another name, `datasets` leaves it alone
+from typing import Any, ClassVar
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasets.builder import Key
+
+import affecthub.labels
+from affecthub.datasets_scripts import catalog
+from affecthub.datasets_scripts.layout import File, Layout, Tree, recognise
+from affecthub.datasets_scripts.references import (
+    ENCODED,
+    attach_media,
+    encoded_media,
+    require_media,
+    set_column,
+)
+from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.row import complete, leading_features
+from affecthub.datasets_scripts.splits import SplitRule, read_rule, require_disjoint
+from affecthub.datasets_scripts.tables import require_unique
+from affecthub.errors import unknown_name
+
+log = logging.getLogger(__name__)
+
+# Lists in gen_kwargs are what `num_proc` and streaming workers divide; 16 shards feed 16 of them.
+N_SHARDS = 16
+# Rows, and bytes of their media, that one table holds at most.
+TABLE_ROWS = 1000
+TABLE_BYTES = 64 * 2**20
+
+
+@dataclass
+class CorpusConfig(datasets.BuilderConfig):
+    """A configuration of a corpus, and how it is to be cut.
+
+    Attributes:
+        protocol: Split protocol, one of the corpus' ``splits/*.json``.
+        on_missing_media: ``"null"`` keeps the row and fills ``media_issue``; ``"error"`` raises.
+    """
+
+    protocol: str = "official"
+    on_missing_media: str = "null"
+
+
+class CorpusBuilder(datasets.ArrowBasedBuilder):
+    """Turn a corpus on the disk into splits of typed rows.
+
+    A subclass stands in ``<corpus>/builder.py`` beside ``splits/<protocol>.json`` and sets
+    ``CORPUS`` and ``LAYOUTS``; its catalog entry gives configurations and protocols.
+
+    Attributes:
+        CORPUS: Name in the catalog.
+        LAYOUTS: Trees it accepts; the first that matches becomes ``self.layout``.
+        MODALITIES: Media that a clip of this corpus has.
+        ARCHIVES: Whether media and annotations are also looked for inside plain tars.
+        problems: What is wrong with the files although they could be read; ``read_annotations`` may
+            append, loading warns of each and ``verify`` lists them.
+    """
+
+    CORPUS: ClassVar[str]
+    LAYOUTS: ClassVar[tuple[Layout, ...]]
+    MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video")
+    ARCHIVES: ClassVar[bool] = False
+    VERSION = datasets.Version("1.0.0")
+    BUILDER_CONFIG_CLASS = CorpusConfig
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Take the configurations from the catalog, so that they are written once."""
+        super().__init_subclass__(**kwargs)
+        entry = catalog.CATALOG.get(cls.CORPUS)
+        if entry is not None:
+            cls.BUILDER_CONFIGS = [
+                CorpusConfig(name=name, version=cls.VERSION) for name in entry.configs
+            ]
+            cls.DEFAULT_CONFIG_NAME = entry.configs[0]
+
+    def __init__(self, *args: Any, data_dir: str | None = None, **kwargs: Any) -> None:
+        """List the data folder and key the cache by what is in it.
+
+        Args:
+            *args: As ``datasets.DatasetBuilder``.
+            data_dir: Folder of the corpus.
+            **kwargs: As ``datasets.DatasetBuilder``. ``hash`` and ``data_files``, which
+                ``datasets.load_dataset`` passes to registered corpora, are replaced by ours.
+
+        Raises:
+            FileNotFoundError: The folder does not exist.
+            ValueError: The folder holds none of the layouts, or a name is unknown.
+        """
+        entry = catalog.corpus(self.CORPUS)
+        if data_dir is None:
+            raise ValueError(f"`data_dir`: got None, expected a folder. {entry.how_to_get}")
+        try:
+            self.tree: Tree | None = Tree.scan(data_dir)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{error} of {self.CORPUS}. {entry.how_to_get}") from None
+        self.problems: list[str] = []
+        self.layout = recognise(self.tree, self.LAYOUTS, self.CORPUS)
+        kwargs.pop("data_files", None)
+        kwargs["hash"] = self._fingerprint(self.tree)
+        kwargs["dataset_name"] = self.CORPUS
+        super().__init__(*args, data_dir=str(self.tree.root), **kwargs)
+        entry.choose(self.config.name, self.config.protocol)
+        if self.config.on_missing_media not in ("null", "error"):
+            raise unknown_name(
+                "`on_missing_media`", self.config.on_missing_media, ("null", "error")
+            )
+
+    # What a corpus says of itself.
+
+    def emotions(self) -> tuple[str, ...]:
+        """Give the label set of ``emotion`` in this configuration."""
+        return affecthub.labels.label_set(self.CORPUS)
+
+    def extra_features(self) -> dict[str, Any]:
+        """Give the corpus' own columns, which follow the leading ones."""
+        return {}
+
+    def read_annotations(self, tree: Tree) -> pa.Table:
+        """Read the annotation files into one table with a row per clip, all splits together.
+
+        Called once, in the parent process; keep it vectorised. Columns: ``id`` and any of the
+        leading and extra ones, label columns by label name. Columns whose name begins with ``_``
+        travel to ``read_clips`` and are dropped after it. ``split_official`` is filled from
+        ``splits/official.json`` where it is not given.
+
+        Raises:
+            ValueError: A file is unreadable or lacks a column, or a path leaves the folder.
+        """
+        raise NotImplementedError
+
+    def read_clips(self, rows: pa.Table) -> pa.Table:
+        """Add what takes a file per clip; called for each piece of a shard, in the workers.
+
+        May drop rows that the configuration leaves out.
+        """
+        return rows
+
+    def media_key(self, file: File) -> str | None:
+        """Give the id of the clip that a media file belongs to; None leaves the file out."""
+        return file.stem
+
+    def checks(self, rows: pa.Table) -> list[Check]:
+        """Compare the finished rows of all splits with what the corpus' paper or card states."""
+        expected = catalog.corpus(self.CORPUS).n_rows
+        if expected is None:
+            return []
+        return [Check.compare("rows", expected, rows.num_rows)]
+
+    def facts(self, rows: pa.Table) -> dict[str, Any]:
+        """Give what ``verify`` reports beyond the counts every corpus has; JSON-ready."""
+        return {}
+
+    # What is the same for all.
+
+    @classmethod
+    def rule(cls, protocol: str) -> SplitRule:
+        """Read the split file of a protocol."""
+        return read_rule(_Path(inspect.getfile(cls)).parent / "splits", protocol)
+
+    def rows(self) -> pa.Table:
+        """Give the annotation table of all splits, media attached as references.
+
+        Raises:
+            ValueError: A clip stands twice, or an annotation file is unreadable.
+            FileNotFoundError: Media are missing and ``on_missing_media="error"``.
+        """
+        assert self.tree is not None, "builders sent to workers have no tree"
+        if self.ARCHIVES:
+            self.tree.open_archives()
+        self.problems = [f"{path}: the tar is cut short" for path in self.tree.truncated]
+        self.problems += [f"{path}: a link out of the folder" for path in self.tree.outside]
+        rows = self.read_annotations(self.tree)
+        for problem in self.problems:
+            log.warning("%s in %s: %s", self.CORPUS, self.tree.root, problem)
+        require_unique(rows["id"], f"{self.CORPUS} in {self.tree.root}")
+        rows = set_column(rows, "corpus", pa.repeat(self.CORPUS, rows.num_rows))
+        if "split_official" not in rows.column_names:
+            rows = set_column(rows, "split_official", self.rule("official").assign(rows))
+        rows = attach_media(rows, self.tree, self.MODALITIES, self.media_key)
+        if self.config.on_missing_media == "error":
+            require_media(rows, f"{self.CORPUS} in {self.tree.root}")
+        return rows
+
+    def tables(
+        self, rows: pa.Table, media: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    ) -> Iterator[pa.Table]:
+        """Finish annotation rows: clip files read, media references resolved, columns completed.
+
+        Args:
+            rows: Rows of ``rows()``, or some of them.
+            media: Turns a reference into ``{"bytes", "path"}``; None takes ``encoded_media``.
+
+        Yields:
+            Tables in the schema of ``info.features``, of at most ``TABLE_ROWS`` rows.
+        """
+        for piece in _pieces(rows):
+            piece = self.read_clips(piece)
+            for kind in self.MODALITIES:
+                refs = piece[kind].to_pylist()
+                values = [(media or encoded_media)(ref) if ref else None for ref in refs]
+                piece = set_column(piece, kind, pa.array(values, ENCODED))
+            piece = piece.drop_columns([name for name in piece.column_names if name[0] == "_"])
+            yield complete(piece, self.info.features)
+
+    def as_dataset(self, split: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """As ``datasets.DatasetBuilder``, which however refuses a split without clips."""
+        if split is None:
+            names = self.info.splits
+            return datasets.DatasetDict({n: self.as_dataset(n, *args, **kwargs) for n in names})
+        if isinstance(split, list):
+            return [self.as_dataset(item, *args, **kwargs) for item in split]
+        if split in self.info.splits and not self.info.splits[split].num_examples:
+            empty = self.info.features.arrow_schema.empty_table()
+            return datasets.Dataset(empty, info=self.info, split=datasets.NamedSplit(str(split)))
+        return super().as_dataset(split, *args, **kwargs)
+
+    def _info(self) -> datasets.DatasetInfo:
+        entry = catalog.corpus(self.CORPUS)
+        features = {**leading_features(self.emotions()), **self.extra_features()}
+        return datasets.DatasetInfo(
+            description=entry.title, license=entry.licence, features=datasets.Features(features)
+        )
+
+    def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
+        rows = self.rows()
+        rule = self.rule(self.config.protocol)
+        sides = rule.assign(rows)
+        parts = {name: rows.filter(pc.equal(sides, name)) for name in rule.splits}
+        if self.config.protocol == "speaker_independent":
+            require_disjoint(parts, self.CORPUS, self.config.protocol)
+        return [
+            datasets.SplitGenerator(name=name, gen_kwargs={"shards": _shards(part)})
+            for name, part in parts.items()
+        ]
+
+    def _generate_tables(self, shards: list[pa.Table]) -> Iterator[tuple[Key, pa.Table]]:
+        for i, shard in enumerate(shards):
+            for j, table in enumerate(self.tables(shard)):
+                yield Key(i, j), table
+
+    @classmethod
+    def _fingerprint(cls, tree: Tree) -> str:
+        """Key of everything that rows depend on: our code and split files, the folder's listing."""
+        own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
+        folders = sorted({_Path(inspect.getfile(c)).parent for c in own})
+        digest = hashlib.sha256(_source_digest(tuple(folders)).encode())
+        digest.update(repr(tree.stamps).encode())
+        return digest.hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the listing behind: workers get shards that already point at their files."""
+        return {**self.__dict__, "tree": None}
+
+
+def _shards(rows: pa.Table) -> list[pa.Table]:
+    """Divide rows evenly; an empty split is one empty shard."""
+    n = max(1, min(N_SHARDS, rows.num_rows))
+    edges = [rows.num_rows * i // n for i in range(n + 1)]
+    # `take` copies: a pickled slice would carry the whole table to each worker.
+    return [rows.take(pa.array(range(a, b), pa.int64())) for a, b in pairwise(edges)]
+
+
+def _pieces(rows: pa.Table) -> Iterator[pa.Table]:
+    """Cut a shard so that no piece holds too many rows, or too many bytes of media."""
+    sizes = [
+        pc.fill_null(pc.struct_field(rows[kind], "size"), 0).to_numpy()
+        for kind in ("audio", "video")
+        if kind in rows.column_names
+    ]
+    start = size = 0
+    for i, n_bytes in enumerate(np.sum(sizes, axis=0).tolist() if sizes else [0] * rows.num_rows):
+        if i > start and (i - start >= TABLE_ROWS or size + n_bytes > TABLE_BYTES):
+            yield rows.slice(start, i - start)
+            start, size = i, 0
+        size += n_bytes
+    yield rows.slice(start)
+
+
+@cache
+def _source_digest(folders: tuple[_Path, ...]) -> str:
+    """Digest of the code and split files that decide what a row is."""
+    digest = hashlib.sha256(_Path(affecthub.labels.__file__).read_bytes())
+    for folder in folders:
+        for path in sorted([*folder.glob("*.py"), *folder.glob("splits/*.json")]):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

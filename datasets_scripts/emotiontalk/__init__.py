@@ -1,0 +1,1 @@
+"""EmotionTalk: dyadic Chinese dialogues by 19 actors, labelled per modality and as a whole."""

@@ -1,0 +1,298 @@
+"""EmotionTalk from its label files, its extracted folders or its tars, alone or together."""
+
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasets import ClassLabel, List, Value
+
+from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.emotiontalk import paper
+from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
+from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
+from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.npz import read_npz
+from affecthub.datasets_scripts.references import file_refs, read_ref
+from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.splits import connected_groups
+from affecthub.datasets_scripts.tables import read_csv, require_inside, require_unique, stems
+from affecthub.labels import LABEL_SETS
+
+# Recording group -> its two actors. The 19 actors are numbered 01, 02 and 05 to 21.
+ACTORS = {
+    "G00001": ("01", "02"),
+    "G00002": ("07", "08"),
+    "G00003": ("02", "13"),
+    "G00004": ("05", "09"),
+    "G00005": ("06", "10"),
+    "G00006": ("07", "12"),
+    "G00007": ("11", "14"),
+    "G00008": ("07", "11"),
+    "G00009": ("12", "14"),
+    "G00010": ("05", "08"),
+    "G00011": ("06", "09"),
+    "G00012": ("13", "15"),
+    "G00013": ("16", "17"),
+    "G00014": ("18", "19"),
+    "G00015": ("20", "21"),
+}
+ID = r"G\d{5}_\d{2}_\d{2}_\d{3}"
+# Where the parts of an id lie: G00001_02_01_002 is group, session, speaker, utterance.
+GROUP, DIALOGUE, SPEAKER, UTTERANCE = (0, 6), (0, 9), (10, 12), (13, 16)
+# Column of our rows -> label csv, label npz, folder (or tar) of its JSON files.
+SOURCES = {
+    "emotion": ("mm.csv", "mm_label.npz", "multimodal"),
+    "emotion_audio": ("audio.csv", "audio_label.npz", "audio"),
+    "emotion_video": ("video.csv", "video_label.npz", "video"),
+    "emotion_text": ("transcription.csv", "txt_label.npz", "text"),
+}
+NO_SENTIMENT = -10  # `val` in the npz of the single modalities
+
+
+def _has_tables(tree: Tree) -> bool:
+    return any(tree.named(name) for csv, npz, _ in SOURCES.values() for name in (csv, npz))
+
+
+def _has_clips(tree: Tree) -> bool:
+    return bool(tree.find(rf"{ID}\.json$") or (_has_tables(tree) and tree.find(rf"{ID}\.\w+$")))
+
+
+class EmotionTalkBuilder(CorpusBuilder):
+    """EmotionTalk rows; ``emotion`` is the multimodal label, beside it one for each modality.
+
+    Source: EmotionTalk paper, section 3 and appendix A; released label files for ids and order.
+    """
+
+    CORPUS = "emotiontalk"
+    ARCHIVES = True
+    LAYOUTS = (
+        Layout(
+            "tars",
+            "Audio.tar, Text.tar, Video.tar, Multimodal.tar, or some of them",
+            lambda tree: bool(tree.find(r"(^|/)(audio|text|video|multimodal)\.tar$")),
+        ),
+        Layout(
+            "folders",
+            "<Modality>/{json,wav,mp4}/G00001/G00001_02/G00001_02_01/G00001_02_01_002.*",
+            _has_clips,
+        ),
+        Layout("tables", "mm.csv, audio.csv, video.csv, transcription.csv, *.npz", _has_tables),
+    )
+
+    def emotions(self) -> tuple[str, ...]:
+        """Give all seven labels, or in ``four`` those of the released four-class files."""
+        labels = LABEL_SETS["emotiontalk"]
+        return labels[:4] if self.config.name == "four" else labels
+
+    def extra_features(self) -> dict[str, Any]:
+        """Give the columns that only this corpus has."""
+        labels = ClassLabel(names=list(LABEL_SETS["emotiontalk"]))
+        vote = {
+            "annotator": Value("string"),
+            "emotion": Value("string"),
+            "confidence": Value("float32"),
+            "sentiment": Value("float32"),
+        }
+        return {
+            "text_raw": Value("string"),
+            "actor_group": Value("string"),
+            **{column: labels for column in SOURCES if column != "emotion"},
+            **{_votes(column): List(vote) for column in SOURCES},
+            "emo_cap": Value("string"),
+            "spe_cap": Value("string"),
+            "style_cap": Value("string"),
+            "captions": List(Value("string")),
+        }
+
+    def read_annotations(self, tree: Tree) -> pa.Table:
+        """Join the label files by clip id, in released order, and point at each clip's JSON."""
+        tables = {}
+        for column, (csv, npz, _) in SOURCES.items():
+            parts = [_read_label_csv(tree, csv, column), _read_label_npz(tree, npz, column)]
+            tables[column] = [part for part in parts if part is not None]
+        json_files = tree.find(rf"{ID}\.json$")
+        ids = [part["id"].combine_chunks() for part in chain.from_iterable(tables.values())]
+        ids.append(pa.array([file.stem for file in json_files], pa.string()))
+        rows = _from_ids(pa.concat_arrays(ids).unique())
+        for part in chain.from_iterable(tables.values()):
+            rows = self._join(rows, part)
+        for column, (_, _, folder) in SOURCES.items():
+            own = {f.stem: f for f in json_files if _folder(f.path) == folder}
+            where = pc.index_in(rows["id"], value_set=pa.array(own, pa.string()))
+            refs = file_refs(tree, list(own.values())).take(where)
+            rows = rows.append_column(f"_json_{column}", refs)
+        return rows
+
+    def _join(self, rows: pa.Table, part: pa.Table) -> pa.Table:
+        """Add a part's columns to the rows; where both know a value the first stays."""
+        where = pc.index_in(rows["id"], value_set=part["id"].combine_chunks())
+        for name in part.column_names:
+            if name == "id":
+                continue
+            column = part[name].take(where)
+            if name not in rows.column_names:
+                rows = rows.append_column(name, column)
+                continue
+            known = rows[name]
+            differ = pc.fill_null(pc.not_equal(known, column), False)
+            if pc.any(differ).as_py():
+                first = rows["id"][pc.index(differ, True).as_py()].as_py()
+                self.problems.append(
+                    f"csv and npz disagree on `{name}` of {pc.sum(differ).as_py()} clips, "
+                    f"first {first}; the csv is used"
+                )
+            position = rows.column_names.index(name)
+            rows = rows.set_column(position, name, pc.coalesce(known, column))
+        return rows
+
+    def read_clips(self, rows: pa.Table) -> pa.Table:
+        """Fill votes, times, captions and what the label files lack from the clips' JSON."""
+        added: dict[str, Any] = {}
+        for column in SOURCES:
+            refs = rows[f"_json_{column}"].to_pylist()
+            if not any(refs):
+                continue
+            clips = [parse_clip(read_ref(ref), ref["path"]) if ref else {} for ref in refs]
+            added[column] = _values(clips, "emotion")
+            added[_votes(column)] = [clip.get("votes") for clip in clips]
+            if column == "emotion":
+                added["sentiment"] = _values(clips, "sentiment")
+            if column in ("emotion_text", "emotion_audio"):
+                added.setdefault("text_raw", _values(clips, "content"))
+            if column == "emotion_audio":
+                for name in ("start_s", "end_s", "duration_s", "captions"):
+                    added[name] = _values(clips, name)
+                for name in ("emo_cap", "spe_cap", "style_cap"):
+                    added[name] = _values(clips, name)
+        for name, values in added.items():
+            kind = self.info.features.arrow_schema.field(name).type
+            kind = pa.string() if pa.types.is_int64(kind) else kind  # labels still by name
+            rows = _fill(rows, name, pa.array(values, kind))
+        if "text_raw" in rows.column_names:
+            rows = rows.append_column("text", clean_transcripts(rows["text_raw"]))
+        if self.config.name == "four" and "emotion" in rows.column_names:
+            rows = rows.filter(pc.is_in(rows["emotion"], value_set=pa.array(self.emotions())))
+        return rows
+
+    def checks(self, rows: pa.Table) -> list[Check]:
+        """Compare with the paper's figures; the four-class configuration has none of its own."""
+        return super().checks(rows) + paper.checks(rows) if self.config.name == "seven" else []
+
+    def facts(self, rows: pa.Table) -> dict[str, Any]:
+        """Give the agreement of the modalities' labels, in percent of the clips."""
+        return {"agreement": paper.agreement(rows)}
+
+
+def _read_label_csv(tree: Tree, name: str, column: str) -> pa.Table | None:
+    """Read one label csv: ids and labels, and the transcripts where it has them."""
+    file = tree.named(name)
+    if file is None:
+        return None
+    has_text = column == "emotion_text"
+    key = "name" if has_text else "file_name"
+    table = read_csv(tree, file, [key, "emotion", "chinese"] if has_text else [key, "emotion"])
+    where = tree.root / file.path
+    require_inside(table[key], where)
+    ids = stems(table[key])
+    known = pc.match_substring_regex(ids, f"^{ID}$")
+    if not pc.all(known).as_py():
+        row = pc.index(known, False).as_py()
+        raise ValueError(
+            f"{where}, line {row + 2}: got {key} {table[key][row].as_py()!r}, expected a clip such "
+            "as G00001/G00001_02/G00001_02_01/G00001_02_01_002.mp4"
+        )
+    columns = {"id": ids, column: table["emotion"]}
+    require_unique(columns["id"], where)
+    if has_text:
+        text = table["chinese"]
+        columns["text_raw"] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    return pa.table(columns)
+
+
+def _read_label_npz(tree: Tree, name: str, column: str) -> pa.Table | None:
+    """Read one label npz: ids and labels of all three splits, and sentiment where it has any."""
+    file = tree.named(name)
+    if file is None:
+        return None
+    where = tree.root / file.path
+    clips: dict[str, dict[str, Any]] = {}
+    for split, part in read_npz(where, tree.read(file)).items():
+        if not isinstance(part, dict):
+            raise ValueError(f"{where}: got {type(part).__name__} as {split!r}, expected a dict")
+        clips.update(part)
+    try:
+        codes = np.array([clip["emo"] for clip in clips.values()], dtype=np.int64)
+        values = np.array([clip["val"] for clip in clips.values()], dtype=np.float32)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{where}: clip without `emo` and `val` numbers ({error})") from error
+    names = np.array(LABEL_SETS["emotiontalk"], dtype=object)
+    if len(codes) and not (0 <= codes.min() and codes.max() < len(names)):
+        raise ValueError(f"{where}: got labels {codes.min()} to {codes.max()}, expected 0 to 6")
+    columns = {"id": pa.array(clips, pa.string()), column: pa.array(names[codes], pa.string())}
+    if column == "emotion":
+        columns["sentiment"] = pa.array(values, mask=values == NO_SENTIMENT)
+    return pa.table(columns)
+
+
+def _from_ids(ids: pa.Array) -> pa.Table:
+    """Give the columns that a clip's id tells."""
+    group, dialogue, speaker, utterance = (
+        pc.utf8_slice_codeunits(ids, *span) for span in (GROUP, DIALOGUE, SPEAKER, UTTERANCE)
+    )
+    unknown = pc.invert(pc.is_in(group, value_set=pa.array(ACTORS, pa.string())))
+    if pc.any(unknown).as_py():
+        clip = ids[pc.index(unknown, True).as_py()].as_py()
+        raise ValueError(f"clip {clip!r}: got an unknown group, expected G00001 to G00015")
+    component = connected_groups(ACTORS.values())
+    group_id = {group: component[pair[0]] for group, pair in ACTORS.items()}
+    return pa.table(
+        {
+            "id": ids,
+            "language": pa.repeat("zh", len(ids)),
+            "speaker_id": speaker,
+            "dialogue_id": dialogue,
+            "turn_index": _turns(dialogue, utterance),
+            "group_id": pa.array([group_id[name] for name in group.to_pylist()], pa.string()),
+            "actor_group": group,
+        }
+    )
+
+
+def _turns(dialogue: pa.Array, utterance: pa.Array) -> pa.Array:
+    """Number the clips of each dialogue from 0 in spoken order.
+
+    Both speakers share one numbering, which has gaps where utterances were dropped.
+    """
+    dialogues = dialogue.dictionary_encode().indices.to_numpy()
+    order = np.lexsort((utterance.to_numpy(zero_copy_only=False).astype(str), dialogues))
+    starts = np.r_[True, np.diff(dialogues[order]) != 0]
+    position = np.arange(len(order))
+    turns = np.empty(len(order), dtype=np.int32)
+    turns[order] = position - np.maximum.accumulate(np.where(starts, position, 0))
+    return pa.array(turns)
+
+
+def _fill(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    """Add a column, or fill the nulls of the one that is there."""
+    if name not in rows.column_names:
+        return rows.append_column(name, column)
+    filled = pc.coalesce(rows[name], column.cast(rows[name].type))
+    return rows.set_column(rows.column_names.index(name), name, filled)
+
+
+def _values(clips: list[dict[str, Any]], key: str) -> list[Any]:
+    return [clip.get(key) for clip in clips]
+
+
+def _votes(column: str) -> str:
+    """Name the column of votes that belongs to a label column."""
+    return column.replace("emotion", "votes")
+
+
+def _folder(path: str) -> str:
+    """Name the modality that a JSON file belongs to, by the last folder or tar so called."""
+    folders = {folder for _, _, folder in SOURCES.values()}
+    parts = [part.lower().removesuffix(".tar") for part in path.split("/")[:-1]]
+    return next((part for part in reversed(parts) if part in folders), "")

@@ -1,0 +1,129 @@
+"""Protocols: which clip stands on which side, and whether any group stands on two."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """One protocol: the values of one column that make each split.
+
+    Attributes:
+        protocol: Its name.
+        column: Column of the annotation table that decides ("id", "speaker_id", "split_official",
+            or one of the corpus' own).
+        splits: Split name to the values that belong to it. A value stands in one split at most;
+            a clip whose value stands in none is outside the protocol.
+    """
+
+    protocol: str
+    column: str
+    splits: Mapping[str, tuple[str, ...]]
+
+    def assign(self, table: pa.Table) -> pa.ChunkedArray:
+        """Give each row's split name, null where the row is outside the protocol.
+
+        Raises:
+            ValueError: The table lacks the deciding column.
+        """
+        if self.column not in table.column_names:
+            raise ValueError(
+                f"protocol {self.protocol!r} decides by column `{self.column}`: "
+                f"got a table with {table.column_names}"
+            )
+        values = [value for members in self.splits.values() for value in members]
+        names = [name for name, members in self.splits.items() for _ in members]
+        where = pc.index_in(table[self.column], value_set=pa.array(values, pa.string()))
+        return pc.take(pa.array(names, pa.string()), where)
+
+
+def read_rule(folder: Path, protocol: str) -> SplitRule:
+    """Read ``<folder>/<protocol>.json``: ``{"column": ..., "splits": {split: [values]}}``.
+
+    Other keys ("source", "note") are for readers of the file.
+
+    Raises:
+        ValueError: A key is missing, or a value stands in two splits.
+        FileNotFoundError: The protocol has no file.
+    """
+    path = folder / f"{protocol}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    missing = {"column", "splits"} - set(content)
+    if missing:
+        raise ValueError(f"{path}: got keys {sorted(content)}, expected also {sorted(missing)}")
+    splits = {name: tuple(values) for name, values in content["splits"].items()}
+    for (a, in_a), (b, in_b) in combinations(splits.items(), 2):
+        if twice := set(in_a) & set(in_b):
+            raise ValueError(f"{path}: {sorted(twice)} stand in both {a!r} and {b!r}, expected one")
+    return SplitRule(protocol, content["column"], splits)
+
+
+def shared_groups(
+    rows: Mapping[str, Any], column: str = "group_id"
+) -> dict[tuple[str, str], list[str]]:
+    """Find the values of a column that stand on two sides of a split.
+
+    Args:
+        rows: Split name to anything indexed by column name: an Arrow table, a ``Dataset`` (so a
+            ``DatasetDict`` as it is), or a plain dict of lists. Nulls belong to nobody.
+        column: What must not be cut.
+
+    Returns:
+        ``{(split, split): sorted shared values}``, only for pairs that share something.
+
+    Example:
+        >>> rows = {"train": {"speaker_id": ["a", "b"]}, "test": {"speaker_id": ["b"]}}
+        >>> shared_groups(rows, "speaker_id")
+        {('train', 'test'): ['b']}
+    """
+    present = {name: _distinct(part[column]) for name, part in rows.items()}
+    shared = {(a, b): sorted(present[a] & present[b]) for a, b in combinations(present, 2)}
+    return {pair: groups for pair, groups in shared.items() if groups}
+
+
+def require_disjoint(rows: Mapping[str, Any], corpus: str, protocol: str) -> None:
+    """Raise where a group stands on two sides of a protocol that promises otherwise.
+
+    Raises:
+        ValueError: Names the corpus, the protocol, the two splits and the groups.
+    """
+    for (a, b), groups in shared_groups(rows).items():
+        raise ValueError(
+            f"{corpus}, protocol {protocol!r}: {a} and {b} share {len(groups)} groups "
+            f"({', '.join(groups[:5])}), expected none. Correct the split file or the group column."
+        )
+
+
+def connected_groups(members: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Join what ever met: give each name the group of all names it is connected to.
+
+    Args:
+        members: Sets of names that stand together (the actors of one recording).
+
+    Returns:
+        Name to group; a group is written as its sorted members joined by ``+``, so it does not
+        depend on order.
+
+    Example:
+        >>> connected_groups([("02", "01"), ("03", "04"), ("02", "05")])["05"]
+        '01+02+05'
+    """
+    groups: list[set[str]] = []
+    for names in members:
+        touched = [group for group in groups if group & set(names)]
+        groups = [group for group in groups if group not in touched]
+        groups.append(set(names).union(*touched))
+    return {name: "+".join(sorted(group)) for group in groups for name in group}
+
+
+def _distinct(values: Any) -> set[str]:
+    if isinstance(values, pa.ChunkedArray | pa.Array):
+        values = values.unique().to_pylist()
+    return set(values) - {None}

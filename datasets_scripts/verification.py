@@ -1,0 +1,117 @@
+"""Expected against found: rows, labels, media and leaks of the corpus that is on this disk."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from affecthub.datasets_scripts.catalog import corpus
+from affecthub.datasets_scripts.media import check_media
+from affecthub.datasets_scripts.report import VerifyReport
+from affecthub.datasets_scripts.splits import shared_groups
+
+# Decoders release the interpreter lock, so a few threads keep the disk and the cores busy.
+N_THREADS = 4
+
+
+def verify(name: str, data_dir: str | PathLike[str], config: str | None = None) -> VerifyReport:
+    """Compare a corpus on the disk with what it should be; see ``affecthub.verify``."""
+    entry = corpus(name)
+    config, _ = entry.choose(config, None)
+    builder = entry.builder_class()(config_name=config, data_dir=data_dir)
+    media = _MediaCount(builder.MODALITIES)
+    parts = []
+    for table in builder.tables(builder.rows()):
+        media.add(table)
+        parts.append(table.drop_columns(["audio", "video"]))
+    rows = pa.concat_tables(parts)
+
+    shared = {}
+    problems = list(builder.problems)
+    for protocol in entry.protocols:
+        sides = _cut(rows, builder.rule(protocol))
+        pairs = {f"{a}/{b}": groups for (a, b), groups in shared_groups(sides).items()}
+        if pairs:
+            shared[protocol] = pairs
+        if pairs and protocol == "speaker_independent":
+            problems.append(f"protocol {protocol!r} cuts groups: {pairs}")
+    official = _cut(rows, builder.rule("official"))
+    leaked = shared_groups(official, "speaker_id").values()
+    return VerifyReport(
+        corpus=name,
+        config=config,
+        data_dir=str(builder.config.data_dir),
+        layout=builder.layout.name,
+        rows=rows.num_rows,
+        splits={split: part.num_rows for split, part in official.items()},
+        dialogues=pc.count_distinct(rows["dialogue_id"]).as_py(),
+        speakers=pc.count_distinct(rows["speaker_id"]).as_py(),
+        shared_speakers=sorted({speaker for speakers in leaked for speaker in speakers}),
+        shared_groups=shared,
+        label_counts={
+            split: _label_counts(part, builder.emotions())
+            for split, part in {**official, "total": rows}.items()
+        },
+        media=media.to_dict(),
+        checks=builder.checks(rows),
+        problems=problems,
+        **builder.facts(rows),
+    )
+
+
+class _MediaCount:
+    """Open the media of each row and count what is found, missing and broken."""
+
+    def __init__(self, modalities: tuple[str, ...]) -> None:
+        self.counts = {kind: Counter(found=0, missing=0, broken=0) for kind in modalities}
+        self.issues: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+
+    def add(self, table: pa.Table) -> None:
+        """Check one table of finished rows."""
+        ids = table["id"].to_pylist()
+        for clip, issue in zip(ids, table["media_issue"].to_pylist(), strict=True):
+            for reason in issue.split("; ") if issue else ():
+                self._note(reason, clip)
+        for kind, count in self.counts.items():
+            media = table[kind].to_pylist()
+            found = [i for i, item in enumerate(media) if item is not None]
+            count.update(found=len(found), missing=len(media) - len(found))
+            with ThreadPoolExecutor(N_THREADS) as pool:
+                issues = pool.map(lambda i, k=kind, m=media: check_media(**_only(k, m[i])), found)
+                for i, issue in zip(found, issues, strict=True):
+                    if issue is not None:
+                        count["broken"] += issue != "silent audio"
+                        # What is particular to the file goes to the example, not to the reason.
+                        self._note(issue.partition(": got")[0], f"{ids[i]} ({issue})")
+
+    def _note(self, reason: str, example: str) -> None:
+        self.issues[reason] += 1
+        self.examples.setdefault(reason, example)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain dicts: a count per modality, then reasons and a clip for each."""
+        counts = {kind: dict(count) for kind, count in self.counts.items()}
+        return {**counts, "issues": dict(self.issues), "examples": self.examples}
+
+
+def _only(kind: str, media: Any) -> dict[str, Any]:
+    """Give the arguments of ``check_media`` for one modality."""
+    return {"audio": None, "video": None, kind: media}
+
+
+def _cut(rows: pa.Table, rule: Any) -> dict[str, pa.Table]:
+    """Cut rows by a protocol."""
+    sides = rule.assign(rows)
+    return {name: rows.filter(pc.equal(sides, name)) for name in rule.splits}
+
+
+def _label_counts(rows: pa.Table, labels: tuple[str, ...]) -> dict[str, int]:
+    """Count each label, zeros included; clips without one as "(none)" where there are any."""
+    codes = rows["emotion"].combine_chunks()
+    found = {item["values"]: item["counts"] for item in pc.value_counts(codes).to_pylist()}
+    counts = {label: found.get(code, 0) for code, label in enumerate(labels)}
+    return {**counts, "(none)": found[None]} if None in found else counts

@@ -1,0 +1,1 @@
+"""The demo corpus: invented speakers, generated from a seed, in the form of a real corpus."""

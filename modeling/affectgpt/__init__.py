@@ -1,0 +1,31 @@
+"""AffectGPT for transformers: configuration, model and processor.
+
+Importing this package registers them, so that ``AutoConfig``, ``AutoModel``,
+``AutoModelForMultimodalLM`` and ``AutoProcessor`` load a saved AffectGPT without remote code:
+
+    import affecthub.modeling.affectgpt
+    model = AutoModelForMultimodalLM.from_pretrained(folder)
+
+``import affecthub`` alone does not import transformers and so registers nothing; the first use of
+``affecthub.AffectGPTConfig`` or one of its siblings does. Where affecthub is not installed, a saved
+folder brings these files along and loads with ``trust_remote_code=True``. For that they import each
+other by single dots and nothing else of affecthub.
+"""
+
+from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
+
+from .configuration_affectgpt import AffectGPTConfig
+from .modeling_affectgpt import AffectGPTForConditionalGeneration, AffectGPTModel
+from .processing_affectgpt import AffectGPTProcessor
+
+AutoConfig.register(AffectGPTConfig.model_type, AffectGPTConfig)
+AutoModel.register(AffectGPTConfig, AffectGPTModel)
+AutoModelForMultimodalLM.register(AffectGPTConfig, AffectGPTForConditionalGeneration)
+AutoProcessor.register(AffectGPTConfig, AffectGPTProcessor)
+
+__all__ = [
+    "AffectGPTConfig",
+    "AffectGPTForConditionalGeneration",
+    "AffectGPTModel",
+    "AffectGPTProcessor",
+]

@@ -1,0 +1,104 @@
+"""Rows become tensors, and clips of any mixture of modalities become one batch."""
+
+import datasets
+import pytest
+import torch
+
+from affecthub.datasets_scripts import load_dataset
+from affecthub.training.collator import PadCollator
+from affecthub.training.config import Recipe
+from affecthub.training.examples import Examples, answer_of, usable
+
+FEATURES = datasets.Features(
+    {
+        "id": datasets.Value("string"),
+        "text": datasets.Value("string"),
+        "audio": datasets.Value("string"),
+        "video": datasets.Value("string"),
+        "emotion": datasets.ClassLabel(names=["anger", "joy"]),
+        "open_vocabulary": datasets.List(datasets.Value("string")),
+        "media_issue": datasets.Value("string"),
+    }
+)
+
+
+def rows(*clips):
+    blank = dict.fromkeys(FEATURES)
+    return datasets.Dataset.from_list([blank | clip for clip in clips], features=FEATURES)
+
+
+def test_answer_spells_labels_lists_and_text_without_repeating():
+    row = {"id": "a", "emotion": 1, "open_vocabulary": ["glad", "joy"], "text": "Oh!"}
+    assert answer_of(row, FEATURES, ["emotion", "open_vocabulary", "text"]) == "joy, glad, Oh!"
+
+
+def test_answer_of_a_clip_without_label_is_refused():
+    with pytest.raises(ValueError, match="clip 'a' has no 'open_vocabulary'"):
+        answer_of({"id": "a", "open_vocabulary": []}, FEATURES, ["open_vocabulary"])
+
+
+def test_usable_keeps_clips_with_a_modality_and_a_full_answer():
+    clips = rows(
+        {"id": "a", "text": "hello", "emotion": 0},
+        {"id": "b", "text": "", "emotion": 0},  # nothing to look at
+        {"id": "c", "text": "hello", "emotion": None},  # nothing to answer
+        {"id": "d", "text": "bye", "emotion": 1},
+    )
+    recipe = Recipe(corpus="demo", model="m", modalities=("text",), answer=("emotion",))
+    assert usable(clips, recipe)["id"] == ["a", "d"]
+
+
+def test_missing_column_names_what_is_there(trained):
+    recipe = Recipe(corpus="demo", model="m", answer=("mood",))
+    with pytest.raises(ValueError, match=r"'demo' has no column 'mood': expected one of id, text"):
+        Examples(rows({"id": "a"}), trained.processor, recipe, with_answer=True)
+
+
+def test_clip_without_any_modality_is_named(trained):
+    clips = rows({"id": "a", "media_issue": "audio file missing"})
+    recipe = Recipe(corpus="demo", model="m")
+    examples = Examples(clips, trained.processor, recipe, with_answer=False)
+    with pytest.raises(ValueError, match=r"clip 'a' has none of audio, video, text.*file missing"):
+        examples[0]
+
+
+def test_collated_clips_equal_the_processors_own_batch(trained, small_recipe, small_corpus):
+    test = load_dataset("demo", data_dir=small_corpus, split="test")
+    mixed = [dict(test[i]) for i in range(3)]
+    mixed[0]["video"] = None
+    mixed[1]["audio"] = mixed[1]["text"] = None
+    singles = [
+        {
+            name: tensor[0]
+            for name, tensor in trained.processor(
+                text=[row["text"]], audio=[row["audio"]], videos=[row["video"]], answers=["joy"]
+            ).items()
+        }
+        for row in mixed
+    ]
+    batch = PadCollator(trained.processor.tokenizer.pad_token_id)(singles)
+    expected = trained.processor(
+        text=[row["text"] for row in mixed],
+        audio=[row["audio"] for row in mixed],
+        videos=[row["video"] for row in mixed],
+        answers=["joy"] * 3,
+    )
+    assert batch.keys() == expected.keys()
+    for name, tensor in expected.items():
+        assert torch.equal(batch[name], tensor), name
+
+
+def test_left_side_pads_before_the_prompt():
+    clips = [
+        {"input_ids": torch.tensor([5, 6, 7]), "attention_mask": torch.ones(3, dtype=torch.long)},
+        {"input_ids": torch.tensor([8]), "attention_mask": torch.ones(1, dtype=torch.long)},
+    ]
+    batch = PadCollator(0, side="left")(clips)
+    assert batch["input_ids"].tolist() == [[5, 6, 7], [0, 0, 8]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1], [0, 0, 1]]
+
+
+def test_media_are_decoded_once_where_the_recipe_says_so(trained, small_recipe, small_corpus):
+    test = load_dataset("demo", data_dir=small_corpus, split="test")
+    kept = Examples(test, trained.processor, small_recipe, with_answer=True)
+    assert kept[0] is kept[0]

@@ -1,0 +1,91 @@
+"""Answers in batches: order, resuming, and files straight from a disk."""
+
+import json
+
+import pytest
+import soundfile
+
+from affecthub.datasets_scripts import load_dataset
+from affecthub.training.predict import predict, predict_corpus, predict_files
+
+
+@pytest.fixture(scope="module")
+def test_rows(small_corpus):
+    return load_dataset("demo", data_dir=small_corpus, split="test")
+
+
+def test_answers_keep_the_order_of_the_rows_whatever_the_batch(trained, test_rows, small_recipe):
+    from dataclasses import replace
+
+    at_once = predict(trained.model, trained.processor, test_rows, small_recipe, progress=False)
+    one_by_one = predict(
+        trained.model,
+        trained.processor,
+        test_rows,
+        replace(small_recipe, predict_batch_size=1),
+        progress=False,
+    )
+    assert list(at_once) == test_rows["id"]
+    assert at_once == one_by_one
+
+
+def test_a_killed_run_goes_on_and_asks_nothing_twice(trained, test_rows, small_recipe, tmp_path):
+    file = tmp_path / "answers.jsonl"
+    whole = predict(
+        trained.model, trained.processor, test_rows, small_recipe, output_file=file, progress=False
+    )
+    first = test_rows["id"][0]
+    # What a kill leaves: one whole line, one cut off. A marked answer shows that it is kept.
+    kept = json.dumps({"id": first, "prediction": "kept"})
+    file.write_text(kept + "\n" + '{"id": "S', encoding="utf-8")
+    resumed = predict(
+        trained.model, trained.processor, test_rows, small_recipe, output_file=file, progress=False
+    )
+    assert resumed == whole | {first: "kept"}
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert {line["id"]: line["prediction"] for line in lines} == resumed
+    assert len(lines) == len(resumed)
+
+
+def test_a_file_of_something_else_is_refused(trained, test_rows, small_recipe, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("not answers\n")
+    with pytest.raises(ValueError, match=r"notes.txt, line 1: got 'not answers'"):
+        predict(trained.model, trained.processor, test_rows, small_recipe, output_file=file)
+
+
+def test_no_rows_no_answers(trained, test_rows, small_recipe):
+    assert predict(trained.model, trained.processor, test_rows.select([]), small_recipe) == {}
+
+
+def test_saved_model_answers_a_split_like_the_live_one(
+    trained, test_rows, small_recipe, small_corpus
+):
+    live = predict(trained.model, trained.processor, test_rows, small_recipe, progress=False)
+    saved = predict_corpus(
+        trained.output_dir, "demo", small_corpus, max_new_tokens=16, progress=False
+    )
+    assert saved == live
+
+
+def test_video_file_with_its_sound_equals_the_row(trained, test_rows, tmp_path):
+    row = test_rows[0]
+    answers = predict_files(
+        trained.output_dir, [row["video"]["path"]], text=row["text"], max_new_tokens=8
+    )
+    assert list(answers) == [row["video"]["path"]]
+    sound = predict_files(trained.output_dir, [row["audio"]["path"]], max_new_tokens=8)
+    assert isinstance(sound[row["audio"]["path"]], str)
+
+
+def test_files_that_cannot_be_answered_are_named(trained, tmp_path):
+    with pytest.raises(FileNotFoundError, match="clip not found: .*absent.mp4"):
+        predict_files(trained.output_dir, [tmp_path / "absent.mp4"])
+    (tmp_path / "broken.mp4").write_bytes(b"not a video")
+    with pytest.raises(ValueError, match=r"broken.mp4"):
+        predict_files(trained.output_dir, [tmp_path / "broken.mp4"])
+    soundfile.write(tmp_path / "empty.wav", [], 16000)
+    with pytest.raises(ValueError, match=r"empty.wav"):
+        predict_files(trained.output_dir, [tmp_path / "empty.wav"])
+    with pytest.raises(ValueError, match="transcript of one clip: got 2"):
+        predict_files(trained.output_dir, ["a.mp4", "b.mp4"], text="hello")

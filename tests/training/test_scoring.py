@@ -1,0 +1,67 @@
+"""Scores of answers, worked out by hand."""
+
+import datasets
+import pytest
+
+from affecthub.training.config import Recipe
+from affecthub.training.scoring import first_label, majority_answers, score_answers
+
+FEATURES = datasets.Features(
+    {
+        "emotion": datasets.ClassLabel(names=["anger", "joy", "sadness"]),
+        "open_vocabulary": datasets.List(datasets.Value("string")),
+    }
+)
+RECIPE = Recipe(corpus="demo", model="m", answer=("emotion", "open_vocabulary"))
+
+
+def rows(labels, words=None):
+    return datasets.Dataset.from_dict(
+        {"emotion": labels, "open_vocabulary": words or [None] * len(labels)}, features=FEATURES
+    )
+
+
+def test_scores_by_hand():
+    # Labels joy, joy, anger, sadness; answers joy, anger, anger, none.
+    # Accuracy 2/4. F1: anger P 1/2 R 1/1 -> 2/3; joy P 1/1 R 1/2 -> 2/3; sadness 0. Mean 4/9.
+    # Hit rate: the second and the fourth miss on every wheel -> 2/4.
+    found = score_answers(
+        ["joy, happy", "anger", "Anger , furious", "no idea"],
+        rows(["joy", "joy", "anger", "sadness"]),
+        RECIPE,
+    )
+    assert found["accuracy"] == 0.5
+    assert found["macro_f1"] == pytest.approx(4 / 9)
+    assert found["hit_rate"] == pytest.approx(0.5)
+    assert (found["n"], found["n_unparsed"]) == (4, 1)
+    assert "set_f" not in found
+
+
+def test_open_vocabulary_is_scored_where_it_is_there():
+    clips = rows(["joy", "joy"], [["happy"], None])
+    found = score_answers(["joy, happy", "joy"], clips, RECIPE)
+    assert found["set_f"] == 1.0
+
+
+def test_clips_without_label_are_not_scored():
+    assert score_answers(["joy", "joy"], rows(["joy", None]), RECIPE)["n"] == 1
+
+
+def test_first_label_skips_words_outside_the_set():
+    assert first_label("furious, Anger, joy", ["anger", "joy"]) == "anger"
+    assert first_label("", ["anger"]) == ""
+
+
+def test_majority_answers_everything_the_same():
+    train = rows(["joy", "joy", "anger"], [["glad"], ["glad"], ["cross"]])
+    answers, label = majority_answers(train, rows(["anger", "joy"]), RECIPE)
+    assert label == "joy"
+    assert answers == ["joy, glad"] * 2
+
+
+def test_lengths_and_columns_are_checked():
+    with pytest.raises(ValueError, match="got 1 answers, expected one for each of 2 clips"):
+        score_answers(["joy"], rows(["joy", "joy"]), RECIPE)
+    recipe = Recipe(corpus="demo", model="m", label="open_vocabulary")
+    with pytest.raises(ValueError, match="expected a ClassLabel column"):
+        score_answers(["joy"], rows(["joy"]), recipe)

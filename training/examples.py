@@ -1,0 +1,119 @@
+"""From a corpus' rows to the tensors of one clip, by the model's own processor."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import torch
+from torch.utils.data import Dataset
+
+from affecthub.training.config import Recipe
+
+
+class Examples(Dataset):
+    """Clips of one split, each as the processor's tensors without the batch axis.
+
+    Args:
+        rows: Rows of a corpus.
+        processor: The model's processor.
+        recipe: Says the modalities, the question and the answer's columns.
+        with_answer: True for training: `labels` are added and mask everything but the answer.
+
+    Raises:
+        ValueError: A column the recipe names is not in the rows; a training clip has no answer, or
+            a clip has none of the recipe's modalities.
+    """
+
+    def __init__(
+        self, rows: datasets.Dataset, processor: Any, recipe: Recipe, *, with_answer: bool
+    ):
+        for column in (*recipe.modalities, *(recipe.answer if with_answer else ())):
+            if column not in rows.column_names:
+                raise ValueError(
+                    f"corpus {recipe.corpus!r} has no column {column!r}: "
+                    f"expected one of {', '.join(rows.column_names)}."
+                )
+        self.rows = rows
+        self.processor = processor
+        self.recipe = recipe
+        self.with_answer = with_answer
+        self._kept: dict[int, dict[str, torch.Tensor]] = {}
+
+    def __len__(self) -> int:
+        """Number of clips."""
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        """Tensors of one clip, from memory where the recipe says so."""
+        if index in self._kept:
+            return self._kept[index]
+        example = self._encode(self.rows[index])
+        if self.recipe.cache_media:
+            self._kept[index] = example
+        return example
+
+    def _encode(self, row: dict[str, Any]) -> dict[str, torch.Tensor]:
+        given = {name: row[name] for name in self.recipe.modalities if row[name]}
+        if not given:
+            raise ValueError(
+                f"clip {row['id']!r} has none of {', '.join(self.recipe.modalities)}: expected at "
+                f"least one. {row['media_issue'] or 'Its transcript is empty.'}"
+            )
+        arguments: dict[str, Any] = {
+            "text": [given.get("text")],
+            "audio": [given.get("audio")],
+            "videos": [given.get("video")],
+        }
+        if self.with_answer:
+            arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
+        try:
+            batch = self.processor(question=self.recipe.question, **arguments)
+        except ValueError as error:
+            raise ValueError(f"clip {row['id']!r}: {error}") from error
+        return {name: tensor[0] for name, tensor in batch.items()}
+
+
+def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:
+    """Keep the clips that have at least one of the recipe's modalities and a full answer.
+
+    Returns:
+        The rows kept, in order. Compare lengths to learn how many were left out.
+    """
+    columns = [*recipe.modalities, *recipe.answer]
+    flags = rows.select_columns(columns).map(
+        lambda row: {
+            "keep": any(row[name] for name in recipe.modalities)
+            and all(row[name] not in (None, "", []) for name in recipe.answer)
+        },
+        remove_columns=columns,
+        keep_in_memory=True,
+    )
+    return rows.select([i for i, keep in enumerate(flags["keep"]) if keep])
+
+
+def answer_of(row: dict[str, Any], features: datasets.Features, columns: Sequence[str]) -> str:
+    """Spell out the answer of a clip: labels by name, lists item by item, joined by ", ".
+
+    Raises:
+        ValueError: A column is empty for this clip.
+
+    Example:
+        >>> features = datasets.Features(
+        ...     {"emotion": datasets.ClassLabel(names=["anger", "joy"]),
+        ...      "open_vocabulary": datasets.List(datasets.Value("string"))})
+        >>> row = {"emotion": 1, "open_vocabulary": ["glad"]}
+        >>> answer_of(row, features, ["emotion", "open_vocabulary"])
+        'joy, glad'
+    """
+    words: list[str] = []
+    for column in columns:
+        value, feature = row[column], features[column]
+        if value in (None, "", []):
+            raise ValueError(f"clip {row.get('id')!r} has no {column!r} to answer with.")
+        if isinstance(feature, datasets.ClassLabel):
+            words.append(feature.int2str(value))
+        elif isinstance(value, list):
+            words.extend(value)
+        else:
+            words.append(value)
+    return ", ".join(dict.fromkeys(words))

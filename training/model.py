@@ -1,0 +1,162 @@
+"""The model of a recipe: a saved AffectGPT, or a small one made from random weights."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForMultimodalLM, AutoProcessor, PreTrainedTokenizerFast, set_seed
+
+from affecthub.modeling.affectgpt import (
+    AffectGPTConfig,
+    AffectGPTForConditionalGeneration,
+    AffectGPTProcessor,
+)
+from affecthub.training.config import LoraRecipe, Recipe, ScratchRecipe
+
+# The seven projections of a decoder layer, on the language model only: the towers have
+# projections of the same names.
+LORA_TARGETS = r".*language_model\..*\.(q|k|v|o|gate|up|down)_proj"
+# Trained in full beside the adapters. Source: AffectGPT paper, Table 8 and section 3.
+TRAINED_IN_FULL = (
+    "vision_pooler",
+    "vision_projector",
+    "audio_pooler",
+    "audio_projector",
+    "fusion",
+    "fusion_projector",
+)
+
+
+def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
+    """Give the model that a recipe starts from and its processor.
+
+    Args:
+        recipe: Says where the weights come from and which of them are trained.
+        texts: Training transcripts and answers; a model from scratch learns its vocabulary there.
+
+    Returns:
+        The model, a PEFT model where the recipe asks for adapters, and the processor.
+    """
+    set_seed(recipe.seed)
+    if recipe.scratch is not None:
+        model, processor = from_scratch(recipe.scratch, texts, freeze_towers=recipe.freeze_towers)
+    else:
+        assert recipe.model is not None
+        model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers)
+    if recipe.lora is not None:
+        model = add_lora(model, recipe.lora)
+    return model, processor
+
+
+def from_scratch(
+    scratch: ScratchRecipe, texts: Iterable[str], *, freeze_towers: bool
+) -> tuple[AffectGPTForConditionalGeneration, AffectGPTProcessor]:
+    """Make a small AffectGPT with random weights and a tokenizer learned from the texts."""
+    wording = AffectGPTConfig.tiny(**scratch.config)
+    spoken = [*texts, *wording.prompt, *wording.questions.values()]
+    tokenizer = train_tokenizer(spoken, scratch.vocab_size)
+    text_config = scratch.config.get("text_config", {}) | {
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": None,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
+    fields = scratch.config | {"text_config": text_config, "freeze_towers": freeze_towers}
+    # The processor adds the three placeholders at the vocabulary's end.
+    config = AffectGPTConfig.tiny(vocab_size=len(tokenizer) + 3, **fields)
+    processor = AffectGPTProcessor.from_config(config, tokenizer)
+    model = AffectGPTForConditionalGeneration(config)
+    # Tied weights are saved once; Trainer ties them again after loading where it is told so.
+    model._keys_to_ignore_on_save = list(model.all_tied_weights_keys)
+    return model, processor
+
+
+def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:
+    """Learn a subword vocabulary that serves spaced and unspaced scripts alike.
+
+    Args:
+        texts: What the vocabulary is learned from.
+        vocab_size: Largest size, special tokens and the three placeholders included.
+
+    Returns:
+        A tokenizer with `<pad>`, `<unk>` and `<eos>`; a character never seen becomes `<unk>`.
+    """
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation()]
+    )
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        min_frequency=2,
+        special_tokens=["<pad>", "<unk>", "<eos>"],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>", eos_token="<eos>"
+    )
+
+
+def add_lora(model: Any, lora: LoraRecipe) -> Any:
+    """Freeze the model but for adapters on the language model, the fusion and the projectors.
+
+    Source: AffectGPT paper, section 3 and Table 8.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    trained = [name for name in TRAINED_IN_FULL if getattr(model.model, name, None) is not None]
+    return get_peft_model(
+        model,
+        LoraConfig(
+            r=lora.r,
+            lora_alpha=lora.alpha,
+            lora_dropout=lora.dropout,
+            target_modules=LORA_TARGETS,
+            modules_to_save=trained,
+        ),
+    )
+
+
+def load_model(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Any]:
+    """Load a saved AffectGPT, or the adapters of one on their base model, and its processor.
+
+    Args:
+        folder_or_id: Folder or Hub id; a folder that training with LoRA wrote names its base model.
+        kwargs: Passed to ``from_pretrained``, for example ``dtype`` and ``device_map``.
+
+    Raises:
+        FileNotFoundError: A path that is not there.
+        ValueError: The folder holds no model, or another model.
+    """
+    folder = Path(folder_or_id)
+    looks_local = folder.is_absolute() or len(folder.parts) > 2 or str(folder_or_id)[:1] == "."
+    if looks_local and not folder.is_dir():
+        raise FileNotFoundError(f"model folder not found: {folder}. Check the path.")
+    if folder.is_dir() and not any(
+        (folder / name).is_file() for name in ("config.json", "adapter_config.json")
+    ):
+        raise ValueError(
+            f"{folder} holds no model: expected config.json or adapter_config.json in it."
+        )
+    processor = AutoProcessor.from_pretrained(folder_or_id)
+    if (folder / "adapter_config.json").is_file():
+        from peft import PeftConfig, PeftModel
+
+        base_id = PeftConfig.from_pretrained(str(folder_or_id)).base_model_name_or_path
+        base = AutoModelForMultimodalLM.from_pretrained(base_id, **kwargs)
+        return PeftModel.from_pretrained(base, folder_or_id), processor
+    model = AutoModelForMultimodalLM.from_pretrained(folder_or_id, **kwargs)
+    if not isinstance(model, AffectGPTForConditionalGeneration):
+        raise ValueError(
+            f"{folder_or_id} is a {model.config.model_type!r} model: expected 'affectgpt'."
+        )
+    return model, processor
+
+
+def device() -> torch.device:
+    """Where a single process computes: the accelerator if there is one, else the CPU."""
+    return torch.accelerator.current_accelerator() or torch.device("cpu")

@@ -1,0 +1,218 @@
+"""Answers of a model to clips, in batches; a run that was killed goes on where it stopped."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import datasets
+import torch
+from torch.utils.data import DataLoader, Subset
+from tqdm.auto import tqdm
+
+from affecthub.datasets_scripts import load_dataset
+from affecthub.datasets_scripts.media import probe
+from affecthub.training.collator import PadCollator
+from affecthub.training.config import Recipe, load_recipe
+from affecthub.training.examples import Examples
+from affecthub.training.model import device, load_model
+
+
+def predict(
+    model: Any,
+    processor: Any,
+    rows: datasets.Dataset,
+    recipe: Recipe,
+    *,
+    output_file: str | Path | None = None,
+    progress: bool = True,
+) -> dict[str, str]:
+    """Give the model's answer to every clip, greedily.
+
+    Args:
+        model: A trained AffectGPT, with or without adapters.
+        processor: Its processor.
+        rows: Rows of a corpus.
+        recipe: Says the modalities, the question, the batch size and the longest answer.
+        output_file: jsonl with `id` and `prediction` per line, written as batches are done. Clips
+            that are answered there already are not asked again.
+        progress: Show a progress bar.
+
+    Returns:
+        Answer by clip id, in the order of the rows; no rows give an empty dict.
+
+    Raises:
+        ValueError: `output_file` is not such a jsonl, or a clip has none of the modalities.
+    """
+    ids = rows["id"]
+    answers = _answered(Path(output_file)) if output_file else {}
+    todo = [i for i, clip_id in enumerate(ids) if clip_id not in answers]
+    if todo:
+        model = model.to(device()).eval()
+        for i, answer in _generate(model, processor, rows, todo, recipe, progress):
+            answers[ids[i]] = answer
+            if output_file:
+                with open(output_file, "a", encoding="utf-8") as file:
+                    line = {"id": ids[i], "prediction": answer}
+                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return {clip_id: answers[clip_id] for clip_id in ids}
+
+
+def predict_corpus(
+    model_id: str | Path,
+    corpus: str,
+    data_dir: str | Path,
+    *,
+    split: str = "test",
+    protocol: str = "speaker_independent",
+    question: str | None = None,
+    max_new_tokens: int = 64,
+    output_file: str | Path | None = None,
+    progress: bool = True,
+) -> dict[str, str]:
+    """Load a saved model and answer every clip of a corpus' split.
+
+    Args:
+        model_id: Folder or Hub id of a saved AffectGPT.
+        corpus: Corpus name.
+        data_dir: The corpus' folder.
+        split: Split of the protocol.
+        protocol: Protocol of the corpus.
+        question: Named question or one in words; None asks what the model was trained on.
+        max_new_tokens: Longest answer.
+        output_file: See `predict`.
+        progress: Show a progress bar.
+
+    Returns:
+        Answer by clip id.
+    """
+    rows = load_dataset(corpus, data_dir=data_dir, protocol=protocol, split=split)
+    model, processor = load_model(model_id)
+    recipe = _asking(model_id, corpus, question, max_new_tokens)
+    return predict(model, processor, rows, recipe, output_file=output_file, progress=progress)
+
+
+def predict_files(
+    model_id: str | Path,
+    clips: Sequence[str | Path],
+    *,
+    text: str | None = None,
+    question: str | None = None,
+    max_new_tokens: int = 64,
+) -> dict[str, str]:
+    """Load a saved model and answer media files: a video with its sound, or a sound alone.
+
+    Args:
+        model_id: Folder or Hub id of a saved AffectGPT.
+        clips: Paths.
+        text: Transcript, for one clip.
+        question: Named question or one in words; None asks what the model was trained on.
+        max_new_tokens: Longest answer.
+
+    Returns:
+        Answer by path.
+
+    Raises:
+        FileNotFoundError: A clip is not there.
+        ValueError: A clip cannot be decoded, or a transcript comes with several clips.
+    """
+    if text is not None and len(clips) != 1:
+        raise ValueError(f"`text` is the transcript of one clip: got {len(clips)} clips.")
+    rows = []
+    for clip in map(Path, clips):
+        if not clip.is_file():
+            raise FileNotFoundError(f"clip not found: {clip}. Check the path.")
+        media = {"bytes": None, "path": str(clip)}
+        info = probe(clip)
+        rows.append(
+            {
+                "id": str(clip),
+                "audio": media if info.has_audio else None,
+                "video": media if info.has_video else None,
+                "text": text,
+                "media_issue": None,
+            }
+        )
+    model, processor = load_model(model_id)
+    recipe = _asking(model_id, "files", question, max_new_tokens)
+    table = datasets.Dataset.from_list(rows, features=datasets.Features(_FILE_COLUMNS))
+    return predict(model, processor, table, recipe, progress=False)
+
+
+def _asking(model_id: str | Path, corpus: str, question: str | None, max_new_tokens: int) -> Recipe:
+    """Make the recipe of a prediction from the one the model was trained by, where it is there."""
+    kept = Path(model_id) / "recipe.yaml"
+    trained = load_recipe(kept) if kept.is_file() else Recipe(corpus=corpus, model=str(model_id))
+    return replace(
+        trained,
+        corpus=corpus,
+        question=question or trained.question,
+        max_new_tokens=max_new_tokens,
+        cache_media=False,
+    )
+
+
+_MEDIA = {"bytes": datasets.Value("binary"), "path": datasets.Value("string")}
+_FILE_COLUMNS = {
+    "id": datasets.Value("string"),
+    "audio": _MEDIA,
+    "video": _MEDIA,
+    "text": datasets.Value("string"),
+    "media_issue": datasets.Value("string"),
+}
+
+
+def _answered(path: Path) -> dict[str, str]:
+    """Read the answers of an earlier run; a line cut off by a kill is dropped from the file."""
+    answers: dict[str, str] = {}
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return answers
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    for number, line in enumerate(whole.splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            answers[row["id"]] = row["prediction"]
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"{path}, line {number}: got {line[:60]!r}, expected an object with `id` and "
+                "`prediction`. Give another output file."
+            ) from error
+    if whole != text:
+        path.write_text(whole, encoding="utf-8")
+    return answers
+
+
+@torch.inference_mode()
+def _generate(
+    model: Any,
+    processor: Any,
+    rows: datasets.Dataset,
+    indices: list[int],
+    recipe: Recipe,
+    progress: bool,
+) -> Iterator[tuple[int, str]]:
+    """Yield row number and answer, batch by batch."""
+    tokenizer = processor.tokenizer
+    loader = DataLoader(
+        Subset(Examples(rows, processor, recipe, with_answer=False), indices),
+        batch_size=recipe.predict_batch_size,
+        collate_fn=PadCollator(tokenizer.pad_token_id, side="left"),
+        num_workers=recipe.dataloader_workers,
+    )
+    done = 0
+    for batch in tqdm(loader, desc="predict", disable=not progress):
+        batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
+        tokens = model.generate(
+            **batch,
+            max_new_tokens=recipe.max_new_tokens,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+        )
+        new_tokens = tokens[:, batch["input_ids"].shape[1] :]
+        for answer in tokenizer.batch_decode(new_tokens, skip_special_tokens=True):
+            yield indices[done], answer.strip()
+            done += 1

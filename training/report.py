@@ -1,0 +1,237 @@
+"""One HTML file that shows what a run scored, how it learned, and what it said about six clips."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from affecthub.training.examples import answer_of
+from affecthub.training.experiment import Run, score_table
+from affecthub.training.scoring import SCORES, first_label
+
+COLUMN_TITLES = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro-F1",
+    "hit_rate": "Hit rate",
+    "set_f": "Set-F",
+}
+UNPARSED = "(none)"
+
+
+@dataclass
+class ClipCard:
+    """What the report shows of one clip.
+
+    Args:
+        id: The clip.
+        video: The whole clip as a data URI, or None.
+        poster: A frame as a data URI, or None.
+        text: Transcript, or None.
+        reference: The label and the open-vocabulary words.
+        answer: What the model said.
+        right: Whether the answer's label is the clip's.
+    """
+
+    id: str
+    video: str | None
+    poster: str | None
+    text: str | None
+    reference: str
+    answer: str
+    right: bool
+
+
+def write_report(
+    path: str | Path,
+    runs: Sequence[Run],
+    *,
+    title: str,
+    lead: str,
+    notes: Sequence[str] = (),
+) -> Path:
+    """Write a self-contained HTML report.
+
+    Args:
+        path: File to write.
+        runs: What to tabulate; the first is shown in detail.
+        title: Heading.
+        lead: One sentence below it: what was run on what.
+        notes: Sentences for the end, for example what the corpus is not.
+
+    Returns:
+        The path.
+    """
+    import jinja2
+
+    main = runs[0]
+    rows = score_table(runs)
+    environment = jinja2.Environment(
+        loader=jinja2.BaseLoader(), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    source = (files("affecthub.training") / "templates" / "report.html.jinja").read_text("utf-8")
+    page = environment.from_string(source).render(
+        title=title,
+        lead=lead,
+        columns=[(key, COLUMN_TITLES[key]) for key in SCORES if key in rows[0]],
+        rows=rows,
+        detail=main.name,
+        confusion=_confusion_figure(main),
+        losses=_loss_figure(main),
+        clips=[_clip_card(main, i) for i in pick_clips(main)],
+        notes=list(notes),
+        facts=_facts(runs),
+    )
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def pick_clips(run: Run, n: int = 6) -> list[int]:
+    """Choose clips to show: each of another label where possible, a mistake among them.
+
+    Returns:
+        Row numbers; the same for the same answers.
+    """
+    names = run.test.features[run.recipe.label].names
+    labels = run.test[run.recipe.label]
+    right = [
+        label is not None and first_label(answer, names) == names[label]
+        for answer, label in zip(run.answers, labels, strict=True)
+    ]
+    order = np.random.default_rng(0).permutation(len(labels)).tolist()
+    chosen: list[int] = [i for i in order if not right[i] and labels[i] is not None][:1]
+    seen = {labels[i] for i in chosen}
+    for i in order:
+        if len(chosen) < n and right[i] and labels[i] not in seen:
+            chosen.append(i)
+            seen.add(labels[i])
+    rest = [i for i in order if i not in chosen]
+    return sorted((chosen + rest)[:n], key=lambda i: (not right[i], i))
+
+
+def _clip_card(run: Run, index: int) -> ClipCard:
+    row = run.test[index]
+    names = run.test.features[run.recipe.label].names
+    video = _content(row["video"]) if row["video"] else None
+    columns = [
+        column
+        for column in dict.fromkeys((run.recipe.label, *run.recipe.answer))
+        if row[column] not in (None, "", [])
+    ]
+    label = row[run.recipe.label]
+    return ClipCard(
+        id=row["id"],
+        video=_data_uri("video/mp4", video) if video else None,
+        poster=_poster(row["video"]) if video else None,
+        text=row["text"],
+        reference=answer_of(row, run.test.features, columns),
+        answer=run.answers[index] or UNPARSED,
+        right=label is not None and first_label(run.answers[index], names) == names[label],
+    )
+
+
+def _content(media: dict[str, Any]) -> bytes:
+    """Give the file behind a row's media column."""
+    return media["bytes"] or Path(media["path"]).read_bytes()
+
+
+def _poster(video: dict[str, Any]) -> str:
+    """Give the clip's middle frame as a PNG data URI."""
+    from PIL import Image
+
+    from affecthub.datasets_scripts.media import read_frames
+
+    buffer = io.BytesIO()
+    Image.fromarray(read_frames(video, n_frames=3)[1]).save(buffer, format="PNG")
+    return _data_uri("image/png", buffer.getvalue())
+
+
+def _confusion_figure(run: Run) -> str:
+    """Draw label against answer as shares of each label's clips."""
+    from sklearn.metrics import confusion_matrix
+
+    names = run.test.features[run.recipe.label].names
+    labels = run.test[run.recipe.label]
+    pairs = [
+        (names[label], first_label(answer, names) or UNPARSED)
+        for label, answer in zip(labels, run.answers, strict=True)
+        if label is not None
+    ]
+    columns = [*names, UNPARSED] if any(said == UNPARSED for _, said in pairs) else list(names)
+    counts = confusion_matrix(*zip(*pairs, strict=True), labels=columns)[: len(names)]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+    figure, axes = _figure(5.4, 4.6)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(columns)), columns, rotation=40, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("answer")
+    axes.set_ylabel("label")
+    for (i, j), count in np.ndenumerate(counts):
+        if count:
+            axes.text(
+                j,
+                i,
+                count,
+                ha="center",
+                va="center",
+                color="white" if shares[i, j] > 0.5 else "#333",
+            )
+    return _svg(figure)
+
+
+def _loss_figure(run: Run) -> str:
+    """Draw the loss on the training and validation clips over the epochs."""
+    figure, axes = _figure(5.4, 4.6)
+    for key, name, style in (("loss", "training", "-"), ("eval_loss", "validation", "o-")):
+        points = [(entry["epoch"], entry[key]) for entry in run.losses if key in entry]
+        if points:
+            axes.plot(*zip(*points, strict=True), style, label=name, markersize=4)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss (nats per answer token)")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
+def _figure(width: float, height: float):
+    """Make a figure without touching pyplot's global state."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _svg(figure: Any) -> str:
+    buffer = io.StringIO()
+    # No date, so that the same run writes the same file.
+    figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+    text = buffer.getvalue()
+    return _data_uri("image/svg+xml", text[text.index("<svg") :].encode())
+
+
+def _data_uri(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _facts(runs: Sequence[Run]) -> dict[str, str]:
+    """Say how the numbers were made."""
+    recipe = runs[0].recipe
+    seeds = sorted({run.recipe.seed for run in runs})
+    protocols = dict.fromkeys(run.recipe.protocol for run in runs)
+    packages = ("affecthub", "torch", "transformers", "datasets", "evaluate")
+    return {
+        "Corpus": f"{recipe.corpus}, protocol {', '.join(protocols)}",
+        "Seeds": ", ".join(map(str, seeds)),
+        "Training": f"{recipe.epochs:g} epochs of batches of {recipe.batch_size}, "
+        f"learning rate {recipe.learning_rate:g}; {sum(run.train_s for run in runs):.0f} s in all",
+        "Versions": ", ".join(f"{name} {version(name)}" for name in packages),
+    }

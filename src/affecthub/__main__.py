@@ -1,0 +1,333 @@
+"""The command line: every room's main job, for people and, with ``--json``, for programs."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.exceptions import TyperException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+app = typer.Typer(
+    name="affecthub",
+    help="Multimodal emotion recognition: corpora, metrics, AffectGPT and training.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+# Brackets in answers and names are text, not markup.
+console = Console(markup=False, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DataDir = Annotated[Path, typer.Option("--data-dir", help="The corpus' folder.")]
+Overrides = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Replace a field of the recipe.")
+]
+
+
+@data.command("list")
+def data_list(as_json: AsJson = False) -> None:
+    """List the corpora that can be loaded."""
+    from affecthub.datasets_scripts.catalog import CATALOG
+
+    rows = [asdict(corpus) for corpus in CATALOG.values()]
+    if as_json:
+        _print_json(rows)
+    else:
+        columns = ("name", "n_rows", "configs", "protocols", "licence")
+        _print_table(columns, [[row[column] for column in columns] for row in rows])
+        for row in rows:
+            console.print(f"\n{row['name']}: {row['title']}.\n  {row['how_to_get']}")
+
+
+@data.command("verify")
+def data_verify(
+    name: Annotated[str, typer.Argument(help="Corpus name.")],
+    data_dir: DataDir,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the files on this disk with what the corpus should hold; exit 1 on problems."""
+    from affecthub.datasets_scripts import verify
+
+    report = verify(name, data_dir)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        for title, columns, rows in report.tables():
+            _print_table(columns, rows, title=title)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@data.command("export")
+def data_export(
+    name: Annotated[str, typer.Argument(help="Corpus name.")],
+    out_dir: Annotated[Path, typer.Argument(help="Folder to write Parquet files and a card to.")],
+    data_dir: DataDir,
+    config: Annotated[str | None, typer.Option(help="Config of the corpus.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="One protocol; by default all.")] = None,
+    embed_media: Annotated[
+        bool, typer.Option(help="Put media into the files, or keep paths to this disk.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Write Parquet that plain `datasets.load_dataset` reads without affecthub."""
+    from affecthub.datasets_scripts import export
+
+    written = export(
+        name, out_dir, data_dir=data_dir, config=config, protocol=protocol, embed_media=embed_media
+    )
+    if as_json:
+        _print_json({"out_dir": str(written)})
+    else:
+        console.print(f"Written to {written}. Load it with:")
+        console.print(f'  datasets.load_dataset("{written}", ...)', soft_wrap=True)
+
+
+@app.command()
+def score(
+    metric: Annotated[str, typer.Argument(help="Metric name, for example set_f.")],
+    predictions: Annotated[Path, typer.Option(help="csv, json or jsonl of predicted labels.")],
+    references: Annotated[Path, typer.Option(help="csv, json or jsonl of reference labels.")],
+    lexicon: Annotated[
+        Path | None, typer.Option(help="Folder of a released lexicon; by default the built-in one.")
+    ] = None,
+    ring: Annotated[str | None, typer.Option(help="inner or middle; set_f only.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score predicted labels against reference labels."""
+    from affecthub.metrics import load_metric
+    from affecthub.metrics.reading import read_pairs
+
+    module = load_metric(metric)
+    predicted, expected = read_pairs(predictions, references)
+    options: dict[str, Any] = {"lexicon": str(lexicon) if lexicon else None}
+    if ring is not None:
+        options["ring"] = ring
+    result = module.compute(predictions=predicted, references=expected, **options)
+    if as_json:
+        _print_json(result)
+        return
+    numbers = {key: value for key, value in result.items() if isinstance(value, int | float)}
+    _print_table(["score", "value"], numbers.items(), title=f"{metric}, {len(expected)} clips")
+    wheels = result["per_wheel"]
+    _print_table(list(wheels[0]), [wheel.values() for wheel in wheels], title="per wheel")
+    console.print(f"lexicon: {result['lexicon']}")
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Argument(help="Installed recipe name or YAML file.")],
+    data_dir: DataDir,
+    output_dir: Annotated[Path, typer.Option(help="Where models, answers and the report go.")],
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Repeat for several; by default the recipe's.")
+    ] = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="Repeat for several; by default the recipe's.")
+    ] = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nothing changes it
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune by a recipe, answer the test split, score it and write a report."""
+    from affecthub.training.config import load_recipe, parse_overrides
+    from affecthub.training.experiment import run_grid, score_table
+    from affecthub.training.progress import only_our_bars
+    from affecthub.training.report import write_report
+
+    only_our_bars()
+    chosen = load_recipe(recipe, **parse_overrides(overrides))
+    runs = run_grid(
+        chosen,
+        data_dir=data_dir,
+        output_dir=output_dir,
+        seeds=seed or [chosen.seed],
+        protocols=protocol or [chosen.protocol],
+        resume=resume,
+        progress=not as_json,
+    )
+    report = write_report(
+        output_dir / "report.html",
+        runs,
+        title=f"{recipe}: {chosen.corpus}",
+        lead=f"Recipe {recipe}, trained on the training split and scored on the test split.",
+    )
+    _print_scores(score_table(runs), as_json, report=str(report))
+
+
+@app.command()
+def predict(
+    model: Annotated[str, typer.Option(help="Folder or Hub id of a saved AffectGPT.")],
+    clips: Annotated[
+        list[Path] | None, typer.Argument(help="Video or audio files; or name a corpus instead.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Transcript of the one clip.")] = None,
+    question: Annotated[
+        str | None, typer.Option(help="Named question, or one in words; by default as trained.")
+    ] = None,
+    corpus: Annotated[str | None, typer.Option(help="Corpus to answer instead of files.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="The corpus' folder.")] = None,
+    split: Annotated[str, typer.Option(help="Split of the corpus.")] = "test",
+    protocol: Annotated[str, typer.Option(help="Protocol of the corpus.")] = "speaker_independent",
+    output: Annotated[
+        Path | None, typer.Option(help="jsonl of answers; a run that was stopped goes on.")
+    ] = None,
+    max_new_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 64,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question about clips, or about a split of a corpus."""
+    from affecthub.training.predict import predict_corpus, predict_files
+    from affecthub.training.progress import only_our_bars
+
+    if bool(clips) == (corpus is not None):
+        raise ValueError("nothing to answer: give clips, or --corpus with --data-dir, not both.")
+    only_our_bars()
+    if corpus is not None:
+        if data_dir is None:
+            raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+        answers = predict_corpus(
+            model,
+            corpus,
+            data_dir,
+            split=split,
+            protocol=protocol,
+            question=question,
+            max_new_tokens=max_new_tokens,
+            output_file=output,
+            progress=not as_json,
+        )
+    else:
+        answers = predict_files(
+            model, clips or [], text=text, question=question, max_new_tokens=max_new_tokens
+        )
+    if as_json:
+        _print_json([{"id": clip, "prediction": answer} for clip, answer in answers.items()])
+    else:
+        _print_table(["id", "prediction"], answers.items())
+
+
+@app.command()
+def demo(
+    output_dir: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("demo"),
+    seed: Annotated[list[int] | None, typer.Option(help="Repeat for several.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole road on a synthetic corpus: make, verify, train, predict, score, report."""
+    from affecthub.training.demo import run_demo
+    from affecthub.training.progress import only_our_bars
+
+    only_our_bars()
+
+    def say(step: str) -> None:
+        Console(stderr=True, markup=False).print(step, style="bold")
+
+    result = run_demo(output_dir, seeds=seed or [0], progress=not as_json, say=say)
+    _print_scores(result.table, as_json, report=str(result.report))
+    if not as_json:
+        console.print("Load the model with:")
+        console.print(
+            "  from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration\n"
+            f'  model = AffectGPTForConditionalGeneration.from_pretrained("{result.model_dir}")',
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Show versions, extras present and missing, and what each missing one switches off."""
+    from affecthub.doctor import diagnose
+
+    found = diagnose()
+    if as_json:
+        _print_json(found)
+        return
+    for key in ("affecthub", "python", "platform"):
+        console.print(f"{key}: {found[key]}")
+    console.print(f"accelerator: {found['accelerator'] or 'none, models run on the CPU'}")
+    java = found["java"] or "none, the reference SPICE and METEOR cannot run"
+    console.print(f"java: {java}")
+    rows = [
+        (part["package"], part["version"] or f"missing: no {part['needed_for']}", part["extra"])
+        for part in found["parts"]
+    ]
+    _print_table(["package", "version", "extra"], rows)
+    missing = [extra for extra, complete in found["extras"].items() if not complete]
+    if missing:
+        console.print(f"Add what is missing with: pip install 'affecthub[{','.join(missing)}]'")
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and exit code 1."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except (TyperException, ValueError, OSError, ImportError) as error:
+        if os.environ.get("AFFECTHUB_DEBUG"):
+            raise
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+def _print_scores(table: "list[dict[str, Any]]", as_json: bool, *, report: str) -> None:
+    """Print a score table: per cent, with the standard deviation over seeds."""
+    if as_json:
+        _print_json({"scores": table, "report": report})
+        return
+    scores = [key for key in table[0] if isinstance(table[0][key], dict)]
+    rows = []
+    for row in table:
+        shown = []
+        for key in scores:
+            sd = row[key]["sd"]
+            spread = f" ± {100 * sd:.1f}" if sd is not None else ""
+            shown.append(f"{100 * row[key]['mean']:.1f}{spread}")
+        rows.append([row["name"], *shown, row["n"], row["seeds"]])
+    _print_table(["", *scores, "clips", "seeds"], rows, title="per cent, higher is better")
+    console.print(f"Report: {report}", soft_wrap=True)
+
+
+def _print_table(
+    columns: "Iterable[str]", rows: "Iterable[Iterable[Any]]", *, title: str | None = None
+) -> None:
+    """Print rows as a table; lists are joined, floats get four digits."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+if __name__ == "__main__":
+    main()

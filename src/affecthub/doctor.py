@@ -1,0 +1,104 @@
+"""What is installed here, and what each missing part switches off."""
+
+import platform
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any
+
+# Package, the extra that brings it, and what does not work without it.
+_PACKAGES = (
+    ("datasets", "data", "loading, verifying and exporting corpora"),
+    ("soundfile", "data", "reading wav and flac"),
+    ("soxr", "data", "resampling audio"),
+    ("av", "data", "reading video and compressed audio"),
+    ("evaluate", "metrics", "metrics as evaluate modules"),
+    ("openpyxl", "metrics", "reading the released emotion wheels"),
+    ("torch", "model", "AffectGPT"),
+    ("transformers", "model", "AffectGPT"),
+    ("huggingface_hub", "model", "files from and to the Hub"),
+    ("accelerate", "train", "training"),
+    ("peft", "train", "low-rank adapters"),
+    ("sklearn", "train", "scores and baselines of a training run"),
+    ("matplotlib", "train", "figures of the report"),
+    ("jinja2", "train", "the report"),
+    ("deepspeed", "deepspeed", "ZeRO training on many devices"),
+    ("gradio", "app", "web demos"),
+)
+_DISTRIBUTION = {"sklearn": "scikit-learn", "huggingface_hub": "huggingface-hub"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One optional package.
+
+    Args:
+        package: Import name.
+        extra: The affecthub extra that installs it.
+        version: Installed version, or None.
+        needed_for: What does not work without it.
+    """
+
+    package: str
+    extra: str
+    version: str | None
+    needed_for: str
+
+
+def diagnose() -> dict[str, Any]:
+    """Give versions, extras present and missing, the accelerator and Java.
+
+    Returns:
+        A JSON-ready mapping with `affecthub`, `python`, `platform`, `parts` (list), `extras` (name
+        to True where all its packages are there), `accelerator` and `java` (text or None).
+    """
+    parts = [Part(name, extra, _version(name), use) for name, extra, use in _PACKAGES]
+    extras: dict[str, bool] = {}
+    for part in parts:
+        extras[part.extra] = extras.get(part.extra, True) and part.version is not None
+    extras["train"] &= extras["data"] and extras["metrics"] and extras["model"]
+    for extra in ("deepspeed", "app"):
+        extras[extra] &= extras["train"]
+    return {
+        "affecthub": _version("affecthub"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "parts": [asdict(part) for part in parts],
+        "extras": extras,
+        "accelerator": _accelerator(),
+        "java": _java(),
+    }
+
+
+def _version(package: str) -> str | None:
+    """Give a package's version without importing it."""
+    if find_spec(package) is None:
+        return None
+    try:
+        return version(_DISTRIBUTION.get(package, package))
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _accelerator() -> str | None:
+    if find_spec("torch") is None:
+        return None
+    import torch
+
+    if torch.cuda.is_available():
+        count = torch.cuda.device_count()
+        return f"{count} x {torch.cuda.get_device_name(0)}, CUDA {torch.version.cuda}"
+    found = torch.accelerator.current_accelerator()
+    return str(found) if found else None
+
+
+def _java() -> str | None:
+    """Give the first line of ``java -version``: the reference SPICE and METEOR run on Java."""
+    java = shutil.which("java")
+    if java is None:
+        return None
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20)
+    lines = (done.stderr or done.stdout).splitlines()
+    return lines[0] if done.returncode == 0 and lines else None

@@ -1,0 +1,80 @@
+"""The package root is light, its names resolve, and its two shared errors say what to do."""
+
+import doctest
+import json
+import subprocess
+import sys
+
+import pytest
+
+import affecthub
+from affecthub import errors, labels
+
+HEAVY = ("torch", "datasets", "transformers", "evaluate", "numpy", "pandas", "pyarrow")
+
+
+def test_import_loads_nothing_heavy():
+    code = f"import affecthub, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_import_takes_under_a_fifth_of_a_second():
+    # The best of five: a busy machine slows a run down, nothing speeds it up.
+    code = (
+        "import time; start = time.perf_counter(); import affecthub;"
+        "print(time.perf_counter() - start)"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(5)
+    ]
+    assert min(float(run.stdout) for run in runs) < 0.2
+
+
+@pytest.mark.slow
+def test_every_public_name_resolves():
+    for name in affecthub.__all__:
+        assert getattr(affecthub, name) is not None
+    assert set(affecthub.__all__) <= set(dir(affecthub))
+
+
+def test_unknown_attribute_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'load_datasets'"):
+        affecthub.load_datasets  # noqa: B018
+
+
+def test_missing_extra_names_the_install_command():
+    with pytest.raises(ImportError, match=r"pip install 'affecthub\[app\]'"):
+        errors.require("a_package_nobody_has", "app", "show a web page")
+
+
+@pytest.mark.parametrize("module", [errors, labels])
+def test_doctests(module):
+    result = doctest.testmod(module)
+    assert result.attempted and not result.failed
+
+
+def test_label_sets_map_to_basic7_where_they_name_the_same_emotion():
+    assert {labels.to_basic7(name) for name in labels.label_set("emotiontalk")} == set(
+        labels.BASIC7
+    )
+    assert [labels.to_basic7(name) for name in ("frustrated", "excited", "worried")] == [None] * 3
+    assert labels.to_basic7("") is None and labels.to_basic7(None) is None
+
+
+def test_unknown_label_set_lists_close_names():
+    with pytest.raises(ValueError, match="Did you mean 'emotiontalk'"):
+        labels.label_set("emotion_talk")
+
+
+def test_doctor_reports_what_is_missing(monkeypatch):
+    from affecthub import doctor
+
+    monkeypatch.setattr(doctor, "_version", lambda name: None if name == "av" else "1.0")
+    found = doctor.diagnose()
+    assert found["extras"]["data"] is False and found["extras"]["train"] is False
+    assert found["extras"]["metrics"] is True
+    (part,) = [part for part in found["parts"] if part["package"] == "av"]
+    assert part["version"] is None and part["needed_for"]
+    json.dumps(found)

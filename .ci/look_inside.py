@@ -1,0 +1,36 @@
+"""Look inside a built wheel: every room's code and data are there, nothing else is."""
+
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ["datasets_scripts", "metrics", "modeling", "training", "hub_cards"]
+DATA_SUFFIXES = {".py", ".json", ".jsonl", ".tsv", ".yaml", ".md", ".jinja", ".txt"}
+
+
+def expected_members() -> set[str]:
+    """Files of the checkout that belong in the wheel."""
+    real = {f"affecthub/{path.name}" for path in (ROOT / "src/affecthub").glob("*.*")}
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*"):
+            if path.suffix in DATA_SUFFIXES and "__pycache__" not in path.parts:
+                real.add(f"affecthub/{path.relative_to(ROOT).as_posix()}")
+    return real
+
+
+def main(folder: str) -> None:
+    """Compare the one wheel in a folder with the checkout."""
+    (wheel,) = Path(folder).glob("*.whl")
+    (sdist,) = Path(folder).glob("*.tar.gz")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    expected = expected_members()
+    missing = sorted(expected - names)
+    extra = sorted(n for n in names - expected if ".dist-info/" not in n)
+    print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size / 1e6:.1f} MB; {sdist.name}")
+    if missing or extra:
+        sys.exit(f"wheel differs from the checkout: missing {missing}, unexpected {extra}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

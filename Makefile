@@ -1,0 +1,43 @@
+# make install | check | test | demo. Everything happens in .venv; nothing else is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STAMP := $(VENV)/installed
+
+.PHONY: install check lint types docs test demo clean
+
+install: $(STAMP)
+
+# torch comes first and by its exact pin: a range would bring several gigabytes of CUDA packages.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "affecthub needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
+	$(PIP) --constraint constraints.txt torch==2.13.0
+	$(PIP) --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+check: lint types docs
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+docs: $(STAMP)
+	$(BIN)/codespell
+	$(BIN)/python -m pytest --quiet tests/test_docs.py
+
+# Fast tests first, so that a mistake shows early.
+test: $(STAMP)
+	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m slow
+
+demo: $(STAMP)
+	$(BIN)/affecthub demo --output-dir demo
+
+clean:
+	rm -rf $(VENV) build dist demo src/*.egg-info

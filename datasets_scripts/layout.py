@@ -19,6 +19,7 @@ SUFFIXES = (
 
 # Files that give a corpus away, for the error that says which one a wrong folder looks like.
 KNOWN_TREES: dict[str, str] = {
+    "demo": r"(^|/)(audio|video)/S\d\d/S\d\d_\d{3}\.(wav|mp4)$",
     "emotiontalk": r"(^|/)(mm_label4?\.npz|G\d{5}_\d\d_\d\d_\d{3}\.\w+|Multimodal\.tar)$",
     "meld": r"(^|/)((train|dev|test)_sent_emo\.csv|dia\d+_utt\d+\.mp4)$",
     "iemocap": r"(^|/)Ses0\d[FM]_(impro|script)\w*\.(wav|avi|txt)$",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoModelForMultimodalLM, AutoProcessor, PreTrainedTokenizerFast, set_seed
 
 from affecthub.modeling.affectgpt import (
@@ -12,20 +13,8 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTProcessor,
 )
+from affecthub.modeling.affectgpt.modeling_affectgpt import FUSION_MODULES, LORA_TARGET_MODULES
 from affecthub.training.config import LoraRecipe, Recipe, ScratchRecipe
-
-# The seven projections of a decoder layer, on the language model only: the towers have
-# projections of the same names.
-LORA_TARGETS = r".*language_model\..*\.(q|k|v|o|gate|up|down)_proj"
-# Trained in full beside the adapters. Source: AffectGPT paper, Table 8 and section 3.
-TRAINED_IN_FULL = (
-    "vision_pooler",
-    "vision_projector",
-    "audio_pooler",
-    "audio_projector",
-    "fusion",
-    "fusion_projector",
-)
 
 
 def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
@@ -53,7 +42,10 @@ def from_scratch(
     scratch: ScratchRecipe, texts: Iterable[str], *, freeze_towers: bool
 ) -> tuple[AffectGPTForConditionalGeneration, AffectGPTProcessor]:
     """Make a small AffectGPT with random weights and a tokenizer learned from the texts."""
-    wording = AffectGPTConfig.tiny(**scratch.config)
+    try:
+        wording = AffectGPTConfig.tiny(**scratch.config)
+    except StrictDataclassError as error:
+        raise ValueError(f"`scratch.config` does not fit: {error}") from error
     spoken = [*texts, *wording.prompt, *wording.questions.values()]
     tokenizer = train_tokenizer(spoken, scratch.vocab_size)
     text_config = scratch.config.get("text_config", {}) | {
@@ -108,14 +100,14 @@ def add_lora(model: Any, lora: LoraRecipe) -> Any:
     """
     from peft import LoraConfig, get_peft_model
 
-    trained = [name for name in TRAINED_IN_FULL if getattr(model.model, name, None) is not None]
+    trained = [name for name in FUSION_MODULES if getattr(model.model, name, None) is not None]
     return get_peft_model(
         model,
         LoraConfig(
             r=lora.r,
             lora_alpha=lora.alpha,
             lora_dropout=lora.dropout,
-            target_modules=LORA_TARGETS,
+            target_modules=LORA_TARGET_MODULES,
             modules_to_save=trained,
         ),
     )

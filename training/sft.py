@@ -8,6 +8,7 @@ One process, or many through accelerate, with the same arguments:
 
 import json
 import math
+import warnings
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -84,6 +85,12 @@ def train(
             f"some with {' or '.join(recipe.modalities)} and {' and '.join(recipe.answer)}."
         )
     n_left_out = len(rows) - len(kept)
+    if n_left_out:
+        warnings.warn(
+            f"{n_left_out} of {len(rows)} training clips of {recipe.corpus!r} are left out: they "
+            f"have no {' or '.join(recipe.modalities)}, or no {' and '.join(recipe.answer)}.",
+            stacklevel=2,
+        )
     if recipe.max_train_clips is not None:
         kept = kept.select(range(min(recipe.max_train_clips, len(kept))))
 
@@ -143,6 +150,7 @@ def _training_arguments(
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=recipe.predict_batch_size,
+        train_sampling_strategy="group_by_length" if recipe.group_by_length else "random",
         gradient_accumulation_steps=recipe.gradient_accumulation_steps,
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,

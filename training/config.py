@@ -68,8 +68,8 @@ class Recipe:
         seed: Seed of initial values, order and dropout.
         epochs: Passes over the training split.
         batch_size: Clips per device and step.
-        group_by_length: Put clips of similar length into a batch, which saves padding. Every clip is
-            processed once more at the start to learn its length.
+        group_by_length: Put clips of similar length into a batch, which saves padding. Every clip
+            is processed once more at the start to learn its length.
         gradient_accumulation_steps: Steps that add up before an update.
         learning_rate: AdamW's step size.
         weight_decay: AdamW's decay, not applied to biases and norms.

@@ -26,7 +26,7 @@ def test_tree_in_the_readme_names_things_that_exist():
     tree = readme.split("## The tree")[1].split("```")[1]
     folder = ROOT
     for line in tree.strip().splitlines():
-        names = line[:40].split("  ")[0 if line[0] != " " else 1].split()
+        names = re.split(r"\s{2,}", line.strip())[0].split()
         if line[0] != " ":
             folder = ROOT / names[0]
             assert folder.exists(), line

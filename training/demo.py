@@ -1,6 +1,5 @@
 """The whole road on the synthetic corpus: make, verify, train, predict, score, report."""
 
-import json
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.demo.generate import generate_demo
 from affecthub.training.config import MODALITIES, load_recipe
-from affecthub.training.experiment import Run, run_recipe, score_table
+from affecthub.training.experiment import Run, run_recipe, save_scores
 from affecthub.training.progress import only_our_bars
 from affecthub.training.report import write_report
 
@@ -74,8 +73,7 @@ def run_demo(
     runs = _run_all(output_dir, corpus_dir, seeds, progress)
 
     say("Writing the report")
-    table = score_table(runs)
-    (output_dir / "scores.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    table = save_scores(runs, output_dir)
     report = write_report(
         output_dir / "report.html",
         runs,

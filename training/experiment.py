@@ -157,6 +157,14 @@ def score_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
     return rows + [_row(name, [scores], 1) for name, scores in baselines.items()]
 
 
+def save_scores(runs: Sequence[Run], output_dir: str | Path) -> list[dict[str, Any]]:
+    """Write the score table to `scores.json` in a folder, and give it."""
+    table = score_table(runs)
+    path = Path(output_dir) / "scores.json"
+    path.write_text(json.dumps(table, indent=1, ensure_ascii=False), encoding="utf-8")
+    return table
+
+
 def _row(name: str, scores: list[dict[str, Any]], n_runs: int) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "n": scores[0]["n"], "seeds": n_runs}
     for key in SCORES:

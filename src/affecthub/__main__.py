@@ -142,7 +142,7 @@ def train(
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
     from affecthub.training.config import load_recipe, parse_overrides
-    from affecthub.training.experiment import run_grid, score_table
+    from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
     from affecthub.training.report import write_report
 
@@ -160,10 +160,11 @@ def train(
     report = write_report(
         output_dir / "report.html",
         runs,
-        title=f"{recipe}: {chosen.corpus}",
-        lead=f"Recipe {recipe}, trained on the training split and scored on the test split.",
+        title=f"{Path(recipe).stem} on {chosen.corpus}",
+        lead=f"Given {', '.join(chosen.modalities)}; trained on each protocol's training split and "
+        "scored on its test split, beside the most frequent label.",
     )
-    _print_scores(score_table(runs), as_json, report=str(report))
+    _print_scores(save_scores(runs, output_dir), as_json, report=str(report))
 
 
 @app.command()

@@ -35,6 +35,7 @@ def load_dataset(
     num_proc: int | None = None,
     cache_dir: str | PathLike[str] | None = None,
     on_missing_media: str = "null",
+    check_media: bool = True,
     **kwargs: Any,
 ) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
     """Load a corpus from the folder it lies in.
@@ -52,8 +53,10 @@ def load_dataset(
         cache_dir: Where prepared rows are kept; None takes that of ``datasets``. The key covers
             our code, the split files and the name, size and time of every data file, so a changed
             folder is never served from it.
-        on_missing_media: ``"null"`` keeps rows whose media are missing (``media_issue`` says why);
-            ``"error"`` raises.
+        on_missing_media: ``"null"`` keeps rows whose media are missing or unusable, as null
+            (``media_issue`` says why); ``"error"`` raises.
+        check_media: Open every media file while rows are made, a few milliseconds each; False only
+            looks whether it is there.
         **kwargs: As ``datasets.DatasetBuilder``.
 
     Returns:
@@ -92,6 +95,7 @@ def load_dataset(
         data_dir=data_dir,
         protocol=protocol,
         on_missing_media=on_missing_media,
+        check_media=check_media,
         **kwargs,
     )
     if streaming:

@@ -39,6 +39,7 @@ from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.row import complete, leading_features
 from affecthub.datasets_scripts.splits import SplitRule, read_rule, require_disjoint
 from affecthub.datasets_scripts.tables import require_unique
+from affecthub.datasets_scripts.usable import drop_unusable
 from affecthub.errors import unknown_name
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,12 @@ class CorpusConfig(datasets.BuilderConfig):
     Attributes:
         protocol: Split protocol, one of the corpus' ``splits/*.json``.
         on_missing_media: ``"null"`` keeps the row and fills ``media_issue``; ``"error"`` raises.
+        check_media: Whether every media file is opened while rows are made.
     """
 
     protocol: str = "official"
     on_missing_media: str = "null"
+    check_media: bool = True
 
 
 class CorpusBuilder(datasets.ArrowBasedBuilder):
@@ -258,6 +261,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def _generate_tables(self, shards: list[pa.Table]) -> Iterator[tuple[Key, pa.Table]]:
         for i, shard in enumerate(shards):
             for j, table in enumerate(self.tables(shard)):
+                if self.config.check_media:
+                    fatal = self.config.on_missing_media == "error"
+                    table = drop_unusable(table, self.MODALITIES, fatal=fatal)
                 yield Key(i, j), table
 
     @classmethod

@@ -51,10 +51,10 @@ def attach_media(
         issue = pc.if_else(empty, f"{kind} file empty", _NULL)
         issues.append(pc.if_else(pc.is_null(refs), why, issue))
         rows = set_column(rows, kind, pc.if_else(empty, pa.scalar(None, FILE_REF), refs))
-    return set_column(rows, "media_issue", reduce(_join_issues, issues))
+    return set_column(rows, "media_issue", reduce(join_issues, issues))
 
 
-def _join_issues(first: Any, second: Any) -> Any:
+def join_issues(first: Any, second: Any) -> Any:
     """Join two columns of reasons by "; ", a null adding nothing."""
     both = pc.binary_join_element_wise(first, second, "; ")
     # Not null_handling="skip": pyarrow 26 then loses the rows that are null in both.

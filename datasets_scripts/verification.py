@@ -1,7 +1,6 @@
 """Expected against found: rows, labels, media and leaks of the corpus that is on this disk."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import Any
 
@@ -9,12 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.media import check_media
 from affecthub.datasets_scripts.report import VerifyReport
 from affecthub.datasets_scripts.splits import shared_groups
-
-# Decoders release the interpreter lock, so a few threads keep the disk and the cores busy.
-N_THREADS = 4
+from affecthub.datasets_scripts.usable import media_issues
 
 
 def verify(name: str, data_dir: str | PathLike[str], config: str | None = None) -> VerifyReport:
@@ -80,13 +76,11 @@ class _MediaCount:
             media = table[kind].to_pylist()
             found = [i for i, item in enumerate(media) if item is not None]
             count.update(found=len(found), missing=len(media) - len(found))
-            with ThreadPoolExecutor(N_THREADS) as pool:
-                issues = pool.map(lambda i, k=kind, m=media: check_media(**_only(k, m[i])), found)
-                for i, issue in zip(found, issues, strict=True):
-                    if issue is not None:
-                        count["broken"] += issue != "silent audio"
-                        # What is particular to the file goes to the example, not to the reason.
-                        self._note(issue.partition(": got")[0], f"{ids[i]} ({issue})")
+            for i, issue in enumerate(media_issues(kind, media)):
+                if issue is not None:
+                    count["broken"] += issue != "silent audio"
+                    # What is particular to the file goes to the example, not to the reason.
+                    self._note(issue.partition(": got")[0], f"{ids[i]} ({issue})")
 
     def _note(self, reason: str, example: str) -> None:
         self.issues[reason] += 1
@@ -96,11 +90,6 @@ class _MediaCount:
         """Give plain dicts: a count per modality, then reasons and a clip for each."""
         counts = {kind: dict(count) for kind, count in self.counts.items()}
         return {**counts, "issues": dict(self.issues), "examples": self.examples}
-
-
-def _only(kind: str, media: Any) -> dict[str, Any]:
-    """Give the arguments of ``check_media`` for one modality."""
-    return {"audio": None, "video": None, kind: media}
 
 
 def _cut(rows: pa.Table, rule: Any) -> dict[str, pa.Table]:

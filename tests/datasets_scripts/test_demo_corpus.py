@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from affecthub.datasets_scripts import load_dataset
+from affecthub.datasets_scripts import load_dataset, verify
 from affecthub.datasets_scripts.demo import generate
 from affecthub.datasets_scripts.demo.builder import DemoBuilder
 from affecthub.datasets_scripts.demo.cues import CUES, MODALITIES, bounds, cue_of
@@ -461,3 +461,28 @@ def test_card_states_the_bounds_and_says_synthetic():
         cues = " | ".join(cue_of(emotion, modality) for modality in MODALITIES)
         words = " | ".join(", ".join(OPEN_VOCABULARY[emotion][i]) for i in ("mild", "strong"))
         assert f"| {emotion} | {cues} | {words} |" in card
+
+
+def test_media_that_cannot_be_read_are_null_and_say_why(tmp_path):
+    folder = generate_demo(tmp_path / "corpus", n_clips=21, n_speakers=3)
+    clips = sorted(folder.glob("video/*/*.mp4"))
+    whole = clips[0].read_bytes()
+    clips[0].write_bytes(whole[:300])
+    sound = next(folder.glob(f"audio/*/{clips[1].stem}.wav"))
+    sound.write_bytes(b"RIFF nothing more")
+    soundfile.write(next(folder.glob(f"audio/*/{clips[2].stem}.wav")), np.zeros(32000), 16000)
+
+    splits = load_dataset("demo", data_dir=folder)
+    rows = {row["id"]: row for split in splits.values() for row in split}
+    assert len(rows) == 21
+    cut, broken, silent = (rows[clip.stem] for clip in clips[:3])
+    assert cut["video"] is None and cut["audio"] and "video: " in cut["media_issue"]
+    assert broken["audio"] is None and broken["video"] and "audio: " in broken["media_issue"]
+    assert silent["audio"] and silent["media_issue"] == "silent audio"
+
+    unchecked = load_dataset("demo", data_dir=folder, check_media=False)
+    assert all(row["video"] for split in unchecked.values() for row in split)
+    with pytest.raises(ValueError, match=rf"clip {clips[0].stem}: got video: .*expected usable"):
+        load_dataset("demo", data_dir=folder, on_missing_media="error")
+    report = verify("demo", folder)
+    assert (report.media["audio"]["broken"], report.media["video"]["broken"]) == (1, 1)

@@ -169,4 +169,5 @@ def test_text_recipe_on_real_transcripts(reference_data, tmp_path):
     # A thousand transcripts teach the labels' names and little more: no worse than the majority
     # by more than chance (two standard errors at 1,929 clips are 2.3 points).
     assert rows["official"]["accuracy"]["mean"] > majority["accuracy"]["mean"] - 0.05
-    assert rows["official"]["hit_rate"]["mean"] >= 0
+    # Neutral has a sector on every wheel, so one label a clip is hit as often as it is right.
+    assert majority["hit_rate"]["mean"] == pytest.approx(majority["accuracy"]["mean"])

@@ -5,7 +5,7 @@ import typing
 from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
@@ -264,9 +264,6 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
                 return float(value)
         except (TypeError, ValueError):
             pass
-    elif typing.get_origin(hint) is Literal:
-        if value in typing.get_args(hint):
-            return value
     else:
         plain = typing.get_origin(hint) or hint
         if isinstance(value, plain) and not (plain is int and isinstance(value, bool)):

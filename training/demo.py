@@ -65,7 +65,7 @@ def run_demo(
 
     say("Verifying it")
     found = verify("demo", corpus_dir)
-    wrong = [check["name"] for check in found.to_dict()["checks"] if not check["ok"]]
+    wrong = [check.name for check in found.checks if not check.ok] + found.problems
     if wrong:
         raise ValueError(f"the demo corpus does not verify: {'; '.join(wrong)}.")
 

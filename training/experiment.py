@@ -16,9 +16,6 @@ from affecthub.training.predict import predict
 from affecthub.training.scoring import SCORES, majority_answers, score_answers
 from affecthub.training.sft import train
 
-# Scores without clips or without spread are None: JSON has no NaN.
-Score = dict[str, float | None]
-
 
 @dataclass
 class Run:

@@ -102,7 +102,7 @@ def score(
     lexicon: Annotated[
         Path | None, typer.Option(help="Folder of a released lexicon; by default the built-in one.")
     ] = None,
-    ring: Annotated[str | None, typer.Option(help="inner or middle; set_f only.")] = None,
+    ring: Annotated[str | None, typer.Option(help="inner or middle ring of the wheels.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score predicted labels against reference labels."""

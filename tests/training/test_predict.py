@@ -68,7 +68,7 @@ def test_saved_model_answers_a_split_like_the_live_one(
     assert saved == live
 
 
-def test_video_file_with_its_sound_equals_the_row(trained, test_rows, tmp_path):
+def test_files_are_answered_under_their_paths(trained, test_rows):
     row = test_rows[0]
     answers = predict_files(
         trained.output_dir, [row["video"]["path"]], text=row["text"], max_new_tokens=8

@@ -1,5 +1,6 @@
 """Corpora of emotion recognition as typed ``datasets`` rows, read from the files on a disk."""
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ def load_dataset(
     cache_dir: str | PathLike[str] | None = None,
     on_missing_media: str = "null",
     check_media: bool = True,
+    roots: Mapping[str, str | PathLike[str]] | None = None,
     **kwargs: Any,
 ) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
     """Load a corpus from the folder it lies in.
@@ -44,8 +46,9 @@ def load_dataset(
         name: A name of ``list_datasets()``.
         config: Configuration of the corpus; None takes its default.
         data_dir: Folder of the corpus on this disk, in any of the layouts it accepts.
-        protocol: ``"official"`` (the released split), ``"speaker_independent"`` (no speaker on two
-            sides) or one of the corpus' own.
+        protocol: ``"official"`` (the released split; one split of all clips where none was
+            released), ``"speaker_independent"`` (no speaker, or where speakers are unknown no
+            source video, on two sides) or one of the corpus' own.
         split: As in ``datasets.load_dataset``: a split, an expression such as ``"train[:10]"``, or
             a list of them; None gives all.
         streaming: Read rows as they are asked for; nothing is written to the cache.
@@ -57,6 +60,8 @@ def load_dataset(
             (``media_issue`` says why); ``"error"`` raises.
         check_media: Open every media file while rows are made, a few milliseconds each; False only
             looks whether it is there.
+        roots: Other folders that complete the corpus, for example the media of the corpus it
+            re-annotates: ``{"meld": "/data/MELD.Raw"}``. ``affecthub data list`` names them.
         **kwargs: As ``datasets.DatasetBuilder``.
 
     Returns:
@@ -96,6 +101,7 @@ def load_dataset(
         protocol=protocol,
         on_missing_media=on_missing_media,
         check_media=check_media,
+        roots={name: str(folder) for name, folder in (roots or {}).items()},
         **kwargs,
     )
     if streaming:
@@ -110,13 +116,19 @@ def load_dataset(
     return builder.as_dataset(split=split)
 
 
-def verify(name: str, data_dir: str | PathLike[str], config: str | None = None) -> "VerifyReport":
+def verify(
+    name: str,
+    data_dir: str | PathLike[str],
+    config: str | None = None,
+    roots: Mapping[str, str | PathLike[str]] | None = None,
+) -> "VerifyReport":
     """Compare a corpus on the disk with what it should be; every media file is opened.
 
     Args:
         name: A name of ``list_datasets()``.
         data_dir: Folder of the corpus.
         config: Configuration; None takes the default.
+        roots: Other folders that complete the corpus, as in ``load_dataset``.
 
     Returns:
         A report; ``to_dict()`` is ready for JSON, ``tables()`` for printing.
@@ -127,7 +139,7 @@ def verify(name: str, data_dir: str | PathLike[str], config: str | None = None) 
     """
     from affecthub.datasets_scripts.verification import verify as run
 
-    return run(name, data_dir, config)
+    return run(name, data_dir, config, roots)
 
 
 def export(

@@ -12,7 +12,7 @@ File access stays in ``layout`` and ``tables``: ``datasets`` replaces ``open``, 
 import hashlib
 import inspect
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -59,11 +59,13 @@ class CorpusConfig(datasets.BuilderConfig):
         protocol: Split protocol, one of the corpus' ``splits/*.json``.
         on_missing_media: ``"null"`` keeps the row and fills ``media_issue``; ``"error"`` raises.
         check_media: Whether every media file is opened while rows are made.
+        roots: Other folders that complete the corpus, by the names its catalog entry lists.
     """
 
     protocol: str = "official"
     on_missing_media: str = "null"
     check_media: bool = True
+    roots: dict[str, str] | None = None
 
 
 class CorpusBuilder(datasets.ArrowBasedBuilder):
@@ -76,7 +78,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         CORPUS: Name in the catalog.
         LAYOUTS: Trees it accepts; the first that matches becomes ``self.layout``.
         MODALITIES: Media that a clip of this corpus has.
+        SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
+        roots: The other folders, listed; the catalog entry says what each may be.
         problems: What is wrong with the files although they could be read; ``read_annotations`` may
             append, loading warns of each and ``verify`` lists them.
     """
@@ -84,6 +88,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     CORPUS: ClassVar[str]
     LAYOUTS: ClassVar[tuple[Layout, ...]]
     MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video")
+    SOUND_IN_VIDEO: ClassVar[bool] = False
     ARCHIVES: ClassVar[bool] = False
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig
@@ -118,10 +123,12 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             self.tree: Tree | None = Tree.scan(data_dir)
         except FileNotFoundError as error:
             raise FileNotFoundError(f"{error} of {self.CORPUS}. {entry.how_to_get}") from None
+        self.roots = _scan_roots(entry, kwargs.get("roots"))
+        kwargs["roots"] = {name: str(tree.root) for name, tree in self.roots.items()} or None
         self.problems: list[str] = []
         self.layout = recognise(self.tree, self.LAYOUTS, self.CORPUS)
         kwargs.pop("data_files", None)
-        kwargs["hash"] = self._fingerprint(self.tree)
+        kwargs["hash"] = self._fingerprint([self.tree, *self.roots.values()])
         kwargs["dataset_name"] = self.CORPUS
         super().__init__(*args, data_dir=str(self.tree.root), **kwargs)
         entry.choose(self.config.name, self.config.protocol)
@@ -160,8 +167,16 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         """
         return rows
 
-    def media_key(self, file: File) -> str | None:
-        """Give the id of the clip that a media file belongs to; None leaves the file out."""
+    def media_key(self, file: File, root: str) -> str | None:
+        """Give the id of the clip that a media file belongs to; None leaves the file out.
+
+        Where ``read_annotations`` gives a column ``_audio_key``, ``_video_key`` or ``_face_key``,
+        that is compared in place of the id: files that several clips share.
+
+        Args:
+            file: A media file.
+            root: ``""`` for the data folder, else the name of the other folder that holds it.
+        """
         return file.stem
 
     def checks(self, rows: pa.Table) -> list[Check]:
@@ -190,10 +205,13 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             FileNotFoundError: Media are missing and ``on_missing_media="error"``.
         """
         assert self.tree is not None, "builders sent to workers have no tree"
-        if self.ARCHIVES:
-            self.tree.open_archives()
-        self.problems = [f"{path}: the tar is cut short" for path in self.tree.truncated]
-        self.problems += [f"{path}: a link out of the folder" for path in self.tree.outside]
+        trees = {"": self.tree, **self.roots}
+        self.problems = []
+        for tree in trees.values():
+            if self.ARCHIVES:
+                tree.open_archives()
+            self.problems += [f"{path}: the tar is cut short" for path in tree.truncated]
+            self.problems += [f"{path}: a link out of the folder" for path in tree.outside]
         rows = self.read_annotations(self.tree)
         for problem in self.problems:
             log.warning("%s in %s: %s", self.CORPUS, self.tree.root, problem)
@@ -201,7 +219,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         rows = set_column(rows, "corpus", pa.repeat(self.CORPUS, rows.num_rows))
         if "split_official" not in rows.column_names:
             rows = set_column(rows, "split_official", self.rule("official").assign(rows))
-        rows = attach_media(rows, self.tree, self.MODALITIES, self.media_key)
+        rows = attach_media(
+            rows, trees, self.MODALITIES, self.media_key, sound_in_video=self.SOUND_IN_VIDEO
+        )
         if self.config.on_missing_media == "error":
             require_media(rows, f"{self.CORPUS} in {self.tree.root}")
         return rows
@@ -267,17 +287,30 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                 yield Key(i, j), table
 
     @classmethod
-    def _fingerprint(cls, tree: Tree) -> str:
-        """Key of everything that rows depend on: our code and split files, the folder's listing."""
+    def _fingerprint(cls, trees: list[Tree]) -> str:
+        """Key of everything that rows depend on: our code and split files, the listed folders."""
         own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
         folders = sorted({_Path(inspect.getfile(c)).parent for c in own})
         digest = hashlib.sha256(_source_digest(tuple(folders)).encode())
-        digest.update(repr(tree.stamps).encode())
+        digest.update(repr([tree.stamps for tree in trees]).encode())
         return digest.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the listing behind: workers get shards that already point at their files."""
-        return {**self.__dict__, "tree": None}
+        return {**self.__dict__, "tree": None, "roots": {}}
+
+
+def _scan_roots(entry: catalog.Corpus, roots: Mapping[str, Any] | None) -> dict[str, Tree]:
+    """List the other folders of a corpus, in the order of its catalog entry."""
+    roots = roots or {}
+    for name in roots:
+        if name not in entry.roots:
+            raise unknown_name(f"root of {entry.name}", name, entry.roots)
+    try:
+        return {name: Tree.scan(roots[name]) for name in entry.roots if name in roots}
+    except FileNotFoundError as error:
+        known = "; ".join(f"{name}: {what}" for name, what in entry.roots.items())
+        raise FileNotFoundError(f"{error} as one of `roots` of {entry.name} ({known})") from None
 
 
 def _shards(rows: pa.Table) -> list[pa.Table]:
@@ -292,7 +325,7 @@ def _pieces(rows: pa.Table) -> Iterator[pa.Table]:
     """Cut a shard so that no piece holds too many rows, or too many bytes of media."""
     sizes = [
         pc.fill_null(pc.struct_field(rows[kind], "size"), 0).to_numpy()
-        for kind in ("audio", "video")
+        for kind in ("audio", "video", "face")
         if kind in rows.column_names
     ]
     start = size = 0

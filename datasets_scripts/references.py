@@ -1,6 +1,6 @@
 """Where each clip's media lie: references that travel to workers and are read there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from typing import Any
 
@@ -19,38 +19,48 @@ from affecthub.datasets_scripts.layout import (
 FILE_REF = pa.struct(
     [("path", pa.string()), ("archive", pa.string()), ("offset", pa.int64()), ("size", pa.int64())]
 )
-# How undecoded `Audio` and `Video` are stored.
+# How undecoded `Audio` and `Video`, and face arrays, are stored.
 ENCODED = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-_SUFFIXES = {"audio": AUDIO_SUFFIXES, "video": VIDEO_SUFFIXES}
+_SUFFIXES = {"audio": AUDIO_SUFFIXES, "video": VIDEO_SUFFIXES, "face": frozenset({".npy"})}
 _NULL = pa.scalar(None, pa.string())
 
 
 def attach_media(
     rows: pa.Table,
-    tree: Tree,
+    trees: Mapping[str, Tree],
     modalities: Iterable[str],
-    media_key: Callable[[File], str | None],
+    media_key: Callable[[File, str], str | None],
+    *,
+    sound_in_video: bool = False,
 ) -> pa.Table:
-    """Add the columns ``audio`` and ``video`` (references, null where absent) and ``media_issue``.
+    """Add a column of references per modality (null where absent) and ``media_issue``.
 
     Cheap checks only: a file is there and is not empty. ``media.check_media`` opens files.
 
     Args:
-        rows: Table with ``id``; a ``media_issue`` that it brings is kept in front.
-        tree: The data folder.
-        modalities: Which of "audio" and "video" the corpus has.
-        media_key: Gives the clip id that a file belongs to.
+        rows: Table with ``id``, or ``_<modality>_key`` where several clips share a file or files
+            are not named by clip; a ``media_issue`` that it brings is kept in front.
+        trees: The data folder by the name ``""``, then the other roots by theirs; of two files
+            for one clip the earlier root's is taken.
+        modalities: Which of "audio", "video" and "face" the corpus has. A missing face array is
+            no issue: faces are cut from the video by whoever wants them.
+        media_key: Gives the clip id (or key) that a file of a root belongs to.
+        sound_in_video: A clip without a sound file takes the sound track of its video.
     """
     issues = [rows["media_issue"]] if "media_issue" in rows.column_names else []
-    for kind in modalities:
-        found = _media_files(tree, _SUFFIXES[kind], media_key)
-        where = pc.index_in(rows["id"], value_set=pa.array(found, pa.string()))
-        refs = file_refs(tree, list(found.values())).take(where)
-        empty = pc.fill_null(pc.equal(pc.struct_field(refs, "size"), 0), False)
-        why = f"{kind} file missing" if found else f"no {kind} in the folder"
+    files = {kind: _media_files(trees, _SUFFIXES[kind], media_key) for kind in modalities}
+    refs = {kind: _refs_of(rows, kind, found) for kind, found in files.items()}
+    if sound_in_video:
+        files["audio"] = files["audio"] or files["video"]
+        refs["audio"] = pc.if_else(pc.is_null(refs["audio"]), refs["video"], refs["audio"])
+    for kind, column in refs.items():
+        empty = pc.fill_null(pc.equal(pc.struct_field(column, "size"), 0), False)
         issue = pc.if_else(empty, f"{kind} file empty", _NULL)
-        issues.append(pc.if_else(pc.is_null(refs), why, issue))
-        rows = set_column(rows, kind, pc.if_else(empty, pa.scalar(None, FILE_REF), refs))
+        if kind != "face":
+            why = f"{kind} file missing" if files[kind] else f"no {kind} in the folder"
+            issue = pc.if_else(pc.is_null(column), why, issue)
+        issues.append(issue)
+        rows = set_column(rows, kind, pc.if_else(empty, pa.scalar(None, FILE_REF), column))
     return set_column(rows, "media_issue", reduce(join_issues, issues))
 
 
@@ -78,18 +88,9 @@ def require_media(rows: pa.Table, source: str) -> None:
         )
 
 
-def file_refs(tree: Tree, files: list[File]) -> pa.StructArray:
+def file_refs(tree: Tree, files: Iterable[File]) -> pa.StructArray:
     """Give references to files that need no ``Tree`` to be read: an array of ``FILE_REF``."""
-    archives = [str(tree.root / file.archive) if file.archive else None for file in files]
-    return pa.StructArray.from_arrays(
-        [
-            pa.array([str(tree.root / file.path) for file in files], pa.string()),
-            pa.array(archives, pa.string()),
-            pa.array([file.offset for file in files], pa.int64()),
-            pa.array([file.size for file in files], pa.int64()),
-        ],
-        fields=list(FILE_REF),
-    )
+    return _refs([(tree, file) for file in files])
 
 
 def read_ref(ref: dict[str, Any]) -> bytes:
@@ -111,15 +112,39 @@ def set_column(table: pa.Table, name: str, column: Any) -> pa.Table:
     return table.append_column(name, column)
 
 
+def _refs(files: Iterable[tuple[Tree, File]]) -> pa.StructArray:
+    files = list(files)
+    archives = [f"{tree.root}/{file.archive}" if file.archive else None for tree, file in files]
+    return pa.StructArray.from_arrays(
+        [
+            pa.array([f"{tree.root}/{file.path}" for tree, file in files], pa.string()),
+            pa.array(archives, pa.string()),
+            pa.array([file.offset for _, file in files], pa.int64()),
+            pa.array([file.size for _, file in files], pa.int64()),
+        ],
+        fields=list(FILE_REF),
+    )
+
+
+def _refs_of(rows: pa.Table, kind: str, found: Mapping[str, tuple[Tree, File]]) -> pa.ChunkedArray:
+    """Give each row's reference to its file of a modality, null where there is none."""
+    key = f"_{kind}_key" if f"_{kind}_key" in rows.column_names else "id"
+    where = pc.index_in(rows[key], value_set=pa.array(found, pa.string()))
+    return pa.chunked_array([_refs(found.values())]).take(where)
+
+
 def _media_files(
-    tree: Tree, suffixes: frozenset[str], media_key: Callable[[File], str | None]
-) -> dict[str, File]:
-    """Map clip ids to files; of several, the disk goes before a tar, then the shortest path."""
-    candidates = [file for file in tree.files if file.suffix in suffixes]
-    candidates.sort(key=lambda file: (file.archive is not None, len(file.path), file.path))
-    found: dict[str, File] = {}
-    for file in candidates:
-        key = media_key(file)
-        if key is not None:
-            found.setdefault(key, file)
+    trees: Mapping[str, Tree],
+    suffixes: frozenset[str],
+    media_key: Callable[[File, str], str | None],
+) -> dict[str, tuple[Tree, File]]:
+    """Map keys to files; of several, the disk goes before a tar, then the shortest path."""
+    found: dict[str, tuple[Tree, File]] = {}
+    for root, tree in trees.items():
+        candidates = [file for file in tree.files if file.suffix in suffixes]
+        candidates.sort(key=lambda file: (file.archive is not None, len(file.path), file.path))
+        for file in candidates:
+            key = media_key(file, root)
+            if key is not None:
+                found.setdefault(key, (tree, file))
     return found

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from affecthub.datasets_scripts.layout import LEAVES, File, Tree
+from affecthub.errors import require
 
 
 def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
@@ -34,13 +35,65 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise ValueError(f"{where}: got no readable csv ({error}), expected UTF-8 rows") from error
-    missing = [name for name in columns if name not in table.column_names]
-    if missing:
-        raise ValueError(
-            f"{where}: missing column: got {table.column_names}, expected {list(columns)}. "
-            "Use the annotation file as released."
-        )
+    _require_columns(table, columns, where)
     return table
+
+
+def read_xlsx(
+    tree: Tree, file: File, columns: Sequence[str], numbers: Sequence[str] = ()
+) -> pa.Table:
+    """Read the first sheet of a workbook.
+
+    Args:
+        tree: The data folder.
+        file: An xlsx file.
+        columns: Columns that must be there.
+        numbers: Columns to read as float64; the others are strings. Empty cells are null.
+
+    Returns:
+        Table with all columns of the sheet.
+
+    Raises:
+        ValueError: The file is no workbook, or lacks a column.
+        ImportError: ``fastexcel`` is missing.
+    """
+    require("fastexcel", "data", "read xlsx annotations")
+    import fastexcel
+
+    where = tree.root / file.path
+    try:
+        book = fastexcel.read_excel(tree.read(file))
+        sheet = book.load_sheet(0, dtypes="string")
+        names = [column.name for column in sheet.available_columns()]
+        kinds = {name: "float" if name in numbers else "string" for name in names}
+        table = pa.table(book.load_sheet(0, dtypes=kinds).to_arrow())
+    except fastexcel.FastExcelError as error:
+        raise ValueError(f"{where}: got no readable workbook ({error}), expected xlsx") from error
+    _require_columns(table, columns, where)
+    return table
+
+
+def to_numbers(column: pa.ChunkedArray, source: object, name: str) -> pa.ChunkedArray:
+    """Turn a column of text into float64; an empty cell is null.
+
+    Args:
+        column: Strings as ``read_csv`` gives them.
+        source: The file, for the error.
+        name: The column, for the error.
+
+    Raises:
+        ValueError: A cell is no finite number; names the file and the line.
+    """
+    text = pc.utf8_trim_whitespace(column)
+    text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    is_number = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    if not pc.all(pc.fill_null(is_number, True)).as_py():
+        row = pc.index(is_number, False).as_py()
+        raise ValueError(
+            f"{source}, line {row + 2}: got {column[row].as_py()!r} as `{name}`, expected a "
+            "number. Correct the annotation file."
+        )
+    return pc.cast(text, pa.float64())
 
 
 def require_unique(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
@@ -95,3 +148,12 @@ def stems(paths: pa.ChunkedArray) -> pa.Array:
     parts = pc.split_pattern(paths.combine_chunks(), "/", max_splits=1, reverse=True)
     names = parts.flatten().take(pc.subtract(parts.offsets[1:], 1))
     return pc.list_element(pc.split_pattern(names, ".", max_splits=1, reverse=True), 0)
+
+
+def _require_columns(table: pa.Table, columns: Sequence[str], where: object) -> None:
+    missing = [name for name in columns if name not in table.column_names]
+    if missing:
+        raise ValueError(
+            f"{where}: missing column: got {table.column_names}, expected {list(columns)}. "
+            "Use the annotation file as released."
+        )

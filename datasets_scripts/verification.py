@@ -1,6 +1,7 @@
 """Expected against found: rows, labels, media and leaks of the corpus that is on this disk."""
 
 from collections import Counter
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -13,16 +14,21 @@ from affecthub.datasets_scripts.splits import shared_groups
 from affecthub.datasets_scripts.usable import media_issues
 
 
-def verify(name: str, data_dir: str | PathLike[str], config: str | None = None) -> VerifyReport:
+def verify(
+    name: str,
+    data_dir: str | PathLike[str],
+    config: str | None = None,
+    roots: Mapping[str, str | PathLike[str]] | None = None,
+) -> VerifyReport:
     """Compare a corpus on the disk with what it should be; see ``affecthub.verify``."""
     entry = corpus(name)
     config, _ = entry.choose(config, None)
-    builder = entry.builder_class()(config_name=config, data_dir=data_dir)
+    builder = entry.builder_class()(config_name=config, data_dir=data_dir, roots=roots)
     media = _MediaCount(builder.MODALITIES)
     parts = []
     for table in builder.tables(builder.rows()):
         media.add(table)
-        parts.append(table.drop_columns(["audio", "video"]))
+        parts.append(table.drop_columns(list(builder.MODALITIES)))
     rows = pa.concat_tables(parts)
 
     shared = {}

@@ -13,6 +13,18 @@ LABEL_SETS: dict[str, tuple[str, ...]] = {
     "demo": BASIC7,
     # The integers 0 to 6 of the released label files; the order is written nowhere else.
     "emotiontalk": ("neutral", "happy", "sad", "angry", "surprised", "disgusted", "fearful"),
+    "emos": BASIC7,
+    "meld": ("neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"),
+    "iemocap": ("neu", "hap", "sad", "ang", "fru", "exc", "fea", "sur", "dis", "oth", "xxx"),
+    "cmu_mosi": (),
+    "cmu_mosei": (),
+    "ch_sims": (),
+    "ch_sims_v2": (),
+    "mer2023": ("neutral", "angry", "happy", "sad", "worried", "surprise"),
+    "mer2024": ("neutral", "angry", "happy", "sad", "worried", "surprise"),
+    "ov_merd": (),
+    "mer_caption": (),
+    "emer": (),
 }
 
 # Word as released -> basic7. Only names of the same emotion: a label that is a near relation

@@ -2,8 +2,8 @@
 
 import inspect
 import pickle
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,25 +14,15 @@ from affecthub.datasets_scripts.row import LEADING_COLUMNS
 from affecthub.datasets_scripts.splits import shared_groups
 
 
-def make_demo(root: Path, trees: Any) -> Path:
-    from affecthub.datasets_scripts.demo.generate import generate_demo
-
-    return Path(generate_demo(root, n_clips=24, seed=0))
-
-
-def make_emotiontalk(root: Path, trees: Any) -> Path:
-    return trees.write_media(trees.write_npz(trees.write_tables(root)))
-
-
-# One maker of a small corpus for each; a corpus without one fails the first test.
-MAKERS = {"demo": make_demo, "emotiontalk": make_emotiontalk}
+def make(name: str, root: Path) -> Path:
+    """Write a small whole corpus; one without a module in `corpus_trees` fails every test."""
+    return import_module(f"corpus_trees.{name}").make(root)
 
 
 @pytest.fixture(scope="module", params=list_datasets())
-def corpus(request, trees, tmp_path_factory):
+def corpus(request, tmp_path_factory):
     """A corpus' name and a small folder of it."""
-    root = tmp_path_factory.mktemp(request.param) / "corpus"
-    return request.param, MAKERS[request.param](root, trees)
+    return request.param, make(request.param, tmp_path_factory.mktemp(request.param) / "corpus")
 
 
 def test_catalog_is_complete(corpus):
@@ -125,12 +115,12 @@ def test_verify_finds_nothing_wrong(corpus):
     assert sum(report.splits.values()) == report.rows
 
 
-def test_any_two_corpora_concatenate(load, tmp_path, trees):
+def test_any_two_corpora_concatenate(load, tmp_path):
     from datasets import Value, concatenate_datasets
 
     parts = []
     for name in list_datasets():
-        root = MAKERS[name](tmp_path / name, trees)
+        root = make(name, tmp_path / name)
         rows = load(name, data_dir=root, split="train").select_columns(list(LEADING_COLUMNS))
         # `emotion` has its own label set in each corpus; as integers the columns agree.
         parts.append(rows.cast_column("emotion", Value("int64")))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
+    from affecthub.datasets_scripts.leaks import LeakageReport
     from affecthub.datasets_scripts.report import VerifyReport
 
-__all__ = ["export", "list_datasets", "load_dataset", "register", "verify"]
+__all__ = ["export", "leakage", "list_datasets", "load_dataset", "register", "verify"]
 
 
 def list_datasets() -> list[str]:
@@ -48,7 +49,8 @@ def load_dataset(
         data_dir: Folder of the corpus on this disk, in any of the layouts it accepts.
         protocol: ``"official"`` (the released split; one split of all clips where none was
             released), ``"speaker_independent"`` (no speaker, or where speakers are unknown no
-            source video, on two sides) or one of the corpus' own.
+            source video, on two sides), one of the corpus' own, or the path of your own split
+            file, ``"my_split.json"``, as ``affecthub data split`` writes it.
         split: As in ``datasets.load_dataset``: a split, an expression such as ``"train[:10]"``, or
             a list of them; None gives all.
         streaming: Read rows as they are asked for; nothing is written to the cache.
@@ -70,8 +72,8 @@ def load_dataset(
 
     Raises:
         ValueError: A name is unknown (close matches are listed), the folder is not this corpus, or
-            an annotation file is broken.
-        FileNotFoundError: The folder does not exist, or media are missing and
+            an annotation or split file is broken.
+        FileNotFoundError: The folder or the split file does not exist, or media are missing and
             ``on_missing_media="error"``.
 
     Example:
@@ -149,31 +151,102 @@ def export(
     config: str | None = None,
     protocol: str | None = None,
     embed_media: bool = True,
+    *,
+    to: str = "parquet",
+    roots: Mapping[str, str | PathLike[str]] | None = None,
+    file_mb: int = 500,
+    answer: str | None = None,
+    question: str | None = None,
+    push_to: str | None = None,
+    private: bool = True,
+    i_have_the_right: bool = False,
 ) -> Path:
-    """Write a corpus as Parquet with a card, loadable by plain ``datasets`` without this package.
+    """Write a corpus with a card in a form that other programs read without this package.
 
-    ``datasets.load_dataset(out_dir, "speaker_independent")`` then gives the same rows. Each clip is
-    written once, whatever the number of protocols.
+    ``datasets.load_dataset(out_dir, "speaker_independent")`` reads each of them. Clips that are
+    parts of longer films are cut out of them, and sound that lies only in a film becomes a wav; the
+    card counts both.
 
     Args:
         name: A name of ``list_datasets()``.
-        out_dir: Folder to write; must be empty or absent.
+        out_dir: Folder to write; must be empty or absent, and not inside the corpus.
         data_dir: Folder of the corpus.
         config: Configuration; None takes the default.
-        protocol: The one protocol to offer; None offers all.
-        embed_media: Put the media's bytes into the rows; otherwise only their paths, relative to
-            ``data_dir``.
+        protocol: The one protocol to offer. None offers all in Parquet, where each clip is written
+            once however many there are; in the other forms it takes the default.
+        embed_media: Write the media; otherwise only their paths, relative to ``data_dir`` (those in
+            another root begin with its name).
+        to: ``"parquet"``: the same rows. ``"webdataset"``: tars of samples. ``"chat-jsonl"``:
+            questions and answers as ms-swift, LLaMA-Factory and trl read them, films and 16 kHz
+            wav beside them.
+        roots: Other folders that complete the corpus, as in ``load_dataset``.
+        file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.
+        answer: Chat: the column that answers, "emotion", "open_vocabulary", "description" or
+            "sentiment"; None takes the first that the corpus has. Clips without it are left out.
+        question: Chat: what is asked, in place of our words.
+        push_to: Repository of the Hub to upload the folder to, ``owner/name``.
+        private: Whether only you may see it there.
+        i_have_the_right: You may pass on a corpus whose terms do not let everybody do so.
 
     Returns:
         ``out_dir``.
 
     Raises:
-        ValueError: ``out_dir`` is not empty, or as ``load_dataset``.
+        ValueError: ``out_dir`` is not empty, a name is unknown, no clip has the answer, the terms
+            forbid to push, the repository is public but should not be, or as ``load_dataset``.
         FileNotFoundError: ``data_dir`` does not exist.
+        OSError: The Hub refuses or cannot be reached.
     """
     from affecthub.datasets_scripts.exporting import export as run
 
-    return run(name, out_dir, data_dir, config, protocol, embed_media)
+    return run(
+        name,
+        out_dir,
+        data_dir,
+        config,
+        protocol,
+        embed_media,
+        to=to,
+        roots=roots,
+        file_mb=file_mb,
+        answer=answer,
+        question=question,
+        push_to=push_to,
+        private=private,
+        i_have_the_right=i_have_the_right,
+    ).folder
+
+
+def leakage(a: Any, b: Any = None) -> "LeakageReport":
+    """Report what two sets of clips share: groups, speakers, clips, transcripts with their times.
+
+    Clips of different corpora count as one where both take them from one source under its name:
+    MELD's in EmoS, CH-SIMS' in CH-SIMS v2 and EmoS, MER2023's in OV-MERD, EMER and MER-Caption.
+    Groups and speakers of different sources are never the same, whatever they are called.
+    Transcripts are compared by their letters and digits, from five Chinese characters or fifteen
+    Latin letters on, so that "yes" is no leak; they must also agree in start and end, or in
+    duration where a set has no times, to a quarter of a second.
+
+    Args:
+        a: A ``Dataset``, an Arrow table or a dict of columns; or several of them by name, such as
+            a ``DatasetDict``. Of the leading columns those that are there are used.
+        b: The same, to be compared with ``a``; None compares every two sets in ``a``.
+
+    Returns:
+        A report; ``found`` lists what is shared, ``to_dict()`` is ready for JSON.
+
+    Raises:
+        ValueError: ``a`` is one set and ``b`` is None, or a set has no column ``id``.
+
+    Example:
+        >>> train = {"id": ["1", "2"], "speaker_id": ["ann", "bob"]}
+        >>> test = {"id": ["3"], "speaker_id": ["bob"]}
+        >>> [(leak.kind, leak.n_shared) for leak in leakage(train, test).found]
+        [('speakers', 1)]
+    """
+    from affecthub.datasets_scripts.leaks import leakage as run
+
+    return run(a, b)
 
 
 def register() -> None:

@@ -56,7 +56,7 @@ class CorpusConfig(datasets.BuilderConfig):
     """A configuration of a corpus, and how it is to be cut.
 
     Attributes:
-        protocol: Split protocol, one of the corpus' ``splits/*.json``.
+        protocol: Split protocol, one of the corpus' ``splits/*.json`` or the path of another.
         on_missing_media: ``"null"`` keeps the row and fills ``media_issue``; ``"error"`` raises.
         check_media: Whether every media file is opened while rows are made.
         roots: Other folders that complete the corpus, by the names its catalog entry lists.
@@ -92,6 +92,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     ARCHIVES: ClassVar[bool] = False
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig
+    # The default for video is 10 rows for each batch of a cache file, thousands of batches that
+    # must all be looked at to open it. Our rows seldom hold bytes, and `_pieces` bounds them.
+    DEFAULT_WRITER_BATCH_SIZE = TABLE_ROWS
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Take the configurations from the catalog, so that they are written once."""
@@ -128,7 +131,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         self.problems: list[str] = []
         self.layout = recognise(self.tree, self.LAYOUTS, self.CORPUS)
         kwargs.pop("data_files", None)
-        kwargs["hash"] = self._fingerprint([self.tree, *self.roots.values()])
+        trees = [self.tree, *self.roots.values()]
+        kwargs["hash"] = self._fingerprint(trees, str(kwargs.get("protocol")))
         kwargs["dataset_name"] = self.CORPUS
         super().__init__(*args, data_dir=str(self.tree.root), **kwargs)
         entry.choose(self.config.name, self.config.protocol)
@@ -194,7 +198,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     @classmethod
     def rule(cls, protocol: str) -> SplitRule:
-        """Read the split file of a protocol."""
+        """Read the split file of a protocol: one of ours by name, a user's own by its path."""
+        if protocol.endswith(".json"):
+            path = _Path(protocol).expanduser()
+            return read_rule(path.parent, path.stem)
         return read_rule(_Path(inspect.getfile(cls)).parent / "splits", protocol)
 
     def rows(self) -> pa.Table:
@@ -212,6 +219,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                 tree.open_archives()
             self.problems += [f"{path}: the tar is cut short" for path in tree.truncated]
             self.problems += [f"{path}: a link out of the folder" for path in tree.outside]
+            if tree.packed and not tree.has_media():
+                first = min(tree.packed)
+                self.problems.append(f"{first}: packed, and no media beside it; unpack it")
         rows = self.read_annotations(self.tree)
         for problem in self.problems:
             log.warning("%s in %s: %s", self.CORPUS, self.tree.root, problem)
@@ -238,7 +248,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         Yields:
             Tables in the schema of ``info.features``, of at most ``TABLE_ROWS`` rows.
         """
-        for piece in _pieces(rows):
+        for piece in _pieces(rows, embedded=media is not None):
             piece = self.read_clips(piece)
             for kind in self.MODALITIES:
                 refs = piece[kind].to_pylist()
@@ -273,6 +283,11 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         parts = {name: rows.filter(pc.equal(sides, name)) for name in rule.splits}
         if self.config.protocol == "speaker_independent":
             require_disjoint(parts, self.CORPUS, self.config.protocol)
+        if self.config.protocol.endswith(".json") and not any(map(len, parts.values())):
+            raise ValueError(
+                f"{self.config.protocol}: got no value of column `{rule.column}` that a clip of "
+                f"{self.CORPUS} has, expected some. It may have been made for another corpus."
+            )
         return [
             datasets.SplitGenerator(name=name, gen_kwargs={"shards": _shards(part)})
             for name, part in parts.items()
@@ -287,17 +302,19 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                 yield Key(i, j), table
 
     @classmethod
-    def _fingerprint(cls, trees: list[Tree]) -> str:
+    def _fingerprint(cls, trees: list[Tree], protocol: str) -> str:
         """Key of everything that rows depend on: our code and split files, the listed folders."""
         own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
         folders = sorted({_Path(inspect.getfile(c)).parent for c in own})
         digest = hashlib.sha256(_source_digest(tuple(folders)).encode())
         digest.update(repr([tree.stamps for tree in trees]).encode())
+        if protocol.endswith(".json"):
+            digest.update(repr(cls.rule(protocol)).encode())
         return digest.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the listing behind: workers get shards that already point at their files."""
-        return {**self.__dict__, "tree": None, "roots": {}}
+        return {**self.__dict__, "tree": None, "roots": {}, "layout": None}
 
 
 def _scan_roots(entry: catalog.Corpus, roots: Mapping[str, Any] | None) -> dict[str, Tree]:
@@ -321,13 +338,17 @@ def _shards(rows: pa.Table) -> list[pa.Table]:
     return [rows.take(pa.array(range(a, b), pa.int64())) for a, b in pairwise(edges)]
 
 
-def _pieces(rows: pa.Table) -> Iterator[pa.Table]:
-    """Cut a shard so that no piece holds too many rows, or too many bytes of media."""
-    sizes = [
-        pc.fill_null(pc.struct_field(rows[kind], "size"), 0).to_numpy()
-        for kind in ("audio", "video", "face")
-        if kind in rows.column_names
-    ]
+def _pieces(rows: pa.Table, *, embedded: bool) -> Iterator[pa.Table]:
+    """Cut a shard so that no piece holds too many rows, or too many bytes of media.
+
+    Rows hold the bytes of members of a tar, and where media are ``embedded`` those of files too.
+    """
+    sizes = []
+    for kind in ("audio", "video", "face"):
+        if kind in rows.column_names:
+            held = pc.is_valid(pc.struct_field(rows[kind], "path" if embedded else "archive"))
+            size = pc.if_else(held, pc.struct_field(rows[kind], "size"), 0)
+            sizes.append(pc.fill_null(size, 0).to_numpy())
     start = size = 0
     for i, n_bytes in enumerate(np.sum(sizes, axis=0).tolist() if sizes else [0] * rows.num_rows):
         if i > start and (i - start >= TABLE_ROWS or size + n_bytes > TABLE_BYTES):

@@ -49,6 +49,8 @@ class Corpus:
     def choose(self, config: str | None, protocol: str | None) -> tuple[str, str]:
         """Resolve a configuration and a protocol; None takes the default.
 
+        A protocol that ends in ``.json`` is the path of a user's own split file.
+
         Raises:
             ValueError: A name is unknown; close matches are listed.
         """
@@ -61,7 +63,7 @@ class Corpus:
                 f"{', '.join(self.protocols)}. The release names neither speakers nor source "
                 "videos, so that nobody can say whether a split separates them."
             )
-        if protocol not in self.protocols:
+        if protocol not in self.protocols and not protocol.endswith(".json"):
             raise unknown_name(f"protocol of {self.name}", protocol, self.protocols)
         return config, protocol
 
@@ -285,6 +287,33 @@ _CORPORA = (
         how_to_get="EMER/dataset-v1 and dataset-v2 of github.com/zeroQiaoba/AffectGPT.",
         groups="",
         roots={"mer2023": "MER2023 as unpacked, for the clips"},
+    ),
+    Corpus(
+        name="mer_unibench",
+        title="MER-UniBench: the nine test sets of the AffectGPT paper",
+        builder="affecthub.datasets_scripts.mer_unibench.builder:MerUniBenchBuilder",
+        configs=("default",),
+        protocols=("official",),
+        languages=("zh", "en"),
+        n_rows=12799,
+        licence="those of its corpora",
+        may_redistribute=False,
+        how_to_get=(
+            "The processed folders that the README of github.com/zeroQiaoba/AffectGPT links to, "
+            "or the nine corpora themselves."
+        ),
+        groups="",
+        roots={
+            "mer2023": "MER2023",
+            "mer2024": "MER2024",
+            "iemocap": "IEMOCAP",
+            "meld": "MELD",
+            "cmu_mosi": "CMU-MOSI",
+            "cmu_mosei": "CMU-MOSEI",
+            "ch_sims": "CH-SIMS",
+            "ch_sims_v2": "CH-SIMS v2",
+            "ov_merd": "OV-MERD+",
+        },
     ),
 )
 CATALOG: dict[str, Corpus] = {corpus.name: corpus for corpus in _CORPORA}

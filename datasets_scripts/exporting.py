@@ -1,22 +1,38 @@
-"""A corpus as Parquet and a card: what ``datasets`` loads on any machine, without this package."""
+"""A corpus and its card in forms that other programs read: Parquet, WebDataset, chat messages."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import yaml
-
-import affecthub
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.catalog import Corpus, corpus
-from affecthub.datasets_scripts.references import read_ref
+from affecthub.datasets_scripts.cards import Written, card
+from affecthub.datasets_scripts.catalog import corpus
+from affecthub.datasets_scripts.chat import write_chat
+from affecthub.datasets_scripts.packing import Packer
+from affecthub.datasets_scripts.parquet import write_parquet
+from affecthub.datasets_scripts.pushing import Repository, require_right
 from affecthub.datasets_scripts.splits import SplitRule
+from affecthub.datasets_scripts.webdataset import write_webdataset
+from affecthub.errors import unknown_name
 
-# The Hub's viewer and downloads like files of this order.
-FILE_BYTES = 500 * 2**20
+FORMATS = ("parquet", "webdataset", "chat-jsonl")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A finished export.
+
+    Attributes:
+        folder: Where it lies.
+        written: What was written.
+        url: Its address on the Hub, where it was pushed.
+    """
+
+    folder: Path
+    written: Written
+    url: str | None = None
 
 
 def export(
@@ -26,137 +42,74 @@ def export(
     config: str | None = None,
     protocol: str | None = None,
     embed_media: bool = True,
-) -> Path:
-    """Write a corpus as Parquet with a card; see ``affecthub.export``."""
+    *,
+    to: str = "parquet",
+    roots: Mapping[str, str | PathLike[str]] | None = None,
+    file_mb: int = 500,
+    answer: str | None = None,
+    question: str | None = None,
+    push_to: str | None = None,
+    private: bool = True,
+    i_have_the_right: bool = False,
+) -> Export:
+    """Write a corpus in another form; see ``affecthub.export``."""
     entry = corpus(name)
-    config, _ = entry.choose(config, protocol)
-    protocols = [protocol] if protocol else list(entry.protocols)
-    out = Path(out_dir).expanduser()
-    if out.exists() and any(out.iterdir()):
-        raise ValueError(f"`out_dir`: got {str(out)!r} with files in it, expected an empty folder")
-
-    builder: CorpusBuilder = entry.builder_class()(config_name=config, data_dir=data_dir)
+    config, default = entry.choose(config, protocol)
+    if to not in FORMATS:
+        raise unknown_name("`to`", to, FORMATS)
+    if to != "chat-jsonl" and (answer or question):
+        raise ValueError(f"`answer`, `question`: got them with to={to!r}, expected 'chat-jsonl'")
+    if file_mb < 1:
+        raise ValueError(f"`file_mb`: got {file_mb}, expected at least 1")
+    if push_to is not None:
+        require_right(entry, push_to, i_have_the_right)
+    builder: CorpusBuilder = entry.builder_class()(
+        config_name=config,
+        data_dir=data_dir,
+        roots={root: str(folder) for root, folder in (roots or {}).items()},
+    )
+    out = _empty_folder(out_dir, builder)
+    every = to == "parquet" and protocol is None
+    rules = [builder.rule(each) for each in (entry.protocols if every else (default,))]
+    for rule in rules:
+        _require_file_names(rule)
     rows = builder.rows()
-    rules = [builder.rule(name) for name in protocols]
-    media = _embedded if embed_media else _relative_to(str(builder.config.data_dir))
-    n_rows = {}
-    for sides, part in _cells(rows, rules):
-        folder = out / "data" / _folder(sides)
-        folder.mkdir(parents=True)
-        n_rows[sides] = _write(builder, part, folder, media)
-    card = _card(entry, config, rules, n_rows, embed_media)
-    (out / "README.md").write_text(card, encoding="utf-8")
+    packer = Packer(builder, rows, embed_media)
+    repository = Repository(push_to, private) if push_to is not None else None
+
+    out.mkdir(parents=True, exist_ok=True)
+    if to == "parquet":
+        written = write_parquet(out, rows, rules, packer, file_mb * 2**20)
+    elif to == "webdataset":
+        written = write_webdataset(out, rows, rules[0], packer, file_mb * 2**20)
+    else:
+        written = write_chat(out, rows, rules[0], packer, name, answer, question)
+    written.notes += packer.notes()
+    (out / "README.md").write_text(card(entry, config, written), encoding="utf-8")
+    url = repository.upload(out, f"{name} as {to}, by affecthub") if repository else None
+    return Export(out, written, url)
+
+
+def _require_file_names(rule: SplitRule) -> None:
+    """Raise where a split file, which may be a user's, names a split as no file can be named."""
+    for split in rule.splits:
+        if not re.fullmatch(r"\w+", split):
+            raise ValueError(
+                f"protocol {rule.protocol}: got a split {split!r}, expected letters, digits and "
+                "underscores alone. Rename it in the split file."
+            )
+
+
+def _empty_folder(out_dir: str | PathLike[str], builder: CorpusBuilder) -> Path:
+    """Give the folder to write to: nothing in it, and not inside the corpus."""
+    out = Path(out_dir).expanduser()
+    if out.exists() and (out.is_file() or any(out.iterdir())):
+        raise ValueError(f"`out_dir`: got {str(out)!r} with files in it, expected an empty folder")
+    assert builder.tree is not None, "only workers have no tree"
+    for tree in (builder.tree, *builder.roots.values()):
+        if out.resolve().is_relative_to(tree.root):
+            raise ValueError(
+                f"`out_dir`: got {str(out)!r} inside the corpus, expected a folder elsewhere. What "
+                "is written there would be read as a part of it."
+            )
     return out
-
-
-# The sides on which a clip stands, one for each protocol; None is outside of it.
-Sides = tuple[str | None, ...]
-
-
-def _cells(rows: pa.Table, rules: list[SplitRule]) -> Iterator[tuple[Sides, pa.Table]]:
-    """Group rows by their sides: each clip is written once, and a split is some of the cells."""
-    sides = [rule.assign(rows).to_pylist() for rule in rules]
-    members: dict[Sides, list[int]] = {}
-    for i, cell in enumerate(zip(*sides, strict=True)):
-        if any(cell):
-            members.setdefault(cell, []).append(i)
-    for cell, indices in members.items():
-        yield cell, rows.take(pa.array(indices))
-
-
-def _write(
-    builder: CorpusBuilder,
-    rows: pa.Table,
-    folder: Path,
-    media: Callable[[dict[str, Any]], dict[str, Any]],
-) -> int:
-    """Write rows as files of about ``FILE_BYTES``; give their number."""
-    schema = builder.info.features.arrow_schema  # carries the features for `datasets` to read
-    writer, n_rows, n_files, size = None, 0, 0, 0
-    for table in builder.tables(rows, media):
-        if writer is not None and size > FILE_BYTES:
-            writer.close()
-            writer, size = None, 0
-        if writer is None:
-            writer = pq.ParquetWriter(folder / f"{n_files:05d}.parquet", schema)
-            n_files += 1
-        writer.write_table(table)
-        n_rows, size = n_rows + table.num_rows, size + table.nbytes
-    if writer is not None:
-        writer.close()
-    return n_rows
-
-
-def _embedded(ref: dict[str, Any]) -> dict[str, Any]:
-    return {"bytes": read_ref(ref), "path": ref["path"].rpartition("/")[2]}
-
-
-def _relative_to(root: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Keep paths only, relative to the corpus: those of this machine mean nothing elsewhere."""
-    return lambda ref: {"bytes": None, "path": ref["path"].removeprefix(root).lstrip("/")}
-
-
-def _folder(sides: Sides) -> str:
-    return ".".join(side or "none" for side in sides)
-
-
-def _card(
-    entry: Corpus,
-    config: str,
-    rules: list[SplitRule],
-    n_rows: dict[Sides, int],
-    embed_media: bool,
-) -> str:
-    """Write the card: configurations for ``datasets``, then what a reader must know."""
-    configs: list[dict[str, Any]] = []
-    lines = []
-    for i, rule in enumerate(rules):
-        data_files = []
-        for split in rule.splits:
-            cells = [sides for sides in n_rows if sides[i] == split]
-            total = sum(n_rows[sides] for sides in cells)
-            lines.append(f"| {rule.protocol} | {split} | {total} |")
-            if total:
-                paths = [f"data/{_folder(sides)}/*.parquet" for sides in cells if n_rows[sides]]
-                data_files.append({"split": split, "path": paths})
-        configs.append({"config_name": rule.protocol, "data_files": data_files})
-    configs[0]["default"] = True
-    head = yaml.safe_dump(
-        {
-            "pretty_name": entry.title.partition(":")[0],
-            "license": entry.licence.lower(),
-            "language": list(entry.languages),
-            "configs": configs,
-        },
-        sort_keys=False,
-        allow_unicode=True,
-    )
-    terms = (
-        "You may pass this copy on under its licence."
-        if entry.may_redistribute
-        else "The terms do not let you pass this copy on. Keep it private."
-    )
-    media = (
-        "Audio and video are embedded as encoded bytes."
-        if embed_media
-        else "Audio and video are left out: `path` is relative to the folder of the corpus."
-    )
-    table = "\n".join(["| protocol | split | clips |", "|---|---|---|", *lines])
-    return f"""---
-{head}---
-
-# {entry.title}
-
-Exported by affecthub {affecthub.__version__} from the corpus' own files, configuration `{config}`.
-{media} Load it with `datasets.load_dataset(<this folder>, "{rules[0].protocol}")`.
-
-## Licence
-
-{entry.licence}. {terms}
-
-Source: {entry.how_to_get}
-
-## Splits
-
-{table}
-"""

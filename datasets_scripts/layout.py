@@ -15,7 +15,10 @@ SUFFIXES = (
     AUDIO_SUFFIXES
     | VIDEO_SUFFIXES
     | {".csv", ".tsv", ".json", ".jsonl", ".npz", ".npy", ".txt", ".xlsx", ".tar"}
+    | {".annotprocessed"}  # CMU-MOSI's transcripts
 )
+# Noted and never opened: the user unpacks them.
+PACKED_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz"})
 
 # Files that give a corpus away, for the error that says which one a wrong folder looks like.
 KNOWN_TREES: dict[str, str] = {
@@ -24,8 +27,15 @@ KNOWN_TREES: dict[str, str] = {
     "meld": r"(^|/)((train|dev|test)_sent_emo\.csv|dia\d+_utt\d+\.mp4)$",
     "iemocap": r"(^|/)Ses0\d[FM]_(impro|script)\w*\.(wav|avi|txt)$",
     "mer2023": r"(^|/)(label-6way\.npz|sample(new)?_\d{8}\.\w+|train-label\.csv)$",
-    "emos": r"(^|/)(sentence_level_timestamps\.json|(Chinese|English)_sentence_level\.json)$",
+    "mer2024": r"(^|/)(label-disdim\.csv|transcription[-_]merge\.csv|samplenew3_\d{8}\.\w+)$",
+    "ov_merd": r"(^|/)(ovlabel|check-openset|track[23]_train_ovmerd)\.csv$",
+    "mer_caption": r"(^|/)track[23]_train_mercaption(plus)?\.csv$",
+    "emer": r"(^|/)(gt-(chi|eng)|final-EMER-reason)\.csv$",
+    "emos": r"(^|/)(sentence_level_timestamps\.json|annotated_with_ds(_last2000)?\.xlsx)$",
+    "cmu_mosi": r"(^|/)(Video/Segmented/[\w-]+_\d+\.mp4|Segmented/[\w-]+\.annotprocessed)$",
+    "cmu_mosei": r"(^|/)(Videos|Transcript)/Segmented/Combined/[\w-]+\.(mp4|txt)$",
     "ch_sims": r"(^|/)(video_\d{4}/\d{4}\.mp4|metadata/sentiment/label_M\.csv)$",
+    "ch_sims_v2": r"(^|/)(aqgy\d|csbgs\d)_\d{4}/[\d_]+\.mp4$",
 }
 
 # Matches a path that is absolute or climbs out by ``..``, in the notation of any system.
@@ -70,6 +80,7 @@ class Tree:
             key is made of.
         truncated: Tars that end before their last member does; the whole members are listed.
         outside: Links that lead out of the folder. They are not followed.
+        packed: Zips and the like.
     """
 
     root: Path
@@ -77,6 +88,7 @@ class Tree:
     stamps: list[tuple[str, int, int]] = field(default_factory=list)
     truncated: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    packed: list[str] = field(default_factory=list)
 
     @classmethod
     def scan(cls, root: str | os.PathLike[str]) -> "Tree":
@@ -115,9 +127,13 @@ class Tree:
                 self.outside.append(path)
             elif entry.is_dir(follow_symlinks=False):
                 self._walk(Path(entry.path), path + "/")
-            elif entry.is_file() and os.path.splitext(entry.name)[1].lower() in SUFFIXES:
-                stat = entry.stat()
-                self.stamps.append((path, stat.st_size, stat.st_mtime_ns))
+            elif entry.is_file():
+                suffix = os.path.splitext(entry.name)[1].lower()
+                if suffix in SUFFIXES:
+                    stat = entry.stat()
+                    self.stamps.append((path, stat.st_size, stat.st_mtime_ns))
+                elif suffix in PACKED_SUFFIXES:
+                    self.packed.append(path)
 
     def _members(self, tar: File) -> Iterable[File]:
         """List a tar by its headers alone: 40,000 members take about a second."""
@@ -157,6 +173,10 @@ class Tree:
         """Give the file of this name (any case) that lies nearest to the root, or None."""
         found = [f for f in self.files if f.path.rpartition("/")[2].lower() == name.lower()]
         return min(found, key=lambda file: (file.path.count("/"), file.path), default=None)
+
+    def has_media(self) -> bool:
+        """Say whether any sound or film is listed."""
+        return any(file.suffix in AUDIO_SUFFIXES | VIDEO_SUFFIXES for file in self.files)
 
     def read(self, file: File) -> bytes:
         """Read one file, from the disk or out of its tar."""
@@ -199,6 +219,8 @@ def recognise(tree: Tree, layouts: Iterable[Layout], corpus: str) -> Layout:
     hint = f" This looks like {' or '.join(likely)}." if likely else ""
     if tree.outside:
         hint += f" Links out of the folder are not followed ({tree.outside[0]})."
+    if tree.packed:
+        hint += f" Packed files are not looked into ({min(tree.packed)}): unpack them first."
     raise ValueError(
         f"{tree.root} is no {corpus} folder: found {len(tree.files)} files ({found}), "
         f"expected one of the layouts {accepted}.{hint}"

@@ -8,6 +8,7 @@ Arrays are then built from the kept data, so not even NumPy's own unpickling run
 import io
 import pickle
 import zipfile
+import zlib
 from math import prod
 from os import PathLike
 from pathlib import Path
@@ -43,7 +44,7 @@ def read_npz(path: str | PathLike[str], data: bytes | None = None) -> dict[str, 
                 member.filename.removesuffix(".npy"): _read_member(archive, member, Path(path))
                 for member in archive.infolist()
             }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ValueError(
             f"{path}: got no readable npz ({error}), expected a zip of NumPy arrays"
         ) from error

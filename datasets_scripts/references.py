@@ -60,7 +60,9 @@ def attach_media(
             why = f"{kind} file missing" if files[kind] else f"no {kind} in the folder"
             issue = pc.if_else(pc.is_null(column), why, issue)
         issues.append(issue)
-        rows = set_column(rows, kind, pc.if_else(empty, pa.scalar(None, FILE_REF), column))
+        if pc.any(empty).as_py():  # choosing between structs is slow, and few files are empty
+            column = pc.if_else(empty, pa.scalar(None, FILE_REF), column)
+        rows = set_column(rows, kind, column)
     return set_column(rows, "media_issue", reduce(join_issues, issues))
 
 

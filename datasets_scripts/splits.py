@@ -50,19 +50,46 @@ def read_rule(folder: Path, protocol: str) -> SplitRule:
     Other keys ("source", "note") are for readers of the file.
 
     Raises:
-        ValueError: A key is missing, or a value stands in two splits.
+        ValueError: The file is not of this form, or a value stands in two splits.
         FileNotFoundError: The protocol has no file.
     """
     path = folder / f"{protocol}.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    missing = {"column", "splits"} - set(content)
-    if missing:
-        raise ValueError(f"{path}: got keys {sorted(content)}, expected also {sorted(missing)}")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"split file {path}: got nothing there, expected a file") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{path}: got no JSON ({error}), expected a split file") from error
+    if not isinstance(content, dict) or not _is_rule(content.get("column"), content.get("splits")):
+        got = sorted(content) if isinstance(content, dict) else type(content).__name__
+        raise ValueError(
+            f"{path}: got {got}, expected an object with `column`, the name of a column, and "
+            "`splits`, an object that gives each split a list of its values as text"
+        )
     splits = {name: tuple(values) for name, values in content["splits"].items()}
     for (a, in_a), (b, in_b) in combinations(splits.items(), 2):
         if twice := set(in_a) & set(in_b):
             raise ValueError(f"{path}: {sorted(twice)} stand in both {a!r} and {b!r}, expected one")
     return SplitRule(protocol, content["column"], splits)
+
+
+def write_rule(path: Path, rule: SplitRule, note: str) -> None:
+    """Write a split file that ``read_rule`` reads, values sorted, in lines of 100 characters.
+
+    Args:
+        path: Where to; folders above it are made. Its stem is the protocol's name.
+        rule: Column and splits.
+        note: How it was made, for readers of the file.
+    """
+    head = {"protocol": path.stem, "column": rule.column, "note": note}
+    lines = [f"  {_json(key)}: {_json(value)},\n" for key, value in head.items()]
+    splits = [
+        f"    {_json(name)}: {_json_list(sorted(values), len(_json(name)) + 8)}"
+        for name, values in rule.splits.items()
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "{\n" + "".join(lines) + '  "splits": {\n' + ",\n".join(splits) + "\n  }\n}\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def shared_groups(
@@ -127,3 +154,32 @@ def _distinct(values: Any) -> set[str]:
     if isinstance(values, pa.ChunkedArray | pa.Array):
         values = values.unique().to_pylist()
     return set(values) - {None}
+
+
+def _is_rule(column: Any, splits: Any) -> bool:
+    """Whether the two keys of a split file have the types they should."""
+    return (
+        isinstance(column, str)
+        and isinstance(splits, dict)
+        and bool(splits)
+        and all(isinstance(values, list) for values in splits.values())
+        and all(isinstance(value, str) for values in splits.values() for value in values)
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _json_list(values: Iterable[str], used: int) -> str:
+    """Write a list on one line where it fits beside ``used`` characters, else wrapped."""
+    items = [_json(value) for value in values]
+    if used + len(", ".join(items)) <= 100:
+        return f"[{', '.join(items)}]"
+    lines = [""]
+    for item in items:
+        if len(lines[-1]) + len(item) > 92:
+            lines.append("")
+        lines[-1] += f"{item}, "
+    wrapped = "\n".join(f"      {line.rstrip()}" for line in lines)
+    return f"[\n{wrapped.removesuffix(',')}\n    ]"

@@ -82,7 +82,7 @@ class _MediaCount:
             media = table[kind].to_pylist()
             found = [i for i, item in enumerate(media) if item is not None]
             count.update(found=len(found), missing=len(media) - len(found))
-            for i, issue in enumerate(media_issues(kind, media)):
+            for i, issue in enumerate(media_issues(kind, table)):
                 if issue is not None:
                     count["broken"] += issue != "silent audio"
                     # What is particular to the file goes to the example, not to the reason.

@@ -48,6 +48,22 @@ def test_data_list():
     assert "emotiontalk" in affecthub("data", "list").stdout
 
 
+def test_data_labels():
+    found = json.loads(affecthub("data", "labels", "--json").stdout)
+    assert {"emotiontalk", "iemocap", "mer2023", "cmu_mosi", "goemotions"} <= set(found)
+    worried = found["mer2023"]["labels"][4]
+    assert (worried["label"], worried["basic7"], worried["polarity"]) == ("worried", None, -1)
+    assert "担心" in worried["words"] and worried["note"]
+    assert found["cmu_mosi"] == {"labels": [], "sentiment": [-3, 3], "note": ""}
+    one = affecthub("data", "labels", "iemocap").stdout
+    assert "frustration" in one and "Configuration four" in one and "mer2023" not in one
+    caring = json.loads(affecthub("data", "labels", "goemotions", "--json").stdout)["goemotions"]
+    caring = {row["label"]: row for row in caring["labels"]}["caring"]
+    assert (caring["mass"], caring["vote"]) == ("neutral", "joy")
+    assert "no set of emotion labels" in affecthub("data", "labels", "cmu_mosi").stdout
+    assert "Did you mean 'mer2023'" in refused("data", "labels", "mer2033")
+
+
 def test_emotiontalk_verifies_with_the_known_figures(reference_data):
     done = affecthub(
         "data", "verify", "emotiontalk", "--data-dir", reference_data / "emotiontalk", "--json"

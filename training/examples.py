@@ -7,6 +7,7 @@ import datasets
 import torch
 from torch.utils.data import Dataset
 
+from affecthub.datasets_scripts.media import read_frames, video_cut
 from affecthub.training.config import Recipe
 
 
@@ -59,14 +60,14 @@ class Examples(Dataset):
                 f"clip {row['id']!r} has none of {', '.join(self.recipe.modalities)}: expected at "
                 f"least one. {row['media_issue'] or 'Its transcript is empty.'}"
             )
-        arguments: dict[str, Any] = {
-            "text": [given.get("text")],
-            "audio": [given.get("audio")],
-            "videos": [given.get("video")],
-        }
-        if self.with_answer:
-            arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
         try:
+            arguments: dict[str, Any] = {
+                "text": [given.get("text")],
+                "audio": [given.get("audio")],
+                "videos": [self._video(row) if "video" in given else None],
+            }
+            if self.with_answer:
+                arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
             batch = self.processor(question=self.recipe.question, **arguments)
         except ValueError as error:
             raise ValueError(f"clip {row['id']!r}: {error}") from error

@@ -1,6 +1,5 @@
 """EmotionTalk from its label files, its extracted folders or its tars, alone or together."""
 
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -38,7 +37,7 @@ ACTORS = {
     "G00014": ("18", "19"),
     "G00015": ("20", "21"),
 }
-ID = r"G\d{5}_\d{2}_\d{2}_\d{3}"
+ID = r"G[0-9]{5}_[0-9]{2}_[0-9]{2}_[0-9]{3}"
 # Where the parts of an id lie: G00001_02_01_002 is group, session, speaker, utterance.
 GROUP, DIALOGUE, SPEAKER, UTTERANCE = (0, 6), (0, 9), (10, 12), (13, 16)
 # Column of our rows -> label csv, label npz, folder (or tar) of its JSON files.
@@ -108,15 +107,21 @@ class EmotionTalkBuilder(CorpusBuilder):
 
     def read_annotations(self, tree: Tree) -> pa.Table:
         """Join the label files by clip id, in released order, and point at each clip's JSON."""
-        tables = {}
+        parts: list[pa.Table] = []
         for column, (csv, npz, _) in SOURCES.items():
-            parts = [_read_label_csv(tree, csv, column), _read_label_npz(tree, npz, column)]
-            tables[column] = [part for part in parts if part is not None]
+            # As released all files list the same clips, so ids need checking once.
+            checked = parts[0]["id"] if parts else None
+            for part in (
+                _read_label_csv(tree, csv, column, checked),
+                _read_label_npz(tree, npz, column, checked),
+            ):
+                if part is not None:
+                    parts.append(part)
         json_files = tree.find(rf"{ID}\.json$")
-        ids = [part["id"].combine_chunks() for part in chain.from_iterable(tables.values())]
-        ids.append(pa.array([file.stem for file in json_files], pa.string()))
-        rows = _from_ids(pa.concat_arrays(ids).unique())
-        for part in chain.from_iterable(tables.values()):
+        ids = [part["id"] for part in parts]
+        ids.append(pa.chunked_array([[file.stem for file in json_files]], pa.string()))
+        rows = _from_ids(_union(ids))
+        for part in parts:
             rows = self._join(rows, part)
         for column, (_, _, folder) in SOURCES.items():
             own = {f.stem: f for f in json_files if _folder(f.path) == folder}
@@ -127,11 +132,13 @@ class EmotionTalkBuilder(CorpusBuilder):
 
     def _join(self, rows: pa.Table, part: pa.Table) -> pa.Table:
         """Add a part's columns to the rows; where both know a value the first stays."""
-        where = pc.index_in(rows["id"], value_set=part["id"].combine_chunks())
+        if not part["id"].equals(rows["id"]):
+            where = pc.index_in(rows["id"], value_set=part["id"].combine_chunks())
+            part = part.take(where)
         for name in part.column_names:
             if name == "id":
                 continue
-            column = part[name].take(where)
+            column = part[name]
             if name not in rows.column_names:
                 rows = rows.append_column(name, column)
                 continue
@@ -185,7 +192,9 @@ class EmotionTalkBuilder(CorpusBuilder):
         return {"agreement": paper.agreement(rows)}
 
 
-def _read_label_csv(tree: Tree, name: str, column: str) -> pa.Table | None:
+def _read_label_csv(
+    tree: Tree, name: str, column: str, checked: pa.ChunkedArray | None
+) -> pa.Table | None:
     """Read one label csv: ids and labels, and the transcripts where it has them."""
     file = tree.named(name)
     if file is None:
@@ -195,45 +204,71 @@ def _read_label_csv(tree: Tree, name: str, column: str) -> pa.Table | None:
     table = read_csv(tree, file, [key, "emotion", "chinese"] if has_text else [key, "emotion"])
     where = tree.root / file.path
     require_inside(table[key], where)
-    ids = stems(table[key])
-    known = pc.match_substring_regex(ids, f"^{ID}$")
-    if not pc.all(known).as_py():
-        row = pc.index(known, False).as_py()
-        raise ValueError(
-            f"{where}, line {row + 2}: got {key} {table[key][row].as_py()!r}, expected a clip such "
-            "as G00001/G00001_02/G00001_02_01/G00001_02_01_002.mp4"
-        )
+    ids = pa.chunked_array([stems(table[key])])
+    if checked is None or not ids.equals(checked):
+        row = _no_id(ids)
+        if row is not None:
+            raise ValueError(
+                f"{where}, line {row + 2}: got {key} {table[key][row].as_py()!r}, expected a clip "
+                "such as G00001/G00001_02/G00001_02_01/G00001_02_01_002.mp4"
+            )
+        require_unique(ids, where)
     columns = {"id": ids, column: table["emotion"]}
-    require_unique(columns["id"], where)
     if has_text:
         text = table["chinese"]
         columns["text_raw"] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     return pa.table(columns)
 
 
-def _read_label_npz(tree: Tree, name: str, column: str) -> pa.Table | None:
+def _read_label_npz(
+    tree: Tree, name: str, column: str, checked: pa.ChunkedArray | None
+) -> pa.Table | None:
     """Read one label npz: ids and labels of all three splits, and sentiment where it has any."""
     file = tree.named(name)
     if file is None:
         return None
     where = tree.root / file.path
-    clips: dict[str, dict[str, Any]] = {}
+    names: list[Any] = []
+    clips: list[Any] = []
     for split, part in read_npz(where, tree.read(file)).items():
         if not isinstance(part, dict):
             raise ValueError(f"{where}: got {type(part).__name__} as {split!r}, expected a dict")
-        clips.update(part)
+        names += part
+        clips += part.values()
     try:
-        codes = np.array([clip["emo"] for clip in clips.values()], dtype=np.int64)
-        values = np.array([clip["val"] for clip in clips.values()], dtype=np.float32)
-    except (KeyError, TypeError, ValueError) as error:
+        ids = pa.chunked_array([names], pa.string())
+        codes = np.array([clip["emo"] for clip in clips], dtype=np.int64)
+        values = np.array([clip["val"] for clip in clips], dtype=np.float32)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{where}: clip without `emo` and `val` numbers ({error})") from error
-    names = np.array(LABEL_SETS["emotiontalk"], dtype=object)
-    if len(codes) and not (0 <= codes.min() and codes.max() < len(names)):
+    if checked is None or not ids.equals(checked):
+        row = _no_id(ids)
+        if row is not None:
+            raise ValueError(f"{where}: got clip {names[row]!r}, expected one as G00001_02_01_002")
+        require_unique(ids, where)
+    labels = np.array(LABEL_SETS["emotiontalk"], dtype=object)
+    if len(codes) and not (0 <= codes.min() and codes.max() < len(labels)):
         raise ValueError(f"{where}: got labels {codes.min()} to {codes.max()}, expected 0 to 6")
-    columns = {"id": pa.array(clips, pa.string()), column: pa.array(names[codes], pa.string())}
+    if not np.isfinite(values).all():
+        clip = names[int(np.argmin(np.isfinite(values)))]
+        raise ValueError(f"{where}: got no finite `val` for clip {clip}, expected a number")
+    columns = {"id": ids, column: pa.array(labels[codes], pa.string())}
     if column == "emotion":
         columns["sentiment"] = pa.array(values, mask=values == NO_SENTIMENT)
     return pa.table(columns)
+
+
+def _no_id(ids: pa.ChunkedArray) -> int | None:
+    """Give the first row that is no clip id, or None."""
+    known = pc.match_substring_regex(ids, f"^{ID}$")
+    return pc.index(known, False).as_py() if pc.any(pc.invert(known)).as_py() else None
+
+
+def _union(columns: list[pa.ChunkedArray]) -> pa.Array:
+    """Give every id once, in order of appearance; columns that repeat the first cost nothing."""
+    first, *others = [column for column in columns if len(column)] or columns
+    new = [column for column in others if not column.equals(first)]
+    return pa.concat_arrays([chunk for ids in (first, *new) for chunk in ids.chunks]).unique()
 
 
 def _from_ids(ids: pa.Array) -> pa.Table:
@@ -241,12 +276,13 @@ def _from_ids(ids: pa.Array) -> pa.Table:
     group, dialogue, speaker, utterance = (
         pc.utf8_slice_codeunits(ids, *span) for span in (GROUP, DIALOGUE, SPEAKER, UTTERANCE)
     )
-    unknown = pc.invert(pc.is_in(group, value_set=pa.array(ACTORS, pa.string())))
-    if pc.any(unknown).as_py():
-        clip = ids[pc.index(unknown, True).as_py()].as_py()
+    groups = group.dictionary_encode()
+    unknown = [name for name in groups.dictionary.to_pylist() if name not in ACTORS]
+    if unknown:
+        clip = ids[pc.index(group, unknown[0]).as_py()].as_py()
         raise ValueError(f"clip {clip!r}: got an unknown group, expected G00001 to G00015")
     component = connected_groups(ACTORS.values())
-    group_id = {group: component[pair[0]] for group, pair in ACTORS.items()}
+    group_ids = [component[ACTORS[name][0]] for name in groups.dictionary.to_pylist()]
     return pa.table(
         {
             "id": ids,
@@ -254,7 +290,7 @@ def _from_ids(ids: pa.Array) -> pa.Table:
             "speaker_id": speaker,
             "dialogue_id": dialogue,
             "turn_index": _turns(dialogue, utterance),
-            "group_id": pa.array([group_id[name] for name in group.to_pylist()], pa.string()),
+            "group_id": pa.array(group_ids, pa.string()).take(groups.indices),
             "actor_group": group,
         }
     )
@@ -266,7 +302,8 @@ def _turns(dialogue: pa.Array, utterance: pa.Array) -> pa.Array:
     Both speakers share one numbering, which has gaps where utterances were dropped.
     """
     dialogues = dialogue.dictionary_encode().indices.to_numpy()
-    order = np.lexsort((utterance.to_numpy(zero_copy_only=False).astype(str), dialogues))
+    spoken = utterance.cast(pa.int32()).to_numpy()
+    order = np.argsort(dialogues * 1000 + spoken, kind="stable")  # an utterance has three digits
     starts = np.r_[True, np.diff(dialogues[order]) != 0]
     position = np.arange(len(order))
     turns = np.empty(len(order), dtype=np.int32)

@@ -1,6 +1,7 @@
 """EmotionTalk's JSON files, one per clip and modality: votes, times, captions, however spelled."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -98,9 +99,12 @@ def _number(value: Any, source: str, what: str) -> float | None:
     if value is None or value == "":
         return None
     try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{source}: got {value!r} for {what}, expected a number") from error
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{source}: got {str(value)[:50]!r} for {what}, expected a number")
+    return number
 
 
 def _label(value: Any) -> str | None:

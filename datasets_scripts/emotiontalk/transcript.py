@@ -8,10 +8,9 @@ TAGS = ("over", "interrupted", "laughing", "sobbing", "crying", "screaming")
 
 # A tag is a known word beside at least one bracket, with its slashes ("[over/", "/over]",
 # "[[/over]"), or any run of Latin letters between two. The words of "[over/我敲您]", whose author
-# forgot a bracket, therefore stay; a pattern that drops all from "[" to "]" deletes them.
-_TAG = rf"(?i)\[+/?(?:{'|'.join(TAGS)})/?\]*|/?(?:{'|'.join(TAGS)})/?\]+|\[+[a-z/ ]+\]+"
-# What then remains of brackets never belongs to the speech.
-_STRAY = r"[\[\]]"
+# forgot a bracket, therefore stay; a pattern that drops all from "[" to "]" deletes them. What
+# then remains of brackets never belongs to the speech.
+_MARKUP = rf"(?i)\[+/?(?:{'|'.join(TAGS)})/?\]*|/?(?:{'|'.join(TAGS)})/?\]+|\[+[a-z/ ]+\]+|[\[\]]"
 _SPACE = r"[\s\x{3000}]+"
 
 
@@ -29,7 +28,6 @@ def clean_transcripts(raw: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.A
         >>> clean_transcripts(raw).to_pylist()
         ['还给他点饭。', '干嘛呀？']
     """
-    text = pc.replace_substring_regex(raw, pattern=_TAG, replacement="")
-    text = pc.replace_substring_regex(text, pattern=_STRAY, replacement="")
+    text = pc.replace_substring_regex(raw, pattern=_MARKUP, replacement="")
     text = pc.replace_substring_regex(text, pattern=_SPACE, replacement=" ")
     return pc.utf8_trim_whitespace(text)

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from affecthub.datasets_scripts import export as export
+    from affecthub.datasets_scripts import leakage as leakage
     from affecthub.datasets_scripts import list_datasets as list_datasets
     from affecthub.datasets_scripts import load_dataset as load_dataset
     from affecthub.datasets_scripts import register as register
@@ -30,6 +31,7 @@ _PUBLIC = {
     "list_datasets": "affecthub.datasets_scripts",
     "verify": "affecthub.datasets_scripts",
     "export": "affecthub.datasets_scripts",
+    "leakage": "affecthub.datasets_scripts",
     "register": "affecthub.datasets_scripts",
     "load_metric": "affecthub.metrics",
     "list_metrics": "affecthub.metrics",

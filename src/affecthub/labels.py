@@ -1,7 +1,9 @@
-"""Label sets of the corpora, and the few mappings between them that are honest.
+"""What the corpora's labels mean: label sets, names in English and Chinese, basic emotion, sign.
 
-This file imports nothing, so every room may use it.
+This file imports nothing heavy, so every room may use it.
 """
+
+from dataclasses import dataclass
 
 from affecthub.errors import unknown_name
 
@@ -25,42 +27,142 @@ LABEL_SETS: dict[str, tuple[str, ...]] = {
     "ov_merd": (),
     "mer_caption": (),
     "emer": (),
-}
-
-# Word as released -> basic7. Only names of the same emotion: a label that is a near relation
-# (frustrated, excited, worried) has no entry and maps to null.
-_BASIC7_ALIASES: dict[str, tuple[str, ...]] = {
-    "anger": ("angry", "anger", "ang", "愤怒", "生气", "憤怒", "生氣"),
-    "disgust": ("disgust", "disgusted", "dis", "厌恶", "厭惡"),
-    "fear": ("fear", "fearful", "fea", "scared", "恐惧", "害怕", "恐懼"),
-    "joy": (
-        "joy",
+    # The candidates of its four emotion test sets together.
+    "mer_unibench": (
+        "neutral",
+        "angry",
         "happy",
-        "happiness",
-        "hap",
-        "joyful",
-        "高兴",
-        "开心",
-        "快乐",
-        "高興",
-        "開心",
-        "快樂",
+        "sad",
+        "worried",
+        "surprise",
+        "fear",
+        "sadness",
+        "joy",
+        "disgust",
+        "anger",
     ),
-    "neutral": ("neutral", "neu", "中性", "平静", "平靜"),
-    "sadness": ("sad", "sadness", "悲伤", "难过", "伤心", "悲傷", "難過", "傷心"),
-    "surprise": ("surprise", "surprised", "sur", "惊讶", "吃惊", "驚訝", "吃驚"),
 }
-_TO_BASIC7 = {alias: basic for basic, aliases in _BASIC7_ALIASES.items() for alias in aliases}
 
-# Sign of each basic emotion. Surprise has none: it is as often pleasant as not.
-_POLARITY = {
-    "anger": -1,
-    "disgust": -1,
-    "fear": -1,
-    "joy": 1,
-    "neutral": 0,
-    "sadness": -1,
-    "surprise": None,
+# GoEmotions' labels (Demszky et al., 2020) in EmoS' column order, and with the answer of annotators
+# who could not tell.
+GOEMOTIONS = tuple(
+    "admiration amusement anger annoyance approval caring confusion curiosity desire "
+    "disappointment disapproval disgust embarrassment excitement fear gratitude grief joy love "
+    "nervousness optimism pride realization relief remorse sadness surprise neutral".split()
+)
+GOEMOTIONS_WITH_UNSURE = (*GOEMOTIONS, "unsure")
+
+# EmoS turned GoEmotions labels into basic emotions by two maps: one for the mass of soft labels
+# (MELD's first 3,000 clips), one for the votes of annotators (its last 2,000). They are what EmoS
+# did, not what a word means: confusion counts as neutral, disapproval as anger.
+_MASS = {
+    "anger": "anger annoyance disapproval",
+    "disgust": "disgust",
+    "fear": "fear nervousness",
+    "joy": "admiration amusement approval desire excitement gratitude joy love optimism pride "
+    "relief",
+    "neutral": "caring confusion curiosity neutral realization unsure",
+    "sadness": "disappointment embarrassment grief remorse sadness",
+    "surprise": "surprise",
+}
+_MASS_OF = {label: basic for basic, labels in _MASS.items() for label in labels.split()}
+GOEMOTIONS_TO_BASIC7: dict[str, dict[str, str]] = {
+    "mass": _MASS_OF,
+    "vote": _MASS_OF | {"caring": "joy", "embarrassment": "disgust"},
+}
+
+# Least and greatest value of `sentiment`, where a corpus has it.
+SENTIMENT_RANGES: dict[str, tuple[int, int]] = {
+    "emotiontalk": (-2, 2),
+    "emos": (-1, 1),
+    "cmu_mosi": (-3, 3),
+    "cmu_mosei": (-3, 3),
+    "ch_sims": (-1, 1),
+    "ch_sims_v2": (-1, 1),
+}
+
+# What a table of labels leaves open.
+LABEL_NOTES: dict[str, str] = {
+    "emos": "Sentiment for the Chinese clips only. Soft labels over GoEmotions: see goemotions.",
+    "iemocap": "Configuration four counts excited as happy, as the field does: there it is joy.",
+    "cmu_mosei": "Where present, six emotions as intensities from 0 to 3, not as one label.",
+    "ov_merd": "Open vocabulary: any words.",
+    "mer_caption": "Open vocabulary: any words.",
+    "emer": "Open vocabulary: any words.",
+    "goemotions": "EmoS mapped soft labels by one map (mass), annotators' sets by another (vote).",
+}
+
+
+@dataclass(frozen=True)
+class Emotion:
+    """One emotion, or one answer in place of an emotion, under all the names that corpora use.
+
+    Attributes:
+        name: Its English noun.
+        basic7: The basic emotion it names, or None.
+        polarity: -1, 0 or 1; None where the word says nothing of good or bad.
+        words: Names in released files and in Chinese, simplified and traditional, in lower case.
+        note: Why it has no basic emotion, or has one although it names only a degree of it.
+    """
+
+    name: str
+    basic7: str | None
+    polarity: int | None
+    words: tuple[str, ...]
+    note: str = ""
+
+
+# Name, basic emotion, sign, words, note. Only names of one and the same emotion share a line. Signs
+# of GoEmotions' labels are its authors' groups (Demszky et al., 2020): positive, negative, and
+# ambiguous, which has no sign.
+_EMOTIONS = """
+anger         |anger   |-| anger angry ang 愤怒 生气 憤怒 生氣 |
+disgust       |disgust |-| disgust disgusted dis 厌恶 厭惡 |
+fear          |fear    |-| fear fearful fea scared 恐惧 害怕 恐懼 |
+joy           |joy     |+| joy joyful happy happiness hap 高兴 开心 快乐 喜悦 高興 開心 快樂 喜悅 |
+neutral       |neutral |0| neutral neu 中性 平静 自然 平靜 |
+sadness       |sadness |-| sadness sad 悲伤 难过 伤心 悲傷 難過 傷心 |
+surprise      |surprise| | surprise surprised sur 惊讶 吃惊 驚訝 吃驚 |
+worry         |        |-| worry worried 担心 担忧 擔心 擔憂 | fear and sadness meet in it
+frustration   |        |-| frustration frustrated fru 挫败 受挫 挫敗 | anger or sadness
+excitement    |        |+| excitement excited exc 兴奋 激动 興奮 激動 | aroused, not always glad
+other         |        | | other oth 其他 其它 | an emotion outside the corpus' set
+no agreement  |        | | xxx | the raters had no majority
+unsure        |        | | unsure 不确定 不確定 | the annotator could not tell
+annoyance     |anger   |-| annoyance annoyed 恼怒 烦躁 惱怒 煩躁 | a mild degree of anger
+grief         |sadness |-| grief 悲痛 悲恸 悲慟 | a strong degree of sadness
+admiration    |        |+| admiration 钦佩 敬佩 欽佩 | a judgement of somebody
+amusement     |        |+| amusement amused 好笑 逗乐 逗樂 | pleasure, not yet gladness
+approval      |        |+| approval 赞同 赞成 贊同 贊成 | a judgement
+caring        |        |+| caring 关心 关怀 關心 關懷 | an attitude; EmoS maps it two ways
+confusion     |        | | confusion confused 困惑 疑惑 | a state of knowledge
+curiosity     |        | | curiosity curious 好奇 | a state of knowledge
+desire        |        |+| desire 渴望 渴求 | a wish, glad or painful
+disappointment|        |-| disappointment disappointed 失望 | sadness or anger
+disapproval   |        |-| disapproval 不赞同 反对 不贊同 反對 | a judgement, calm or angry
+embarrassment |        |-| embarrassment embarrassed 尴尬 窘迫 尷尬 | shame; EmoS maps it two ways
+gratitude     |        |+| gratitude grateful 感激 感谢 感謝 | an attitude to somebody
+love          |        |+| love 爱 爱意 愛 愛意 | an attitude to somebody
+nervousness   |        |-| nervousness nervous 紧张 不安 緊張 | tension, with or without fear
+optimism      |        |+| optimism optimistic 乐观 樂觀 | an expectation
+pride         |        |+| pride proud 自豪 骄傲 驕傲 | a judgement of oneself
+realization   |        | | realization 领悟 醒悟 領悟 | a state of knowledge
+relief        |        |+| relief relieved 宽慰 释然 寬慰 釋然 | the end of a fear
+remorse       |        |-| remorse 悔恨 懊悔 后悔 後悔 | sadness or disgust at oneself
+"""
+_SIGNS = {"+": 1, "0": 0, "-": -1, "": None}
+EMOTIONS: tuple[Emotion, ...] = tuple(
+    Emotion(name, basic7 or None, _SIGNS[sign], tuple(words.split()), note)
+    for name, basic7, sign, words, note in (
+        map(str.strip, line.split("|")) for line in _EMOTIONS.strip().splitlines()
+    )
+)
+_EMOTION_OF = {word: emotion for emotion in EMOTIONS for word in emotion.words}
+
+# Signs by name, as corpora of sentiment write them; "neutral" is among the emotions.
+_SIGN_OF = {
+    **dict.fromkeys(("positive", "pos", "积极", "正面", "積極"), 1),
+    **dict.fromkeys(("negative", "neg", "消极", "负面", "消極", "負面"), -1),
 }
 
 
@@ -75,6 +177,19 @@ def label_set(corpus: str) -> tuple[str, ...]:
     return LABEL_SETS[corpus]
 
 
+def emotion_of(label: str | None) -> Emotion | None:
+    """Give the emotion that a label names, or None where no corpus uses the label.
+
+    Args:
+        label: A label as released, English or Chinese, any case; None and "" give None.
+
+    Example:
+        >>> emotion_of("fru").name, emotion_of("担心").note
+        ('frustration', 'fear and sadness meet in it')
+    """
+    return _EMOTION_OF.get(label.strip().lower()) if label else None
+
+
 def to_basic7(label: str | None) -> str | None:
     """Give the basic emotion that a corpus' label names, or None where there is no honest one.
 
@@ -85,15 +200,51 @@ def to_basic7(label: str | None) -> str | None:
         >>> to_basic7("Happy"), to_basic7("愤怒"), to_basic7("frustrated")
         ('joy', 'anger', None)
     """
-    return _TO_BASIC7.get(label.strip().lower()) if label else None
+    emotion = emotion_of(label)
+    return emotion.basic7 if emotion else None
 
 
 def polarity(label: str | None) -> int | None:
-    """Give -1, 0 or 1 for a label that names a basic emotion; None for surprise and unknown labels.
+    """Give the sign of a label: -1, 0 or 1; None where it has none, or no corpus uses it.
+
+    Args:
+        label: A label as released, or a word for the sign itself; None and "" give None.
 
     Example:
-        >>> polarity("sad"), polarity("neutral"), polarity("surprised")
-        (-1, 0, None)
+        >>> polarity("sad"), polarity("neutral"), polarity("positive"), polarity("surprised")
+        (-1, 0, 1, None)
     """
-    basic = to_basic7(label)
-    return _POLARITY[basic] if basic else None
+    emotion = emotion_of(label)
+    if emotion:
+        return emotion.polarity
+    return _SIGN_OF.get(label.strip().lower()) if label else None
+
+
+def label_table(name: str) -> list[dict[str, object]]:
+    """Give what the labels of a corpus mean, one row each in label order.
+
+    Args:
+        name: A corpus, or ``"goemotions"``.
+
+    Returns:
+        Rows of ``label, basic7, polarity, words, note``, for GoEmotions also ``mass`` and ``vote``,
+        EmoS' two maps. Empty for corpora without emotion labels.
+
+    Raises:
+        ValueError: The name is unknown; close matches are listed.
+
+    Example:
+        >>> label_table("mer2023")[4]["basic7"], label_table("mer2023")[4]["note"]
+        (None, 'fear and sadness meet in it')
+    """
+    if name not in (*LABEL_SETS, "goemotions"):
+        raise unknown_name("corpus", name, (*LABEL_SETS, "goemotions"))
+    rows: list[dict[str, object]] = []
+    for label in LABEL_SETS.get(name, GOEMOTIONS_WITH_UNSURE):
+        emotion = _EMOTION_OF[label]
+        row: dict[str, object] = {"label": label, "basic7": emotion.basic7}
+        row |= {"polarity": emotion.polarity, "words": emotion.words, "note": emotion.note}
+        if name == "goemotions":
+            row |= {map_name: basic[label] for map_name, basic in GOEMOTIONS_TO_BASIC7.items()}
+        rows.append(row)
+    return rows

@@ -1,15 +1,19 @@
-"""Parquet that plain `datasets` loads without this package, and the opt-in registration."""
+"""Exports that load without this package, what may be pushed, and the opt-in registration."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 import affecthub
 from affecthub.datasets_scripts import registry
+from affecthub.datasets_scripts.cards import HUB_LICENCES, hub_licence
+from affecthub.datasets_scripts.catalog import CATALOG
+from affecthub.datasets_scripts.exporting import export as run_export
 
 # Loads an export where `import affecthub` fails, and prints what it got.
 WITHOUT_US = """
@@ -115,3 +119,158 @@ def test_register_refuses_versions_it_does_not_know(monkeypatch):
         ImportError, match=r"does not know datasets 6\.0\.0.*affecthub\.load_dataset"
     ):
         registry.register()
+
+
+def test_export_stays_out_of_the_corpus(tmp_path, trees):
+    root = trees.write_tables(tmp_path / "corpus")
+    with pytest.raises(ValueError, match="inside the corpus, expected a folder elsewhere"):
+        affecthub.export("emotiontalk", root / "export", root)
+    assert not (root / "export").exists()
+
+
+def test_unknown_form_and_roots_of_an_export(tmp_path, trees):
+    root = trees.write_tables(tmp_path / "corpus")
+    with pytest.raises(ValueError, match="unknown `to`: got 'parquett'.*Did you mean 'parquet'"):
+        affecthub.export("emotiontalk", tmp_path / "o", root, to="parquett")
+    with pytest.raises(ValueError, match="unknown root of emotiontalk"):
+        affecthub.export("emotiontalk", tmp_path / "o", root, roots={"meld": root})
+    with pytest.raises(ValueError, match="expected 'chat-jsonl'"):
+        affecthub.export("emotiontalk", tmp_path / "o", root, answer="emotion")
+    assert not (tmp_path / "o").exists()
+
+
+def test_parquet_gives_the_same_rows(tmp_path, trees, load):
+    import datasets
+
+    from affecthub.datasets_scripts.media import read_audio
+
+    root = trees.make(tmp_path / "corpus")
+    (root / "Multimodal" / "mp4" / f"{trees.clip_path(trees.IDS[0])}.mp4").write_bytes(b"no film")
+    out = affecthub.export("emotiontalk", tmp_path / "out", root)
+    again = datasets.load_dataset(str(out), "official", cache_dir=tmp_path / "c")
+    for split, rows in load("emotiontalk", data_dir=root).items():
+        assert again[split].features == rows.features
+        for a, b in zip(rows.sort("id"), again[split].sort("id"), strict=True):
+            for kind in ("audio", "video"):
+                assert (a[kind] is None) == (b[kind] is None)
+            assert read_audio(a["audio"]).tolist() == read_audio(b["audio"]).tolist()
+            media = dict.fromkeys(("audio", "video"))
+            assert {**a, **media} == {**b, **media}
+    assert "- 1 clips have media" in (out / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", affecthub.list_datasets())
+def test_licence_of_a_card_is_one_the_hub_knows(name):
+    fields = hub_licence(CATALOG[name].licence)
+    assert fields["license"] in {*HUB_LICENCES, "other"}
+    assert ("license_name" in fields) == (fields["license"] == "other")
+
+
+class FakeHub:
+    """Stands for `HfApi`: keeps what it is asked, and fails if told to."""
+
+    endpoint = "https://hub.test"
+
+    def __init__(self, private=True, error=None):
+        self.private, self.error, self.calls = private, error, []
+
+    def create_repo(self, **arguments):
+        self.calls.append(("create_repo", arguments))
+        if self.error:
+            raise self.error
+
+    def repo_info(self, **arguments):
+        return SimpleNamespace(private=self.private)
+
+    def upload_folder(self, *, folder_path, **arguments):
+        files = sorted(str(path.relative_to(folder_path)) for path in folder_path.rglob("*.*"))
+        self.calls.append(("upload_folder", {**arguments, "files": files}))
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    import huggingface_hub
+
+    fake = FakeHub()
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: fake)
+    monkeypatch.setattr(huggingface_hub, "get_token", lambda: "hf_secret")
+    return fake
+
+
+def test_push_is_private_unless_asked(tmp_path, hub):
+    from corpus_trees import demo
+
+    root = demo.make(tmp_path / "corpus")
+    affecthub.export("demo", tmp_path / "out", root, to="chat-jsonl", push_to="me/demo")
+    (_, created), (_, uploaded) = hub.calls
+    assert created == {
+        "repo_id": "me/demo",
+        "repo_type": "dataset",
+        "private": True,
+        "exist_ok": True,
+    }
+    assert uploaded["repo_id"] == "me/demo" and "train.jsonl" in uploaded["files"]
+    assert "README.md" in uploaded["files"] and "*.jsonl" in uploaded["delete_patterns"]
+    hub.private = False
+    with pytest.raises(ValueError, match="that everybody can see, expected a private one"):
+        affecthub.export("demo", tmp_path / "o2", root, push_to="me/demo")
+    assert not (tmp_path / "o2").exists()
+    done = run_export("demo", tmp_path / "o3", root, push_to="me/demo", private=False)
+    assert done.url == "https://hub.test/datasets/me/demo"
+
+
+def test_push_needs_the_right(tmp_path, trees, hub):
+    root = trees.write_tables(tmp_path / "corpus")
+    with pytest.raises(ValueError, match="CC-BY-NC-SA-4.0.*--i-have-the-right"):
+        affecthub.export("emotiontalk", tmp_path / "out", root, push_to="me/talk")
+    assert hub.calls == [] and not (tmp_path / "out").exists()
+    out = affecthub.export(
+        "emotiontalk", tmp_path / "out", root, push_to="me/talk", i_have_the_right=True
+    )
+    assert [name for name, _ in hub.calls] == ["create_repo", "upload_folder"]
+    assert "do not let you pass this copy on" in (out / "README.md").read_text()
+
+
+def test_token_is_never_told(tmp_path, trees, hub):
+    root = trees.write_tables(tmp_path / "corpus")
+    hub.error = RuntimeError("401 for Bearer hf_secret")
+    with pytest.raises(OSError, match="create_repo got RuntimeError: 401") as caught:
+        affecthub.export(
+            "emotiontalk", tmp_path / "out", root, push_to="me/talk", i_have_the_right=True
+        )
+    assert "hf_secret" not in str(caught.value) and caught.value.__suppress_context__
+
+
+def test_command_line_exports(tmp_path, trees):
+    root = trees.write_tables(tmp_path / "corpus")
+    command = [sys.executable, "-m", "affecthub", "data", "export", "emotiontalk"]
+    arguments = ["--data-dir", root, "--to", "chat-jsonl", "--question", "How?", "--json"]
+    run = subprocess.run([*command, tmp_path / "out", *arguments], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["splits"][0] == {
+        "protocol": "official",
+        "split": "train",
+        "clips": 5,
+    }
+    assert "How?" in (tmp_path / "out" / "train.jsonl").read_text()
+    for wrong, message in (
+        (["--push", "me/talk"], "--i-have-the-right"),
+        (["--root", "meld"], "expected NAME=PATH"),
+        (["--root", "meld=/x"], "unknown root of emotiontalk"),
+    ):
+        run = subprocess.run(
+            [*command, tmp_path / "o2", *arguments, *wrong], capture_output=True, text=True
+        )
+        assert run.returncode == 1 and message in run.stderr
+
+
+def test_a_split_cannot_lead_out_of_the_export(tmp_path, trees):
+    root = trees.write_tables(tmp_path / "corpus")
+    mine = {"column": "speaker_id", "splits": {"../train": ["14"]}}
+    (tmp_path / "mine.json").write_text(json.dumps(mine))
+    for to in ("parquet", "webdataset", "chat-jsonl"):
+        with pytest.raises(ValueError, match=r"a split '\.\./train', expected letters"):
+            affecthub.export(
+                "emotiontalk", tmp_path / "out", root, protocol=str(tmp_path / "mine.json"), to=to
+            )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "mine.json"]

@@ -1,0 +1,205 @@
+"""An export as messages for chat models: jsonl, films, and a separate wav beside each film.
+
+ms-swift and LLaMA-Factory read the same lines: turns whose text holds ``<video>`` and ``<audio>``,
+and the files in the columns ``videos`` and ``audios``. trl reads the turns.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from affecthub.datasets_scripts.cards import Written
+from affecthub.datasets_scripts.clipping import wav
+from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES
+from affecthub.datasets_scripts.media import read_audio, video_cut
+from affecthub.datasets_scripts.packing import Packer, safe_names
+from affecthub.datasets_scripts.questions import (
+    QUESTIONS,
+    answer_of,
+    choose_answer,
+    plain,
+    question_about,
+    turns,
+)
+from affecthub.datasets_scripts.splits import SplitRule
+
+# The rate that audio encoders of chat models take.
+RATE_HZ = 16000
+# The Hub wants at most 10,000 files in a folder.
+_FOLDER_CLIPS = 1000
+_COLUMNS = {"video": "videos", "audio": "audios"}
+
+_USAGE = """\
+One line per clip: `messages`, a user's and an assistant's turn with the places of media marked by
+`<video>` and `<audio>`, and the files in {columns}, relative to
+{where}. The answer is the clip's `{answer}`.{left_out}
+
+ms-swift:
+
+```
+ROOT_IMAGE_DIR={base} swift sft --model Qwen/Qwen2.5-Omni-7B --dataset {first}
+```
+
+LLaMA-Factory, by the `dataset_info.json` in this folder:
+
+```
+llamafactory-cli train ... --dataset_dir . --media_dir {base} --dataset {name}
+```
+
+trl reads `messages`. Its own collator loads images only, so a collator of yours must call
+`processor.apply_chat_template([with_media(row)["messages"] for row in rows], ...)`:
+
+```python
+import re
+
+
+def with_media(row, base="{base}"):
+    files = {{kind: iter(row.get(f"{{kind}}s") or []) for kind in ("video", "audio")}}
+    messages = []
+    for turn in row["messages"]:
+        parts = re.split("<(video|audio)>", turn["content"])
+        paths = [(kind, f"{{base}}/{{next(files[kind])}}") for kind in parts[1::2]]
+        blocks = [{{"type": kind, "path": path}} for kind, path in paths]
+        blocks.append({{"type": "text", "text": "".join(parts[::2])}})
+        messages.append({{"role": turn["role"], "content": blocks}})
+    return {{**row, "messages": messages}}
+```"""
+
+_LEFT_OUT = """
+Sound that lies only in a film, and films of which a clip is but a part, are left out: no path can
+name them. Paths in another root of the corpus begin with its name."""
+
+
+def write_chat(
+    out: Path,
+    rows: pa.Table,
+    rule: SplitRule,
+    packer: Packer,
+    corpus: str,
+    answer: str | None,
+    question: str | None,
+) -> Written:
+    """Write rows as ``<split>.jsonl`` and, where media are embedded, their files in ``media/``.
+
+    Args:
+        out: Folder to write to.
+        rows: Annotation rows of the corpus, media as references.
+        rule: The protocol whose splits are written.
+        packer: Gives media: as files (sound as 16 kHz mono wav), or as paths within the corpus. By
+            path, sound that lies only in the film and parts of longer films are left out: no path
+            can name them.
+        corpus: Its name.
+        answer: Column that answers, a key of ``QUESTIONS``; None takes the first the corpus has.
+        question: Replaces our question.
+
+    Returns:
+        What was written. Clips without an answer are left out and counted.
+
+    Raises:
+        ValueError: ``answer`` is unknown, no clip has it, or media in tars are wanted by path.
+    """
+    answer = choose_answer(answer, rows, packer.features)
+    asked = plain(question) if question else question_about(answer, corpus, packer.features)
+    if not packer.embed and packer.in_archives:
+        raise ValueError(
+            "media by path: got media inside tars, expected files that a chat trainer can open. "
+            "Unpack the tars, or embed the media."
+        )
+    names = dict(zip(rows["id"].to_pylist(), safe_names(rows["id"].to_pylist()), strict=True))
+    sides = rule.assign(rows)
+    clips: dict[str, list[dict[str, Any]]] = {}
+    n_unanswered = 0
+    for split in rule.splits:
+        clips[split] = []
+        for row in _rows(rows.filter(pc.equal(sides, split)), packer):
+            words = answer_of(row, answer, packer.features)
+            if words is None:
+                n_unanswered += 1
+                continue
+            folder = f"media/{split}/{len(clips[split]) // _FOLDER_CLIPS:03d}"
+            files = _files(row, packer, out, f"{folder}/{names[row['id']]}")
+            messages = turns(row["text"], asked, words, list(files))
+            clips[split].append({"id": row["id"], "messages": messages, "files": files})
+    if not any(clips.values()):
+        raise ValueError(
+            f"`answer`: got {answer!r}, which none of {n_unanswered} clips of {corpus} has, "
+            f"expected another of {', '.join(QUESTIONS)}."
+        )
+    # A column that is empty everywhere would have no type.
+    kinds = [
+        kind for kind in _COLUMNS if any(kind in clip["files"] for clip in chain(*clips.values()))
+    ]
+    for split in clips:
+        if clips[split]:
+            _write_lines(out / f"{split}.jsonl", clips[split], kinds)
+    present = [split for split in clips if clips[split]]
+    entries = {f"{corpus}_{split}": _entry(split, kinds) for split in present}
+    text = json.dumps(entries, indent=2)
+    (out / "dataset_info.json").write_text(text + "\n", encoding="utf-8")
+    usage = _USAGE.format(
+        base="." if packer.embed else "$CORPUS",
+        where="this folder" if packer.embed else "the folder of the corpus (`$CORPUS`)",
+        columns=" and ".join(f"`{_COLUMNS[kind]}`" for kind in kinds) or "no column",
+        answer=answer,
+        left_out="" if packer.embed else _LEFT_OUT,
+        first=f"{present[0]}.jsonl",
+        name=f"{corpus}_{present[0]}",
+    )
+    data_files = [{"split": split, "path": f"{split}.jsonl"} for split in present]
+    return Written(
+        configs=[{"config_name": rule.protocol, "default": True, "data_files": data_files}],
+        counts=[(rule.protocol, split, len(clips[split])) for split in clips],
+        usage=usage,
+        notes=[f"{n_unanswered} clips without `{answer}` are left out."] if n_unanswered else [],
+    )
+
+
+def _rows(rows: pa.Table, packer: Packer) -> Iterator[dict[str, Any]]:
+    for table in packer.tables(rows):
+        yield from table.to_pylist()
+
+
+def _files(row: dict[str, Any], packer: Packer, out: Path, stem: str) -> dict[str, str]:
+    """Write a clip's files, or name those of the corpus: modality to path."""
+    files = {}
+    for kind in _COLUMNS:
+        item = row.get(kind)
+        if item is None:
+            continue
+        suffix = PurePosixPath(item["path"]).suffix.lower()
+        if packer.embed:
+            files[kind] = stem + (".wav" if kind == "audio" else suffix)
+            data = item["bytes"]
+            if kind == "audio":
+                data = wav(read_audio(data, RATE_HZ), RATE_HZ)
+            (out / files[kind]).parent.mkdir(parents=True, exist_ok=True)
+            (out / files[kind]).write_bytes(data)
+        elif not (suffix in VIDEO_SUFFIXES if kind == "audio" else video_cut(row)):
+            files[kind] = item["path"]
+    return files
+
+
+def _write_lines(path: Path, clips: list[dict[str, Any]], kinds: list[str]) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        for clip in clips:
+            files = clip.pop("files")
+            media = {_COLUMNS[kind]: [files[kind]] if kind in files else [] for kind in kinds}
+            stream.write(json.dumps({**clip, **media}, ensure_ascii=False) + "\n")
+
+
+def _entry(split: str, kinds: list[str]) -> dict[str, Any]:
+    """Describe a split as LLaMA-Factory's list of data sets does."""
+    columns = {"messages": "messages", **{_COLUMNS[kind]: _COLUMNS[kind] for kind in kinds}}
+    tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user"}
+    tags["assistant_tag"] = "assistant"
+    return {
+        "file_name": f"{split}.jsonl",
+        "formatting": "sharegpt",
+        "columns": columns,
+        "tags": tags,
+    }

@@ -1,0 +1,1 @@
+"""CMU-MOSEI: sentiment and six emotion intensities of English opinion videos."""

@@ -1,0 +1,60 @@
+"""CMU-MOSEI from the tree that CMU gave out, the MMSA form, or label npz."""
+
+import pyarrow as pa
+
+from affecthub.datasets_scripts.clip_ids import ClipIds
+from affecthub.datasets_scripts.cmu_mosei.ratings import INTENSITIES, read_ratings
+from affecthub.datasets_scripts.cmu_transcripts import read_transcripts
+from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
+from affecthub.datasets_scripts.sentiment_labels import Part
+
+# "-3g5yACwYnA___0___82.753___100.555___The key is...": video, clip, start, end, text.
+SECONDS = r"-?\d{1,6}(?:\.\d+)?"
+LINE = (
+    r"^.+?___(?P<clip>\d+)"
+    rf"___(?P<start>{SECONDS})___(?P<end>{SECONDS})___(?P<text>.*)$"
+)
+
+
+def _has_segments(tree: Tree) -> bool:
+    return bool(tree.find(r"(^|/)(Transcript|Videos)/Segmented/"))
+
+
+class CmuMoseiBuilder(MmsaBuilder):
+    """CMU-MOSEI rows, with six emotion intensities where the user has the ratings."""
+
+    CORPUS = "cmu_mosei"
+    LAYOUTS = (
+        Layout(
+            "cmu",
+            "Raw/{Videos,Transcript}/Segmented/Combined and a label file; .csd is not read",
+            _has_segments,
+        ),
+        MMSA_LAYOUT,
+        NPZ_LAYOUT,
+    )
+    IDS = ClipIds(r"[\w-]+", r"\d+", "-3g5yACwYnA_0")
+    LANGUAGE = "en"
+    RANGE = (-3.0, 3.0)
+    FURTHER = INTENSITIES
+    # Counted in the released label files.
+    FIGURES = {
+        "clips": (16326, 1871, 4659),
+        "videos": (2249, 300, 676),
+        "clips that score 0": (None, None, 1025),
+    }
+
+    def additions(self, tree: Tree) -> list[Part]:
+        """Add CMU's transcripts of segments, and the mean of the raters' intensities."""
+        parts, problems = read_transcripts(tree, ".txt", LINE)
+        self.problems += problems
+        return [*super().additions(tree), *parts, *read_ratings(tree)]
+
+    def read_annotations(self, tree: Tree) -> pa.Table:
+        """Join the files by clip; intensities out of range become null and are reported."""
+        rows = super().read_annotations(tree)
+        for name in INTENSITIES.values():
+            if name in rows.column_names:
+                rows = self.keep_range(rows, name, 0, 3)
+        return rows

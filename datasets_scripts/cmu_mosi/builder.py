@@ -1,0 +1,44 @@
+"""CMU-MOSI from the tree that CMU gave out, the MMSA form, or label npz."""
+
+from affecthub.datasets_scripts.clip_ids import ClipIds
+from affecthub.datasets_scripts.cmu_transcripts import read_transcripts
+from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
+from affecthub.datasets_scripts.sentiment_labels import Part
+
+# "1_DELIM_ANYHOW IT WAS REALLY GOOD": clip and text.
+LINE = r"^(?P<clip>\d+)_(?:DELIM_)?(?P<text>.*)$"
+
+
+def _has_segments(tree: Tree) -> bool:
+    return bool(tree.find(r"(^|/)(Transcript|Video)/Segmented/"))
+
+
+class CmuMosiBuilder(MmsaBuilder):
+    """CMU-MOSI rows."""
+
+    CORPUS = "cmu_mosi"
+    LAYOUTS = (
+        Layout(
+            "cmu",
+            "Raw/{Audio,Transcript,Video}/.../Segmented and a label file",
+            _has_segments,
+        ),
+        MMSA_LAYOUT,
+        NPZ_LAYOUT,
+    )
+    IDS = ClipIds(r"[\w-]+", r"\d+", "03bSnISJMiM_1")
+    LANGUAGE = "en"
+    RANGE = (-3.0, 3.0)
+    # Counted in the released label files.
+    FIGURES = {
+        "clips": (1284, 229, 686),
+        "videos": (52, 10, 31),
+        "clips that score 0": (53, 13, 30),
+    }
+
+    def additions(self, tree: Tree) -> list[Part]:
+        """Add CMU's transcripts of segments."""
+        parts, problems = read_transcripts(tree, ".annotprocessed", LINE)
+        self.problems += problems
+        return [*super().additions(tree), *parts]

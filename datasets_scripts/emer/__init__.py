@@ -1,0 +1,1 @@
+"""EMER: emotions of MER2023 clips with reasons, in Chinese and English."""

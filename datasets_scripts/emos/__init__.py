@@ -1,0 +1,1 @@
+"""EmoS: CH-SIMS v2 and MELD clips labelled anew, and streaming monologues."""

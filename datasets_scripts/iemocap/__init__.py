@@ -1,0 +1,1 @@
+"""IEMOCAP: ten actors in five dyadic sessions, every rater's vote kept."""

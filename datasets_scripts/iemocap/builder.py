@@ -1,0 +1,197 @@
+"""IEMOCAP from ``IEMOCAP_full_release``: turns of EmoEvaluation, their words, sound and film."""
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasets import ClassLabel, List, Value
+
+from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.iemocap import release
+from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
+from affecthub.datasets_scripts.iemocap.transcriptions import Line, parse_transcription, words_of
+from affecthub.datasets_scripts.layout import File, Layout, Tree
+from affecthub.datasets_scripts.report import Check
+from affecthub.labels import LABEL_SETS, to_basic7
+
+EVALUATIONS = r"(^|/)EmoEvaluation/Ses0[1-5][FM]_[^/]+\.txt$"
+TRANSCRIPTIONS = r"(^|/)transcriptions/Ses0[1-5][FM]_[^/]+\.txt$"
+CODES = LABEL_SETS["iemocap"]
+# The four classes of the field: excitement counts as happiness.
+FOUR = {"hap": "happy", "exc": "happy", "sad": "sad", "neu": "neutral", "ang": "angry"}
+# Left, top, right and bottom edge of the half of the film that shows the speaker.
+LEFT, RIGHT = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)
+
+_RATER = [("annotator", pa.string()), ("is_self", pa.bool_())]
+_SCALES = [("valence", pa.float32()), ("arousal", pa.float32()), ("dominance", pa.float32())]
+_COMMENT = ("comment", pa.string())
+# What a parsed turn holds, as Arrow.
+_TURN_TYPES: dict[str, pa.DataType] = {
+    "id": pa.string(),
+    "emotion_code": pa.string(),
+    "start_s": pa.float64(),
+    "end_s": pa.float64(),
+    **dict(_SCALES),
+    "votes": pa.list_(pa.struct([*_RATER, ("emotions", pa.list_(pa.string())), _COMMENT])),
+    "votes_vad": pa.list_(pa.struct([*_RATER, *_SCALES, _COMMENT])),
+}
+
+
+def _has_evaluations(tree: Tree) -> bool:
+    return bool(tree.find(EVALUATIONS))
+
+
+class IemocapBuilder(CorpusBuilder):
+    """IEMOCAP rows, one for each evaluated turn.
+
+    A turn's sound is a file of its own. Its film is that of the whole dialogue, which both actors
+    share: ``video_start_s``, ``video_end_s`` and ``video_crop`` say what of it is the turn.
+
+    Source: Busso et al. (2008), IEMOCAP: Interactive emotional dyadic motion capture database; the
+    release's own files for names and forms.
+    """
+
+    CORPUS = "iemocap"
+    LAYOUTS = (
+        Layout(
+            "release",
+            "Session1..5/dialog/EmoEvaluation/Ses*.txt, with dialog/transcriptions, dialog/avi "
+            "and sentences/wav beside it",
+            _has_evaluations,
+        ),
+    )
+
+    def emotions(self) -> tuple[str, ...]:
+        """Give every code of the release, or in ``four`` the field's four classes."""
+        return ("happy", "sad", "neutral", "angry") if self.config.name == "four" else CODES
+
+    def extra_features(self) -> dict[str, Any]:
+        """Give the columns that only this corpus has."""
+        rater = {"annotator": Value("string"), "is_self": Value("bool")}
+        scales = {name: Value("float32") for name in ("valence", "arousal", "dominance")}
+        return {
+            "emotion_code": ClassLabel(names=list(CODES)),
+            **scales,
+            "votes": List({**rater, "emotions": List(Value("string")), "comment": Value("string")}),
+            "votes_vad": List({**rater, **scales, "comment": Value("string")}),
+            "scenario": Value("string"),
+            "marker_wearer": Value("string"),
+            "video_start_s": Value("float64"),
+            "video_end_s": Value("float64"),
+            "video_crop": List(Value("float32"), length=4),
+        }
+
+    def read_annotations(self, tree: Tree) -> pa.Table:
+        """Read all dialogues; turns in order of the files, which are in order of the sessions."""
+        turns: list[dict[str, Any]] = []
+        for file in tree.find(EVALUATIONS):
+            dialogue = parse_dialogue(_text(tree, file), tree.root / file.path)
+            turns += dialogue.turns
+            if dialogue.unread:
+                self.problems.append(
+                    f"{file.path}: {len(dialogue.unread)} lines are neither a turn nor a vote, "
+                    f"first line {dialogue.unread[0]}; they are left out"
+                )
+        rows = pa.table(
+            {
+                name: pa.array([turn[name] for turn in turns], kind)
+                for name, kind in _TURN_TYPES.items()
+            }
+        )
+        _require_codes(rows)
+        lines: dict[str, list[Line]] = defaultdict(list)
+        for file in tree.find(TRANSCRIPTIONS):
+            for turn, line in parse_transcription(_text(tree, file)):
+                lines[turn].append(line)
+        words = words_of([(turn["id"], turn["start_s"]) for turn in turns], lines)
+        rows = rows.append_column("text", pa.array(words, pa.string()))
+        if lines and (n_mute := rows["text"].null_count):
+            self.problems.append(f"{n_mute} evaluated turns have no line in transcriptions")
+        rows = _from_ids(rows)
+        return self._in_classes(rows)
+
+    def _in_classes(self, rows: pa.Table) -> pa.Table:
+        """Add ``emotion`` of this configuration and leave out turns that have none of it."""
+        codes = rows["emotion_code"]
+        # By the released code: an excited turn is of the class "happy", but that is no joy yet.
+        basic7 = pa.array([to_basic7(code) for code in CODES], pa.string())
+        rows = rows.append_column("emotion_basic7", basic7.take(_code_index(codes)))
+        if self.config.name != "four":
+            return rows.append_column("emotion", codes)
+        classes = pa.array([FOUR.get(code) for code in CODES], pa.string())
+        rows = rows.append_column("emotion", classes.take(_code_index(codes)))
+        return rows.filter(pc.is_valid(rows["emotion"]))
+
+    def checks(self, rows: pa.Table) -> list[Check]:
+        """Compare with what is known of the release: turns, codes, sessions of the four classes."""
+        return release.checks(rows, self.config.name)
+
+
+def _from_ids(rows: pa.Table) -> pa.Table:
+    """Add what a turn's id tells, and which part of its dialogue's film it is.
+
+    The letter after the session's number tells who wears the markers, in the left half of the
+    picture; the one in the last part tells who speaks.
+    """
+    ids = rows["id"].combine_chunks()
+    session = pc.utf8_slice_codeunits(ids, 0, 5)
+    wearer, speaker = pc.utf8_slice_codeunits(ids, 5, 6), pc.utf8_slice_codeunits(ids, -4, -3)
+    dialogue = pc.utf8_slice_codeunits(ids, 0, -5)
+    scenario = pc.utf8_slice_codeunits(ids, 7, 12)
+    is_left = pc.equal(wearer, speaker).to_numpy(zero_copy_only=False)
+    crop = np.where(is_left[:, None], LEFT, RIGHT).astype(np.float32)
+    added = {
+        "language": pa.repeat("en", len(ids)),
+        "speaker_id": pc.binary_join_element_wise(session, speaker, ""),
+        "dialogue_id": dialogue,
+        "turn_index": _turns(dialogue, rows["start_s"].to_numpy()),
+        "group_id": session,
+        "duration_s": pc.round(pc.subtract(rows["end_s"], rows["start_s"]), 4),
+        "scenario": pc.if_else(pc.equal(scenario, "impro"), "improvised", "scripted"),
+        "marker_wearer": pc.binary_join_element_wise(session, wearer, ""),
+        "video_start_s": rows["start_s"],
+        "video_end_s": rows["end_s"],
+        "video_crop": pa.FixedSizeListArray.from_arrays(crop.ravel(), 4),
+        "_video_key": dialogue,
+    }
+    for name, column in added.items():
+        rows = rows.append_column(name, column)
+    return rows
+
+
+def _turns(dialogue: pa.Array, start_s: np.ndarray) -> pa.Array:
+    """Number the evaluated turns of each dialogue from 0 by their start, both speakers together."""
+    dialogues = dialogue.dictionary_encode().indices.to_numpy()
+    order = np.lexsort((start_s, dialogues))
+    starts = np.r_[True, np.diff(dialogues[order]) != 0]
+    position = np.arange(len(order))
+    turns = np.empty(len(order), dtype=np.int32)
+    turns[order] = position - np.maximum.accumulate(np.where(starts, position, 0))
+    return pa.array(turns)
+
+
+def _require_codes(rows: pa.Table) -> None:
+    """Raise where a turn has a code that the release does not use."""
+    unknown = pc.is_null(_code_index(rows["emotion_code"]))
+    if pc.any(unknown).as_py():
+        row = pc.index(unknown, True).as_py()
+        raise ValueError(
+            f"turn {rows['id'][row]}: unknown emotion code: got "
+            f"{rows['emotion_code'][row].as_py()!r}, expected one of {', '.join(CODES)}. "
+            "Correct its EmoEvaluation file."
+        )
+
+
+def _code_index(codes: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.index_in(codes, value_set=pa.array(CODES, pa.string()))
+
+
+def _text(tree: Tree, file: File) -> str:
+    """Give a text file of the release; the few bytes that are not UTF-8 are Latin-1."""
+    data = tree.read(file)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

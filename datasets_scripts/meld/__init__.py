@@ -1,0 +1,1 @@
+"""MELD: multi-party dialogues of the series Friends."""

@@ -1,0 +1,30 @@
+"""Which of MELD's speaker names are one person: what a speaker-independent split may not cut."""
+
+import re
+
+# Several people at once; nobody can be held out of what they say together.
+_TOGETHER = re.compile(r"\band\b|&|,|^(all|both|the guys|her-friends)$", re.IGNORECASE)
+# One person, or one actress, under two names. Drake Ramoray is whom Joey plays in a series; Ursula
+# is Phoebe's twin, played by the same actress.
+_SAME = {
+    "Dr. Drake Remoray": "Joey",
+    "Dr. Leedbetter": "Dr. Ledbetter",
+    "Phoebe Sr.": "Phoebe Sr",
+    "Ursula": "Phoebe",
+}
+
+
+def group_of(speaker: str) -> str | None:
+    """Give the person behind a speaker's name, or None where there are several or none.
+
+    A name such as "Woman" or "Waiter" stands for other people in every episode; they are kept
+    together, since nobody can tell them apart.
+
+    Example:
+        >>> group_of("Ross"), group_of("Joey/Drake"), group_of("Ross and Rachel")
+        ('Ross', 'Joey', None)
+    """
+    if not speaker or _TOGETHER.search(speaker):
+        return None
+    name = speaker.partition("/")[0].strip()
+    return _SAME.get(name, name) or None

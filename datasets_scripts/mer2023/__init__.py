@@ -1,0 +1,1 @@
+"""MER2023: six emotions and valence in Chinese film clips."""

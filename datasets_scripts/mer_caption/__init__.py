@@ -1,0 +1,1 @@
+"""MER-Caption and MER-Caption+: machine-written emotion words and descriptions."""

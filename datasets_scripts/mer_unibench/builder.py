@@ -1,0 +1,134 @@
+"""MER-UniBench as a view: each test set is read by its own corpus' builder and joined here."""
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasets import List, Value
+
+from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.catalog import corpus
+from affecthub.datasets_scripts.faces import FACE
+from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.mer_unibench.sets import SETS, TestSet
+from affecthub.datasets_scripts.references import set_column
+from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.row import LEADING_COLUMNS
+
+# Where a clip lies in a video that several share; only IEMOCAP has them.
+SPAN = ("video_start_s", "video_end_s", "video_crop")
+
+
+class MerUniBenchBuilder(CorpusBuilder):
+    """One split per test set, rows as their own corpora give them, with the task beside them.
+
+    Source: AffectGPT paper, section 4 and Table 11.
+    """
+
+    CORPUS = "mer_unibench"
+    MODALITIES = ("audio", "video", "face")
+    LAYOUTS = (
+        Layout(
+            "processed",
+            "the folders of the download: mer2023-dataset-process, meld-process, ...",
+            lambda tree: not _folders(tree).isdisjoint(item.folder for item in SETS),
+        ),
+        Layout(
+            "corpora",
+            "a folder for each corpus under its name here: mer2023, meld, cmu_mosi, ...",
+            lambda tree: not _folders(tree).isdisjoint(item.name for item in SETS),
+        ),
+        Layout("elsewhere", "any folder, with the corpora given by `roots`", lambda tree: True),
+    )
+
+    def extra_features(self) -> dict[str, Any]:
+        """Give the columns that only this corpus has."""
+        return {
+            "set": Value("string"),
+            "source_id": Value("string"),
+            "task": Value("string"),
+            "candidates": List(Value("string")),
+            "subtitle": Value("string"),
+            "face": FACE,
+            "video_start_s": Value("float64"),
+            "video_end_s": Value("float64"),
+            "video_crop": List(Value("float32")),
+        }
+
+    def rows(self) -> pa.Table:
+        """Read each set that is there; what is missing becomes a problem, not an error.
+
+        Raises:
+            ValueError: No set is there, or one of them is broken.
+            FileNotFoundError: As ``CorpusBuilder``.
+        """
+        assert self.tree is not None, "builders sent to workers have no tree"
+        folders = {item.name: self._folder(item) for item in SETS}
+        if not any(folders.values()):
+            accepted = ", ".join(f"{item.folder} or {item.name}" for item in SETS)
+            raise ValueError(
+                f"{self.tree.root} is no mer_unibench folder: got none of the test sets, expected "
+                f"some of the folders {accepted}. Give others by `roots`."
+            )
+        self.problems = []
+        parts = [self._set(item, folders) for item in SETS if folders[item.name]]
+        self.problems += [
+            f"{item.name}: no folder {item.folder} or {item.name}, and no such root"
+            for item in SETS
+            if not folders[item.name]
+        ]
+        return pa.concat_tables(parts, promote_options="permissive")
+
+    def checks(self, rows: pa.Table) -> list[Check]:
+        """Compare the size of each set with the paper's."""
+        counts = {c["values"]: c["counts"] for c in pc.value_counts(rows["set"]).to_pylist()}
+        return [Check.compare(f"{s.name} clips", s.n, counts.get(s.name, 0)) for s in SETS]
+
+    def _folder(self, item: TestSet) -> str | None:
+        """Give the folder of a set: a root, else inside the data folder."""
+        assert self.tree is not None
+        if item.name in self.roots:
+            return str(self.roots[item.name].root)
+        there = [name for name in (item.folder, item.name) if name in _folders(self.tree)]
+        return str(self.tree.root / there[0]) if there else None
+
+    def _set(self, item: TestSet, folders: dict[str, str | None]) -> pa.Table:
+        """Read the rows of one set, media as references, in the columns of this view."""
+        entry = corpus(item.name)
+        roots = {name: folders[name] for name in entry.roots if folders.get(name)}
+        builder = entry.builder_class()(
+            config_name=item.config,
+            data_dir=folders[item.name],
+            protocol=item.protocol,
+            on_missing_media=self.config.on_missing_media,
+            cache_dir=self._cache_dir_root,
+            roots=roots,
+        )
+        rows = builder.rows()
+        self.problems += [f"{item.name}: {problem}" for problem in builder.problems]
+        sides = builder.rule(item.protocol).assign(rows)
+        rows = builder.read_clips(rows.filter(pc.equal(sides, item.split)))
+        # The official evaluation gives models the English subtitle, but for MER2024.
+        text = "text" if item.name == "mer2024" or "text_en" not in rows.column_names else "text_en"
+        constants = {
+            "corpus": self.CORPUS,
+            "set": item.name,
+            "task": item.task,
+            "split_official": item.name,
+        }
+        rows = set_column(rows, "source_id", rows["id"])
+        rows = set_column(rows, "id", pc.binary_join_element_wise(item.name, rows["id"], "/"))
+        rows = set_column(rows, "subtitle", rows[text])
+        if text == "text_en":
+            rows = set_column(rows, "subtitle", pc.coalesce(rows["text_en"], rows["text"]))
+        for name, value in constants.items():
+            rows = set_column(rows, name, pa.repeat(value, rows.num_rows))
+        candidates = pa.array([item.candidates] * rows.num_rows, pa.list_(pa.string()))
+        rows = set_column(rows, "candidates", candidates)
+        kept = {*LEADING_COLUMNS, *self.extra_features()} & set(rows.column_names)
+        return rows.select([name for name in rows.column_names if name in kept])
+
+
+def _folders(tree: Tree) -> set[str]:
+    """Give the folders directly under the root that hold files."""
+    return {file.path.partition("/")[0] for file in tree.files if "/" in file.path}

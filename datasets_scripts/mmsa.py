@@ -1,0 +1,175 @@
+"""What CMU-MOSI, CMU-MOSEI, CH-SIMS and CH-SIMS v2 share: clips of videos, each with a score."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasets import Value
+
+from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.catalog import corpus
+from affecthub.datasets_scripts.clip_ids import ClipIds
+from affecthub.datasets_scripts.layout import File, Layout, Tree
+from affecthub.datasets_scripts.references import set_column
+from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.sentiment_labels import (
+    Part,
+    join_parts,
+    read_label_csv,
+    read_label_npz,
+    read_transcription,
+)
+
+SPLITS = ("train", "validation", "test")
+LABEL_CSVS = (r"(^|/)label\.csv$", r"(^|/)meta\.csv$")
+LABEL_NPZ = r"(^|/)label\.npz$"
+
+# Columns of the label csv of the corpora that are labelled per modality, and ours.
+MODALITY_LABELS = {
+    "label_T": "sentiment_text",
+    "label_A": "sentiment_audio",
+    "label_V": "sentiment_video",
+}
+
+
+# Functions with a name, since builders that are sent to other processes carry their layout along.
+def _has_label_csv(tree: Tree) -> bool:
+    return any(tree.find(pattern) for pattern in LABEL_CSVS)
+
+
+def _has_label_npz(tree: Tree) -> bool:
+    return bool(tree.find(LABEL_NPZ))
+
+
+MMSA_LAYOUT = Layout("mmsa", "label.csv (or meta.csv) and Raw/<video>/<clip>.mp4", _has_label_csv)
+NPZ_LAYOUT = Layout("npz", "label.npz, transcription*.csv and <video>_<clip>.mp4", _has_label_npz)
+
+
+class MmsaBuilder(CorpusBuilder):
+    """Rows of one corpus of the family; ``sentiment`` is the score, ``group_id`` the source video.
+
+    Attributes:
+        IDS: How its clips are named.
+        LANGUAGE: What is spoken.
+        RANGE: Lowest and highest score.
+        FURTHER: Columns of numbers that its label csv may have beside the score, and our names.
+        FIGURES: What is known of the released files, for ``checks``: figure to a number for each
+            of train, validation and test, None where it is not known.
+    """
+
+    CORPUS = ""
+    SOUND_IN_VIDEO = True
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = (MMSA_LAYOUT, NPZ_LAYOUT)
+    IDS: ClassVar[ClipIds]
+    LANGUAGE: ClassVar[str]
+    RANGE: ClassVar[tuple[float, float]]
+    FURTHER: ClassVar[Mapping[str, str]] = {}
+    FIGURES: ClassVar[Mapping[str, tuple[int | None, int | None, int | None]]]
+
+    def labels(self, tree: Tree) -> list[Part]:
+        """Read the files that say which clips there are, the most trusted first."""
+        parts = []
+        for pattern in LABEL_CSVS:
+            if (file := only(tree, pattern)) is not None:
+                parts.append(read_label_csv(tree, file, self.IDS, self.FURTHER))
+        if (file := only(tree, LABEL_NPZ)) is not None:
+            parts.append(read_label_npz(tree, file, self.IDS))
+        return parts
+
+    def additions(self, tree: Tree) -> list[Part]:
+        """Read the files that add text, times or further labels to those clips."""
+        files = tree.find(r"(^|/)transcription[^/]*\.csv$")
+        return [read_transcription(tree, file, self.LANGUAGE) for file in files]
+
+    def extra_features(self) -> dict[str, Any]:
+        """Give the columns that the whole family has, and the further numbers of the corpus."""
+        names = ("video_id", "clip_id", "annotation")
+        numbers = {name: Value("float32") for name in self.FURTHER.values()}
+        return {**{name: Value("string") for name in names}, **numbers}
+
+    def read_annotations(self, tree: Tree) -> pa.Table:
+        """Join the label files by clip; scores out of range become null and are reported."""
+        labels = self.labels(tree)
+        if not labels:
+            raise ValueError(
+                f"{tree.root}: got media and transcripts without labels, expected label.csv or "
+                f"label.npz beside them. {corpus(self.CORPUS).how_to_get}"
+            )
+        rows, problems = join_parts(labels, self.additions(tree))
+        self.problems += problems
+        full = corpus(self.CORPUS).n_rows
+        if full is not None and rows.num_rows > full:
+            self.problems.append(
+                f"{labels[0].source} has {rows.num_rows} clips, {self.CORPUS} has {full}; "
+                "it may belong to another corpus"
+            )
+        for name in rows.column_names:
+            if name.startswith("sentiment"):
+                rows = self.keep_range(rows, name, *self.RANGE)
+        unlabelled = pc.is_null(rows["sentiment"])
+        if pc.any(unlabelled).as_py():
+            clip = rows["id"][pc.index(unlabelled, True).as_py()].as_py()
+            self.problems.append(f"{pc.sum(unlabelled).as_py()} clips have no score, first {clip}")
+        rows = rows.append_column("group_id", rows["video_id"])
+        return rows.append_column("language", pa.repeat(self.LANGUAGE, rows.num_rows))
+
+    def keep_range(self, rows: pa.Table, name: str, low: float, high: float) -> pa.Table:
+        """Make values outside a range null, and report them."""
+        column = rows[name]
+        inside = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))
+        outside = pc.fill_null(pc.invert(inside), False)
+        if not pc.any(outside).as_py():
+            return rows
+        row = pc.index(outside, True).as_py()
+        self.problems.append(
+            f"`{name}` of {pc.sum(outside).as_py()} clips is out of range, first "
+            f"{rows['id'][row].as_py()}: got {column[row].as_py():g}, expected {low:g} to "
+            f"{high:g}; it is null"
+        )
+        return set_column(rows, name, pc.if_else(outside, pa.scalar(None, column.type), column))
+
+    def media_key(self, file: File, root: str) -> str | None:
+        """Give ``<video>_<clip>``; whole videos belong to no clip."""
+        return self.IDS.of_path(file.path)
+
+    def checks(self, rows: pa.Table) -> list[Check]:
+        """Compare rows, videos and exact zeros of each split with the released files."""
+        results = super().checks(rows)
+        for i, split in enumerate(SPLITS):
+            part = rows.filter(pc.equal(rows["split_official"], split))
+            found = {
+                "clips": part.num_rows,
+                "videos": pc.count_distinct(part["video_id"]).as_py(),
+                "clips that score 0": pc.sum(pc.equal(part["sentiment"], 0)).as_py() or 0,
+            }
+            results += [
+                Check.compare(f"{figure}, {split}", numbers[i], found[figure])
+                for figure, numbers in self.FIGURES.items()
+                if numbers[i] is not None
+            ]
+        if rows["annotation"].null_count < rows.num_rows:
+            sign = pc.sign(rows["sentiment"]).cast(pa.int8())
+            word = pc.index_in(
+                rows["annotation"], value_set=pa.array(["Negative", "Neutral", "Positive"])
+            )
+            differ = pc.not_equal(pc.subtract(word, 1), sign)
+            n_differ = pc.sum(differ).as_py() or 0
+            results.append(Check.compare("annotations unlike the sign of the score", 0, n_differ))
+        return results
+
+
+def only(tree: Tree, pattern: str) -> File | None:
+    """Give the one file that matches, or None.
+
+    Raises:
+        ValueError: Several do: a folder above several corpora, or two versions of one.
+    """
+    found = tree.find(pattern)
+    if len(found) > 1:
+        raise ValueError(
+            f"{tree.root}: got {len(found)} label files "
+            f"({', '.join(file.path for file in found[:4])}), expected one. "
+            "Pass the folder of the one corpus."
+        )
+    return found[0] if found else None

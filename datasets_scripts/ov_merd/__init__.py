@@ -1,0 +1,1 @@
+"""OV-MERD and OV-MERD+: open-vocabulary emotions of film clips."""

@@ -1,0 +1,84 @@
+"""Exports on the Hub: refused where the terms forbid it, private unless asked otherwise."""
+
+from pathlib import Path
+from typing import Any
+
+from affecthub.datasets_scripts.catalog import Corpus
+
+# Files of an earlier export, which this one's card would otherwise take for its own.
+_REPLACED = ["data/*", "media/*", "*.jsonl"]
+
+
+def require_right(entry: Corpus, repo_id: str, i_have_the_right: bool) -> None:
+    """Raise where the terms of a corpus do not let a user pass a copy on.
+
+    Args:
+        entry: The corpus.
+        repo_id: Where it would go.
+        i_have_the_right: The user says that they may.
+
+    Raises:
+        ValueError: They have not said so.
+    """
+    if not (entry.may_redistribute or i_have_the_right):
+        raise ValueError(
+            f"push to {repo_id}: got {entry.name}, whose terms ({entry.licence}) do not let you "
+            "pass a copy on, expected a corpus that may be shared. If you have the right, by an "
+            "agreement of your own or because the corpus is yours, pass --i-have-the-right "
+            "(i_have_the_right=True)."
+        )
+
+
+class Repository:
+    """A dataset repository that an export goes to.
+
+    Made before the export is written, so that a wrong name or a missing token costs no time.
+
+    Args:
+        repo_id: ``name`` or ``owner/name``.
+        private: Whether nobody else may see it.
+
+    Raises:
+        OSError: The Hub refuses, or cannot be reached.
+        ValueError: The repository exists and is public, but should be private.
+    """
+
+    def __init__(self, repo_id: str, private: bool) -> None:
+        from huggingface_hub import HfApi
+
+        self._api, self._repo_id = HfApi(), repo_id
+        self._call("create_repo", private=private, exist_ok=True)
+        if private and not self._call("repo_info").private:
+            raise ValueError(
+                f"push to {repo_id}: got a repository that everybody can see, expected a private "
+                "one. Make it private in its settings, or pass --public (private=False)."
+            )
+
+    def upload(self, folder: Path, message: str) -> str:
+        """Upload a folder as one commit in place of an earlier export; give the address.
+
+        Raises:
+            OSError: The Hub refuses, or cannot be reached. The folder stays as it is.
+        """
+        self._call(
+            "upload_folder",
+            folder_path=folder,
+            commit_message=message,
+            delete_patterns=_REPLACED,
+        )
+        return f"{self._api.endpoint}/datasets/{self._repo_id}"
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        """Call the Hub; its errors are told in words that cannot hold the token."""
+        from huggingface_hub import get_token
+
+        try:
+            return getattr(self._api, method)(
+                repo_id=self._repo_id, repo_type="dataset", **arguments
+            )
+        except Exception as error:  # whatever the network or the Hub has to say
+            said = str(error).replace(get_token() or "\0", "<token>")
+            raise OSError(
+                f"push to {self._repo_id}: {method} got {type(error).__name__}: {said}, expected "
+                "success. See `hf auth whoami` for who you are to the Hub."
+            ) from None

@@ -1,0 +1,210 @@
+"""Agreement of annotators and their styles: published examples and cases worked by hand."""
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from affecthub.datasets_scripts import agreement, styles
+from affecthub.datasets_scripts.agreement import (
+    LEVELS,
+    exact_match,
+    fleiss_kappa,
+    jaccard,
+    krippendorff_alpha,
+    pairwise_jaccard,
+    union_sizes,
+)
+from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
+from affecthub.datasets_scripts.votes import MISSING, encode_sets
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize("module", [agreement, styles])
+def test_doctests(module):
+    result = doctest.testmod(module)
+    assert result.attempted and not result.failed
+
+
+# Fleiss' kappa.
+
+
+def test_fleiss_kappa_by_hand():
+    # Votes per class: (3, 0), (2, 1), (0, 3). P_i = 1, (2 * 1) / (3 * 2) = 1/3, 1; P_o = 7/9.
+    # p = (5/9, 4/9), P_e = 41/81. kappa = (63 - 41) / (81 - 41) = 22/40.
+    assert fleiss_kappa([[0, 0, 0], [0, 1, 0], [1, 1, 1]], 2) == pytest.approx(0.55)
+
+
+def test_fleiss_kappa_with_missing_votes():
+    # Clip 2 has one vote and drops out. P_i = 1, 0, P_o = 1/2; p = (3/5, 2/5), P_e = 13/25:
+    # clip 0 has two votes for 0; clip 1 has three votes, 0 1 1: P = (0 + 2) / 6 = 1/3, P_o = 2/3.
+    # kappa = (2/3 - 13/25) / (12/25) = (50 - 39) / 36 = 11/36.
+    found = fleiss_kappa([[0, 0, MISSING], [0, 1, 1], [1, MISSING, MISSING]], 2)
+    assert found == pytest.approx(11 / 36)
+
+
+def test_fleiss_kappa_bounds():
+    assert fleiss_kappa([[0, 0], [1, 1]], 2) == 1
+    assert fleiss_kappa([[0, 1], [1, 0]], 2) == -1
+    # One class only, nothing to compare, no clips: no chance to correct for.
+    for nothing in ([[0, 0], [0, 0]], [[0, MISSING]], []):
+        assert math.isnan(fleiss_kappa(nothing, 2))
+
+
+# Krippendorff's alpha.
+
+# Four observers of twelve units, the example of Krippendorff (2011).
+OBSERVERS = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, NAN, NAN, NAN],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, NAN, 3],
+    [NAN, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, NAN],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, NAN],
+]
+
+
+@pytest.mark.parametrize(
+    ("level", "alpha"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)]
+)
+def test_krippendorffs_own_example(level, alpha):
+    assert round(krippendorff_alpha(np.transpose(OBSERVERS), level), 3) == alpha
+
+
+def test_krippendorff_by_hand():
+    # Values 1 1 | 1 2: D_o = 2 / 4 (the ordered pairs of the second clip) = 1/2.
+    # Three 1s and one 2: 2 * 3 unlike ordered pairs of 4 * 3, D_e = 1/2. alpha = 0.
+    # Ordinal: middle ranks 1.5 and 3.5, every difference times 4; interval: times 1. The same.
+    for level in LEVELS:
+        assert krippendorff_alpha([[1, 1], [1, 2]], level) == pytest.approx(0)
+
+
+def test_distance_matters_where_it_has_a_meaning():
+    near, far = [[1, 1], [2, 3], [9, 9]], [[1, 1], [2, 9], [3, 3]]
+    assert krippendorff_alpha(near, "nominal") == krippendorff_alpha(far, "nominal")
+    for level in ("ordinal", "interval"):
+        assert krippendorff_alpha(near, level) > krippendorff_alpha(far, level)
+
+
+def test_krippendorff_bounds():
+    for level in LEVELS:
+        assert krippendorff_alpha([[1, 1], [2, 2]], level) == 1
+        for nothing in ([[1, 1], [1, 1]], [[1, NAN], [NAN, 2]], []):
+            assert math.isnan(krippendorff_alpha(nothing, level))
+    with pytest.raises(ValueError, match="unknown level: got 'ratio'"):
+        krippendorff_alpha([[1, 1]], "ratio")
+    with pytest.raises(ValueError, match="got an infinite value"):
+        krippendorff_alpha([[1, math.inf]])
+
+
+ratings = arrays.arrays(
+    float,
+    st.tuples(st.integers(1, 8), st.integers(1, 4)),
+    elements=st.sampled_from([NAN, 1.0, 2.0, 3.0, 5.0]),
+)
+
+
+@given(ratings, st.randoms(use_true_random=False))
+def test_alpha_by_its_definition_and_whatever_the_order(values, random):
+    clips = [[v for v in row if not math.isnan(v)] for row in values.tolist()]
+    clips = [row for row in clips if len(row) > 1]
+    everything = sorted(v for row in clips for v in row)
+
+    def ordinal(v, w):
+        low, high = min(v, w), max(v, w)
+        between = sum(everything.count(x) for x in set(everything) if low <= x <= high)
+        return (between - (everything.count(v) + everything.count(w)) / 2) ** 2 if v != w else 0
+
+    distances = {"nominal": lambda v, w: v != w, "interval": lambda v, w: (v - w) ** 2}
+    for level, distance in {**distances, "ordinal": ordinal}.items():
+        found = krippendorff_alpha(values, level)
+        n = len(everything)
+        expected = sum(distance(v, w) for v in everything for w in everything)
+        if not expected:
+            assert math.isnan(found)
+            continue
+        observed = sum(sum(distance(v, w) for v in c for w in c) / (len(c) - 1) for c in clips)
+        assert found == pytest.approx(1 - (observed / n) / (expected / (n * (n - 1))))
+        order = random.sample(range(len(values)), len(values))
+        assert krippendorff_alpha(values[order, ::-1], level) == pytest.approx(found)
+
+
+# Label sets.
+
+# Annotators 0 and 1 share one label of three, then all; 2 is silent, then adds one.
+SETS = encode_sets(
+    [
+        [["joy", "love"], ["joy", "pride"], []],
+        [["fear"], ["fear"], ["fear", "anger"]],
+        [[], [], []],
+    ],
+    ["anger", "fear", "joy", "love", "pride"],
+)
+
+
+def test_jaccard_by_hand():
+    # 0 and 1: (1/3 + 1) / 2; 0 and 2: (0 / 2 + 1/2) / 2 = 1/4, and so 1 and 2.
+    expected = [[1, 2 / 3, 1 / 4], [2 / 3, 1, 1 / 4], [1 / 4, 1 / 4, 1]]
+    np.testing.assert_allclose(pairwise_jaccard(SETS), expected)
+    assert np.isnan(jaccard([False, False], [False, False]))
+    assert np.isnan(pairwise_jaccard(np.empty((0, 2, 3), bool))).all()
+
+
+def test_exact_match_and_union():
+    # All three differ; two agree and one does not; nobody labelled anything: no match.
+    assert exact_match(SETS).tolist() == [False, False, False]
+    assert exact_match(SETS[:, :2]).tolist() == [False, True, False]
+    assert union_sizes(SETS).tolist() == [3, 2, 0]
+    assert exact_match(np.empty((0, 2, 3), bool)).shape == (0,)
+
+
+def test_cardinality_counts_labelled_clips():
+    # (2 + 1) / 2, (2 + 1) / 2, 2 / 1; an annotator without labels has none.
+    np.testing.assert_allclose(label_cardinality(SETS), [1.5, 1.5, 2])
+    assert np.isnan(label_cardinality(np.zeros((2, 1, 3), bool))).all()
+
+
+# Styles.
+
+
+def test_the_four_styles():
+    labels = ["joy", "anger", "sadness", "confusion", "neutral", "unsure"]
+    sets = [
+        # Expansive, thorough, neutral, cognitive.
+        [["joy", "anger", "sadness"], ["joy", "sadness"], ["neutral"], ["joy", "confusion"]],
+        [["joy", "anger", "neutral"], ["joy", "neutral"], ["unsure"], ["neutral", "confusion"]],
+    ]
+    # Cardinality 3, 2, 1, 2: median 2. Neutral in 1/2, 1/2, 1, 1/2 of the clips: median 1/2.
+    # Cognitive labels 0 of 6, 0 of 4, 0 of 2, 2 of 4: median 0.
+    found = annotator_styles(encode_sets(sets, labels), labels)
+    assert [style.types for style in found] == [
+        ("expansive",),
+        (),
+        ("parsimonious", "neutral_fallback"),
+        ("socio_cognitive",),
+    ]
+    assert [style.cardinality for style in found] == [3, 2, 1, 2]
+    assert [style.neutral_rate for style in found] == [0.5, 0.5, 1, 0.5]
+    assert [style.socio_cognitive_share for style in found] == [0, 0, 0, 0.5]
+
+
+def test_the_margin_decides_what_is_notable():
+    labels = ["joy", "love"]
+    # Cardinality 1.5, 1, 1.
+    sets = encode_sets([[["joy", "love"], ["joy"], ["joy"]], [["joy"]] * 3], labels)
+    assert annotator_styles(sets, labels)[0].types == ("expansive",)
+    assert annotator_styles(sets, labels, margin=0.5)[0].types == ()
+
+
+def test_a_silent_annotator_has_no_style():
+    labels = ["joy", "neutral"]
+    found = annotator_styles(encode_sets([[["joy"], ["joy", "neutral"], []]], labels), labels)
+    assert found[2].types == () and math.isnan(found[2].cardinality)
+    # Median of 1 and 2 is 1.5: the others are judged among themselves.
+    assert found[0].types == ("parsimonious",) and "expansive" in found[1].types
+    assert annotator_styles(np.zeros((3, 0, 2), bool), labels) == []
+    with pytest.raises(ValueError, match="got 1 names, expected 2"):
+        annotator_styles(np.zeros((1, 1, 2), bool), ["joy"])

@@ -1,0 +1,64 @@
+"""Every corpus in every form: the same clips come back, and no path of this machine leaves it."""
+
+import json
+from importlib import import_module
+
+import datasets
+import pytest
+
+import affecthub
+from affecthub.datasets_scripts import list_datasets
+
+
+@pytest.fixture(scope="module", params=list_datasets())
+def corpus(request, tmp_path_factory):
+    """A corpus' name, a small folder of it, and its other roots."""
+    tree = import_module(f"corpus_trees.{request.param}")
+    folder = tmp_path_factory.mktemp(request.param)
+    roots = tree.roots(folder / "roots") if hasattr(tree, "roots") else None
+    return request.param, tree.make(folder / "corpus"), roots
+
+
+def ids(rows):
+    return {name: sorted(split["id"]) for name, split in rows.items() if len(split)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("embed", [True, False])
+def test_parquet_and_webdataset_hold_the_rows(corpus, load, tmp_path, embed):
+    name, root, roots = corpus
+    ours = load(name, data_dir=root, roots=roots)
+    options = {"roots": roots, "embed_media": embed}
+    folder = affecthub.export(name, tmp_path / "parquet", root, **options)
+    rows = datasets.load_dataset(str(folder), "official", cache_dir=tmp_path / "c")
+    assert ids(rows) == ids(ours)
+    for split in rows:
+        assert rows[split].features == ours[split].features
+        for row in rows[split]:
+            assert str(tmp_path.parent) not in json.dumps(row, default=repr)
+            for kind in {"audio", "video", "face"} & set(row):
+                assert row[kind] is None or (row[kind]["bytes"] is not None) == embed
+    folder = affecthub.export(name, tmp_path / "tars", root, to="webdataset", **options)
+    samples = datasets.load_dataset(str(folder), "official", cache_dir=tmp_path / "c")
+    for split in ids(ours):
+        found = sorted(sample["json"]["id"] for sample in samples[split])
+        assert found == sorted(ours[split]["id"])
+        for sample in samples[split]:
+            assert str(tmp_path.parent) not in json.dumps(sample["json"])
+
+
+@pytest.mark.slow
+def test_chat_holds_the_clips_with_an_answer(corpus, load, tmp_path):
+    name, root, roots = corpus
+    out = affecthub.export(name, tmp_path / "chat", root, to="chat-jsonl", roots=roots)
+    chats = datasets.load_dataset(str(out), "official", cache_dir=tmp_path / "c")
+    rows = load(name, data_dir=root, roots=roots)
+    for split in chats:
+        assert set(chats[split]["id"]) <= set(rows[split]["id"])
+        for chat in chats[split]:
+            user, assistant = chat["messages"]
+            assert assistant["content"]
+            for kind in ("video", "audio"):
+                files = chat.get(f"{kind}s", [])
+                assert user["content"].count(f"<{kind}>") == len(files)
+                assert all((out / file).is_file() for file in files)

@@ -73,8 +73,9 @@ def read_frames(
         total = len(times)
         wanted = [i * total // n_frames for i in range(n_frames)] if total > n_frames else []
         wanted = wanted or list(range(total))
+        whole = stream.width, stream.height  # of the first frame: a damaged stream may change it
         found = [
-            _picture(frame, (stream.width, stream.height), crop, size)
+            _picture(frame, whole, crop, size)
             for frame in _decode_at(container, stream, [times[i] for i in wanted])
         ]
     if not found:
@@ -167,13 +168,15 @@ def _times_in_span(
     zero_s = beginning_s(container)
     container.seek(round(max(0.0, zero_s + start_s - _REORDER_S) / tick_s), stream=stream)
     stop = None if end_s is None else (zero_s + end_s + _REORDER_S) / tick_s
-    times, complete = [], True
+    times: list[int] = []
+    complete = True
     for packet in container.demux(stream):
         if stop is not None and packet.dts is not None and packet.dts >= stop:
             complete = False
             break
-        if packet.size and _time(packet) is not None:
-            times.append(_time(packet))
+        shown = _time(packet)
+        if packet.size and shown is not None:
+            times.append(shown)
     if not times:
         return []
     times.sort()

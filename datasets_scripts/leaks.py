@@ -96,7 +96,10 @@ def leakage(a: Any, b: Any = None) -> LeakageReport:
     """Report what two sets of clips share; see ``affecthub.leakage``."""
     left, right = _sets(a, "a"), {} if b is None else _sets(b, "b")
     if b is None and len(left) < 2:
-        raise ValueError("`b`: got None beside one set of clips, expected a second set")
+        raise ValueError(
+            f"`b`: got None beside one set of clips ({', '.join(left)}), expected a second set. "
+            "Give another corpus, or a protocol with several splits."
+        )
     if left.keys() & right.keys():  # two corpora whose splits have the same names
         left = {f"a/{name}": rows for name, rows in left.items()}
         right = {f"b/{name}": rows for name, rows in right.items()}
@@ -104,6 +107,33 @@ def leakage(a: Any, b: Any = None) -> LeakageReport:
     pairs: Iterable[tuple[str, str]] = product(left, right) if right else combinations(left, 2)
     leaks = [_compare(pair, kind, *map(sets.get, pair)) for pair in pairs for kind in KINDS]
     return LeakageReport({name: len(clips.words) for name, clips in sets.items()}, leaks)
+
+
+def clip_sources(ids: pa.Array, corpora: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Give the source that each clip comes from, and its name there.
+
+    Args:
+        ids: Clip ids.
+        corpora: The corpus of each, which is the source where the id tells no other.
+
+    Returns:
+        Sources, and names that are the same in every corpus that has the clip.
+
+    Example:
+        >>> ids = pa.array(["train/dia0_utt3", "ov_merd/sample_00000007", "S01_001"])
+        >>> source, name = clip_sources(ids, pa.array(["emos", "mer_unibench", "demo"]))
+        >>> source.to_pylist(), name.to_pylist()
+        (['meld', 'mer', 'demo'], ['train_dia0_utt3', 'sample_00000007', 'S01_001'])
+    """
+    parts = pc.extract_regex(ids, rf"(?s)^(?:(?P<corpus>{'|'.join(CATALOG)})/)?(?P<clip>.*)$")
+    within = pc.struct_field(parts, "corpus")
+    source = pc.if_else(pc.equal(within, ""), corpora, within)
+    clip = pc.replace_substring(pc.struct_field(parts, "clip"), "/", "_")
+    for name, form in SOURCES.items():
+        found = pc.struct_field(pc.extract_regex(clip, f"(?:^|_)(?P<clip>{form})$"), "clip")
+        source = pc.if_else(pc.is_valid(found), name, source)
+        clip = pc.coalesce(found, clip)
+    return source, clip
 
 
 class _Keys(NamedTuple):
@@ -213,7 +243,7 @@ def _read(rows: Any, name: str) -> _Keys:
     start_s, end_s, duration_s = (
         column(name, pa.float64()) for name in ("start_s", "end_s", "duration_s")
     )
-    source, clip = _sources(ids, pc.fill_null(column("corpus", pa.string()), ""))
+    source, clip = clip_sources(ids, pc.fill_null(column("corpus", pa.string()), ""))
     words = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC"))
     words = pc.replace_substring_regex(words, r"[^\p{L}\p{N}]", "")
     too_short = pc.less(pc.binary_length(words), MIN_BYTES)
@@ -243,16 +273,3 @@ def _columns(rows: Any, name: str) -> pa.Table:
     if isinstance(rows, pa.Table):
         return rows.select(columns)
     return rows.select_columns(columns).with_format("arrow")[:]
-
-
-def _sources(ids: pa.Array, corpora: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Give the source of each clip, which may be its corpus, and its name there."""
-    parts = pc.extract_regex(ids, rf"(?s)^(?:(?P<corpus>{'|'.join(CATALOG)})/)?(?P<clip>.*)$")
-    within = pc.struct_field(parts, "corpus")
-    source = pc.if_else(pc.equal(within, ""), corpora, within)
-    clip = pc.replace_substring(pc.struct_field(parts, "clip"), "/", "_")
-    for name, form in SOURCES.items():
-        found = pc.struct_field(pc.extract_regex(clip, f"(?:^|_)(?P<clip>{form})$"), "clip")
-        source = pc.if_else(pc.is_valid(found), name, source)
-        clip = pc.coalesce(found, clip)
-    return source, clip

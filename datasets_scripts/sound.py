@@ -92,7 +92,8 @@ def _decode_track(
             at_s = zero_s + max(0.0, start_s - _PREROLL_S)
             container.seek(round(at_s / stream.time_base), stream=stream)
         planar = av.AudioResampler(format="fltp")  # same rate and layout, float samples
-        parts, rate, first_s, complete = [], stream.rate, 0.0, True
+        parts: list[np.ndarray] = []
+        rate, first_s, complete = stream.rate, 0.0, True
         for frame in container.decode(stream):
             time_s = (frame.time or 0.0) - zero_s
             first_s = first_s if parts else time_s

@@ -29,6 +29,8 @@ def split_corpus(
 ) -> GroupSplit:
     """Make a split of a corpus and write it as a file that ``load_dataset(protocol=...)`` takes.
 
+    Clips without a value of the column stand in no split, and the file says how many they are.
+
     Args:
         name: A name of ``affecthub.list_datasets()``.
         data_dir: Folder of the corpus.
@@ -54,14 +56,23 @@ def split_corpus(
     rows = annotation_rows(name, data_dir, config, roots)
     if column not in rows.column_names:
         raise unknown_name(f"column of {name}", column, rows.column_names)
+    known = rows.filter(pc.is_valid(rows[column]))
+    if not known.num_rows or not pa.types.is_string(rows[column].type):
+        raise ValueError(
+            f"`column`: got {column!r}, of type {rows[column].type} and known of "
+            f"{known.num_rows} clips, expected text that tells groups apart. Choose another."
+        )
     made = make_split(
-        rows[column],
-        label_columns(rows, within),
+        known[column],
+        label_columns(known, within),
         fractions=fractions,
         tolerance=tolerance,
         seed=seed,
     )
-    write_rule(path, made.rule(path.stem, column), _note(name, config, within, made))
+    note = _note(name, config, within, made)
+    if n_without := rows.num_rows - known.num_rows:
+        note += f" {n_without} clips without `{column}` stand in no split."
+    write_rule(path, made.rule(path.stem, column), note)
     return made
 
 

@@ -31,12 +31,18 @@ class SplitRule:
         """Give each row's split name, null where the row is outside the protocol.
 
         Raises:
-            ValueError: The table lacks the deciding column.
+            ValueError: The table lacks the deciding column, or it is not of text.
         """
         if self.column not in table.column_names:
             raise ValueError(
                 f"protocol {self.protocol!r} decides by column `{self.column}`: "
                 f"got a table with {table.column_names}"
+            )
+        kind = table[self.column].type
+        if not pa.types.is_string(kind):
+            raise ValueError(
+                f"protocol {self.protocol!r} decides by column `{self.column}`: got a column of "
+                f"{kind}, expected one of text"
             )
         values = [value for members in self.splits.values() for value in members]
         names = [name for name, members in self.splits.items() for _ in members]

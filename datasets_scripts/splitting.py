@@ -51,6 +51,17 @@ class GroupSplit:
         """The largest label drift of any split, in percentage points."""
         return max(self.drift.values())
 
+    def column_drift(self, column: str) -> float:
+        """Give the largest drift of one label column, in percentage points."""
+        shares = {
+            part: {label: n / max(sum(counts.values()), 1) for label, n in counts.items()}
+            for part, counts in self.labels[column].items()
+        }
+        whole = shares["all"]
+        return max(
+            100 * abs(part[label] - whole[label]) for part in shares.values() for label in part
+        )
+
     @property
     def assignment(self) -> dict[str, str]:
         """Group to its split."""

@@ -31,6 +31,7 @@ def media_issues(kind: str, rows: pa.Table) -> list[str | None]:
     """
     media = rows[kind].to_pylist()
     in_film = kind == "video" and "video_end_s" in rows.column_names
+    check: Callable[[dict[str, Any]], str | float | None]
     check = _check_film if in_film else _CHECKS[kind]
     # Members of a tar have no path of their own, but their bytes are in the row.
     keys = [item and (item["path"], id(item["bytes"]) if item["bytes"] else None) for item in media]
@@ -38,9 +39,7 @@ def media_issues(kind: str, rows: pa.Table) -> list[str | None]:
     with ThreadPoolExecutor(N_THREADS) as pool:
         answers = pool.map(lambda item: check(item) if item else None, distinct.values())
         answer_of = dict(zip(distinct, answers, strict=True))
-    if not in_film:
-        return [answer_of[key] for key in keys]
-    ends_s = rows["video_end_s"].to_pylist()
+    ends_s = rows["video_end_s"].to_pylist() if in_film else [None] * len(keys)
     return [_within(answer_of[key], end_s) for key, end_s in zip(keys, ends_s, strict=True)]
 
 

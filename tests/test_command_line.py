@@ -139,6 +139,91 @@ def test_a_folder_of_another_corpus_is_named(corpus):
     assert "demo" in line and "expected" in line
 
 
+def test_data_split_writes_a_file_that_loads(corpus, tmp_path):
+    out = tmp_path / "splits" / "by_hand.json"
+    arguments = [
+        *("data", "split", "demo", "--data-dir", corpus, "--out", out),
+        *("--fractions", "train=0.34,validation=0.33,test=0.33", "--seed", 3),
+    ]
+    made = json.loads(affecthub(*arguments, "--json").stdout)
+    assert made["rows"] == {"train": 14, "validation": 14, "test": 14} and made["seed"] == 3
+    assert made["largest_drift"] <= made["greedy_drift"]
+    content = json.loads(out.read_text())
+    assert content["protocol"] == "by_hand" and content["column"] == "group_id"
+    assert content["splits"] == made["splits"] and "--seed 3" in content["note"]
+
+    import affecthub as package
+
+    rows = package.load_dataset("demo", data_dir=corpus, protocol=str(out), cache_dir=tmp_path)
+    assert rows.num_rows == made["rows"]
+    printed = affecthub(*arguments).stdout
+    assert "Largest label drift" in printed and "by_hand.json" in printed
+    # Labels matched within a language, and another column kept whole.
+    affecthub(*arguments, "--within", "language", "--column", "speaker_id", "--tolerance", 0.05)
+    assert json.loads(out.read_text())["column"] == "speaker_id"
+
+
+def test_data_split_says_what_is_wrong(corpus, tmp_path):
+    arguments = ["data", "split", "demo", "--data-dir", corpus, "--out", tmp_path / "a.json"]
+    assert "expected SPLIT=SHARE" in refused(*arguments, "--fractions", "train:0.7")
+    assert "that sum to 1" in refused(*arguments, "--fractions", "train=0.7,test=0.7")
+    assert "too coarse" in refused(*arguments)
+    assert "Did you mean 'group_id'" in refused(*arguments, "--column", "groupid")
+    assert "known of 0 clips" in refused(*arguments, "--column", "media_issue")
+    assert "of type double" in refused(*arguments, "--column", "duration_s")
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_data_leaks_of_one_corpus_and_of_two(reference_data, corpus, tmp_path):
+    talk = f"emotiontalk={reference_data / 'emotiontalk'}"
+    report = json.loads(affecthub("data", "leaks", talk, "--json").stdout)
+    assert report["clips"]["emotiontalk/test"] == 1929
+    speakers = [leak for leak in report["leaks"] if leak["kind"] == "speakers" and leak["n_shared"]]
+    assert [leak["examples"] for leak in speakers] == [["02", "13"]]
+    split_file = tmp_path / "by_actor.json"
+    split_file.write_text('{"column": "speaker_id", "splits": {"a": ["02"], "b": ["13"]}}')
+    report = json.loads(affecthub("data", "leaks", talk, "--protocol", split_file, "--json").stdout)
+    assert {leak["kind"]: leak["n_shared"] for leak in report["leaks"]} == {
+        "groups": 1,
+        "speakers": 0,
+        "clips": 0,
+        "transcripts": None,
+    }
+    root = reference_data / "merbench_labels"
+    two = ("data", "leaks", f"ch_sims={root / 'sims'}", f"ch_sims_v2={root / 'simsv2'}")
+    report = json.loads(affecthub(*two, "--json").stdout)
+    clips = [leak for leak in report["leaks"] if leak["kind"] == "clips" and leak["n_shared"]]
+    assert sum(leak["n_shared"] for leak in clips) == 2281
+    assert "ch_sims" in affecthub(*two).stdout
+    emos = f"emos:static_en={reference_data / 'emos'}"
+    meld = reference_data / "meld"
+    two = ("data", "leaks", f"meld={meld}", emos, "--root", f"meld={meld}", "--json")
+    leaks = json.loads(affecthub(*two).stdout)["leaks"]
+    assert {(k["a"], k["clips_b"]) for k in leaks if k["kind"] == "clips"} == {
+        ("meld/train", 5000),
+        ("meld/validation", 0),
+        ("meld/test", 0),
+    }
+    # One split of all clips has nothing to be compared with.
+    assert "expected a second set" in refused("data", "leaks", emos)
+
+
+def test_data_leaks_says_what_is_wrong(corpus):
+    assert "expected NAME=DIR" in refused("data", "leaks", "demo")
+    assert "Did you mean 'demo'" in refused("data", "leaks", f"dmeo={corpus}")
+    assert "unknown config of demo" in refused("data", "leaks", f"demo:small={corpus}")
+    assert "unknown protocol" in refused("data", "leaks", f"demo={corpus}", "--protocol", "offical")
+
+
+def test_verify_takes_a_configuration_and_roots(reference_data):
+    arguments = ("data", "verify", "emos", "--data-dir", reference_data / "emos", "--json")
+    meld = f"meld={reference_data / 'meld'}"
+    found = json.loads(affecthub(*arguments, "--config", "static_en", "--root", meld).stdout)
+    assert found["config"] == "static_en" and found["rows"] == 5000
+    assert "unknown root of emos" in refused(*arguments, "--root", "mled=.")
+    assert "expected NAME=PATH" in refused(*arguments, "--root", "meld")
+
+
 @pytest.mark.slow
 def test_train_then_predict_from_the_shell(corpus, tmp_path):
     quick = ["--set", "epochs=1", "--set", "batch_size=4"]

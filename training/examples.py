@@ -60,18 +60,20 @@ class Examples(Dataset):
                 f"clip {row['id']!r} has none of {', '.join(self.recipe.modalities)}: expected at "
                 f"least one. {row['media_issue'] or 'Its transcript is empty.'}"
             )
+        arguments: dict[str, Any] = {"text": [given.get("text")], "audio": [given.get("audio")]}
+        if self.with_answer:
+            arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
         try:
-            arguments: dict[str, Any] = {
-                "text": [given.get("text")],
-                "audio": [given.get("audio")],
-                "videos": [self._video(row) if "video" in given else None],
-            }
-            if self.with_answer:
-                arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
+            arguments["videos"] = [self._video(row) if "video" in given else None]
             batch = self.processor(question=self.recipe.question, **arguments)
         except ValueError as error:
             raise ValueError(f"clip {row['id']!r}: {error}") from error
         return {name: tensor[0] for name, tensor in batch.items()}
+
+    def _video(self, row: dict[str, Any]) -> Any:
+        """Give what the processor reads: the clip's file, or its frames out of a longer film."""
+        cut = video_cut(row)
+        return read_frames(row["video"], self.processor.n_frames, **cut) if cut else row["video"]
 
 
 def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:

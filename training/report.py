@@ -119,7 +119,7 @@ def pick_clips(run: Run, n: int = 6) -> list[int]:
 def _clip_card(run: Run, index: int) -> ClipCard:
     row = run.test[index]
     names = run.test.features[run.recipe.label].names
-    video = _content(row["video"]) if row["video"] else None
+    video = _film(row) if row["video"] else None
     columns = [
         column
         for column in dict.fromkeys((run.recipe.label, *run.recipe.answer))
@@ -129,7 +129,7 @@ def _clip_card(run: Run, index: int) -> ClipCard:
     return ClipCard(
         id=row["id"],
         video=_data_uri("video/mp4", video) if video else None,
-        poster=_poster(row["video"]) if video else None,
+        poster=_poster(video) if video else None,
         text=row["text"],
         reference=answer_of(row, run.test.features, columns),
         answer=run.answers[index] or UNPARSED,
@@ -137,12 +137,17 @@ def _clip_card(run: Run, index: int) -> ClipCard:
     )
 
 
-def _content(media: dict[str, Any]) -> bytes:
-    """Give the file behind a row's media column."""
-    return media["bytes"] or Path(media["path"]).read_bytes()
+def _film(row: dict[str, Any]) -> bytes:
+    """Give a clip's film as a file, cut out of the longer one where it is a part of that."""
+    from affecthub.datasets_scripts.clipping import cut_video
+    from affecthub.datasets_scripts.media import video_cut
+
+    if cut := video_cut(row):
+        return cut_video(row["video"], **cut)
+    return row["video"]["bytes"] or Path(row["video"]["path"]).read_bytes()
 
 
-def _poster(video: dict[str, Any]) -> str:
+def _poster(video: bytes) -> str:
     """Give the clip's middle frame as a PNG data URI."""
     from PIL import Image
 

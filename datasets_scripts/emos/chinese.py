@@ -109,7 +109,7 @@ def _labels(sheet: Sheet, i: int) -> pa.Table:
             "confidence": confidence,
             "confidence_kind": pa.repeat("ds_posterior", n),
             "tier": pa.array(quality_tiers(confidence.to_numpy())),
-            "unique_labels": sheet.filled("unique_labels").cast(pa.int32()),
+            "unique_labels": sheet.count("unique_labels"),
         }
     )
 

@@ -92,7 +92,7 @@ def read_english(release: Release, meld: Tree | None, problems: list[str]) -> pa
     """
     index, sheets = open_english(release)
     labels = pa.concat_tables([_labels(sheet, i) for i, sheet in enumerate(sheets)])
-    numbers = {name: _digits(index, name) for name in (*KEYS, "Season", "Episode")}
+    numbers = {name: index.digits(name) for name in (*KEYS, "Season", "Episode")}
     dialogue = pc.binary_join_element_wise("dia", numbers["Dialogue_ID"], "")
     clip = pc.binary_join_element_wise(dialogue, "_utt", numbers["Utterance_ID"], "")
     season, episode = (
@@ -166,16 +166,6 @@ def _groups(speakers: pa.ChunkedArray) -> pa.ChunkedArray:
     names = [SAME_ACTOR.get(name, name) for name in encoded.dictionary.to_pylist()]
     people = [None if name in SEVERAL else name for name in names]
     return pa.chunked_array([pa.array(people, pa.string()).take(encoded.indices)])
-
-
-def _digits(sheet: Sheet, name: str) -> pa.ChunkedArray:
-    """Give a column of whole numbers as text."""
-    values = sheet.filled(name)
-    whole = pc.match_substring_regex(values, r"^\d{1,6}$")
-    if not pc.all(whole).as_py():
-        row = pc.index(whole, False).as_py()
-        raise sheet.fail(row, f"{values[row].as_py()!r} as `{name}`", "a whole number")
-    return values
 
 
 def _seconds(sheet: Sheet, name: str, problems: list[str]) -> pa.ChunkedArray:

@@ -30,7 +30,7 @@ SAME = 1e-6  # the release prints thirds with 15 digits
 
 
 def released_probabilities(release: Release) -> list[Sheet]:
-    """Read the released GoEmotions tables of all batches; ``clips`` are compared by position.
+    """Read the released GoEmotions tables of all batches, row by row the clips of the labels.
 
     Raises:
         FileNotFoundError: One is not there.
@@ -65,23 +65,20 @@ def read_goemotions(release: Release, problems: list[str]) -> pa.Table:
         ValueError: A file is unreadable, or a cell cannot be used.
     """
     meta = open_chinese(release).meta.table
-    collides = colliding(meta["video_id"], meta["clip_id"])
-    parts = []
-    for sets, sheet in zip(
-        read_all_sets(release, problems), released_probabilities(release), strict=True
-    ):
-        released, n = matrix(sheet), sheet.table.num_rows
-        known = collides[:n] if sets.batch in CHINESE else np.zeros(n, dtype=bool)
-        collides = collides[n:] if sets.batch in CHINESE else collides
-        parts.append(_columns(sets, released, known, sheet.where, problems))
+    sheets = released_probabilities(release)
+    collides = np.zeros(sum(sheet.table.num_rows for sheet in sheets), dtype=bool)
+    collides[: meta.num_rows] = colliding(meta["video_id"], meta["clip_id"])
+    parts, start = [], 0
+    for sets, sheet in zip(read_all_sets(release, problems), sheets, strict=True):
+        end = start + sheet.table.num_rows
+        parts.append(_columns(sets, sheet, collides[start:end], problems))
+        start = end
     return pa.concat_tables(parts)
 
 
-def _columns(
-    sets: Sets, released: np.ndarray, collides: np.ndarray, where: str, problems: list[str]
-) -> pa.Table:
+def _columns(sets: Sets, sheet: Sheet, collides: np.ndarray, problems: list[str]) -> pa.Table:
     """Give the columns of one batch."""
-    shares = soft_labels(sets.meant)
+    released, shares = matrix(sheet), soft_labels(sets.meant)
     differs = (np.abs(shares - released) > SAME).any(axis=1)
     misspelt = (sets.meant != sets.spelt).any(axis=(1, 2))
     reasons = {
@@ -90,7 +87,9 @@ def _columns(
         "unexplained": differs & ~misspelt & ~collides,
     }
     if n := int(reasons["unexplained"].sum()):
-        problems.append(f"{where}: probabilities of {n} clips are not those of the annotators")
+        problems.append(
+            f"{sheet.where}: probabilities of {n} clips are not those of the annotators"
+        )
     flags = np.stack(list(reasons.values()), axis=1)
     plain = slice(len(GOEMOTIONS))  # "unsure" says nothing of the clip
     return pa.table(

@@ -122,18 +122,40 @@ class Sheet:
         values = self.filled(name)
         # A posterior may exceed 1 by the last bit.
         inside = pc.and_(pc.greater_equal(values, 0), pc.less_equal(values, 1 + 1e-9))
-        if not pc.all(inside).as_py():
-            row = pc.index(inside, False).as_py()
-            raise self.fail(row, f"{values[row].as_py()} as `{name}`", "a number from 0 to 1")
-        return values
+        return self._require(inside, values, name, "a number from 0 to 1")
+
+    def count(self, name: str) -> pa.ChunkedArray:
+        """Give a column of numbers of labels, 1 to 3, as int32.
+
+        Raises:
+            ValueError: A cell is empty or holds something else; names the file and the row.
+        """
+        values = self.filled(name)
+        known = pc.is_in(values, value_set=pa.array([1.0, 2.0, 3.0]))
+        return self._require(known, values, name, "1, 2 or 3").cast(pa.int32())
+
+    def digits(self, name: str) -> pa.ChunkedArray:
+        """Give a column of whole numbers as text.
+
+        Raises:
+            ValueError: A cell is empty or holds something else; names the file and the row.
+        """
+        values = self.filled(name)
+        whole = pc.match_substring_regex(values, r"^\d{1,6}$")
+        return self._require(whole, values, name, "a whole number")
 
     def _one_of(self, name: str, known: Sequence[str]) -> pa.ChunkedArray:
         values = pc.utf8_lower(pc.utf8_trim_whitespace(self.filled(name)))
         inside = pc.is_in(values, value_set=pa.array(known))
-        if not pc.all(inside).as_py():
-            row = pc.index(inside, False).as_py()
-            got = f"{self.table[name][row].as_py()!r} as `{name}`"
-            raise self.fail(row, got, f"one of {', '.join(known)}")
+        return self._require(inside, values, name, f"one of {', '.join(known)}")
+
+    def _require(
+        self, usable: pa.ChunkedArray, values: pa.ChunkedArray, name: str, expected: str
+    ) -> pa.ChunkedArray:
+        """Give the values, or raise for the first that is not usable."""
+        if not pc.all(usable).as_py():
+            row = pc.index(usable, False).as_py()
+            raise self.fail(row, f"{self.table[name][row].as_py()!r} as `{name}`", expected)
         return values
 
 

@@ -90,7 +90,7 @@ def read_sets(release: Release, batch: Batch, start: int, n: int, problems: list
         ValueError: One is unreadable, too short, or has no column of sets.
     """
     raw, meant, spelt, basic7, raw_basic7 = [], [], [], [], []
-    for sheet in release.annotators(batch, ()):
+    for name, sheet in zip(batch.annotators, release.annotators(batch, ()), strict=True):
         if sheet.table.num_rows < start + n:
             raise ValueError(
                 f"{sheet.where}: got {sheet.table.num_rows} rows, expected {start + n} or more. "
@@ -105,7 +105,8 @@ def read_sets(release: Release, batch: Batch, start: int, n: int, problems: list
         meant.append(as_meant)
         spelt.append(as_spelt)
         if unknown:
-            problems.append(f"{sheet.where}: no labels: {', '.join(map(repr, unknown))}; left out")
+            words = ", ".join(map(repr, unknown))
+            problems.append(f"workbook of annotator {name}: no labels: {words}; left out")
     stacked = np.stack(meant, axis=1), np.stack(spelt, axis=1)
     return Sets(batch, raw, *stacked, basic7, raw_basic7)
 

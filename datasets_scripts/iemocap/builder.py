@@ -13,12 +13,15 @@ from affecthub.datasets_scripts.iemocap import release
 from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import Line, parse_transcription, words_of
 from affecthub.datasets_scripts.layout import File, Layout, Tree
+from affecthub.datasets_scripts.processed import english_text, read_labels
 from affecthub.datasets_scripts.report import Check
 from affecthub.labels import LABEL_SETS, to_basic7
 
 EVALUATIONS = r"(^|/)EmoEvaluation/Ses0[1-5][FM]_[^/]+\.txt$"
 TRANSCRIPTIONS = r"(^|/)transcriptions/Ses0[1-5][FM]_[^/]+\.txt$"
 CODES = LABEL_SETS["iemocap"]
+LABEL_NPZ = "label_4way.npz"
+TURN = r"^Ses0[1-5][FM]_(impro|script)\w*_[FM]\w{3}$"
 # The four classes of the field: excitement counts as happiness.
 FOUR = {"hap": "happy", "exc": "happy", "sad": "sad", "neu": "neutral", "ang": "angry"}
 # Left, top, right and bottom edge of the half of the film that shows the speaker.
@@ -43,6 +46,10 @@ def _has_evaluations(tree: Tree) -> bool:
     return bool(tree.find(EVALUATIONS))
 
 
+def _is_processed(tree: Tree) -> bool:
+    return tree.named(LABEL_NPZ) is not None
+
+
 class IemocapBuilder(CorpusBuilder):
     """IEMOCAP rows, one for each evaluated turn.
 
@@ -60,6 +67,12 @@ class IemocapBuilder(CorpusBuilder):
             "Session1..5/dialog/EmoEvaluation/Ses*.txt, with dialog/transcriptions, dialog/avi "
             "and sentences/wav beside it",
             _has_evaluations,
+        ),
+        Layout(
+            "processed",
+            "label_4way.npz of MER-UniBench, with subaudio/ and subvideo-tgt/ beside it: the four "
+            "classes alone, and no times",
+            _is_processed,
         ),
     )
 
@@ -85,6 +98,8 @@ class IemocapBuilder(CorpusBuilder):
 
     def read_annotations(self, tree: Tree) -> pa.Table:
         """Read all dialogues; turns in order of the files, which are in order of the sessions."""
+        if self.layout.name == "processed":
+            return self._read_processed(tree)
         turns: list[dict[str, Any]] = []
         for file in tree.find(EVALUATIONS):
             dialogue = parse_dialogue(_text(tree, file), tree.root / file.path)
@@ -109,8 +124,32 @@ class IemocapBuilder(CorpusBuilder):
         rows = rows.append_column("text", pa.array(words, pa.string()))
         if lines and (n_mute := rows["text"].null_count):
             self.problems.append(f"{n_mute} evaluated turns have no line in transcriptions")
-        rows = _from_ids(rows)
-        return self._in_classes(rows)
+        return self._in_classes(_in_film(_from_ids(rows)))
+
+    def _read_processed(self, tree: Tree) -> pa.Table:
+        """Read the four classes of the processed copy; its turns are cut out already."""
+        if self.config.name != "four":
+            raise ValueError(
+                f"{tree.root}: got the processed copy, which has four classes only, expected "
+                "IEMOCAP_full_release for configuration 'full'. Pass that, or load 'four'."
+            )
+        file = tree.named(LABEL_NPZ)
+        assert file is not None, "the layout was recognised by it"
+        rows = read_labels(tree, file, {"whole_corpus": None}, self.emotions())
+        rows = rows.drop_columns("split_official")
+        rows = rows.append_column("text", english_text(tree, rows["id"]))
+        # "happy" may stand for excitement, which is no joy yet.
+        is_happy = pc.equal(rows["emotion"], "happy")
+        basic7 = pa.array([to_basic7(label) for label in rows["emotion"].to_pylist()], pa.string())
+        rows = rows.append_column("emotion_basic7", pc.if_else(is_happy, None, basic7))
+        known = pc.match_substring_regex(rows["id"], TURN)
+        if pc.any(pc.invert(known)).as_py():
+            first = rows["id"][pc.index(known, False).as_py()].as_py()
+            raise ValueError(
+                f"{tree.root / file.path}: got clip {first!r}, expected a turn such as "
+                "Ses01F_impro01_F000. Pass the folder of this corpus."
+            )
+        return _from_ids(rows)
 
     def _in_classes(self, rows: pa.Table) -> pa.Table:
         """Add ``emotion`` of this configuration and leave out turns that have none of it."""
@@ -130,27 +169,41 @@ class IemocapBuilder(CorpusBuilder):
 
 
 def _from_ids(rows: pa.Table) -> pa.Table:
-    """Add what a turn's id tells, and which part of its dialogue's film it is.
+    """Add what a turn's id tells.
 
-    The letter after the session's number tells who wears the markers, in the left half of the
-    picture; the one in the last part tells who speaks.
+    The letter after the session's number tells who wears the markers; the one in the last part
+    tells who speaks.
     """
     ids = rows["id"].combine_chunks()
     session = pc.utf8_slice_codeunits(ids, 0, 5)
     wearer, speaker = pc.utf8_slice_codeunits(ids, 5, 6), pc.utf8_slice_codeunits(ids, -4, -3)
     dialogue = pc.utf8_slice_codeunits(ids, 0, -5)
     scenario = pc.utf8_slice_codeunits(ids, 7, 12)
-    is_left = pc.equal(wearer, speaker).to_numpy(zero_copy_only=False)
-    crop = np.where(is_left[:, None], LEFT, RIGHT).astype(np.float32)
     added = {
         "language": pa.repeat("en", len(ids)),
         "speaker_id": pc.binary_join_element_wise(session, speaker, ""),
         "dialogue_id": dialogue,
-        "turn_index": _turns(dialogue, rows["start_s"].to_numpy()),
         "group_id": session,
-        "duration_s": pc.round(pc.subtract(rows["end_s"], rows["start_s"]), 4),
         "scenario": pc.if_else(pc.equal(scenario, "impro"), "improvised", "scripted"),
         "marker_wearer": pc.binary_join_element_wise(session, wearer, ""),
+    }
+    for name, column in added.items():
+        rows = rows.append_column(name, column)
+    return rows
+
+
+def _in_film(rows: pa.Table) -> pa.Table:
+    """Add where a turn lies in its dialogue, and which part of the dialogue's film shows it.
+
+    Who wears the markers is in the left half of the picture.
+    """
+    dialogue = rows["dialogue_id"].combine_chunks()
+    wearer = pc.equal(rows["marker_wearer"], rows["speaker_id"])
+    is_left = wearer.to_numpy()
+    crop = np.where(is_left[:, None], LEFT, RIGHT).astype(np.float32)
+    added = {
+        "turn_index": _turns(dialogue, rows["start_s"].to_numpy()),
+        "duration_s": pc.round(pc.subtract(rows["end_s"], rows["start_s"]), 4),
         "video_start_s": rows["start_s"],
         "video_end_s": rows["end_s"],
         "video_crop": pa.FixedSizeListArray.from_arrays(crop.ravel(), 4),

@@ -13,6 +13,7 @@ from affecthub.datasets_scripts.layout import File, Layout, Tree
 from affecthub.datasets_scripts.meld import release
 from affecthub.datasets_scripts.meld.lengths import length_issues
 from affecthub.datasets_scripts.meld.speakers import group_of
+from affecthub.datasets_scripts.processed import TRANSCRIPTS, english_text, read_labels
 from affecthub.datasets_scripts.references import join_issues, set_column
 from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.tables import read_csv
@@ -30,6 +31,10 @@ SIDES = {
     "output_repeated_splits_test": "test",
 }
 SIGNS = {"negative": -1, "neutral": 0, "positive": 1}
+# The processed copy: its arrays, and the order of its labels.
+LABEL_NPZ = "label.npz"
+ARRAYS = {"train_corpus": "train", "val_corpus": "validation", "test_corpus": "test"}
+NPZ_LABELS = ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise")
 CLIP = re.compile(r"(?:(train|dev|val|test)_)?(?:final_videos_test)?(dia\d+_utt\d+)", re.IGNORECASE)
 PACKED = re.compile(r"(^|/)((train|dev|test)|MELD\.Raw)\.(tar(\.gz)?|tgz)$", re.IGNORECASE)
 COLUMNS = (
@@ -45,6 +50,11 @@ def _has_csv(tree: Tree) -> bool:
 
 def _has_clips(tree: Tree) -> bool:
     return _has_csv(tree) and bool(tree.find(r"dia\d+_utt\d+\.\w+$"))
+
+
+def _is_processed(tree: Tree) -> bool:
+    named = tree.named(LABEL_NPZ)
+    return named is not None and bool(tree.find(TRANSCRIPTS))
 
 
 def _packed(tree: Tree) -> list[str]:
@@ -74,6 +84,12 @@ class MeldBuilder(CorpusBuilder):
             _has_clips,
         ),
         Layout("csv", "{train,dev,test}_sent_emo.csv alone", _has_csv),
+        Layout(
+            "processed",
+            "label.npz and transcription-engchi-polish.csv of MER-UniBench, with subvideo/ and "
+            "subaudio/; names no speakers",
+            _is_processed,
+        ),
         Layout("packed", "train.tar.gz, dev.tar.gz, test.tar.gz, once untarred", _is_packed),
     )
 
@@ -82,7 +98,12 @@ class MeldBuilder(CorpusBuilder):
         return {"season": Value("int32"), "episode": Value("int32")}
 
     def read_annotations(self, tree: Tree) -> pa.Table:
-        """Read the three csv; a split without one has no rows, and that is reported."""
+        """Read the three csv; a split without one has no rows, and that is reported.
+
+        The processed copy has neither speakers nor times; they are null.
+        """
+        if self.layout.name == "processed":
+            return _read_processed(tree)
         _require_untarred(tree)
         parts = []
         for split in SPLITS:
@@ -182,6 +203,34 @@ class MeldBuilder(CorpusBuilder):
         return [*super().checks(rows), *release.checks(rows)]
 
 
+def _read_processed(tree: Tree) -> pa.Table:
+    file = tree.named(LABEL_NPZ)
+    assert file is not None, "the layout was recognised by it"
+    rows = read_labels(tree, file, ARRAYS, NPZ_LABELS)
+    where = tree.root / file.path
+    parts = pc.extract_regex(rows["id"], r"^(?P<side>train|val|test)_dia(?P<d>\d+)_utt(?P<u>\d+)$")
+    if parts.null_count:
+        row = pc.index(pc.is_null(parts), True).as_py()
+        raise ValueError(
+            f"{where}: got clip {rows['id'][row].as_py()!r}, expected one such as val_dia0_utt0. "
+            "Pass the folder of this corpus."
+        )
+    side = pc.replace_substring(pc.struct_field(parts, "side"), "val", "dev")
+    dialogue = pc.binary_join_element_wise(side, "_dia", pc.struct_field(parts, "d"), "")
+    utterance = pc.struct_field(parts, "u")
+    added = {
+        "text": english_text(tree, rows["id"]),
+        "language": pa.repeat("en", rows.num_rows),
+        "dialogue_id": dialogue,
+        "turn_index": utterance.cast(pa.int32()),
+        "duration_s": pa.nulls(rows.num_rows, pa.float64()),
+        "id": pc.binary_join_element_wise(dialogue, utterance, "_utt"),
+    }
+    for name, column in added.items():
+        rows = set_column(rows, name, column)
+    return rows
+
+
 def _require_untarred(tree: Tree) -> None:
     """Raise where the clips of the release are still in its tars."""
     packed = _packed(tree)
@@ -201,7 +250,7 @@ def _integers(column: pa.ChunkedArray, where: object, name: str) -> pa.ChunkedAr
     """
     text = pc.utf8_trim_whitespace(column)
     good = pc.match_substring_regex(text, r"^[0-9]{1,9}$")
-    if not pc.all(good).as_py():
+    if pc.any(pc.invert(good)).as_py():
         row = pc.index(good, False).as_py()
         raise ValueError(
             f"{where}, line {row + 2}: got {column[row].as_py()!r} as `{name}`, expected a whole "

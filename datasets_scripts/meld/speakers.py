@@ -4,10 +4,11 @@ import re
 
 # Several people at once; nobody can be held out of what they say together.
 _TOGETHER = re.compile(r"\band\b|&|,|^(all|both|the guys|her-friends)$", re.IGNORECASE)
-# One person, or one actress, under two names. Drake Ramoray is whom Joey plays in a series; Ursula
-# is Phoebe's twin, played by the same actress.
+# One person, or one actress, under two names. Drake Ramoray and his twin Stryker are whom Joey
+# plays in a series; Ursula is Phoebe's twin, played by the same actress.
 _SAME = {
     "Dr. Drake Remoray": "Joey",
+    "Dr. Stryker Ramoray": "Joey",
     "Dr. Leedbetter": "Dr. Ledbetter",
     "Phoebe Sr.": "Phoebe Sr",
     "Ursula": "Phoebe",

@@ -11,12 +11,9 @@ from affecthub.datasets_scripts.catalog import corpus
 from affecthub.datasets_scripts.faces import FACE
 from affecthub.datasets_scripts.layout import Layout, Tree
 from affecthub.datasets_scripts.mer_unibench.sets import SETS, TestSet
-from affecthub.datasets_scripts.references import set_column
+from affecthub.datasets_scripts.references import FILE_REF, set_column
 from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
-
-# Where a clip lies in a video that several share; only IEMOCAP has them.
-SPAN = ("video_start_s", "video_end_s", "video_crop")
 
 
 class MerUniBenchBuilder(CorpusBuilder):
@@ -52,7 +49,7 @@ class MerUniBenchBuilder(CorpusBuilder):
             "face": FACE,
             "video_start_s": Value("float64"),
             "video_end_s": Value("float64"),
-            "video_crop": List(Value("float32")),
+            "video_crop": List(Value("float32"), length=4),
         }
 
     def rows(self) -> pa.Table:
@@ -108,8 +105,6 @@ class MerUniBenchBuilder(CorpusBuilder):
         self.problems += [f"{item.name}: {problem}" for problem in builder.problems]
         sides = builder.rule(item.protocol).assign(rows)
         rows = builder.read_clips(rows.filter(pc.equal(sides, item.split)))
-        # The official evaluation gives models the English subtitle, but for MER2024.
-        text = "text" if item.name == "mer2024" or "text_en" not in rows.column_names else "text_en"
         constants = {
             "corpus": self.CORPUS,
             "set": item.name,
@@ -118,15 +113,24 @@ class MerUniBenchBuilder(CorpusBuilder):
         }
         rows = set_column(rows, "source_id", rows["id"])
         rows = set_column(rows, "id", pc.binary_join_element_wise(item.name, rows["id"], "/"))
-        rows = set_column(rows, "subtitle", rows[text])
-        if text == "text_en":
-            rows = set_column(rows, "subtitle", pc.coalesce(rows["text_en"], rows["text"]))
+        rows = set_column(rows, "subtitle", _subtitle(rows, item.name))
         for name, value in constants.items():
             rows = set_column(rows, name, pa.repeat(value, rows.num_rows))
+        if "face" not in rows.column_names:
+            rows = rows.append_column("face", pa.nulls(rows.num_rows, FILE_REF))
         candidates = pa.array([item.candidates] * rows.num_rows, pa.list_(pa.string()))
         rows = set_column(rows, "candidates", candidates)
         kept = {*LEADING_COLUMNS, *self.extra_features()} & set(rows.column_names)
         return rows.select([name for name in rows.column_names if name in kept])
+
+
+def _subtitle(rows: pa.Table, name: str) -> pa.ChunkedArray:
+    """Give the transcript of the official prompts: English, but for MER2024 Chinese."""
+    nothing = pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
+    text, english = (
+        rows[column] if column in rows.column_names else nothing for column in ("text", "text_en")
+    )
+    return text if name == "mer2024" else pc.coalesce(english, text)
 
 
 def _folders(tree: Tree) -> set[str]:

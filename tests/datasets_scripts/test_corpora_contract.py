@@ -2,10 +2,12 @@
 
 import inspect
 import pickle
-from importlib import import_module
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from corpus_trees.whole import Whole, collate
 
 import affecthub
 from affecthub.datasets_scripts import list_datasets
@@ -13,117 +15,162 @@ from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
 from affecthub.datasets_scripts.splits import shared_groups
 
+# Corpora of which nobody knows the speakers or the source videos: they promise no such split.
+WITH_GROUPS = [name for name in list_datasets() if CATALOG[name].groups]
+WITHOUT_GROUPS = [name for name in list_datasets() if not CATALOG[name].groups]
 
-def make(name: str, root: Path) -> Path:
-    """Write a small whole corpus; one without a module in `corpus_trees` fails every test."""
-    return import_module(f"corpus_trees.{name}").make(root)
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Callable[[str], Whole]:
+    """A corpus by its name, written and loaded once for all tests."""
+
+    @cache
+    def make(name: str) -> Whole:
+        return Whole.make(name, tmp_path_factory.mktemp(name))
+
+    return make
 
 
 @pytest.fixture(scope="module", params=list_datasets())
-def corpus(request, tmp_path_factory):
-    """A corpus' name and a small folder of it."""
-    return request.param, make(request.param, tmp_path_factory.mktemp(request.param) / "corpus")
+def corpus(request, whole) -> Whole:
+    return whole(request.param)
 
 
 def test_catalog_is_complete(corpus):
-    name, _ = corpus
-    entry = CATALOG[name]
+    entry = CATALOG[corpus.name]
     builder = entry.builder_class()
-    assert builder.CORPUS == name
-    assert {"official", "speaker_independent"} <= set(entry.protocols)
+    assert builder.CORPUS == corpus.name
+    assert ("speaker_independent" in entry.protocols) == bool(entry.groups)
+    assert entry.protocols[0] == "official"
     folder = Path(inspect.getfile(builder)).parent
     assert (folder / "README.md").is_file()
     assert {path.stem for path in (folder / "splits").glob("*.json")} == set(entry.protocols)
-    for protocol in entry.protocols:
-        assert {"train", "test"} <= set(builder.rule(protocol).splits)
+    for protocol in entry.protocols[1:]:
+        assert {"train", "test"} <= set(builder.rule(protocol).splits), protocol
 
 
-def test_rows_have_the_leading_columns_first(corpus, load):
-    name, root = corpus
-    rows = load(name, data_dir=root)
-    assert tuple(rows["train"].column_names[: len(LEADING_COLUMNS)]) == LEADING_COLUMNS
-    ids = [clip for split in rows.values() for clip in split["id"]]
+def test_rows_have_the_leading_columns_first(corpus):
+    ids = []
+    for rows in corpus.rows.values():
+        assert tuple(rows.column_names[: len(LEADING_COLUMNS)]) == LEADING_COLUMNS
+        assert set(rows["corpus"]) <= {corpus.name}
+        ids += rows["id"]
     assert len(ids) == len(set(ids)) > 0
-    assert set(rows["train"]["corpus"]) == {name}
-    for row in rows["train"]:
-        assert row["media_issue"] is None and row["audio"]["path"] and row["video"]["path"]
+    assert not {None, ""} & set(ids)
 
 
-def test_speaker_independent_cuts_no_group(corpus, load):
-    name, root = corpus
-    rows = load(name, data_dir=root, protocol="speaker_independent")
+def test_media_of_a_whole_corpus_are_all_there(corpus):
+    for rows in corpus.rows.values():
+        assert set(rows["media_issue"]) <= {None}
+        assert all(item["path"] for item in rows["audio"])
+        assert all(item["path"] for item in rows["video"])
+
+
+def test_labels_are_those_of_the_label_set(corpus):
+    rows = corpus.rows[corpus.split]
+    names = rows.features["emotion"].names
+    labels = [row["emotion"] for part in corpus.rows.values() for row in part]
+    assert set(labels) <= {None, *range(len(names))}
+    assert any(label is not None for label in labels) == bool(names)
+
+
+@pytest.mark.parametrize("name", WITH_GROUPS)
+def test_speaker_independent_cuts_no_group(whole, name):
+    rows = whole(name).load(protocol="speaker_independent", check_media=False)
+    assert sum(rows.num_rows.values()) > 0
     assert shared_groups(rows) == {} and shared_groups(rows, "speaker_id") == {}
-    assert None not in rows["train"]["group_id"][:]
+    assert all(None not in part["group_id"][:] for part in rows.values())
 
 
-def test_every_protocol_and_configuration_loads(corpus, load):
-    name, root = corpus
-    for config in CATALOG[name].configs:
-        for protocol in CATALOG[name].protocols:
-            assert load(name, config, data_dir=root, protocol=protocol)["train"].num_rows
+@pytest.mark.parametrize("name", WITHOUT_GROUPS)
+def test_speaker_independent_is_refused_where_groups_are_unknown(whole, name):
+    with pytest.raises(ValueError, match=r"speaker_independent.*names neither speakers nor source"):
+        whole(name).load(protocol="speaker_independent")
+
+
+def test_every_protocol_and_configuration_loads(corpus):
+    entry = CATALOG[corpus.name]
+    for config in entry.configs:
+        for protocol in entry.protocols:
+            splits = corpus.load(config, protocol=protocol, streaming=True, check_media=False)
+            assert any(row["id"] for rows in splits.values() for row in rows), (config, protocol)
 
 
 @pytest.mark.slow
-def test_num_proc_gives_the_same_rows(corpus, load, tmp_path):
-    name, root = corpus
-    alone = load(name, data_dir=root)
-    together = affecthub.load_dataset(name, data_dir=root, num_proc=2, cache_dir=tmp_path / "other")
-    for split in alone:
-        assert alone[split][:] == together[split][:]
+def test_num_proc_gives_the_same_rows(corpus, tmp_path):
+    together = corpus.load(num_proc=2, cache_dir=tmp_path)
+    assert {name: rows[:] for name, rows in together.items()} == {
+        name: rows[:] for name, rows in corpus.rows.items()
+    }
 
 
-def test_streaming_gives_the_same_rows_in_shards(corpus, load):
-    name, root = corpus
-    rows = load(name, data_dir=root)
-    stream = load(name, data_dir=root, streaming=True)
-    assert list(stream) == list(rows)
-    for split in rows:
-        assert list(stream[split]) == list(rows[split])
-        assert stream[split].num_shards == max(1, min(16, rows[split].num_rows))
-    assert stream["train"].features == rows["train"].features
+def test_streaming_gives_the_same_rows_in_shards(corpus):
+    stream = corpus.load(streaming=True)
+    assert list(stream) == list(corpus.rows)
+    for split, rows in corpus.rows.items():
+        assert list(stream[split]) == list(rows), split
+        assert stream[split].num_shards == max(1, min(16, rows.num_rows))
+        assert stream[split].features == rows.features
 
 
-def test_split_expressions(corpus, load):
-    name, root = corpus
-    assert load(name, data_dir=root, split="train[:3]").num_rows == 3
-    train, test = load(name, data_dir=root, split=["train", "test"])
-    assert load(name, data_dir=root, split="train+test").num_rows == len(train) + len(test)
+@pytest.mark.slow
+def test_data_loader_workers_under_spawn(corpus):
+    """Both kinds of data set, as trainers read them on systems that cannot fork."""
+    from torch.utils.data import DataLoader
+
+    rows = corpus.rows[corpus.split]
+    expected = dict(zip(rows["id"], collate(rows)["emotion"].tolist(), strict=True))
+    options = {"batch_size": 3, "num_workers": 2, "multiprocessing_context": "spawn"}
+    stream = corpus.load(split=corpus.split, streaming=True, check_media=False)
+    for kind in (rows, stream):
+        batches = list(DataLoader(kind, collate_fn=collate, **options))
+        ids = [clip for batch in batches for clip in batch["id"]]
+        labels = [label for batch in batches for label in batch["emotion"].tolist()]
+        assert sorted(ids) == sorted(expected)
+        assert dict(zip(ids, labels, strict=True)) == expected
 
 
-def test_map_and_filter(corpus, load):
-    name, root = corpus
-    train = load(name, data_dir=root, split="train")
-    assert train.map(lambda row: {"n": len(row["id"])})["n"][0] == len(train[0]["id"])
-    first = train[0]["speaker_id"]
-    assert 0 < train.filter(lambda row: row["speaker_id"] == first).num_rows < train.num_rows
+def test_split_expressions(corpus):
+    split, n_rows = corpus.split, corpus.rows[corpus.split].num_rows
+    assert corpus.load(split=f"{split}[:2]")["id"][:] == corpus.rows[split]["id"][:2]
+    first, second = corpus.load(split=[split, f"{split}[1:]"])
+    assert (first.num_rows, second.num_rows) == (n_rows, n_rows - 1)
+    assert corpus.load(split="+".join(corpus.rows)).num_rows == sum(corpus.rows.num_rows.values())
+
+
+def test_map_and_filter(corpus):
+    rows = corpus.rows[corpus.split]
+    lengths = rows.map(lambda row: {"n": len(row["id"])})
+    assert lengths["n"][:] == [len(clip) for clip in rows["id"]]
+    assert lengths.remove_columns("n")[:] == rows[:]
+    first = rows[0]["id"]
+    assert rows.filter(lambda row: row["id"] != first)["id"][:] == rows["id"][1:]
 
 
 def test_builders_and_streams_pickle_small(corpus):
-    name, root = corpus
-    builder = CATALOG[name].builder_class()(data_dir=root)
+    builder = CATALOG[corpus.name].builder_class()(data_dir=corpus.root, roots=corpus.roots)
     assert pickle.loads(pickle.dumps(builder)).tree is None
-    stream = builder.as_streaming_dataset(split="train")
-    assert next(iter(pickle.loads(pickle.dumps(stream))))["corpus"] == name
+    stream = builder.as_streaming_dataset(split=corpus.split)
+    assert next(iter(pickle.loads(pickle.dumps(stream))))["corpus"] == corpus.name
 
 
 def test_verify_finds_nothing_wrong(corpus):
-    name, root = corpus
-    report = affecthub.verify(name, root)
+    report = affecthub.verify(corpus.name, corpus.root, roots=corpus.roots)
     assert report.ok, report.problems
     assert report.media["issues"] == {}
     assert "speaker_independent" not in report.shared_groups
-    assert sum(report.splits.values()) == report.rows
+    assert report.rows == sum(corpus.rows.num_rows.values())
 
 
-def test_any_two_corpora_concatenate(load, tmp_path):
+def test_any_two_corpora_concatenate(corpus, whole):
+    """Each with the demo corpus, so each with each: equal columns are equal to each other."""
     from datasets import Value, concatenate_datasets
 
     parts = []
-    for name in list_datasets():
-        root = make(name, tmp_path / name)
-        rows = load(name, data_dir=root, split="train").select_columns(list(LEADING_COLUMNS))
+    for part in (corpus, whole("demo")):
+        rows = part.rows[part.split].select_columns(list(LEADING_COLUMNS))
         # `emotion` has its own label set in each corpus; as integers the columns agree.
         parts.append(rows.cast_column("emotion", Value("int64")))
     joined = concatenate_datasets(parts)
-    assert joined.num_rows == sum(part.num_rows for part in parts)
-    assert set(joined["corpus"]) == set(list_datasets())
+    assert joined["id"][:] == parts[0]["id"][:] + parts[1]["id"][:]
+    assert joined.features == parts[0].features == parts[1].features

@@ -1,6 +1,7 @@
 """Spans and parts of a picture: the frames and samples that a decode of the whole film gives."""
 
 import io
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -187,3 +188,31 @@ def test_rows_say_what_of_a_film_is_theirs():
     assert cut == {"start_s": 0.0, "end_s": 0.4, "crop": [0.0, 0.0, 0.5, 1.0]}
     assert read_frames(clip_video(0), 2, **cut).shape == (2, 112, 56, 3)
     assert video_cut({"id": "a"}) == {}
+
+
+def test_a_film_that_changes_its_size_gives_frames_of_one_size():
+    parts = []
+    for width in (64, 96):
+        stream = io.BytesIO()
+        with av.open(stream, "w", format="h264") as file:
+            video = file.add_stream("libx264", rate=FPS)
+            video.width, video.height, video.pix_fmt = width, 48, "yuv420p"
+            video.codec_context.max_b_frames = 0
+            for i in range(10):
+                grey = np.full((48, width, 3), 20 * i, np.uint8)
+                file.mux(video.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+            file.mux(video.encode())
+        parts.append(stream.getvalue())
+    with av.open(io.BytesIO(b"".join(parts))) as container:
+        sizes = {frame.width for frame in container.decode(video=0)}
+    assert sizes == {64, 96}
+    # Raw H.264 has no times; in mkv it gets some.
+    film = io.BytesIO()
+    with av.open(io.BytesIO(b"".join(parts))) as raw, av.open(film, "w", format="matroska") as out:
+        stream = out.add_stream_from_template(raw.streams.video[0])
+        for i, packet in enumerate(p for p in raw.demux(video=0) if p.size):
+            packet.stream, packet.pts, packet.dts = stream, 40 * i, 40 * i
+            packet.time_base = Fraction(1, 1000)
+            out.mux(packet)
+    assert read_frames(film.getvalue(), 8).shape == (8, 48, 64, 3)
+    assert read_frames(film.getvalue(), 8, crop=(0, 0, 0.5, 1)).shape == (8, 48, 32, 3)

@@ -1,9 +1,11 @@
 """MELD's released csv: counts, labels against other projects' label file, speakers, weights."""
 
+from pathlib import Path
+
 import pytest
 
 import affecthub
-from affecthub.datasets_scripts import verify
+from affecthub.datasets_scripts import meld, verify
 from affecthub.datasets_scripts.annotations import annotation_rows
 from affecthub.datasets_scripts.meld.weights import README_WEIGHTS, class_weights
 from affecthub.datasets_scripts.npz import read_npz
@@ -96,6 +98,9 @@ def test_speaker_independent(reference_data, load):
     corpus = load("meld", data_dir=reference_data / "meld", protocol="speaker_independent")
     groups = {name: set(split["group_id"]) for name, split in corpus.items()}
     assert groups["test"] & {"Joey", "Ross", "Rachel", "Phoebe", "Monica", "Chandler"}
+    card = (Path(meld.__file__).parent / "README.md").read_text(encoding="utf-8")
+    sizes = " | ".join(f"{n:,}" for n in corpus.num_rows.values())
+    assert f"| `speaker_independent` | {sizes} |" in card
     # All clips but the 69 of several people at once.
     assert sum(corpus.num_rows.values()) == 13708 - 69
     assert not groups["train"] & groups["test"] and not groups["train"] & groups["validation"]

@@ -265,6 +265,7 @@ def test_split_file_is_loaded_by_its_path(trees, load, tmp_path):
         ('{"column": "id", "splits": {"train": [1]}}', "a list of its values"),
         ('{"column": "id", "splits": {"train": ["a"], "test": ["a"]}}', "stand in both"),
         ('{"column": "colour", "splits": {"train": ["a"]}}', "decides by column `colour`"),
+        ('{"column": "turn_index", "splits": {"train": ["1"]}}', "expected one of text"),
         ('{"column": "id", "splits": {"train": ["a"]}}', "made for another corpus"),
     ],
 )

@@ -3,8 +3,10 @@
 import datasets
 import pytest
 import torch
+from corpus_trees import iemocap
 
 from affecthub.datasets_scripts import load_dataset
+from affecthub.datasets_scripts.media import read_frames, video_cut
 from affecthub.training.collator import PadCollator
 from affecthub.training.config import Recipe
 from affecthub.training.examples import Examples, answer_of, usable
@@ -102,3 +104,26 @@ def test_media_are_decoded_once_where_the_recipe_says_so(trained, small_recipe, 
     test = load_dataset("demo", data_dir=small_corpus, split="test")
     kept = Examples(test, trained.processor, small_recipe, with_answer=True)
     assert kept[0] is kept[0]
+
+
+def test_a_clip_is_cut_out_of_a_film_that_others_share(trained, tmp_path):
+    root = iemocap.make(tmp_path / "corpus")
+    turns = load_dataset("iemocap", "full", data_dir=root, split="train", cache_dir=tmp_path / "c")
+    recipe = Recipe(corpus="iemocap", model="m", modalities=("video",))
+    examples = Examples(turns, trained.processor, recipe, with_answer=False)
+    # The first two turns of one dialogue: two speakers, two halves of the picture, two times.
+    for i in range(2):
+        frames = read_frames(turns[i]["video"], trained.processor.n_frames, **video_cut(turns[i]))
+        expected = trained.processor(videos=[frames])["pixel_values"][0]
+        assert torch.equal(examples[i]["pixel_values"], expected)
+    assert turns[0]["video"] == turns[1]["video"]
+    assert not torch.equal(examples[0]["pixel_values"], examples[1]["pixel_values"])
+
+
+def test_a_span_past_the_end_of_its_film_names_the_clip(trained, tmp_path):
+    root = iemocap.make(tmp_path / "corpus")
+    turns = load_dataset("iemocap", "full", data_dir=root, split="train", cache_dir=tmp_path / "c")
+    late = turns.select([0]).map(lambda row: {"video_start_s": 70.0, "video_end_s": 71.0})
+    recipe = Recipe(corpus="iemocap", model="m", modalities=("video",))
+    with pytest.raises(ValueError, match=r"clip 'Ses01F_impro01_F000': .*avi: the span lies past"):
+        Examples(late, trained.processor, recipe, with_answer=False)[0]

@@ -66,7 +66,7 @@ def greedy(counts: Counts, fractions: Floats, order: Integers | None = None) -> 
     """
     if order is None:
         order = np.argsort(-counts.rows, kind="stable")
-    target = fractions[:, None] * counts.labels.sum(axis=0)
+    target = np.rint(fractions[:, None] * counts.labels.sum(axis=0)).astype(np.int64)
     held = np.zeros_like(target)
     sides = np.empty(len(counts.rows), np.int64)
     for group in order:
@@ -93,7 +93,7 @@ def search(counts: Counts, fractions: Floats, tolerance: float, seed: int) -> tu
     stream = np.random.RandomState(seed)
     found = []
     for restart in range(N_RESTARTS):
-        noise = stream.uniform(0.5, 1.5, len(counts.rows)) if restart else 1.0
+        noise = 0.5 + stream.random_sample(len(counts.rows)) if restart else 1.0
         sides = greedy(counts, fractions, np.argsort(-counts.rows * noise, kind="stable"))
         found.append(_improve(_Sides(counts, fractions, tolerance, sides), stream))
     (excess, _), sides = min(found, key=lambda item: item[0])

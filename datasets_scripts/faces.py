@@ -1,19 +1,17 @@
 """Face arrays as the MER challenges ship them: one npy of cropped frames for each clip."""
 
-import io
-import os
 from typing import Any
 
 import numpy as np
 from datasets import Value
 
-from affecthub.datasets_scripts.media import MediaError
+from affecthub.datasets_scripts.sources import MediaError, Source, name_of, stream_of
 
 # The column `face`: undecoded, like `audio` and `video`.
 FACE = {"bytes": Value("binary"), "path": Value("string")}
 
 
-def read_faces(source: str | os.PathLike[str] | bytes | dict[str, Any]) -> np.ndarray:
+def read_faces(source: Source) -> np.ndarray:
     """Read the cropped faces of a clip.
 
     Args:
@@ -27,15 +25,9 @@ def read_faces(source: str | os.PathLike[str] | bytes | dict[str, Any]) -> np.nd
         MediaError: The file is no npy, is cut, holds pickled objects, or is of another shape.
         FileNotFoundError: There is no such file.
     """
-    data, name = source, "face array in memory"
-    if isinstance(source, dict):
-        name = str(source["path"] or name)
-        data = source["path"] if source["bytes"] is None else source["bytes"]
-    elif not isinstance(source, bytes):
-        name = os.fspath(source)
+    name, data = name_of(source), stream_of(source)
     try:
-        stream = io.BytesIO(data) if isinstance(data, bytes) else data
-        faces = np.load(stream, allow_pickle=False)
+        faces = np.load(data, allow_pickle=False)
     except FileNotFoundError:
         raise
     except (ValueError, EOFError, OSError, SyntaxError, MemoryError) as error:

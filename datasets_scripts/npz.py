@@ -8,7 +8,6 @@ Arrays are then built from the kept data, so not even NumPy's own unpickling run
 import io
 import pickle
 import zipfile
-import zlib
 from math import prod
 from os import PathLike
 from pathlib import Path
@@ -38,13 +37,19 @@ def read_npz(path: str | PathLike[str], data: bytes | None = None) -> dict[str, 
             else: the error gives the file and the name asked for, and nothing of it has run.
         FileNotFoundError: There is no such file.
     """
+    with _open(path, data) as archive:
+        return {
+            member.filename.removesuffix(".npy"): _read_member(archive, member, Path(path))
+            for member in archive.infolist()
+        }
+
+
+def _open(path: str | PathLike[str], data: bytes | None) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
-            return {
-                member.filename.removesuffix(".npy"): _read_member(archive, member, Path(path))
-                for member in archive.infolist()
-            }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        return zipfile.ZipFile(path if data is None else io.BytesIO(data))
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # a damaged zip fails in many ways, `zipfile` names one
         raise ValueError(
             f"{path}: got no readable npz ({error}), expected a zip of NumPy arrays"
         ) from error
@@ -56,9 +61,14 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
         raise ValueError(
             f"{where}: got {member.file_size} bytes, expected at most {MAX_MEMBER_BYTES}"
         )
-    with archive.open(member) as stream:
-        # One byte more than declared: a zip may lie about the size of a member.
-        data = stream.read(member.file_size + 1)
+    try:
+        with archive.open(member) as stream:
+            # One byte more than declared: a zip may lie about the size of a member.
+            data = stream.read(member.file_size + 1)
+    except Exception as error:  # as many ways again
+        raise ValueError(
+            f"{where}: got no readable npz ({error}), expected a zip of NumPy arrays"
+        ) from error
     if len(data) > member.file_size:
         raise ValueError(f"{where}: got more bytes than the zip declares ({member.file_size})")
     file = io.BytesIO(data)

@@ -35,8 +35,8 @@ def stream_of(source: Source) -> str | io.BytesIO:
 def name_of(source: Source) -> str:
     """Name a source in an error."""
     if isinstance(source, dict):
-        return str(source["path"] or "audio or video in memory")
-    return "audio or video in memory" if isinstance(source, bytes) else os.fspath(source)
+        return str(source["path"] or "media in memory")
+    return "media in memory" if isinstance(source, bytes) else os.fspath(source)
 
 
 @contextmanager

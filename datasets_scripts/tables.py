@@ -1,6 +1,7 @@
 """Annotation files to Arrow: csv cells read as text, columns, ids and paths checked."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
         Table with all columns of the file.
 
     Raises:
-        ValueError: The file is empty, is not UTF-8, has ragged rows, or lacks a column.
+        ValueError: The file has no rows, is not UTF-8, has ragged rows, or lacks a column.
     """
     where = tree.root / file.path
     data = tree.read(file)
@@ -41,6 +42,7 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise ValueError(f"{where}: got no readable csv ({error}), expected UTF-8 rows") from error
     require_columns(table, columns, where)
+    _require_rows(table, where)
     return table
 
 
@@ -59,7 +61,7 @@ def read_xlsx(
         Table with all columns of the sheet.
 
     Raises:
-        ValueError: The file is no workbook, or lacks a column.
+        ValueError: The file is no workbook, has no rows, or lacks a column.
         ImportError: ``fastexcel`` is missing.
     """
     require("fastexcel", "data", "read xlsx annotations")
@@ -70,11 +72,12 @@ def read_xlsx(
         book = fastexcel.read_excel(tree.read(file))
         sheet = book.load_sheet(0, dtypes="string")
         names = [column.name for column in sheet.available_columns()]
-        kinds = {name: "float" if name in numbers else "string" for name in names}
+        kinds: Any = {name: "float" if name in numbers else "string" for name in names}
         table = pa.table(book.load_sheet(0, dtypes=kinds).to_arrow())
     except fastexcel.FastExcelError as error:
         raise ValueError(f"{where}: got no readable workbook ({error}), expected xlsx") from error
     require_columns(table, columns, where)
+    _require_rows(table, where)
     return table
 
 
@@ -92,13 +95,15 @@ def to_numbers(column: pa.ChunkedArray, source: object, name: str) -> pa.Chunked
     text = pc.utf8_trim_whitespace(column)
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     is_number = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    numbers = pc.cast(pc.if_else(is_number, text, pa.scalar(None, pa.string())), pa.float64())
+    is_number = pc.and_(is_number, pc.fill_null(pc.is_finite(numbers), False))  # not 1e400
     if pc.any(pc.invert(is_number)).as_py():
         row = pc.index(is_number, False).as_py()
         raise ValueError(
             f"{source}, line {row + 2}: got {column[row].as_py()!r} as `{name}`, expected a "
             "number. Correct the annotation file."
         )
-    return pc.cast(text, pa.float64())
+    return numbers
 
 
 def require_unique(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
@@ -233,3 +238,8 @@ def require_columns(table: pa.Table, columns: Sequence[str], where: object) -> N
             f"{where}: missing column: got {table.column_names}, expected {list(columns)}. "
             "Use the annotation file as released."
         )
+
+
+def _require_rows(table: pa.Table, where: object) -> None:
+    if not table.num_rows:
+        raise ValueError(f"{where}: got a header without rows, expected some. Get the file again.")

@@ -212,7 +212,7 @@ def test_data_leaks_says_what_is_wrong(corpus):
     assert "expected NAME=DIR" in refused("data", "leaks", "demo")
     assert "Did you mean 'demo'" in refused("data", "leaks", f"dmeo={corpus}")
     assert "unknown config of demo" in refused("data", "leaks", f"demo:small={corpus}")
-    assert "unknown protocol" in refused("data", "leaks", f"demo={corpus}", "--protocol", "offical")
+    assert "unknown protocol" in refused("data", "leaks", f"demo={corpus}", "--protocol", "oficial")
 
 
 def test_verify_takes_a_configuration_and_roots(reference_data):

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json
 from datasets import ClassLabel
 
@@ -13,10 +14,14 @@ from affecthub.datasets_scripts.demo.generate import ANNOTATIONS, MANIFEST
 from affecthub.datasets_scripts.layout import Layout, Tree, leaving
 from affecthub.datasets_scripts.report import Check
 
-_COLUMNS = [
-    *["id", "speaker_id", "text", "emotion", "intensity", "open_vocabulary", "description"],
-    *["duration_s", "audio", "video"],
-]
+_TEXTS = ("id", "speaker_id", "text", "emotion", "intensity", "description", "audio", "video")
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXTS),
+        ("open_vocabulary", pa.list_(pa.string())),
+        ("duration_s", pa.float64()),
+    ]
+)
 
 
 def _is_generated(tree: Tree) -> bool:
@@ -28,7 +33,7 @@ def _manifest(tree: Tree) -> dict[str, Any]:
     file = tree.named(MANIFEST)
     try:
         content = json.loads(tree.read(file)) if file else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -54,18 +59,25 @@ class DemoBuilder(CorpusBuilder):
         file = tree.named(ANNOTATIONS)
         assert file is not None, "the layout has it"
         where = tree.root / file.path
+        data = tree.read(file)
         try:
-            table = pyarrow.json.read_json(pa.BufferReader(tree.read(file)))
-        except pa.ArrowInvalid as error:
+            data.decode()  # Arrow takes any bytes for text
+            table = pyarrow.json.read_json(
+                pa.BufferReader(data),
+                pyarrow.json.ReadOptions(block_size=len(data) + 1),
+                pyarrow.json.ParseOptions(explicit_schema=_SCHEMA),
+            )
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             raise ValueError(
                 f"{where}: got no readable jsonl ({error}), expected one object per line. "
                 "Generate the corpus again."
             ) from error
-        missing = [name for name in _COLUMNS if name not in table.column_names]
-        if missing:
+        finite = pc.fill_null(pc.is_finite(table["duration_s"]), True)
+        if not pc.all(finite).as_py():
+            row = pc.index(finite, False).as_py()
             raise ValueError(
-                f"{where}: missing column {', '.join(missing)}: got {table.column_names}, "
-                f"expected {_COLUMNS}. Generate the corpus again."
+                f"{where}, line {row + 1}: got {table['duration_s'][row]} as duration_s, expected "
+                "a number. Generate the corpus again."
             )
         for kind in self.MODALITIES:
             paths = table[kind].to_pylist()
@@ -75,7 +87,7 @@ class DemoBuilder(CorpusBuilder):
                     "expected a relative path inside it. Do not trust this file."
                 )
         return (
-            table.select([name for name in _COLUMNS if name not in self.MODALITIES])
+            table.select([name for name in _SCHEMA.names if name not in self.MODALITIES])
             .append_column("group_id", table["speaker_id"])
             .append_column("language", pa.array(["en"] * table.num_rows, pa.string()))
         )

@@ -11,17 +11,13 @@ import pyarrow.compute as pc
 from affecthub.datasets_scripts.aggregation import soft_labels
 from affecthub.datasets_scripts.agreement import union_sizes
 from affecthub.datasets_scripts.emos.chinese import open_chinese
-from affecthub.datasets_scripts.emos.english import KEYS as ENGLISH_KEYS
-from affecthub.datasets_scripts.emos.english import open_english
 from affecthub.datasets_scripts.emos.nested import names_where, sets_column
 from affecthub.datasets_scripts.emos.release import (
-    BATCHES,
-    CHINESE,
     Release,
     Sheet,
     require_equal,
 )
-from affecthub.datasets_scripts.emos.sets import Sets, read_all_sets
+from affecthub.datasets_scripts.emos.sets import Sets, batch_clips, read_all_sets
 from affecthub.labels import GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
 
 PROBABILITIES = [f"goemotion_prob_{label}" for label in GOEMOTIONS_WITH_UNSURE]
@@ -36,15 +32,12 @@ def released_probabilities(release: Release) -> list[Sheet]:
         FileNotFoundError: One is not there.
         ValueError: One is unreadable, lacks a column, or is not about the same clips.
     """
-    chinese, english = open_chinese(release), open_english(release)
     sheets = []
-    for batch, i in zip(BATCHES, (0, 1, 0, 1), strict=True):
-        ours = chinese.part(i) if batch in CHINESE else english.labels[i].table
-        keys = ("video_id", "text") if batch in CHINESE else ENGLISH_KEYS
-        sheet = release.workbook(batch.soft_labels, keys, [*PROBABILITIES, UNION])
-        for name in keys:
-            require_equal(ours[name], sheet, name)
-        sheets.append(sheet)
+    for clips in batch_clips(release):
+        path, numbers = clips.batch.soft_labels, [*PROBABILITIES, UNION]
+        sheets.append(release.workbook(path, clips.keys, numbers))
+        for key in clips.keys:
+            require_equal(clips.table[key], sheets[-1], key)
     return sheets
 
 

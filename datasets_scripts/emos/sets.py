@@ -2,14 +2,26 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.emos.chinese import open_chinese
+from affecthub.datasets_scripts.emos.english import KEYS as ENGLISH_KEYS
 from affecthub.datasets_scripts.emos.english import open_english
-from affecthub.datasets_scripts.emos.release import BATCHES, CHINESE, Batch, Release, Sheet
+from affecthub.datasets_scripts.emos.release import (
+    CHINESE,
+    EN_FIRST,
+    EN_LAST,
+    ZH_FIRST,
+    ZH_LAST,
+    Batch,
+    Release,
+    Sheet,
+    require_equal,
+)
 from affecthub.labels import GOEMOTIONS_WITH_UNSURE
 
 # How annotators misspelt labels -> what they meant.
@@ -75,32 +87,61 @@ class Sets:
     raw_basic7: list[pa.ChunkedArray]
 
 
-def read_sets(release: Release, batch: Batch, start: int, n: int, problems: list[str]) -> Sets:
+class BatchClips(NamedTuple):
+    """The clips of a batch, as the release's label table lists them.
+
+    Attributes:
+        batch: Which.
+        start: Row of the annotators' workbooks at which it begins: they have rows for every clip.
+        table: Its clips in order.
+        keys: Columns by which other tables of the batch must agree with this one.
+    """
+
+    batch: Batch
+    start: int
+    table: pa.Table
+    keys: tuple[str, ...]
+
+
+def batch_clips(release: Release) -> list[BatchClips]:
+    """Give the clips of all four batches.
+
+    Raises:
+        FileNotFoundError: A label table is not there.
+        ValueError: One is unreadable or not about the same clips.
+    """
+    chinese, english = open_chinese(release), open_english(release)
+    n_zh, n_en = chinese.sizes[0], english.sizes[0]
+    return [
+        BatchClips(ZH_FIRST, 0, chinese.part(0), ("video_id", "text")),
+        BatchClips(ZH_LAST, n_zh, chinese.part(1), ("video_id", "text")),
+        BatchClips(EN_FIRST, 0, english.labels[0].table, ENGLISH_KEYS),
+        BatchClips(EN_LAST, n_en, english.labels[1].table, ENGLISH_KEYS),
+    ]
+
+
+def read_sets(release: Release, clips: BatchClips, problems: list[str]) -> Sets:
     """Read what the three annotators of a batch wrote into their workbooks.
 
     Args:
         release: The release.
-        batch: Which.
-        start: Row of the workbooks at which the batch begins; they have rows for every clip.
-        n: Clips of the batch.
+        clips: The batch's clips.
         problems: Gets a line for each workbook with words that are no label.
 
     Raises:
         FileNotFoundError: A workbook is not there.
-        ValueError: One is unreadable, too short, or has no column of sets.
+        ValueError: One is unreadable, about other clips, or has no column of sets.
     """
+    batch = clips.batch
     raw, meant, spelt, basic7, raw_basic7 = [], [], [], [], []
-    for name, sheet in zip(batch.annotators, release.annotators(batch, ()), strict=True):
-        if sheet.table.num_rows < start + n:
-            raise ValueError(
-                f"{sheet.where}: got {sheet.table.num_rows} rows, expected {start + n} or more. "
-                "Use the file as released."
-            )
-        own = Sheet(sheet.table.slice(start, n), sheet.where)
-        raw.append(_column(own, SET_COLUMN))
+    for name, book in zip(batch.annotators, release.annotators(batch, clips.keys), strict=True):
+        sheet = book.part(clips.start, clips.table.num_rows)
+        for key in clips.keys:
+            require_equal(clips.table[key], sheet, key)
+        raw.append(_column(sheet, SET_COLUMN))
         if batch in CHINESE:
-            basic7.append(own.basic7(_name(own, BASIC_COLUMN)))
-            raw_basic7.append(_column(own, BASIC_COLUMN))
+            basic7.append(sheet.basic7(_name(sheet, BASIC_COLUMN)))
+            raw_basic7.append(_column(sheet, BASIC_COLUMN))
         as_meant, as_spelt, unknown = parse_sets(raw[-1])
         meant.append(as_meant)
         spelt.append(as_spelt)
@@ -118,12 +159,7 @@ def read_all_sets(release: Release, problems: list[str]) -> list[Sets]:
         FileNotFoundError: A file is not there.
         ValueError: A file is unreadable or not about the same clips.
     """
-    sizes = (*open_chinese(release).sizes, *open_english(release).sizes)
-    starts = (0, sizes[0], 0, sizes[2])
-    return [
-        read_sets(release, batch, start, n, problems)
-        for batch, start, n in zip(BATCHES, starts, sizes, strict=True)
-    ]
+    return [read_sets(release, clips, problems) for clips in batch_clips(release)]
 
 
 def parse_sets(cells: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, list[str]]:

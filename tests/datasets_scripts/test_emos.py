@@ -471,6 +471,24 @@ def test_missing_rows_are_no_shift(broken):
         table(broken, "static_en")
 
 
+@pytest.mark.parametrize("row", [2, 9])
+def test_a_workbook_that_lost_a_row_is_named(broken, row):
+    path = broken / emos.SIMS / "First-2500/a2.xlsx"
+    edit_book(path, lambda sheet: sheet.delete_rows(row))
+    if row == 2:  # every later row is another clip's
+        with pytest.raises(ValueError, match=r"a2\.xlsx, row \d: got `video_id`"):
+            table(broken, "goemotions")
+    else:  # rows of the other batch, which are another file's to tell
+        assert table(broken, "goemotions").num_rows == 20
+
+
+def test_rows_are_counted_from_the_top_of_the_file(broken):
+    path = broken / emos.SIMS / "Last-2500/cai.xlsx"
+    set_cell(path, "basic-7-class", 9, "Bored")  # clip 7 of all, the second of its batch
+    with pytest.raises(ValueError, match=r"cai\.xlsx, row 9: got 'Bored'"):
+        table(broken, "annotations")
+
+
 def test_times_that_are_none_are_null_and_reported(broken):
     set_cell(broken / emos.MELD / "Annotations-last-2000/a10.xlsx", "EndTime", 3, "soon")
     report = verify("emos", broken, "static_en")

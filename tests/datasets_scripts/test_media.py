@@ -214,7 +214,7 @@ def test_both_modalities_are_reported(tmp_path):
 
 
 def test_errors_of_bytes_have_a_name():
-    with pytest.raises(MediaError, match="audio or video in memory"):
+    with pytest.raises(MediaError, match="media in memory"):
         read_audio(b"no audio at all")
     with pytest.raises(MediaError, match=r"clip\.wav"):
         read_audio({"bytes": b"no audio at all", "path": "clip.wav"})

@@ -112,12 +112,13 @@ def test_few_groups_get_the_best_split_there_is(seed):
 def test_six_leads_hold_most_of_the_corpus():
     stream = np.random.RandomState(0)
     leads = np.repeat([f"lead{i}" for i in range(6)], [207, 205, 196, 180, 178, 176])
-    guests = np.array([f"guest{i:03d}" for i in stream.randint(250, size=230)])
+    guests = np.array([f"guest{i:03d}" for i in stream.randint(250, size=150)])
     groups = np.r_[leads, guests]
     labels = stream.choice(
         list("abcdefg"), size=len(groups), p=[0.47, 0.2, 0.13, 0.1, 0.05, 0.03, 0.02]
     )
     made = make_split(groups, labels, fractions={"train": 0.7, "validation": 0.15, "test": 0.15})
+    # Guests are 12 % of the clips: too few for a side without a lead, which is 14 to 16 %.
     for name in ("validation", "test"):
         assert sum(group.startswith("lead") for group in made.splits[name]) == 1
     assert made.largest_drift < made.greedy_drift
@@ -212,7 +213,7 @@ def test_what_a_corpus_is_matched_by():
         "sentiment, zh": [None, None, -1.0],
     }
     with pytest.raises(ValueError, match="Did you mean 'language'"):
-        label_columns(rows, within="langage")
+        label_columns(rows, within="lang")
     with pytest.raises(ValueError, match="no `emotion` and no `sentiment`"):
         label_columns(rows.set_column(2, "sentiment", pa.nulls(3)))
 

@@ -18,7 +18,7 @@ import numpy as np
 #   same: rows do not change, and the file is not refused
 #   alike: rows do not change
 #   cells: at most `n_rows` rows change, none goes or comes
-#   cut: at most `n_rows` rows go
+#   cut: at most `n_rows` rows go, or lose what the file says of them
 #   broken: nothing without a reported problem
 #   any: whatever the file now says, each clip once
 Kind = Literal["same", "alike", "cells", "cut", "broken", "any"]

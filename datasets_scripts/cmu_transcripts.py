@@ -35,6 +35,8 @@ def read_transcripts(tree: Tree, suffix: str, line: str) -> tuple[list[Part], li
     fields = pc.extract_regex(lines, line)
     known = pc.is_valid(fields)
     problems = []
+    if empty := [file.path for file, text in zip(files, texts, strict=True) if not text]:
+        problems.append(f"{len(empty)} transcripts are empty, first {empty[0]}")
     if pc.any(pc.invert(known)).as_py():
         row = pc.index(known, False).as_py()
         problems.append(

@@ -1,5 +1,6 @@
 """Annotation files to Arrow: csv cells read as text, columns, ids and paths checked."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +43,11 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise ValueError(f"{where}: got no readable csv ({error}), expected UTF-8 rows") from error
     require_columns(table, columns, where)
+    if table.num_columns == 1 and re.search(r"[;|\t]", table.column_names[0]):
+        raise ValueError(
+            f"{where}: got one column {table.column_names[0]!r}, expected columns between commas. "
+            "Save the file with commas, or get it again."
+        )
     _require_rows(table, where)
     return table
 

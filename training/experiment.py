@@ -124,8 +124,8 @@ def run_grid(
         run_recipe(
             replace(recipe, seed=seed, protocol=protocol),
             data_dir=data_dir,
-            output_dir=Path(output_dir) / protocol / f"seed-{seed}",
-            name=protocol,
+            output_dir=Path(output_dir) / Path(protocol).stem / f"seed-{seed}",
+            name=Path(protocol).stem,
             resume=resume,
             progress=progress,
         )

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from datasets import ClassLabel, List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.emotiontalk import paper
+from affecthub.datasets_scripts.emotiontalk import paper, ratings
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
 from affecthub.datasets_scripts.layout import Layout, Tree
@@ -185,7 +185,9 @@ class EmotionTalkBuilder(CorpusBuilder):
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare with the paper's figures; the four-class configuration has none of its own."""
-        return super().checks(rows) + paper.checks(rows) if self.config.name == "seven" else []
+        if self.config.name != "seven":
+            return []
+        return [*super().checks(rows), *paper.checks(rows), *ratings.checks(rows)]
 
     def facts(self, rows: pa.Table) -> dict[str, Any]:
         """Give the agreement of the modalities' labels, in percent of the clips."""

@@ -104,6 +104,8 @@ class IemocapBuilder(CorpusBuilder):
         for file in tree.find(EVALUATIONS):
             dialogue = parse_dialogue(_text(tree, file), tree.root / file.path)
             turns += dialogue.turns
+            if not dialogue.turns:
+                self.problems.append(f"{file.path}: no turns in it")
             if dialogue.unread:
                 self.problems.append(
                     f"{file.path}: {len(dialogue.unread)} lines are neither a turn nor a vote, "

@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import affecthub
 from affecthub.datasets_scripts import load_dataset, verify
+from affecthub.datasets_scripts.emotiontalk import ratings
 from affecthub.datasets_scripts.emotiontalk.builder import ACTORS
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
@@ -474,3 +476,60 @@ def test_a_single_unwrapped_vote():
         "votes"
     ]
     assert votes == [{"annotator": "1", "emotion": "happy", "confidence": None, "sentiment": None}]
+
+
+def test_votes_are_replayed_against_the_released_labels():
+    """Two clips. Angry at 0.7 four times and sad at 0.9: printed rule sad, summed rule angry.
+
+    The second is angry by all five. Of the 10 votes 9 are angry and 1 is sad; agreeing pairs are
+    (6 + 0) / 10 and 10 / 10, so P = 0.8, Pe = 0.81 + 0.01 = 0.82, kappa = -0.02 / 0.18 = -0.111.
+    """
+
+    def vote(emotion, confidence, sentiment):
+        return {
+            "annotator": "1",
+            "emotion": emotion,
+            "confidence": confidence,
+            "sentiment": sentiment,
+        }
+
+    torn = [vote("angry", 0.7, -1.0)] * 4 + [vote("sad", 0.9, -2.0)]
+    agreed = [vote("angry", 0.5, -1.0)] * 5
+    angry = ratings.LABELS.index("angry")
+    kind = pa.list_(
+        pa.struct(
+            [
+                ("annotator", pa.string()),
+                ("emotion", pa.string()),
+                ("confidence", pa.float32()),
+                ("sentiment", pa.float32()),
+            ]
+        )
+    )
+    empty = pa.array([None, None], kind)
+    rows = pa.table(
+        {
+            "votes": pa.array([torn, agreed], kind),
+            "emotion": pa.array([angry, angry], pa.int64()),
+            "sentiment": pa.array([-1.2, -0.4], pa.float32()),
+            "duration_s": [3.0, 5.8],
+            **{f"votes_{name}": empty for name in ("audio", "video", "text")},
+            **{f"emotion_{name}": pa.nulls(2, pa.int64()) for name in ("audio", "video", "text")},
+        }
+    )
+    found = {check.name: check.found for check in ratings.checks(rows)}
+    assert found == {
+        "Fleiss' kappa, multimodal": -0.111,
+        "labels by eq. 1 and 2 as printed, multimodal, %": 50.0,
+        "labels by summed confidences, multimodal, %": 100.0,
+        "sentiment is the mean of its votes, %": 50.0,
+        "hours of audio": 0.0,
+        "seconds of an utterance": 4.4,
+    }
+
+
+def test_verify_replays_the_votes_of_the_json_files(trees, tmp_path):
+    report = affecthub.verify("emotiontalk", trees.write_json(tmp_path / "corpus"))
+    names = [check.name for check in report.checks]
+    for name in ("audio", "text", "video", "multimodal"):
+        assert f"Fleiss' kappa, {name}" in names

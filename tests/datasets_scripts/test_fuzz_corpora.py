@@ -3,6 +3,7 @@
 A failure names the seed of its case: ``annotation_case(seed, ...)`` makes it again.
 """
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -133,7 +134,8 @@ def judge(
     try:
         rows, problems = read()
     except (ValueError, FileNotFoundError) as error:
-        if not any(name in str(error) for name in (path.name, folder, *before)):
+        named = any(name in str(error) for name in (path.stem, folder, *before))
+        if not named and not re.search(r"\bclip \S", str(error)):
             return f"refused without a name: {type(error).__name__}: {str(error)[:300]}"
         return "refused" if damaged.kind == "same" else None
     except Exception as error:

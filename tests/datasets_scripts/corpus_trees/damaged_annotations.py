@@ -284,6 +284,13 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] * bool(path) + [p for key, item in items for p in _places(item, (*path, key))]
 
 
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:  # an answer of a language model, in a fence
+        return None
+
+
 def _change_json(value: Any, rng: Random) -> Any:
     """Replace, remove or double one value inside a JSON value."""
     places = _places(value)
@@ -305,7 +312,8 @@ def _change_json(value: Any, rng: Random) -> Any:
 
 def strange_json(data: bytes, rng: Random) -> Damage | None:
     """One value is another, is gone, or stands twice."""
-    return Damage(json.dumps(_change_json(json.loads(data), rng)).encode(), "any")
+    value = _json(data)
+    return value and Damage(json.dumps(_change_json(value, rng)).encode(), "any")
 
 
 def strange_json_line(data: bytes, rng: Random) -> Damage:
@@ -317,8 +325,8 @@ def strange_json_line(data: bytes, rng: Random) -> Damage:
 
 
 def doubled_key(data: bytes, rng: Random) -> Damage | None:
-    """An object opens with a second value for each of its keys."""
-    value = json.loads(data)
+    """An object begins with another value for one of its keys."""
+    value = _json(data)
     if not isinstance(value, dict) or not value:
         return None
     key = rng.choice(list(value))

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from affecthub.datasets_scripts.votes import (
+from affecthub.errors import unknown_name
+from affecthub.metrics.votes import (
     MISSING,
     Floats,
     Ints,
@@ -19,7 +20,6 @@ from affecthub.datasets_scripts.votes import (
     one_hot,
     two_dimensional,
 )
-from affecthub.errors import unknown_name
 
 # Scores nearer than this are tied: the means of 0.7 and 0.3 and of 0.5 and 0.5 differ by rounding.
 TIE = 1e-9

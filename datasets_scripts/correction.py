@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from affecthub.datasets_scripts.aggregation import TIE, dawid_skene
-from affecthub.datasets_scripts.votes import Bools, Floats, Ints, checked_sets, checked_votes
 from affecthub.labels import BASIC7, GOEMOTIONS_TO_BASIC7, GOEMOTIONS_WITH_UNSURE
+from affecthub.metrics.votes import Bools, Floats, Ints, checked_sets, checked_votes
 
 # From here on a corrected label counts as confident.
 CONFIDENT = 0.5

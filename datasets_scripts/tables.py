@@ -12,6 +12,9 @@ from pyarrow import csv
 from affecthub.datasets_scripts.layout import LEAVES, File, Tree
 from affecthub.errors import require
 
+# A cell of a well-formed csv with what ends it; the last one may end the file.
+_CELL = re.compile(rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n][^,\r\n]*+)?+(?:[,\r\n]|\Z)')
+
 
 def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
     """Read a csv, every value as released (a string; an empty cell is the empty string).
@@ -49,6 +52,7 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
             "Save the file with commas, or get it again."
         )
     _require_rows(table, where)
+    _require_closed(data, table.num_rows, where)
     return table
 
 
@@ -243,6 +247,26 @@ def require_columns(table: pa.Table, columns: Sequence[str], where: object) -> N
         raise ValueError(
             f"{where}: missing column: got {table.column_names}, expected {list(columns)}. "
             "Use the annotation file as released."
+        )
+
+
+def _require_closed(data: bytes, n_rows: int, where: object) -> None:
+    """Raise where a quotation mark swallows the lines after it: a reader takes them for its text.
+
+    Nothing is swallowed where every line is a row.
+    """
+    if max(data.count(b"\n"), data.count(b"\r")) <= n_rows + 1:
+        return
+    end = 0
+    for cell in _CELL.finditer(data):
+        if cell.start() != end:
+            break
+        end = cell.end()
+    if end < len(data):
+        line = data.count(b"\n", 0, end) + 1
+        raise ValueError(
+            f"{where}, line {line}: got a quotation mark that is not closed at the end of its "
+            "cell, expected it closed. Correct the line, or get the file again."
         )
 
 

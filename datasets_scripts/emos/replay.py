@@ -5,7 +5,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.aggregation import dawid_skene, soft_labels
-from affecthub.datasets_scripts.agreement import union_sizes
 from affecthub.datasets_scripts.correction import (
     Correction,
     correct_by_mass,
@@ -18,8 +17,9 @@ from affecthub.datasets_scripts.emos.goemotions import SAME, UNION, matrix
 from affecthub.datasets_scripts.emos.release import CHINESE, EN_FIRST, EN_LAST, Release, Sheet
 from affecthub.datasets_scripts.emos.sets import Sets
 from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.votes import count_distinct
 from affecthub.labels import BASIC7
+from affecthub.metrics.agreement import union_sizes
+from affecthub.metrics.votes import count_distinct
 
 # Confidences are compared with this; the rules agree with the release to the last bits.
 EXACT = 1e-12

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from affecthub.datasets_scripts import aggregation, votes
+from affecthub.datasets_scripts import aggregation
 from affecthub.datasets_scripts.aggregation import (
     dawid_skene,
     mean_vote,
@@ -17,7 +17,8 @@ from affecthub.datasets_scripts.aggregation import (
     soft_labels,
     weighted_vote,
 )
-from affecthub.datasets_scripts.votes import (
+from affecthub.metrics import votes
+from affecthub.metrics.votes import (
     MISSING,
     count_distinct,
     encode_sets,

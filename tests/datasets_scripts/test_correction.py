@@ -8,8 +8,8 @@ import pytest
 
 from affecthub.datasets_scripts import correction
 from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
-from affecthub.datasets_scripts.votes import encode_sets
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
+from affecthub.metrics.votes import encode_sets
 
 N = len(GOEMOTIONS_WITH_UNSURE)
 BASIC = {name: number for number, name in enumerate(BASIC7)}

@@ -1,11 +1,13 @@
 """2,000 damaged annotation files and 500 damaged media files: nothing crashes, hangs or gets lost.
 
-A failure names the seed of its case: ``annotation_case(seed, ...)`` makes it again.
+A failure names the seed of its case: ``annotation_case(seed, ...)`` or ``media_case(seed, ...)``
+makes it again.
 """
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -14,16 +16,24 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from corpus_trees.damaged_annotations import MUTATIONS, Damage, damage
+from corpus_trees import damaged_annotations, damaged_media
 from corpus_trees.whole import Whole
 
+import affecthub
 from affecthub.datasets_scripts import layout, list_datasets, references
 from affecthub.datasets_scripts.catalog import CATALOG
+from affecthub.datasets_scripts.faces import read_faces
+from affecthub.datasets_scripts.frames import read_frames, video_cut
+from affecthub.datasets_scripts.sound import read_audio
+from affecthub.datasets_scripts.sources import MediaError
+from affecthub.datasets_scripts.usable import drop_unusable
 
 N_ANNOTATION_CASES = 2000
+N_MEDIA_CASES = 500
 LIMIT_S = 5.0
 CORPORA = list_datasets()
 # Other forms a corpus may come in: functions of its module that write one together.
@@ -49,16 +59,32 @@ class Subject:
     root: Path
     roots: dict[str, Path]
     undamaged: dict[str, tuple[dict[str, Said], list[Path]]] = field(default_factory=dict)
+    clips_of: dict[str, dict[Path, list[str]]] = field(default_factory=dict)
+
+    def builder(self, config: str) -> Any:
+        """Give a reader of the files as they are now."""
+        return CATALOG[self.name].builder_class()(
+            config_name=config, data_dir=str(self.root), roots=self.roots
+        )
 
     def read(self, config: str) -> tuple[pa.Table, list[str]]:
         """Give the finished rows without media, and the problems that were reported."""
-        builder = CATALOG[self.name].builder_class()(
-            config_name=config, data_dir=str(self.root), roots=self.roots
-        )
+        builder = self.builder(config)
         tables = builder.tables(builder.rows(), lambda ref: {"bytes": None, "path": ref["path"]})
         rows = pa.concat_tables([table.drop_columns(builder.MODALITIES) for table in tables])
         builder.checks(rows), builder.facts(rows)
         return rows, builder.problems
+
+    def media(self, config: str) -> dict[Path, list[str]]:
+        """Give the clips that each media file belongs to."""
+        if config not in self.clips_of:
+            clips_of: dict[Path, list[str]] = {}
+            builder = self.builder(config)
+            for row in builder.rows().select(["id", *builder.MODALITIES]).to_pylist():
+                for path in {row[kind]["path"] for kind in builder.MODALITIES if row[kind]}:
+                    clips_of.setdefault(Path(path), []).append(row["id"])
+            self.clips_of[config] = dict(sorted(clips_of.items()))
+        return self.clips_of[config]
 
     def whole(self, config: str) -> tuple[dict[str, Said], list[Path]]:
         """Give what the undamaged files say of each clip, and the annotation files it took."""
@@ -71,7 +97,7 @@ class Subject:
                 rows, _ = self.read(config)
             calls = whole.call_args_list + clips.call_args_list
             opened = sorted({Path(call.args[0]) for call in calls})
-            files = [path for path in opened if path.suffix in MUTATIONS]
+            files = [path for path in opened if path.suffix in damaged_annotations.MUTATIONS]
             self.undamaged[config] = said(rows), files
         return self.undamaged[config]
 
@@ -102,6 +128,17 @@ def subjects(tmp_path_factory) -> Callable[[str], list[Subject]]:
     return make
 
 
+@contextmanager
+def damaged_file(path: Path, data: bytes) -> Iterator[None]:
+    """Put other bytes into a file for a while."""
+    whole = path.read_bytes()
+    path.write_bytes(data)
+    try:
+        yield
+    finally:
+        path.write_bytes(whole)
+
+
 def annotation_case(seed: int, choices: list[Subject]) -> str | None:
     """Damage one annotation file, read the corpus, and say what is wrong with the outcome."""
     rng = Random(seed)
@@ -109,22 +146,17 @@ def annotation_case(seed: int, choices: list[Subject]) -> str | None:
     config = rng.choice(CATALOG[subject.name].configs)
     before, files = subject.whole(config)
     path = rng.choice(files)
-    data = path.read_bytes()
-    name, damaged = damage(data, path.suffix, rng)
-    path.write_bytes(damaged.data)
+    name, damaged = damaged_annotations.damage(path.read_bytes(), path.suffix, rng)
     start = time.monotonic()
-    try:
+    with damaged_file(path, damaged.data):
         wrong = judge(damaged, path, str(subject.root), before, lambda: subject.read(config))
-    finally:
-        path.write_bytes(data)
     seconds = time.monotonic() - start
     wrong = wrong or (f"took {seconds:.1f} s" if seconds > LIMIT_S else None)
-    where = f"{subject.name}/{config}, {path.relative_to(path.parents[2])}, {name}, seed {seed}"
-    return wrong and f"{where}: {wrong}"
+    return wrong and f"{subject.name}/{config}, {path}, {name}, seed {seed}: {wrong}"
 
 
 def judge(
-    damaged: Damage,
+    damaged: damaged_annotations.Damage,
     path: Path,
     folder: str,
     before: dict[str, Said],
@@ -165,8 +197,94 @@ def judge(
     return None
 
 
+def media_case(seed: int, choices: list[Subject]) -> str | None:
+    """Damage one media file, read its clips, and say what is wrong with them."""
+    rng = Random(seed)
+    subject = choices[0]
+    config = rng.choice(CATALOG[subject.name].configs)
+    files = subject.media(config)
+    path = rng.choice(list(files))
+    name, damaged = damaged_media.damage(path.read_bytes(), path.suffix, rng)
+    start = time.monotonic()
+    with damaged_file(path, damaged.data):
+        try:
+            wrong = judge_media(damaged, path, files, subject, config, verify=seed % 10 == 0)
+        except Exception as error:
+            wrong = f"crashed: {type(error).__name__}: {str(error)[:300]}"
+    seconds = time.monotonic() - start
+    wrong = wrong or (f"took {seconds:.1f} s" if seconds > LIMIT_S else None)
+    return wrong and f"{subject.name}/{config}, {path}, {name}, seed {seed}: {wrong}"
+
+
+def judge_media(
+    damaged: damaged_media.Damage,
+    path: Path,
+    files: dict[Path, list[str]],
+    subject: Subject,
+    config: str,
+    verify: bool,
+) -> str | None:
+    """Say what is wrong with the rows of a damaged media file; None where nothing is."""
+    builder = subject.builder(config)
+    rows = builder.rows()
+    clips = {clip for ids in files.values() for clip in ids}
+    if sorted(rows["id"].to_pylist()) != sorted(clips):
+        return f"{rows.num_rows} rows, expected {len(clips)}"
+    rows = rows.filter(pc.is_in(rows["id"], value_set=pa.array(files[path])))
+    # An empty file is never pointed at.
+    pointing = {
+        row["id"]: [k for k in builder.MODALITIES if row[k] and row[k]["path"] == str(path)]
+        for row in rows.to_pylist()
+    }
+    finished = pa.concat_tables(builder.tables(rows))
+    usable = drop_unusable(finished, builder.MODALITIES, fatal=False).to_pylist()
+    for row in usable:
+        for kind in pointing[row["id"]]:
+            issue = row["media_issue"] or ""
+            if row[kind] is None:
+                if kind not in issue:
+                    return f"{row['id']}: {kind} is gone without a reason: {issue!r}"
+                if kind in damaged.kept and "before the clip does" not in issue:
+                    return f"{row['id']}: {kind} is gone: {issue}"
+            elif kind in damaged.lost:
+                return f"{row['id']}: {kind} was let through"
+            else:
+                try:
+                    decode(kind, row)
+                except MediaError as error:
+                    # Files are opened when rows are made, not decoded to their end.
+                    if kind in damaged.kept or path.name not in str(error):
+                        return f"{row['id']}: {kind} does not decode: {error}"
+    if any(damaged.lost.intersection(pointing[row["id"]]) for row in usable):
+        with pytest.raises(ValueError, match=re.escape(path.name)):
+            drop_unusable(finished, builder.MODALITIES, fatal=True)
+    if not damaged.data and not all(row["media_issue"] for row in usable):
+        return "an empty file was let through"
+    if verify and any(row["media_issue"] for row in usable):
+        report = affecthub.verify(subject.name, subject.root, config, roots=subject.roots)
+        return None if report.media["issues"] else "unseen by verify"
+    return None
+
+
+def decode(kind: str, row: dict[str, Any]) -> None:
+    """Read a medium that was found usable, which must not raise."""
+    if kind == "audio":
+        assert np.isfinite(read_audio(row["audio"])).all()
+    elif kind == "video":
+        assert read_frames(row["video"], 1, **video_cut(row)).ndim == 4
+    else:
+        assert len(read_faces(row["face"]))
+
+
 @pytest.mark.parametrize("name", CORPORA)
 def test_damaged_annotation_files(subjects, name):
     seeds = range(CORPORA.index(name), N_ANNOTATION_CASES, len(CORPORA))
     wrong = [outcome for seed in seeds if (outcome := annotation_case(seed, subjects(name)))]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_damaged_media_files(subjects, name):
+    seeds = range(CORPORA.index(name), N_MEDIA_CASES, len(CORPORA))
+    wrong = [outcome for seed in seeds if (outcome := media_case(seed, subjects(name)))]
     assert not wrong, "\n".join(wrong)

@@ -270,7 +270,7 @@ def open_quote(header: list[str], rows: list[list[str]], rng: Random) -> Damage:
     i = rng.randrange(len(cells))
     cells[i] = b'"' + cells[i]
     lines[at] = b",".join(cells)
-    return Damage(b"".join(lines), "any")
+    return Damage(b"".join(lines), "cells", 1)
 
 
 # JSON.

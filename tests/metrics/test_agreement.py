@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from affecthub.datasets_scripts import agreement, styles
-from affecthub.datasets_scripts.agreement import (
+from affecthub.datasets_scripts import styles
+from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
+from affecthub.metrics import agreement
+from affecthub.metrics.agreement import (
     LEVELS,
     exact_match,
     fleiss_kappa,
@@ -19,8 +21,7 @@ from affecthub.datasets_scripts.agreement import (
     pairwise_jaccard,
     union_sizes,
 )
-from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
-from affecthub.datasets_scripts.votes import MISSING, encode_sets
+from affecthub.metrics.votes import MISSING, encode_sets
 
 NAN = math.nan
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from affecthub.datasets_scripts.votes import (
+from affecthub.errors import unknown_name
+from affecthub.metrics.votes import (
     Bools,
     Floats,
     Ints,
@@ -17,7 +18,6 @@ from affecthub.datasets_scripts.votes import (
     one_hot,
     two_dimensional,
 )
-from affecthub.errors import unknown_name
 
 LEVELS = ("nominal", "ordinal", "interval")
 

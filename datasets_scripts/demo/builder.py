@@ -72,6 +72,12 @@ class DemoBuilder(CorpusBuilder):
                 f"{where}: got no readable jsonl ({error}), expected one object per line. "
                 "Generate the corpus again."
             ) from error
+        missing = [n for n in _SCHEMA.names if table[n].null_count == table.num_rows]
+        if missing:
+            raise ValueError(
+                f"{where}: missing column {', '.join(missing)}: got rows without, expected "
+                f"{_SCHEMA.names}. Generate the corpus again."
+            )
         finite = pc.fill_null(pc.is_finite(table["duration_s"]), True)
         if not pc.all(finite).as_py():
             row = pc.index(finite, False).as_py()

@@ -10,13 +10,12 @@ from datasets import ClassLabel, List, Value
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.emotiontalk import paper, ratings
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
+from affecthub.datasets_scripts.emotiontalk.label_files import ID, read_label_csv, read_label_npz
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
 from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.npz import read_npz
 from affecthub.datasets_scripts.references import file_refs, read_ref
 from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.splits import connected_groups
-from affecthub.datasets_scripts.tables import read_csv, require_inside, require_unique, stems
 from affecthub.labels import LABEL_SETS
 
 # Recording group -> its two actors. The 19 actors are numbered 01, 02 and 05 to 21.
@@ -37,7 +36,6 @@ ACTORS = {
     "G00014": ("18", "19"),
     "G00015": ("20", "21"),
 }
-ID = r"G[0-9]{5}_[0-9]{2}_[0-9]{2}_[0-9]{3}"
 # Where the parts of an id lie: G00001_02_01_002 is group, session, speaker, utterance.
 GROUP, DIALOGUE, SPEAKER, UTTERANCE = (0, 6), (0, 9), (10, 12), (13, 16)
 # Column of our rows -> label csv, label npz, folder (or tar) of its JSON files.
@@ -47,7 +45,6 @@ SOURCES = {
     "emotion_video": ("video.csv", "video_label.npz", "video"),
     "emotion_text": ("transcription.csv", "txt_label.npz", "text"),
 }
-NO_SENTIMENT = -10  # `val` in the npz of the single modalities
 
 
 def _has_tables(tree: Tree) -> bool:
@@ -112,8 +109,8 @@ class EmotionTalkBuilder(CorpusBuilder):
             # As released all files list the same clips, so ids need checking once.
             checked = parts[0]["id"] if parts else None
             for part in (
-                _read_label_csv(tree, csv, column, checked),
-                _read_label_npz(tree, npz, column, checked),
+                read_label_csv(tree, csv, column, checked),
+                read_label_npz(tree, npz, column, checked),
             ):
                 if part is not None:
                     parts.append(part)
@@ -192,78 +189,6 @@ class EmotionTalkBuilder(CorpusBuilder):
     def facts(self, rows: pa.Table) -> dict[str, Any]:
         """Give the agreement of the modalities' labels, in percent of the clips."""
         return {"agreement": paper.agreement(rows)}
-
-
-def _read_label_csv(
-    tree: Tree, name: str, column: str, checked: pa.ChunkedArray | None
-) -> pa.Table | None:
-    """Read one label csv: ids and labels, and the transcripts where it has them."""
-    file = tree.named(name)
-    if file is None:
-        return None
-    has_text = column == "emotion_text"
-    key = "name" if has_text else "file_name"
-    table = read_csv(tree, file, [key, "emotion", "chinese"] if has_text else [key, "emotion"])
-    where = tree.root / file.path
-    require_inside(table[key], where)
-    ids = pa.chunked_array([stems(table[key])])
-    if checked is None or not ids.equals(checked):
-        row = _no_id(ids)
-        if row is not None:
-            raise ValueError(
-                f"{where}, line {row + 2}: got {key} {table[key][row].as_py()!r}, expected a clip "
-                "such as G00001/G00001_02/G00001_02_01/G00001_02_01_002.mp4"
-            )
-        require_unique(ids, where)
-    columns = {"id": ids, column: table["emotion"]}
-    if has_text:
-        text = table["chinese"]
-        columns["text_raw"] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    return pa.table(columns)
-
-
-def _read_label_npz(
-    tree: Tree, name: str, column: str, checked: pa.ChunkedArray | None
-) -> pa.Table | None:
-    """Read one label npz: ids and labels of all three splits, and sentiment where it has any."""
-    file = tree.named(name)
-    if file is None:
-        return None
-    where = tree.root / file.path
-    names: list[Any] = []
-    clips: list[Any] = []
-    for split, part in read_npz(where, tree.read(file)).items():
-        if not isinstance(part, dict):
-            raise ValueError(f"{where}: got {type(part).__name__} as {split!r}, expected a dict")
-        names += part
-        clips += part.values()
-    try:
-        ids = pa.chunked_array([names], pa.string())
-        codes = np.array([clip["emo"] for clip in clips], dtype=np.int64)
-        values = np.array([clip["val"] for clip in clips], dtype=np.float32)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{where}: clip without `emo` and `val` numbers ({error})") from error
-    if checked is None or not ids.equals(checked):
-        row = _no_id(ids)
-        if row is not None:
-            raise ValueError(f"{where}: got clip {names[row]!r}, expected one as G00001_02_01_002")
-        require_unique(ids, where)
-    labels = np.array(LABEL_SETS["emotiontalk"], dtype=object)
-    if len(codes) and not (0 <= codes.min() and codes.max() < len(labels)):
-        raise ValueError(f"{where}: got labels {codes.min()} to {codes.max()}, expected 0 to 6")
-    if not np.isfinite(values).all():
-        clip = names[int(np.argmin(np.isfinite(values)))]
-        raise ValueError(f"{where}: got no finite `val` for clip {clip}, expected a number")
-    columns = {"id": ids, column: pa.array(labels[codes], pa.string())}
-    if column == "emotion":
-        columns["sentiment"] = pa.array(values, mask=values == NO_SENTIMENT)
-    return pa.table(columns)
-
-
-def _no_id(ids: pa.ChunkedArray) -> int | None:
-    """Give the first row that is no clip id, or None."""
-    known = pc.match_substring_regex(ids, f"^{ID}$")
-    return pc.index(known, False).as_py() if pc.any(pc.invert(known)).as_py() else None
 
 
 def _union(columns: list[pa.ChunkedArray]) -> pa.Array:

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from corpus_trees import damaged_annotations, damaged_media
+from corpus_trees.damage import Damage
 from corpus_trees.whole import Whole
 
 import affecthub
@@ -156,7 +157,7 @@ def annotation_case(seed: int, choices: list[Subject]) -> str | None:
 
 
 def judge(
-    damaged: damaged_annotations.Damage,
+    damaged: Damage,
     path: Path,
     folder: str,
     before: dict[str, Said],

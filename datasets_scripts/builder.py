@@ -28,6 +28,7 @@ from datasets.builder import Key
 import affecthub.labels
 from affecthub.datasets_scripts import catalog
 from affecthub.datasets_scripts.layout import File, Layout, Tree, recognise
+from affecthub.datasets_scripts.media.usable import drop_unusable
 from affecthub.datasets_scripts.references import (
     ENCODED,
     attach_media,
@@ -39,7 +40,6 @@ from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.row import complete, leading_features
 from affecthub.datasets_scripts.splits import SplitRule, read_rule, require_disjoint
 from affecthub.datasets_scripts.tables import require_unique
-from affecthub.datasets_scripts.usable import drop_unusable
 from affecthub.errors import unknown_name
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         MODALITIES: Media that a clip of this corpus has.
         SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
+        CODE: Folders of this room whose code also decides what a row is.
         roots: The other folders, listed; the catalog entry says what each may be.
         problems: What is wrong with the files although they could be read; ``read_annotations`` may
             append, loading warns of each and ``verify`` lists them.
@@ -90,6 +91,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video")
     SOUND_IN_VIDEO: ClassVar[bool] = False
     ARCHIVES: ClassVar[bool] = False
+    CODE: ClassVar[tuple[str, ...]] = ("families", "media")
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig
     # The default for video is 10 rows for each batch of a cache file, thousands of batches that
@@ -305,8 +307,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def _fingerprint(cls, trees: list[Tree], protocol: str) -> str:
         """Key of everything that rows depend on: our code and split files, the listed folders."""
         own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
-        folders = sorted({_Path(inspect.getfile(c)).parent for c in own})
-        digest = hashlib.sha256(_source_digest(tuple(folders)).encode())
+        folders = {_Path(inspect.getfile(c)).parent for c in own}
+        folders |= {_Path(__file__).parent / name for name in cls.CODE}
+        digest = hashlib.sha256(_source_digest(tuple(sorted(folders))).encode())
         digest.update(repr([tree.stamps for tree in trees]).encode())
         if protocol.endswith(".json"):
             digest.update(repr(cls.rule(protocol)).encode())

@@ -7,14 +7,14 @@ from os import PathLike
 from pathlib import Path
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.cards import Written, card
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.chat import write_chat
-from affecthub.datasets_scripts.packing import Packer
-from affecthub.datasets_scripts.parquet import write_parquet
-from affecthub.datasets_scripts.pushing import Repository, require_right
+from affecthub.datasets_scripts.exports.cards import Written, card
+from affecthub.datasets_scripts.exports.chat import write_chat
+from affecthub.datasets_scripts.exports.packing import Packer
+from affecthub.datasets_scripts.exports.parquet import write_parquet
+from affecthub.datasets_scripts.exports.pushing import Repository, require_right
+from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.splits import SplitRule
-from affecthub.datasets_scripts.webdataset import write_webdataset
 from affecthub.errors import unknown_name
 
 FORMATS = ("parquet", "webdataset", "chat-jsonl")

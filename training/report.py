@@ -139,8 +139,8 @@ def _clip_card(run: Run, index: int) -> ClipCard:
 
 def _film(row: dict[str, Any]) -> bytes:
     """Give a clip's film as a file, cut out of the longer one where it is a part of that."""
-    from affecthub.datasets_scripts.clipping import cut_video
     from affecthub.datasets_scripts.media import video_cut
+    from affecthub.datasets_scripts.media.clipping import cut_video
 
     if cut := video_cut(row):
         return cut_video(row["video"], **cut)

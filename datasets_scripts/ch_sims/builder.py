@@ -1,15 +1,15 @@
 """CH-SIMS from the MMSA form, the package of 2020, or label npz."""
 
 from affecthub.datasets_scripts.ch_sims.metadata import read_metadata
-from affecthub.datasets_scripts.clip_ids import ClipIds
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mmsa import (
+from affecthub.datasets_scripts.families.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.mmsa import (
     MMSA_LAYOUT,
     MODALITY_LABELS,
     NPZ_LAYOUT,
     MmsaBuilder,
 )
-from affecthub.datasets_scripts.sentiment_labels import Part
+from affecthub.datasets_scripts.families.sentiment_labels import Part
+from affecthub.datasets_scripts.layout import Layout, Tree
 
 
 def _has_metadata(tree: Tree) -> bool:

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Value
 
-from affecthub.datasets_scripts.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.mmsa import MODALITY_LABELS, MmsaBuilder
 from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.mmsa import MODALITY_LABELS, MmsaBuilder
 from affecthub.datasets_scripts.report import Check
 
 # Source videos of the first version; `video_xjzw` is new in the second.

@@ -2,12 +2,12 @@
 
 import pyarrow as pa
 
-from affecthub.datasets_scripts.clip_ids import ClipIds
 from affecthub.datasets_scripts.cmu_mosei.ratings import INTENSITIES, read_ratings
-from affecthub.datasets_scripts.cmu_transcripts import read_transcripts
+from affecthub.datasets_scripts.families.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
+from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
+from affecthub.datasets_scripts.families.sentiment_labels import Part
 from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
-from affecthub.datasets_scripts.sentiment_labels import Part
 
 # "-3g5yACwYnA___0___82.753___100.555___The key is...": video, clip, start, end, text.
 SECONDS = r"-?\d{1,6}(?:\.\d+)?"

@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.datasets_scripts.families.sentiment_labels import Part
 from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.sentiment_labels import Part
 from affecthub.datasets_scripts.tables import read_csv, to_numbers
 
 # Emotion as CMU's label sequence names it -> our column; each from 0 (absent) to 3 (strong).

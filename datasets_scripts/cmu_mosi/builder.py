@@ -1,10 +1,10 @@
 """CMU-MOSI from the tree that CMU gave out, the MMSA form, or label npz."""
 
-from affecthub.datasets_scripts.clip_ids import ClipIds
-from affecthub.datasets_scripts.cmu_transcripts import read_transcripts
+from affecthub.datasets_scripts.families.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
+from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
+from affecthub.datasets_scripts.families.sentiment_labels import Part
 from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
-from affecthub.datasets_scripts.sentiment_labels import Part
 
 # "1_DELIM_ANYHOW IT WAS REALLY GOOD": clip and text.
 LINE = r"^(?P<clip>\d+)_(?:DELIM_)?(?P<text>.*)$"

@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 from datasets import List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mer import (
+from affecthub.datasets_scripts.families.mer import (
     MerMedia,
     flags,
     in_ov_merd,
@@ -18,6 +17,7 @@ from affecthub.datasets_scripts.mer import (
     require_rows,
     with_transcripts,
 )
+from affecthub.datasets_scripts.layout import Layout, Tree
 from affecthub.datasets_scripts.references import set_column
 from affecthub.datasets_scripts.report import Check
 from affecthub.labels import LABEL_SETS, emotion_of

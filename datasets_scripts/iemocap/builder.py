@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 from datasets import ClassLabel, List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.families.processed import english_text, read_labels
 from affecthub.datasets_scripts.iemocap import release
 from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import Line, parse_transcription, words_of
 from affecthub.datasets_scripts.layout import File, Layout, Tree
-from affecthub.datasets_scripts.processed import english_text, read_labels
 from affecthub.datasets_scripts.report import Check
 from affecthub.labels import LABEL_SETS, to_basic7
 

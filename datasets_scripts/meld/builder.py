@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.families.processed import TRANSCRIPTS, english_text, read_labels
 from affecthub.datasets_scripts.layout import File, Layout, Tree
 from affecthub.datasets_scripts.meld import release
 from affecthub.datasets_scripts.meld.lengths import length_issues
 from affecthub.datasets_scripts.meld.speakers import group_of
-from affecthub.datasets_scripts.processed import TRANSCRIPTS, english_text, read_labels
 from affecthub.datasets_scripts.references import join_issues, set_column
 from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.tables import read_csv

@@ -7,14 +7,14 @@ import pyarrow.compute as pc
 from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mer import MerMedia, require_rows, with_transcripts
-from affecthub.datasets_scripts.mer_labels import (
+from affecthub.datasets_scripts.families.mer import MerMedia, require_rows, with_transcripts
+from affecthub.datasets_scripts.families.mer_labels import (
     MER2023_CSV,
     MER2024_FILES,
     NPZ,
     mer2023_labels,
 )
+from affecthub.datasets_scripts.layout import Layout, Tree
 from affecthub.datasets_scripts.report import Check
 
 # Clips per split, and the labels of the first test set, in the released label file.

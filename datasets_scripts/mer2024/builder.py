@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES, Layout, Tree
-from affecthub.datasets_scripts.mer import (
+from affecthub.datasets_scripts.families.mer import (
     CLIP,
     TRANSCRIPTS,
     MerMedia,
@@ -16,13 +15,14 @@ from affecthub.datasets_scripts.mer import (
     require_rows,
     with_transcripts,
 )
-from affecthub.datasets_scripts.mer_labels import (
+from affecthub.datasets_scripts.families.mer_labels import (
     MER2024_FILES,
     NPZ,
     merge_labels,
     read_label_csv,
     read_label_npz,
 )
+from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES, Layout, Tree
 from affecthub.datasets_scripts.references import set_column
 from affecthub.datasets_scripts.report import Check
 

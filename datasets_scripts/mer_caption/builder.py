@@ -6,8 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mer import (
+from affecthub.datasets_scripts.families.mer import (
     CLIP,
     MerMedia,
     flags,
@@ -20,7 +19,8 @@ from affecthub.datasets_scripts.mer import (
     require_rows,
     with_transcripts,
 )
-from affecthub.datasets_scripts.mer_labels import MER2023_CSV
+from affecthub.datasets_scripts.families.mer_labels import MER2023_CSV
+from affecthub.datasets_scripts.layout import Layout, Tree
 from affecthub.datasets_scripts.references import set_column
 from affecthub.datasets_scripts.report import Check
 

@@ -8,8 +8,8 @@ from datasets import List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.faces import FACE
 from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.media.faces import FACE
 from affecthub.datasets_scripts.mer_unibench.sets import SETS, TestSet
 from affecthub.datasets_scripts.references import FILE_REF, set_column
 from affecthub.datasets_scripts.report import Check
@@ -24,6 +24,7 @@ class MerUniBenchBuilder(CorpusBuilder):
 
     CORPUS = "mer_unibench"
     MODALITIES = ("audio", "video", "face")
+    CODE = (*CorpusBuilder.CODE, *(item.name for item in SETS))
     LAYOUTS = (
         Layout(
             "processed",

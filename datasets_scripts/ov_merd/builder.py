@@ -5,8 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.mer import (
+from affecthub.datasets_scripts.families.mer import (
     MerMedia,
     flags,
     in_mer2023,
@@ -17,6 +16,7 @@ from affecthub.datasets_scripts.mer import (
     require_rows,
     with_transcripts,
 )
+from affecthub.datasets_scripts.layout import Layout, Tree
 from affecthub.datasets_scripts.references import set_column
 from affecthub.datasets_scripts.report import Check
 

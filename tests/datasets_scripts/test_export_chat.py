@@ -11,8 +11,8 @@ import soundfile
 from corpus_trees import demo, emotiontalk
 
 import affecthub
+from affecthub.datasets_scripts.exports.questions import QUESTIONS, plain, turns
 from affecthub.datasets_scripts.media import read_audio
-from affecthub.datasets_scripts.questions import QUESTIONS, plain, turns
 
 
 @pytest.fixture(scope="module")

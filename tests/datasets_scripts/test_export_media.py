@@ -10,10 +10,10 @@ from corpus_trees.media import clip_video, clip_wav, put, write_video
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affecthub.datasets_scripts.clipping import cut_sound, cut_video, wav
 from affecthub.datasets_scripts.demo.builder import DemoBuilder
+from affecthub.datasets_scripts.exports.packing import Packer, safe_names
 from affecthub.datasets_scripts.media import MediaError, probe, read_audio, read_frames
-from affecthub.datasets_scripts.packing import Packer, safe_names
+from affecthub.datasets_scripts.media.clipping import cut_sound, cut_video, wav
 
 
 def greys(film: bytes, n: int) -> list[int]:

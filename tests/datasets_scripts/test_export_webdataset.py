@@ -90,7 +90,8 @@ def test_by_path_the_json_has_the_paths(corpus, load, tmp_path):
 
 
 def test_shards_are_as_large_as_asked(corpus, tmp_path, monkeypatch):
-    from affecthub.datasets_scripts import exporting, webdataset
+    from affecthub.datasets_scripts import exporting
+    from affecthub.datasets_scripts.exports import webdataset
 
     def small(*arguments):
         return webdataset.write_webdataset(*arguments[:-1], file_bytes=100_000)

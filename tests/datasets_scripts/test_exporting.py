@@ -11,9 +11,9 @@ import yaml
 
 import affecthub
 from affecthub.datasets_scripts import registry
-from affecthub.datasets_scripts.cards import HUB_LICENCES, hub_licence
 from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.exporting import export as run_export
+from affecthub.datasets_scripts.exports.cards import HUB_LICENCES, hub_licence
 
 # Loads an export where `import affecthub` fails, and prints what it got.
 WITHOUT_US = """

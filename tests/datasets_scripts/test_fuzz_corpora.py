@@ -27,11 +27,11 @@ from corpus_trees.whole import Whole
 import affecthub
 from affecthub.datasets_scripts import layout, list_datasets, references
 from affecthub.datasets_scripts.catalog import CATALOG
-from affecthub.datasets_scripts.faces import read_faces
-from affecthub.datasets_scripts.frames import read_frames, video_cut
-from affecthub.datasets_scripts.sound import read_audio
-from affecthub.datasets_scripts.sources import MediaError
-from affecthub.datasets_scripts.usable import drop_unusable
+from affecthub.datasets_scripts.media.faces import read_faces
+from affecthub.datasets_scripts.media.frames import read_frames, video_cut
+from affecthub.datasets_scripts.media.sound import read_audio
+from affecthub.datasets_scripts.media.sources import MediaError
+from affecthub.datasets_scripts.media.usable import drop_unusable
 
 N_ANNOTATION_CASES = 2000
 N_MEDIA_CASES = 500

@@ -197,7 +197,7 @@ def test_emer_and_ov_merd_are_in_mer2023_train(reference_data):
     mer = split_rows("mer2023", reference_data / "merbench_labels" / "mer2023-dataset")
     emer = annotation_rows("emer", reference_data / "emer", "v2")
     assert shared(leakage({"emer": emer}, mer)) == {("emer", "train", "clips"): (332, 332, 332)}
-    from affecthub.datasets_scripts.mer_clips import OV_MERD
+    from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 
     ov_merd = {"id": list(OV_MERD), "corpus": ["ov_merd"] * len(OV_MERD)}
     assert shared(leakage({"ov_merd": ov_merd}, mer)) == {

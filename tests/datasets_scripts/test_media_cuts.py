@@ -9,9 +9,9 @@ import pytest
 import soundfile
 from corpus_trees.media import clip_video
 
-from affecthub.datasets_scripts import frames
 from affecthub.datasets_scripts.media import (
     MediaError,
+    frames,
     read_audio,
     read_frames,
     video_cut,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from affecthub.datasets_scripts.media import probe, read_audio
-from affecthub.datasets_scripts.sources import (
+from affecthub.datasets_scripts.media.sources import (
     MediaError,
     Source,
     decodable,

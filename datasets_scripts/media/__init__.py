@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from affecthub.datasets_scripts.frames import (
+from affecthub.datasets_scripts.media.frames import (
     read_frames,
     require_frame,
     video_cut,
     video_end_s,
 )
-from affecthub.datasets_scripts.sound import read_audio
-from affecthub.datasets_scripts.sources import (
+from affecthub.datasets_scripts.media.sound import read_audio
+from affecthub.datasets_scripts.media.sources import (
     MediaError,
     Source,
     decodable,

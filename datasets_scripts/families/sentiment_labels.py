@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.layout import File, Tree
 from affecthub.datasets_scripts.npz import read_npz
 from affecthub.datasets_scripts.references import set_column

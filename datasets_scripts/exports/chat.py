@@ -13,12 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.cards import Written
-from affecthub.datasets_scripts.clipping import wav
-from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES
-from affecthub.datasets_scripts.media import read_audio, video_cut
-from affecthub.datasets_scripts.packing import Packer, safe_names
-from affecthub.datasets_scripts.questions import (
+from affecthub.datasets_scripts.exports.cards import Written
+from affecthub.datasets_scripts.exports.packing import Packer, safe_names
+from affecthub.datasets_scripts.exports.questions import (
     QUESTIONS,
     answer_of,
     choose_answer,
@@ -26,6 +23,9 @@ from affecthub.datasets_scripts.questions import (
     question_about,
     turns,
 )
+from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES
+from affecthub.datasets_scripts.media import read_audio, video_cut
+from affecthub.datasets_scripts.media.clipping import wav
 from affecthub.datasets_scripts.splits import SplitRule
 
 # The rate that audio encoders of chat models take.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.label_lists import is_blank
+from affecthub.datasets_scripts.families.label_lists import is_blank
 from affecthub.datasets_scripts.layout import File, Tree
 from affecthub.datasets_scripts.npz import read_npz
 from affecthub.datasets_scripts.tables import read_csv, require_unique, to_numbers

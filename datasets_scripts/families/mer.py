@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Value
 
-from affecthub.datasets_scripts.faces import FACE
-from affecthub.datasets_scripts.label_lists import is_blank, read_label_lists
+from affecthub.datasets_scripts.families.label_lists import is_blank, read_label_lists
+from affecthub.datasets_scripts.families.mer_clips import OV_MERD
+from affecthub.datasets_scripts.families.mer_labels import mer2023_labels
 from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.mer_clips import OV_MERD
-from affecthub.datasets_scripts.mer_labels import mer2023_labels
+from affecthub.datasets_scripts.media.faces import FACE
 from affecthub.datasets_scripts.references import set_column
 from affecthub.datasets_scripts.tables import read_csv, require_unique
 

@@ -9,17 +9,17 @@ from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.clip_ids import ClipIds
-from affecthub.datasets_scripts.layout import File, Layout, Tree
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.sentiment_labels import (
+from affecthub.datasets_scripts.families.clip_ids import ClipIds
+from affecthub.datasets_scripts.families.sentiment_labels import (
     Part,
     join_parts,
     read_label_csv,
     read_label_npz,
     read_transcription,
 )
+from affecthub.datasets_scripts.layout import File, Layout, Tree
+from affecthub.datasets_scripts.references import set_column
+from affecthub.datasets_scripts.report import Check
 
 SPLITS = ("train", "validation", "test")
 LABEL_CSVS = (r"(^|/)label\.csv$", r"(^|/)meta\.csv$")

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from affecthub.datasets_scripts.cards import Written
-from affecthub.datasets_scripts.packing import Packer
+from affecthub.datasets_scripts.exports.cards import Written
+from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.splits import SplitRule
 
 # The sides on which a clip stands, one for each protocol; None is outside of it.

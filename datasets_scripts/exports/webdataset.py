@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import ClassLabel, Features, List, Value
 
-from affecthub.datasets_scripts.cards import Written
-from affecthub.datasets_scripts.packing import Packer, safe_names
+from affecthub.datasets_scripts.exports.cards import Written
+from affecthub.datasets_scripts.exports.packing import Packer, safe_names
 from affecthub.datasets_scripts.splits import SplitRule
 
 # Files of one sample: suffix without its dot, and bytes.

@@ -1,0 +1,1 @@
+"""The forms a corpus is exported to, and what they share."""

@@ -1,0 +1,1 @@
+"""What corpora of one family share: names of clips, label files, transcripts."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from affecthub.datasets_scripts.catalog import CATALOG
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(
     path
@@ -34,7 +36,7 @@ def test_tree_in_the_readme_names_things_that_exist():
             assert all((folder / name).exists() for name in names), line
 
 
-@pytest.mark.parametrize("corpus", ["demo", "emotiontalk"])
+@pytest.mark.parametrize("corpus", sorted(CATALOG))
 def test_dataset_cards_state_licence_and_language(corpus):
     card = (ROOT / "datasets_scripts" / corpus / "README.md").read_text(encoding="utf-8")
     front = card.split("---")[1]

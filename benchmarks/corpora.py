@@ -196,8 +196,13 @@ def iterate(root: str, cache: str) -> None:
         status = Path("/proc/self/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
-    before, n_rows = peak_mb(), 0
-    for split in load(root, cache).values():
+    def prepared() -> list[Path]:
+        return sorted(Path(cache).rglob("*.arrow"))
+
+    before, n_rows, files = peak_mb(), 0, prepared()
+    corpus = load(root, cache)
+    assert prepared() == files, "the code changed meanwhile, so rows were prepared again"
+    for split in corpus.values():
         names = ["id", "emotion_basic7", *(name for name in split.features if name in FILES)]
         for row in split.select_columns(names):
             n_rows += row["emotion"] is not None

@@ -253,9 +253,10 @@ def require_columns(table: pa.Table, columns: Sequence[str], where: object) -> N
 def _require_closed(data: bytes, n_rows: int, where: object) -> None:
     """Raise where a quotation mark swallows the lines after it: a reader takes them for its text.
 
-    Nothing is swallowed where every line is a row.
+    Nothing is swallowed without such a mark, or where every line is a row.
     """
-    if max(data.count(b"\n"), data.count(b"\r")) <= n_rows + 1:
+    n_lines = data.count(b"\n") or data.count(b"\r")
+    if b'"' not in data or n_lines <= n_rows + 1:
         return
     end = 0
     for cell in _CELL.finditer(data):

@@ -84,7 +84,7 @@ SENTIMENT_RANGES: dict[str, tuple[int, int]] = {
 # What a table of labels leaves open.
 LABEL_NOTES: dict[str, str] = {
     "emos": "Sentiment for the Chinese clips only. Soft labels over GoEmotions: see goemotions.",
-    "iemocap": "Configuration four counts excited as happy, as the field does; emotion_basic7 does not.",
+    "iemocap": "Configuration four counts excited as happy; emotion_basic7 does not.",
     "cmu_mosei": "Where present, six emotions as intensities from 0 to 3, not as one label.",
     "ov_merd": "Open vocabulary: any words.",
     "mer_caption": "Open vocabulary: any words.",

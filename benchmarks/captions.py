@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 import affecthub
-from affecthub.metrics.captions import bleu, cider_d, rouge_l
-from affecthub.metrics.ngrams import TokenizedCaptions
-from affecthub.metrics.tokenizers import tokenize_ptb
+from affecthub.metrics.captions.lexical import bleu, cider_d, rouge_l
+from affecthub.metrics.captions.ngrams import TokenizedCaptions
+from affecthub.metrics.captions.tokenizers import tokenize_ptb
 
 Caption = list[str]
 References = list[list[Caption]]

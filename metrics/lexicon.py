@@ -4,21 +4,25 @@ The built-in lexicon and the released tables take the same form and the same cod
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from itertools import chain
 from math import nan
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
 from affecthub.errors import unknown_name
+from affecthub.metrics.composition import Composition
 from affecthub.metrics.parsing import Style, normalise
+from affecthub.metrics.resources import read_lexicon
 
 Ring = Literal["inner", "middle"]
+MappingRule = Literal["official", "composed"]
 
 RINGS: tuple[Ring, ...] = ("inner", "middle")
+MAPPINGS: tuple[MappingRule, ...] = ("official", "composed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +34,22 @@ class Wheel:
         source: Where the wheel comes from.
         inner: Word to sector of the innermost ring (the core emotions).
         middle: Word to sector of the middle ring.
+        neutral: The core emotion that holds neutral; None where the wheel has no place for it.
     """
 
     name: str
     source: str
     inner: Mapping[str, str]
     middle: Mapping[str, str]
+    neutral: str | None = None
 
     @classmethod
     def from_sectors(
-        cls, name: str, source: str, sectors: Mapping[str, Mapping[str, list[str]]]
+        cls,
+        name: str,
+        source: str,
+        sectors: Mapping[str, Mapping[str, list[str]]],
+        neutral: str | None = None,
     ) -> "Wheel":
         """Build a wheel from ``{inner: {middle: [outer words]}}``.
 
@@ -53,7 +63,7 @@ class Wheel:
             for group, words in groups.items():
                 for word in (group, *words):
                     inner[word], middle[word] = core, group
-        return cls(name, source, inner, middle)
+        return cls(name, source, inner, middle, neutral)
 
     def ring(self, ring: Ring) -> Mapping[str, str]:
         """Give the word to sector table of a ring; a ValueError where the ring is unknown."""
@@ -69,10 +79,10 @@ class Lexicon:
     A label is looked up as a form; its names' wheel words are pooled and sorted by code point; on
     each wheel the first that stands there decides the sector. In the released tables a word often
     has several candidates, so the choice is alphabetical rather than semantic; in the built-in
-    lexicon there is at most one candidate per wheel by construction.
+    lexicon all candidates share one sector by construction.
 
     Differs: the AffectGPT paper composes the three levels (eq. 8); the published scoring code,
-    followed here, pools all candidates.
+    followed here by default, pools all candidates.
 
     Attributes:
         name: Name of the lexicon.
@@ -83,6 +93,7 @@ class Lexicon:
         style: How label texts are read; see `affecthub.metrics.parsing.parse_labels`.
         no_overlap: F of a wheel on which precision and recall are both 0 (0 or NaN).
         no_clips: Scores of a wheel on which no clip could be scored (0 or NaN).
+        composition: How labels that are no forms compose of forms ("not happy"), or None.
     """
 
     name: str
@@ -93,6 +104,7 @@ class Lexicon:
     style: Style = "any"
     no_overlap: float = 0.0
     no_clips: float = nan
+    composition: Composition | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Lexicon":
@@ -101,30 +113,39 @@ class Lexicon:
         Args:
             document: ``{"name", "version", "wheels": [{"name", "source", "sectors"}], "words":
                 {name: {"forms", "wheel_words"}}}``, optionally "style" and "zero_division"
-                ("nan" or 0: what both degenerate cases give). Other keys are not looked at.
+                ("nan" or 0: what both degenerate cases give). The built-in one has "concepts" and
+                "composition" in place of "words". Other keys are not looked at.
 
         Raises:
             ValueError: A key is missing or of the wrong kind.
         """
-        names: dict[str, set[str]] = {}
+        names: dict[str, tuple[str, ...]] = {}
         wheel_words: dict[str, tuple[str, ...]] = {}
+        negated: dict[str, str] = {}
         try:
-            for name, word in document["words"].items():
-                wheel_words[name] = tuple(sorted(set(word["wheel_words"])))
-                for form in word["forms"]:
-                    names.setdefault(form, set()).add(name)
+            for name, forms, targets, negation in _words(document):
+                wheel_words[name] = targets
+                if negation:
+                    negated[name] = negation
+                for form in forms:
+                    others = names.get(form, ())
+                    names[form] = tuple(sorted({*others, name})) if others else (name,)
+            composition = document.get("composition")
             lexicon = cls(
                 name=document["name"],
                 version=document["version"],
                 wheels=tuple(
-                    Wheel.from_sectors(wheel["name"], wheel["source"], wheel["sectors"])
+                    Wheel.from_sectors(
+                        wheel["name"], wheel["source"], wheel["sectors"], wheel.get("neutral")
+                    )
                     for wheel in document["wheels"]
                 ),
-                names={form: tuple(sorted(owners)) for form, owners in names.items()},
+                names=names,
                 wheel_words=wheel_words,
                 style=document.get("style", "any"),
                 no_overlap=float(document.get("zero_division", 0.0)),
                 no_clips=float(document.get("zero_division", nan)),
+                composition=composition and Composition.from_document(composition, negated),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
@@ -139,16 +160,28 @@ class Lexicon:
         """Name and version, as every score carries them."""
         return {"name": self.name, "version": self.version}
 
+    def owners(self, label: str) -> tuple[str, ...]:
+        """Give the names that a label is a form of, sorted; none where it is unknown.
+
+        A label that is no form is taken apart where the lexicon says how labels compose.
+        """
+        form = normalise(label, self.style)
+        owners = self.names.get(form)
+        if owners is not None or self.composition is None:
+            return owners or ()
+        name = self.composition.resolve(form, self.names)
+        return (name,) if name else ()
+
     def knows(self, label: str) -> bool:
-        """Say whether the label is a form of any word here, on a wheel or not."""
-        return normalise(label, self.style) in self.names
+        """Say whether the label is known here, on a wheel or not."""
+        return bool(self.owners(label))
 
     def base_form(self, label: str) -> str | None:
         """Give the label's base word (level 1 of the paper), None where it is unknown.
 
         Source: AffectGPT paper, section 4, level 1; of several the first by code point.
         """
-        owners = self.names.get(normalise(label, self.style))
+        owners = self.owners(label)
         return owners[0] if owners else None
 
     def synonym(self, label: str) -> str | None:
@@ -156,37 +189,52 @@ class Lexicon:
 
         Source: AffectGPT paper, section 4, level 2; of several the first by code point.
         """
-        base = self.base_form(label)
-        targets = self.wheel_words[base] if base else ()
+        targets = self._synonyms(self.owners(label)[:1])
         return targets[0] if targets else None
 
-    def sectors(self, label: str, ring: Ring = "inner") -> tuple[str | None, ...]:
+    def sectors(
+        self, label: str, ring: Ring = "inner", mapping: MappingRule = "official"
+    ) -> tuple[str | None, ...]:
         """Give the label's sector on every wheel (level 3), None where it has no place.
 
         Args:
             label: One label, any case.
             ring: ``"inner"`` (level1 of the published code) or ``"middle"`` (its level2).
+            mapping: ``"official"``: of all wheel words the label may stand for, the first that
+                stands on the wheel. ``"composed"``: the sector of `synonym` alone.
 
         Raises:
-            ValueError: The ring is unknown.
+            ValueError: The ring or the mapping is unknown.
 
         Source: AffectGPT paper, section 4, level 3 and eq. 8; see the class for what differs.
         """
-        owners = self.names.get(normalise(label, self.style), ())
-        candidates = sorted({word for owner in owners for word in self.wheel_words[owner]})
+        if mapping not in MAPPINGS:
+            raise unknown_name("mapping", mapping, MAPPINGS)
+        owners = self.owners(label)
+        candidates = self._synonyms(owners)
+        if mapping == "composed":
+            candidates = self._synonyms(owners[:1])[:1]
         rings = [wheel.ring(ring) for wheel in self.wheels]
         return tuple(
             next((places[word] for word in candidates if word in places), None) for places in rings
         )
+
+    def _synonyms(self, owners: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the wheel words that the names stand for, sorted."""
+        if len(owners) == 1:
+            return self.wheel_words[owners[0]]
+        return tuple(sorted({word for owner in owners for word in self.wheel_words[owner]}))
 
 
 def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon:
     """Give the built-in lexicon, released tables from a folder, or a lexicon file.
 
     Args:
-        source: None for the built-in lexicon; a folder in the released format (``format.csv``,
-            ``synonym.xlsx``, ``wheel1.xlsx`` to ``wheel5.xlsx``), compiled once and cached by
-            content; a ``.json`` file in the form of the built-in one; or a `Lexicon`, given back.
+        source: None for the built-in lexicon; ``"mer2025"`` or ``"mer2026"`` for released tables,
+            fetched from their repository once (see `affecthub.metrics.released.fetch_tables` for
+            their terms); a folder in the released format (``format.csv``, ``synonym.xlsx``,
+            ``wheel1.xlsx`` to ``wheel5.xlsx``), compiled once and cached by content; a ``.json``
+            file in the form of the built-in one; or a `Lexicon`, given back.
 
     Returns:
         The lexicon. Loading the same content again is free.
@@ -195,6 +243,7 @@ def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon
         FileNotFoundError: The folder, the file, or a table in the folder does not exist.
         ValueError: A table lacks a sheet or a column, or holds what no table may.
         TypeError: `source` is none of the above.
+        ConnectionError: Released tables could not be fetched.
 
     Example:
         >>> load_lexicon().identity["name"]
@@ -209,7 +258,9 @@ def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon
             f"`lexicon` is of the wrong kind: got {source!r} ({type(source).__name__}), expected "
             "None, a path or a Lexicon."
         )
-    path = Path(source)
+    from affecthub.metrics.released import RELEASES, fetch_tables
+
+    path = fetch_tables(str(source)) if source in RELEASES else Path(source)
     if path.is_dir():
         from affecthub.metrics.lexicon_cache import compiled_tables
 
@@ -217,7 +268,7 @@ def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon
     if not path.is_file():
         raise FileNotFoundError(
             f"lexicon not found: got {path}, expected a folder of released tables (format.csv, "
-            "synonym.xlsx, wheel1.xlsx to wheel5.xlsx) or a .json file."
+            f"synonym.xlsx, wheel1.xlsx to wheel5.xlsx), a .json file, or {' or '.join(RELEASES)}."
         )
     try:
         return Lexicon.from_document(json.loads(path.read_text(encoding="utf-8")))
@@ -227,5 +278,19 @@ def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon
 
 @lru_cache(maxsize=1)
 def _built_in() -> Lexicon:
-    resource = files("affecthub.metrics") / "resources" / "lexicon.json"
-    return Lexicon.from_document(json.loads(resource.read_text(encoding="utf-8")))
+    return Lexicon.from_document(read_lexicon())
+
+
+def _words(
+    document: Mapping[str, Any],
+) -> Iterator[tuple[str, list[str], tuple[str, ...], str | None]]:
+    """Yield every word's name, forms, wheel words, and the name its negation amounts to."""
+    if "concepts" not in document:
+        for name, word in document["words"].items():
+            yield name, word["forms"], tuple(sorted(set(word["wheel_words"]))), None
+        return
+    for concept in document["concepts"].values():
+        targets = tuple(sorted(set(concept["wheel_words"])))
+        for line in chain.from_iterable(concept["words"].values()):
+            forms = line.split("|")
+            yield forms[0], forms, targets, concept.get("negated")

@@ -24,13 +24,18 @@ logger = logging.getLogger(__name__)
 _COMPILER = hashlib.sha256(Path(lexicon_tables.__file__).read_bytes()).hexdigest()[:8]
 
 
-def cache_folder() -> Path:
-    """Give the folder of compiled lexicons: `AFFECTHUB_CACHE`, else the user's cache folder."""
+def cache_root() -> Path:
+    """Give the folder for what can be made again: `AFFECTHUB_CACHE`, else the user's own."""
     root = os.environ.get("AFFECTHUB_CACHE")
     if not root:
         platformdirs = require("platformdirs", "metrics", "find the user's cache folder")
         root = platformdirs.user_cache_dir("affecthub")
-    return Path(root) / "lexicons"
+    return Path(root)
+
+
+def cache_folder() -> Path:
+    """Give the folder of compiled lexicons."""
+    return cache_root() / "lexicons"
 
 
 def compiled_tables(folder: Path) -> Lexicon:

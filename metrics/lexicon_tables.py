@@ -1,7 +1,7 @@
 """The released lexicon tables (one csv, six workbooks) as one lexicon document.
 
 Only the csv and xlsx files are read. The 2026 release also holds ``wheel_mapping.npz``, a pickle:
-it is never opened, its presence alone tells the two editions apart.
+it is never opened. Its presence tells the two editions apart, and so does the content of the csv.
 """
 
 import csv
@@ -19,6 +19,8 @@ FORMS = "format.csv"
 SYNONYMS = "synonym.xlsx"
 WHEELS = tuple(f"wheel{number}.xlsx" for number in range(1, 6))
 EDITION_2026 = "wheel_mapping.npz"
+# The sha256 of the csv as released in 2026.
+FORMS_2026 = "82234299875465ecf6c196ace42ffbe745baaeea72b5e39de955af36929982a4"
 
 # The synonyms were written by eight runs of a language model, each with its own row order.
 _RUNS = range(1, 9)
@@ -41,8 +43,15 @@ def content_key(folder: Path) -> str:
     digest = hashlib.sha256()
     for table in tables:
         digest.update(hashlib.sha256((folder / table).read_bytes()).digest())
-    digest.update(b"2026" if (folder / EDITION_2026).exists() else b"2025")
+    digest.update(b"2026" if _is_2026(folder) else b"2025")
     return digest.hexdigest()
+
+
+def _is_2026(folder: Path) -> bool:
+    """Say whether the tables are of the 2026 edition."""
+    if (folder / EDITION_2026).exists():
+        return True
+    return hashlib.sha256((folder / FORMS).read_bytes()).hexdigest() == FORMS_2026
 
 
 def read_tables(folder: Path) -> dict[str, Any]:
@@ -80,7 +89,7 @@ def read_tables(folder: Path) -> dict[str, Any]:
         "wheels": wheels,
         "words": words,
         "style": "released",
-        "zero_division": 0 if (folder / EDITION_2026).exists() else "nan",
+        "zero_division": 0 if _is_2026(folder) else "nan",
     }
 
 

@@ -21,7 +21,8 @@ Item = str | list[str] | None
 STYLES: tuple[Style, ...] = ("released", "any")
 
 _split_any = re.compile("[,，、;；|/\n]").split
-_EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】(){}.。!?:*•-"
+# What may stand around a label of style "any" and is no part of it.
+EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】(){}.。!?:*•-"
 
 
 def parse_labels(value: object, style: Style = "any") -> list[str]:
@@ -96,34 +97,45 @@ def as_item(value: object, where: str) -> Item:
     return list(value)
 
 
-def as_items(values: object, argument: str) -> list[Item]:
+def as_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
     """Give the values of all clips as text, lists of text or None.
 
     Args:
         values: One value per clip, in any iterable but a single text.
         argument: Name of the argument, for the errors.
+        first: Position of the first value, for the errors.
 
     Raises:
         TypeError: `values` is no list of clips, or a value is of the wrong type.
         ValueError: A text is a lone ``[``.
     """
+    return [
+        value if type(value) is str and value != "[" else as_item(value, f"{argument}[{clip}]")
+        for clip, value in enumerate(require_clips(values, argument), start=first)
+    ]
+
+
+def require_clips(values: object, argument: str) -> Iterable[object]:
+    """Give the values back, or raise a TypeError where they are no collection of clips."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise TypeError(
             f"`{argument}` is not a list of clips: got {values!r} ({type(values).__name__}), "
             "expected one item per clip. Wrap a single clip in a list."
         )
-    return [
-        value if type(value) is str and value != "[" else as_item(value, f"{argument}[{clip}]")
-        for clip, value in enumerate(values)
-    ]
+    return values
 
 
 def require_same_length(predictions: list[Item], references: list[Item]) -> None:
     """Raise a ValueError with both numbers where predictions and references differ in length."""
-    if len(predictions) != len(references):
+    require_as_many(len(predictions), len(references))
+
+
+def require_as_many(n_predictions: int, n_references: int) -> None:
+    """Raise a ValueError with both numbers where they differ."""
+    if n_predictions != n_references:
         raise ValueError(
-            f"`predictions` and `references` differ in length: got {len(predictions)} predictions "
-            f"for {len(references)} references. Align them by clip first."
+            f"`predictions` and `references` differ in length: got {n_predictions} predictions "
+            f"for {n_references} references. Align them by clip first."
         )
 
 
@@ -134,13 +146,22 @@ def pieces(item: Item, style: Style) -> list[str]:
     if isinstance(item, list):
         return item
     if style == "any":
-        return _split_any(item)
-    return item.removeprefix("[").removesuffix("]").replace("'", ",").replace('"', ",").split(",")
+        return cut(item, style)
+    return cut(item.removeprefix("[").removesuffix("]"), style)
+
+
+def cut(text: str, style: Style) -> list[str]:
+    """Cut a text at every separator of the style."""
+    if style == "any":
+        return _split_any(text)
+    return text.replace("'", ",").replace('"', ",").split(",")
 
 
 def normalise(label: str, style: Style) -> str:
     """Give a raw label in the spelling in which a lexicon of this style is looked up."""
     if style == "released":
         return label.lower().strip()
-    label = unicodedata.normalize("NFKC", label).replace("’", "'").strip(_EDGES)
+    if not label.isascii():
+        label = unicodedata.normalize("NFKC", label).replace("’", "'")
+    label = label.strip(EDGES)
     return " ".join(label.lower().split())

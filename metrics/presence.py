@@ -3,22 +3,15 @@
 Every distinct label is normalised and grouped once, however often it occurs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.metrics.parsing import (
-    Item,
-    Style,
-    as_items,
-    normalise,
-    pieces,
-    require_same_length,
-)
+from affecthub.metrics.numbering import LabelNumbers, Numbers
+from affecthub.metrics.parsing import Item, Style, as_items, require_same_length
 
-Numbers = NDArray[np.intp]
 Presence = NDArray[np.bool_]
 
 
@@ -40,20 +33,6 @@ class Clips:
     n_clips: int
 
 
-class _Numbering(dict[str, int]):
-    """Raw label to number, normalising each distinct raw label once."""
-
-    def __init__(self, style: Style) -> None:
-        super().__init__()
-        self.style = style
-        self.labels: dict[str, int] = {}
-
-    def __missing__(self, raw: str) -> int:
-        number = self.labels.setdefault(normalise(raw, self.style), len(self.labels))
-        self[raw] = number
-        return number
-
-
 def read_clips(predictions: Iterable[object], references: Iterable[object], style: Style) -> Clips:
     """Read predictions and references, aligned by position, into numbered labels.
 
@@ -64,24 +43,18 @@ def read_clips(predictions: Iterable[object], references: Iterable[object], styl
     predicted = as_items(predictions, "predictions")
     reference = as_items(references, "references")
     require_same_length(predicted, reference)
-    numbering = _Numbering(style)
+    numbers = LabelNumbers(style)
     return Clips(
-        predicted=_occurrences(predicted, numbering),
-        reference=_occurrences(reference, numbering),
-        labels=list(numbering.labels),
+        predicted=_occurrences(predicted, numbers),
+        reference=_occurrences(reference, numbers),
+        labels=numbers.labels,
         n_clips=len(reference),
     )
 
 
-def _occurrences(items: Sequence[Item], numbering: _Numbering) -> Occurrences:
-    labels: list[int] = []
-    counts: list[int] = []
-    for item in items:
-        found = pieces(item, numbering.style)
-        labels.extend(map(numbering.__getitem__, found))
-        counts.append(len(found))
-    clips = np.repeat(np.arange(len(items)), np.array(counts, dtype=np.intp))
-    return Occurrences(np.array(labels, dtype=np.intp), clips)
+def _occurrences(items: list[Item], numbers: LabelNumbers) -> Occurrences:
+    run = numbers.run(items)
+    return Occurrences(run.labels, run.clips)
 
 
 def presence(clips: Clips, groups: list[str | None]) -> tuple[Presence, Presence]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from affecthub.metrics.parsing import Style
 from affecthub.metrics.presence import Presence, presence, read_clips
+from affecthub.metrics.sector_bits import Counts
 
 
 class SetScores(NamedTuple):
@@ -56,17 +57,31 @@ def set_scores(
 
 
 def score_presence(predicted: Presence, reference: Presence, no_clips: float) -> SetScores:
-    """Give precision and recall of two boolean tables, each (clip, group).
+    """Give precision and recall of two boolean tables, each (clip, group)."""
+    agreed = (predicted & reference).sum(axis=1, dtype=np.uint16)
+    n_predicted = predicted.sum(axis=1, dtype=np.uint16)
+    return score_counts(agreed, n_predicted, reference.sum(axis=1, dtype=np.uint16), no_clips)
+
+
+def score_counts(
+    agreed: Counts, predicted: Counts, reference: Counts, no_clips: float
+) -> SetScores:
+    """Give precision and recall from how many groups each clip has.
 
     Clips without a reference group are left out; clips without a predicted one score 0.
+
+    Args:
+        agreed: Groups that are both predicted and reference, by clip.
+        predicted: Predicted groups.
+        reference: Reference groups.
+        no_clips: Both scores where no clip has a reference group.
     """
-    scored = reference.any(axis=1)
-    n_scored = int(scored.sum())
+    scored = reference > 0
+    n_scored = int(np.count_nonzero(scored))
     if n_scored == 0:
         return SetScores(no_clips, no_clips, 0)
-    predicted, reference = predicted[scored], reference[scored]
-    agreed = (predicted & reference).sum(axis=1)
+    agreed = agreed[scored]
     # A clip without predicted groups agrees on none, so dividing by 1 gives the 0 it scores.
-    precision = agreed / np.maximum(predicted.sum(axis=1), 1)
-    recall = agreed / reference.sum(axis=1)
+    precision = np.divide(agreed, np.maximum(predicted[scored], 1), dtype=np.float64)
+    recall = np.divide(agreed, reference[scored], dtype=np.float64)
     return SetScores(float(np.mean(precision)), float(np.mean(recall)), n_scored)

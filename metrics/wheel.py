@@ -1,12 +1,13 @@
 """Set-F and hit rate over emotion wheels: the metrics of open-vocabulary emotion recognition.
 
 Pure functions over label lists; `affecthub.metrics.set_f` and `affecthub.metrics.hit_rate` wrap
-them as evaluate modules.
+them as evaluate modules. `WheelClips` gives both, on both rings, for one reading of the clips.
 """
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import isnan
 from os import PathLike
 from typing import Any, Literal
@@ -14,12 +15,16 @@ from typing import Any, Literal
 import numpy as np
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.lexicon import RINGS, Lexicon, Ring, load_lexicon
-from affecthub.metrics.presence import Clips, Occurrences, Presence, presence, read_clips
-from affecthub.metrics.set_scores import score_presence
+from affecthub.metrics.lexicon import RINGS, Lexicon, MappingRule, Ring, load_lexicon
+from affecthub.metrics.options import Neutral, Unknown, WheelOptions
+from affecthub.metrics.placement import Placement, place
+from affecthub.metrics.sector_bits import Counts, Field
+from affecthub.metrics.set_scores import score_counts
 
 LexiconSource = Lexicon | str | PathLike[str] | None
 ZeroDivision = float | Literal["nan"] | None
+
+_NONE = np.zeros(1, np.uint16)
 
 
 def set_f(
@@ -29,6 +34,9 @@ def set_f(
     lexicon: LexiconSource = None,
     ring: Ring = "inner",
     zero_division: ZeroDivision = None,
+    mapping: MappingRule = "official",
+    unknown: Unknown = "drop",
+    neutral: Neutral | None = None,
 ) -> dict[str, Any]:
     """Give the set-level F, precision and recall of predicted against reference label sets.
 
@@ -39,22 +47,27 @@ def set_f(
 
     Args:
         predictions: One list of labels, text or None per clip; see
-            `affecthub.metrics.parsing.parse_labels`.
+            `affecthub.metrics.parsing.parse_labels`. Any iterable; it is read in batches.
         references: The same, aligned with `predictions`.
-        lexicon: None for the built-in one, a folder of released tables, or a `Lexicon`.
+        lexicon: None for the built-in one; ``"mer2025"`` or ``"mer2026"`` for the released tables,
+            fetched once; a folder that holds them; or a `Lexicon`.
         ring: ``"inner"`` (level1 of the published code, the score of MER-UniBench and MER2026) or
             ``"middle"`` (its level2; MER2025 averages the F of both rings).
         zero_division: What an undefined score becomes: ``"nan"``, 0.0, or None for what the
             lexicon says. Tables of 2025: NaN. Tables of 2026: 0. Built-in: 0 for F where nothing
             agrees, NaN where no clip could be scored.
+        mapping: ``"official"`` or ``"composed"``, the paper's equation 8; see
+            `affecthub.metrics.options.WheelOptions` for this and the next two.
+        unknown: ``"drop"``, or ``"penalize"`` to count predicted labels without a sector as wrong.
+        neutral: ``"drop"``, ``"keep"``, or None for where the lexicon has neutral.
 
     Returns:
         ``set_f``, ``set_precision``, ``set_recall`` in [0, 1], higher is better; ``per_wheel``, a
         list of dicts with ``wheel``, the three scores and ``n_scored``; ``n_scored``, clips scored
         by wheel name; ``n_clips``; ``coverage``, the share of prediction and of reference labels
-        the lexicon knows (None where there are no labels); ``ring``; ``lexicon``, its name and
-        version. No clips at all is the case where no clip could be scored. A NaN score comes with
-        a UserWarning.
+        the lexicon knows (None where there are no labels); ``ring``, ``mapping``, ``unknown``,
+        ``neutral``; ``lexicon``, its name and version. No clips at all is the case where no clip
+        could be scored. A NaN score comes with a UserWarning.
 
     Raises:
         ValueError: Lengths differ, a text is a lone ``[``, or an option is unknown.
@@ -62,38 +75,18 @@ def set_f(
 
     Source: AffectGPT paper (arXiv 2501.16566), section 4, eq. 8 to 12; published scoring code
         (MERTools at 89120b78), `wheel_metric_calculation`.
-    Differs: from the paper's eq. 9 and 10, as the published code does: N counts only the clips
-        with a reference sector, and unknown labels take no part.
+    Differs: by default from the paper's eq. 8, 9 and 10, as the published code does: all readings
+        of a label are pooled, N counts only the clips with a reference sector, and unknown labels
+        take no part.
 
     Example:
         >>> scores = set_f([["happy"], ["angry", "sad"]], [["joyful", "glad"], ["furious"]])
         >>> scores["set_f"], scores["set_precision"], scores["set_recall"]
         (0.8571428571428571, 0.75, 1.0)
     """
+    options = WheelOptions(ring, mapping, unknown, neutral)
     table = resolve(lexicon, ring, zero_division)
-    clips = read_clips(predictions, references, table.style)
-    per_wheel = []
-    for wheel, groups in zip(table.wheels, _wheel_groups(clips, table, ring), strict=True):
-        precision, recall, n_scored = score_presence(*presence(clips, groups), table.no_clips)
-        per_wheel.append(
-            {
-                "wheel": wheel.name,
-                "set_f": _harmonic_mean(precision, recall, table.no_overlap),
-                "set_precision": precision,
-                "set_recall": recall,
-                "n_scored": n_scored,
-            }
-        )
-    return {
-        **_averages("set_f", per_wheel, ("set_f", "set_precision", "set_recall")),
-        "n_clips": clips.n_clips,
-        "coverage": {
-            "predictions": _coverage(clips, clips.predicted, table),
-            "references": _coverage(clips, clips.reference, table),
-        },
-        "ring": ring,
-        "lexicon": table.identity,
-    }
+    return WheelClips(predictions, references, table, options, rings=(ring,)).set_f(ring)
 
 
 def hit_rate(
@@ -103,6 +96,9 @@ def hit_rate(
     lexicon: LexiconSource = None,
     ring: Ring = "inner",
     zero_division: ZeroDivision = None,
+    mapping: MappingRule = "official",
+    unknown: Unknown = "drop",
+    neutral: Neutral | None = None,
 ) -> dict[str, Any]:
     """Give the share of clips whose reference emotion is among the predicted ones.
 
@@ -111,20 +107,29 @@ def hit_rate(
 
     Args:
         predictions: One list of labels, text or None per clip; see
-            `affecthub.metrics.parsing.parse_labels`.
+            `affecthub.metrics.parsing.parse_labels`. Any iterable; it is read in batches.
         references: One basic label per clip, as text or a list of one.
-        lexicon: None for the built-in one, a folder of released tables, or a `Lexicon`.
+        lexicon: None for the built-in one; ``"mer2025"`` or ``"mer2026"`` for the released tables,
+            fetched once; a folder that holds them; or a `Lexicon`.
         ring: ``"inner"`` for the published metric, ``"middle"`` for a finer match.
         zero_division: What the rate of a wheel without scored clips becomes: ``"nan"``, 0.0, or
             None for what the lexicon says (2026 tables 0, all others NaN).
+        mapping: ``"official"`` or ``"composed"``, the paper's equation 8; see
+            `affecthub.metrics.options.WheelOptions` for this and the next two.
+        unknown: ``"drop"``, or ``"penalize"`` to count predicted labels without a sector as wrong
+            candidates of the mscore. The hit rate itself asks for one right label only.
+        neutral: ``"drop"``, ``"keep"`` to score neutral clips too, or None for where the lexicon
+            has neutral.
 
     Returns:
         ``hit_rate`` in [0, 1], higher is better; ``per_wheel``, a list of dicts with ``wheel``,
         ``hit_rate``, ``mscore`` and ``n_scored``; ``n_scored``, clips scored by wheel name;
-        ``n_clips``; ``ring``; ``lexicon``, its name and version. ``mscore`` divides each hit by
-        the number of predicted sectors that occur as reference anywhere in the data, so guessing
-        every emotion does not pay. No clips at all is the case where no clip could be scored. A
-        NaN score comes with a UserWarning.
+        ``n_clips``; ``coverage``, the share of prediction and of reference labels the lexicon
+        knows (None where there are no labels); ``ring``, ``mapping``, ``unknown``, ``neutral``;
+        ``lexicon``, its name and version. ``mscore`` divides each hit by the number of predicted
+        sectors that occur as reference anywhere in the data, so guessing every emotion does not
+        pay. No clips at all is the case where no clip could be scored. A NaN score comes with a
+        UserWarning.
 
     Raises:
         ValueError: Lengths differ, a text is a lone ``[``, or an option is unknown.
@@ -138,20 +143,94 @@ def hit_rate(
         >>> hit_rate([["happy", "sad"], "angry"], ["joy", "fear"])["hit_rate"]
         0.5
     """
+    options = WheelOptions(ring, mapping, unknown, neutral)
     table = resolve(lexicon, ring, zero_division)
-    clips = read_clips(predictions, references, table.style)
-    per_wheel = []
-    for wheel, groups in zip(table.wheels, _wheel_groups(clips, table, ring), strict=True):
-        rate, mscore, n_scored = _hits(*presence(clips, groups), table.no_clips)
-        per_wheel.append(
-            {"wheel": wheel.name, "hit_rate": rate, "mscore": mscore, "n_scored": n_scored}
-        )
-    return {
-        **_averages("hit_rate", per_wheel, ("hit_rate",)),
-        "n_clips": clips.n_clips,
-        "ring": ring,
-        "lexicon": table.identity,
-    }
+    return WheelClips(predictions, references, table, options, rings=(ring,)).hit_rate(ring)
+
+
+class WheelClips:
+    """Clips read and placed on the wheels once, to be scored by both metrics on both rings.
+
+    Args:
+        predictions: One list of labels, text or None per clip.
+        references: The same, aligned with `predictions`.
+        lexicon: As in `set_f`.
+        options: How labels become sectors; its ring is not looked at.
+        rings: The rings that will be asked for.
+
+    Raises:
+        ValueError: Lengths differ, or a text is a lone ``[``.
+        TypeError: A value is neither text nor list, or a label is not text.
+
+    Example:
+        >>> clips = WheelClips([["happy"], ["angry"]], [["glad"], ["furious"]])
+        >>> clips.set_f("inner")["set_f"], clips.hit_rate("inner")["hit_rate"]
+        (1.0, 1.0)
+    """
+
+    def __init__(
+        self,
+        predictions: Iterable[object],
+        references: Iterable[object],
+        lexicon: LexiconSource = None,
+        options: WheelOptions | None = None,
+        *,
+        rings: Sequence[Ring] = RINGS,
+    ) -> None:
+        self.lexicon = load_lexicon(lexicon)
+        self.options = options or WheelOptions()
+        self._placement = place(predictions, references, self.lexicon, self.options, rings)
+
+    def set_f(self, ring: Ring = "inner") -> dict[str, Any]:
+        """Give the scores of `affecthub.metrics.wheel.set_f` on one ring."""
+        per_wheel = []
+        for number, field in enumerate(self._fields(ring)):
+            agreed, predicted, reference = _counts(self._placement, field)
+            predicted = predicted + self._placement.unplaced.get((ring, number), _NONE)
+            precision, recall, n_scored = score_counts(
+                agreed, predicted, reference, self.lexicon.no_clips
+            )
+            per_wheel.append(
+                {
+                    "wheel": self.lexicon.wheels[number].name,
+                    "set_f": _harmonic_mean(precision, recall, self.lexicon.no_overlap),
+                    "set_precision": precision,
+                    "set_recall": recall,
+                    "n_scored": n_scored,
+                }
+            )
+        return self._result("set_f", per_wheel, ("set_f", "set_precision", "set_recall"), ring)
+
+    def hit_rate(self, ring: Ring = "inner") -> dict[str, Any]:
+        """Give the scores of `affecthub.metrics.wheel.hit_rate` on one ring."""
+        per_wheel = []
+        everywhere = [np.bitwise_or.reduce(words) for words in self._placement.reference]
+        for number, field in enumerate(self._fields(ring)):
+            agreed, _, reference = _counts(self._placement, field)
+            candidates = field.within(everywhere).count(self._placement.predicted)
+            candidates = candidates + self._placement.unplaced.get((ring, number), _NONE)
+            rate, mscore, n_scored = _hits(agreed, candidates, reference, self.lexicon.no_clips)
+            name = self.lexicon.wheels[number].name
+            per_wheel.append(
+                {"wheel": name, "hit_rate": rate, "mscore": mscore, "n_scored": n_scored}
+            )
+        return self._result("hit_rate", per_wheel, ("hit_rate",), ring)
+
+    def _fields(self, ring: Ring) -> list[Field]:
+        if ring not in self._placement.fields:
+            raise unknown_name("ring", ring, self._placement.fields)
+        return self._placement.fields[ring]
+
+    def _result(
+        self, name: str, per_wheel: list[dict[str, Any]], keys: tuple[str, ...], ring: Ring
+    ) -> dict[str, Any]:
+        return {
+            **_averages(name, per_wheel, keys),
+            "n_clips": self._placement.n_clips,
+            "coverage": self._placement.coverage,
+            **replace(self.options, ring=ring).as_dict(),
+            "lexicon": self.lexicon.identity,
+        }
 
 
 def resolve(lexicon: LexiconSource, ring: Ring, zero_division: ZeroDivision) -> Lexicon:
@@ -170,13 +249,19 @@ def resolve(lexicon: LexiconSource, ring: Ring, zero_division: ZeroDivision) -> 
         raise ValueError(
             f"`zero_division` is unknown: got {zero_division!r}, expected None, 'nan' or 0.0."
         )
-    return replace(table, no_overlap=float(zero_division), no_clips=float(zero_division))
+    return _with_zero_division(table, float(zero_division) if zero_division else 0.0)
 
 
-def _wheel_groups(clips: Clips, lexicon: Lexicon, ring: Ring) -> list[list[str | None]]:
-    """Give, per wheel, the sector of each distinct label."""
-    sectors = [lexicon.sectors(label, ring) for label in clips.labels]
-    return [[places[wheel] for places in sectors] for wheel in range(len(lexicon.wheels))]
+@lru_cache(maxsize=8)
+def _with_zero_division(lexicon: Lexicon, value: float) -> Lexicon:
+    """Give the same lexicon for the same value, so that what is made of it is made once."""
+    return replace(lexicon, no_overlap=value, no_clips=value)
+
+
+def _counts(placement: Placement, field: Field) -> tuple[Counts, Counts, Counts]:
+    """Count the sectors of a field, clip by clip: agreed, predicted, reference."""
+    agreed = [p & r for p, r in zip(placement.predicted, placement.reference, strict=True)]
+    return field.count(agreed), field.count(placement.predicted), field.count(placement.reference)
 
 
 def _harmonic_mean(precision: float, recall: float, no_overlap: float) -> float:
@@ -186,16 +271,18 @@ def _harmonic_mean(precision: float, recall: float, no_overlap: float) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-def _hits(predicted: Presence, reference: Presence, no_clips: float) -> tuple[float, float, int]:
+def _hits(
+    agreed: Counts, candidates: Counts, reference: Counts, no_clips: float
+) -> tuple[float, float, int]:
     """Give the hit rate, the mscore and the number of clips with a reference sector."""
-    scored = reference.any(axis=1)
-    n_scored = int(scored.sum())
+    scored = reference > 0
+    n_scored = int(np.count_nonzero(scored))
     if n_scored == 0:
         return no_clips, no_clips, 0
-    candidates = predicted[scored][:, reference.any(axis=0)].sum(axis=1)
-    hit = (predicted & reference)[scored].any(axis=1)
+    hit = agreed[scored] > 0
     # A clip without predicted candidates has no hit either, so dividing by 1 gives 0.
-    return float(np.mean(hit)), float(np.mean(hit / np.maximum(candidates, 1))), n_scored
+    mscore = np.divide(hit, np.maximum(candidates[scored], 1), dtype=np.float64)
+    return float(np.mean(hit)), float(np.mean(mscore)), n_scored
 
 
 def _averages(name: str, per_wheel: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[str, Any]:
@@ -207,19 +294,10 @@ def _averages(name: str, per_wheel: list[dict[str, Any]], keys: tuple[str, ...])
             f"{name} is nan: undefined on {undefined}, where no clip could be scored or no "
             "prediction agrees. Pass zero_division=0.0 to count it as 0.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=5,
         )
     return {
         **{key: float(mean) for key, mean in zip(keys, means, strict=True)},
         "per_wheel": per_wheel,
         "n_scored": {scores["wheel"]: scores["n_scored"] for scores in per_wheel},
     }
-
-
-def _coverage(clips: Clips, occurrences: Occurrences, lexicon: Lexicon) -> float | None:
-    """Give the share of label occurrences the lexicon knows, None where there are none."""
-    counts = np.bincount(occurrences.labels, minlength=len(clips.labels))
-    is_label = np.array([label != "" for label in clips.labels], dtype=bool)
-    is_known = np.array([lexicon.knows(label) for label in clips.labels], dtype=bool)
-    n_labels = int(counts[is_label].sum())
-    return int(counts[is_label & is_known].sum()) / n_labels if n_labels else None

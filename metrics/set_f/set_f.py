@@ -3,10 +3,12 @@
 from typing import Any
 
 import evaluate
+import pyarrow
 
-from affecthub.metrics.label_metric import STORED_FEATURES, LabelMetric, restore
-from affecthub.metrics.lexicon import Lexicon, Ring
-from affecthub.metrics.wheel import set_f
+from affecthub.metrics.label_metric import STORED_FEATURES, LabelMetric, stream
+from affecthub.metrics.lexicon import Lexicon
+from affecthub.metrics.options import WheelOptions
+from affecthub.metrics.wheel import WheelClips
 
 _DESCRIPTION = """
 Set-level F, precision and recall of open-vocabulary emotion labels over five emotion wheels.
@@ -20,12 +22,20 @@ _KWARGS_DESCRIPTION = """
 Args:
     predictions: One item per clip: a list of labels, a text such as "['happy', 'sad']", or None.
     references: The same, aligned with `predictions`.
-    lexicon: None for the built-in lexicon, a folder of released tables (format.csv,
-        synonym.xlsx, wheel1.xlsx to wheel5.xlsx), or an affecthub.metrics.lexicon.Lexicon.
+    lexicon: None for the built-in lexicon (or that of the configuration), "mer2025" or "mer2026"
+        for the released tables, fetched once under their authors' terms, a folder that holds them
+        (format.csv, synonym.xlsx, wheel1.xlsx to wheel5.xlsx), or an
+        affecthub.metrics.lexicon.Lexicon.
     ring: "inner" (level1 of the published scoring code, the default) or "middle" (its level2).
     zero_division: What an undefined score becomes: "nan", 0.0, or None for what the lexicon
         says (tables of 2025: nan; tables of 2026: 0; built-in: 0 for F where nothing agrees,
         nan where no clip could be scored).
+    mapping: "official" takes the first wheel word that any reading of a label stands for;
+        "composed" follows equation 8 of the paper: base word, its synonym, that word's sector.
+    unknown: "drop" leaves predicted labels without a sector out; "penalize" counts each as a
+        wrong sector in precision.
+    neutral: "drop" takes neutral off every wheel, "keep" gives it a place on every wheel, None
+        leaves it where the lexicon has it (nowhere in the released tables).
 
 Returns:
     set_f, set_precision, set_recall: float in [0, 1], higher is better.
@@ -33,7 +43,8 @@ Returns:
     n_scored: clips scored, by wheel; a clip without a reference sector on a wheel is left out.
     n_clips: clips passed.
     coverage: share of prediction and of reference labels the lexicon knows.
-    ring, lexicon: how the scores were made; lexicon holds name and version.
+    ring, mapping, unknown, neutral, lexicon: how the scores were made; lexicon holds name and
+        version.
 
 Examples:
     >>> from affecthub import load_metric
@@ -72,12 +83,19 @@ class SetF(LabelMetric):
             citation=_CITATION,
             inputs_description=_KWARGS_DESCRIPTION,
             features=STORED_FEATURES,
+            format="arrow",
             license="Apache-2.0",
             codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
             reference_urls=["https://proceedings.mlr.press/v267/"],
         )
 
     def _compute(
-        self, predictions: list[str], references: list[str], lexicon: Lexicon, ring: Ring
+        self,
+        predictions: pyarrow.ChunkedArray,
+        references: pyarrow.ChunkedArray,
+        lexicon: Lexicon,
+        options: WheelOptions,
     ) -> dict[str, Any]:
-        return set_f(restore(predictions), restore(references), lexicon=lexicon, ring=ring)
+        rings = (options.ring,)
+        clips = WheelClips(stream(predictions), stream(references), lexicon, options, rings=rings)
+        return clips.set_f(options.ring)

@@ -29,32 +29,44 @@ Overrides = Annotated[
 @app.command()
 def score(
     metric: Annotated[str, typer.Argument(help="Metric name, for example set_f.")],
-    predictions: Annotated[Path, typer.Option(help="csv, json or jsonl of predicted labels.")],
-    references: Annotated[Path, typer.Option(help="csv, json or jsonl of reference labels.")],
+    predictions: Annotated[
+        Path, typer.Option(help="csv, json or jsonl of predictions; mer_unibench: a folder.")
+    ],
+    references: Annotated[Path, typer.Option(help="The same of references.")],
     lexicon: Annotated[
-        Path | None, typer.Option(help="Folder of a released lexicon; by default the built-in one.")
+        str | None, typer.Option(help="Folder or name of a lexicon; by default the built-in one.")
     ] = None,
     ring: Annotated[str | None, typer.Option(help="inner or middle ring of the wheels.")] = None,
+    options: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Option of the metric.")
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     as_json: AsJson = False,
 ) -> None:
-    """Score predicted labels against reference labels."""
+    """Score predictions against references; the metric's card says what each option does."""
     from affecthub.metrics import load_metric
     from affecthub.metrics.reading import read_pairs
+    from affecthub.metrics.unibench import score_folder
+    from affecthub.training.config import parse_overrides
 
-    module = load_metric(metric)
-    predicted, expected = read_pairs(predictions, references)
-    options: dict[str, Any] = {"lexicon": str(lexicon) if lexicon else None}
-    if ring is not None:
-        options["ring"] = ring
-    result = module.compute(predictions=predicted, references=expected, **options)
+    named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
+    chosen = {key: value for key, value in named.items() if value is not None}
+    chosen |= parse_overrides(options)
+    if metric == "mer_unibench" and predictions.is_dir():
+        result = score_folder(predictions, references, **chosen)
+    else:
+        module = load_metric(metric)
+        predicted, expected = read_pairs(predictions, references)
+        result = module.compute(predictions=predicted, references=expected, **chosen)
     if as_json:
         print_json(result)
         return
-    numbers = {key: value for key, value in result.items() if isinstance(value, int | float)}
-    print_table(["score", "value"], numbers.items(), title=f"{metric}, {len(expected)} clips")
-    wheels = result["per_wheel"]
-    print_table(list(wheels[0]), [wheel.values() for wheel in wheels], title="per wheel")
-    console.print(f"lexicon: {result['lexicon']}")
+    numbers = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
+    print_table(["score", "value"], numbers.items(), title=metric)
+    for key, value in result.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            print_table(list(value[0]), [row.values() for row in value], title=key)
+        elif isinstance(value, dict) and value:
+            print_table([key, ""], value.items())
 
 
 @app.command()

@@ -14,8 +14,11 @@ _PACKAGES = (
     ("soundfile", "data", "reading wav and flac"),
     ("soxr", "data", "resampling audio"),
     ("av", "data", "reading video and compressed audio"),
+    ("fastexcel", "data", "reading xlsx annotations"),
     ("evaluate", "metrics", "metrics as evaluate modules"),
     ("openpyxl", "metrics", "reading the released emotion wheels"),
+    ("ahocorasick_rs", "metrics", "finding emotion words in sentences"),
+    ("httpx", "metrics", "asking a chat endpoint for labels"),
     ("torch", "model", "AffectGPT"),
     ("transformers", "model", "AffectGPT"),
     ("huggingface_hub", "model", "files from and to the Hub"),
@@ -26,8 +29,15 @@ _PACKAGES = (
     ("jinja2", "train", "the report"),
     ("deepspeed", "deepspeed", "ZeRO training on many devices"),
     ("gradio", "app", "web demos"),
+    ("pycocoevalcap", "java", "METEOR 1.5 and SPICE, which also want a Java runtime"),
+    ("nltk", "nltk", "METEOR as NLTK computes it"),
+    ("jieba", "jieba", "Chinese captions by words instead of characters"),
 )
-_DISTRIBUTION = {"sklearn": "scikit-learn", "huggingface_hub": "huggingface-hub"}
+_DISTRIBUTION = {
+    "sklearn": "scikit-learn",
+    "huggingface_hub": "huggingface-hub",
+    "ahocorasick_rs": "ahocorasick-rs",
+}
 
 
 @dataclass(frozen=True)

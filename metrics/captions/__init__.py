@@ -1,0 +1,1 @@
+"""Scores of captions: n-grams, alignment, scene graphs, embeddings."""

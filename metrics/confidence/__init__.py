@@ -1,0 +1,1 @@
+"""Confidence as an evaluate module."""

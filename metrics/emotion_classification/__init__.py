@@ -1,0 +1,1 @@
+"""Emotion classification as an evaluate module."""

@@ -1,0 +1,5 @@
+"""A page to try emotion_classification in the browser."""
+
+from affecthub.metrics.widget import launch
+
+launch("emotion_classification")

@@ -1,0 +1,138 @@
+"""Emotion classification: accuracy, mean recall and F1 of one label per clip, for evaluate."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import evaluate
+
+from affecthub.metrics.answers import Ambiguous, LabelSource
+from affecthub.metrics.classification import emotion_classification
+from affecthub.metrics.item_metric import ItemMetric, restore_columns
+from affecthub.metrics.label_metric import STORED_FEATURES, restore
+from affecthub.metrics.rankings import as_answer, as_reference
+
+_DESCRIPTION = """
+Accuracy, mean recall, weighted and macro F1 of one emotion label per clip, beside two baselines.
+
+Answers may be labels, sentences that hold one, rankings or probabilities. An answer outside the
+label set is wrong and is counted; the commonest label and the label of the clip before show what
+is reached without looking.
+"""
+
+_KWARGS_DESCRIPTION = """
+Args:
+    predictions: One answer per clip: a label or a text that holds one, English or Chinese; an
+        integer, its place in labels; a list of labels, best first; a list of scores in the order
+        of labels; a dict from label to score; or None.
+    references: One label of the set per clip, or its place in labels.
+    labels: Name of a corpus or "goemotions" for its label set, or a list of labels. None for the
+        labels found among the references.
+    dialogue_ids: One id per clip, the clips of a dialogue in order; gives the persistence
+        baseline. May be passed to add (as dialogue_id) and add_batch.
+    top_k: Also count a clip as right where its label is among this many best answers.
+    drop_invalid: Leave out clips whose answer names no label; by default they are wrong.
+    ambiguous: A text that names several labels is "invalid", or the "first" counts.
+
+Returns:
+    emotion_classification: accuracy (WA), float in [0, 1], higher is better.
+    uar, weighted_f1, macro_f1: float in [0, 1], higher is better; uar is mean recall (UA). Means
+        are over the labels that occur as reference.
+    per_class: list of dicts with label, precision, recall, f1 and support.
+    confusion: counts, a row per reference label, the last column invalid answers.
+    top_k, top_k_accuracy: float in [0, 1], higher is better; None where not asked for.
+    baselines: majority and persistence, the four scores of each and n_scored; persistence is None
+        without dialogue_ids.
+    n_clips, n_scored, n_invalid, invalid_rate, coverage: what was counted; coverage is
+        1 - invalid_rate.
+    labels, drop_invalid, ambiguous: how the scores were made.
+
+Examples:
+    >>> from affecthub import load_metric
+    >>> metric = load_metric("emotion_classification")
+    >>> scores = metric.compute(
+    ...     predictions=["Happy", "He sounds sad.", "angry", "no idea"],
+    ...     references=["joy", "sadness", "sadness", "anger"],
+    ... )
+    >>> scores["emotion_classification"], scores["invalid_rate"]
+    (0.5, 0.25)
+    >>> scores["uar"], scores["baselines"]["majority"]["accuracy"]
+    (0.5, 0.5)
+    >>> metric.compute(
+    ...     predictions=[[0.2, 0.5, 0.3]], references=[2], labels=["sad", "joy", "angry"], top_k=2
+    ... )["top_k_accuracy"]
+    1.0
+"""
+
+_CITATION = """
+@misc{emos2026,
+  title = {{EmoS}: A High-Fidelity Multimodal Benchmark for Fine-grained Streaming Emotional
+           Understanding},
+  year = {2026},
+  howpublished = {https://github.com/NLP2CT/EmoS},
+}
+"""
+
+
+class EmotionClassification(ItemMetric):
+    """Accuracy, mean recall, weighted and macro F1 of one emotion label per clip."""
+
+    optional = ("dialogue_ids",)
+
+    def read_item(self, column: str, value: object, where: str) -> object:
+        """Give one answer, reference or dialogue id in types that JSON knows."""
+        if column == "dialogue_ids":
+            return value
+        return (as_answer if column == "predictions" else as_reference)(value, where)
+
+    def compute(
+        self,
+        *,
+        predictions: Iterable[object] | None = None,
+        references: Iterable[object] | None = None,
+        labels: LabelSource | None = None,
+        dialogue_ids: Iterable[object] | None = None,
+        top_k: int | None = None,
+        drop_invalid: bool = False,
+        ambiguous: Ambiguous = "invalid",
+    ) -> dict[str, Any] | None:
+        """Score the clips passed here and those added before; None on all but the first process."""
+        return self._score(
+            predictions,
+            references,
+            {"dialogue_ids": dialogue_ids},
+            labels=labels if labels is None or isinstance(labels, str) else list(labels),
+            top_k=top_k,
+            drop_invalid=drop_invalid,
+            ambiguous=ambiguous,
+        )
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_KWARGS_DESCRIPTION,
+            features=STORED_FEATURES,
+            license="Apache-2.0",
+            codebase_urls=["https://github.com/NLP2CT/EmoS"],
+            reference_urls=["https://github.com/NLP2CT/EmoS"],
+        )
+
+    def _compute(
+        self,
+        predictions: list[str],
+        references: list[str],
+        labels: LabelSource | None,
+        top_k: int | None,
+        drop_invalid: bool,
+        ambiguous: Ambiguous,
+    ) -> dict[str, Any]:
+        targets, dialogue_ids = restore_columns(references, 2)
+        return emotion_classification(
+            restore(predictions),
+            targets,
+            labels=labels,
+            dialogue_ids=dialogue_ids,
+            top_k=top_k,
+            drop_invalid=drop_invalid,
+            ambiguous=ambiguous,
+        )

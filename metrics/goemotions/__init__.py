@@ -1,0 +1,1 @@
+"""GoEmotions as an evaluate module."""

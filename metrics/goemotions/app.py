@@ -1,0 +1,5 @@
+"""A page to try goemotions in the browser."""
+
+from affecthub.metrics.widget import launch
+
+launch("goemotions")

@@ -1,0 +1,113 @@
+"""GoEmotions: precision, recall and F1 over 28 labels, several per clip, for evaluate."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import evaluate
+
+from affecthub.metrics.item_metric import ItemMetric, restore_columns
+from affecthub.metrics.label_metric import STORED_FEATURES, restore
+from affecthub.metrics.multilabel import Binarize, as_label_set, goemotions
+
+_DESCRIPTION = """
+Precision, recall and F1 of GoEmotions label sets, per label, macro and micro, and divergences of
+soft labels.
+
+A clip has any number of 28 labels. References may be sets or the shares of annotators who chose
+each label; shares become sets by one of two rules and are also compared as distributions.
+"""
+
+_KWARGS_DESCRIPTION = """
+Args:
+    predictions: One per clip: a list of labels, a text such as "['joy', 'love']", a dict from
+        label to probability, 28 or (with unsure) 29 probabilities, or None.
+    references: The same; a probability is the share of annotators who chose the label.
+    binarize: Labels of a reference of probabilities: "any" annotator (p > 0), or the "majority"
+        (p >= 2/3).
+    threshold: Labels of a prediction of probabilities: p >= threshold.
+
+Returns:
+    goemotions: macro-F1 over the labels that a reference has, float in [0, 1], higher is better.
+    macro_precision, macro_recall, micro_f1, micro_precision, micro_recall: float in [0, 1], higher
+        is better.
+    macro_f1_all: macro-F1 over all 28 labels, 0 for those without a reference.
+    per_label: list of 28 dicts with label, precision, recall, f1, support, n_predicted and
+        zero_division (precision or recall is 0 for want of anything to divide by).
+    jsd: Jensen-Shannon divergence, float in [0, 1], lower is better.
+    cross_entropy: in nats, 0 and more, lower is better.
+    n_clips, n_soft, n_labels, n_missing, coverage: what was counted; coverage is the share of
+        named labels that are GoEmotions'.
+    binarize, threshold: how the scores were made.
+
+Examples:
+    >>> from affecthub import load_metric
+    >>> metric = load_metric("goemotions")
+    >>> scores = metric.compute(
+    ...     predictions=[["joy", "love"], "['anger']"],
+    ...     references=[{"joy": 1.0, "pride": 0.33}, ["anger"]],
+    ... )
+    >>> scores["micro_f1"], scores["n_labels"]
+    (0.6666666666666666, 3)
+    >>> metric.compute(
+    ...     predictions=[["joy"]], references=[{"joy": 1.0, "pride": 0.33}], binarize="majority"
+    ... )["goemotions"]
+    1.0
+"""
+
+_CITATION = """
+@inproceedings{demszky2020goemotions,
+  title = {{GoEmotions}: A Dataset of Fine-Grained Emotions},
+  author = {Demszky, Dorottya and Movshovitz-Attias, Dana and Ko, Jeongwoo and Cowen, Alan and
+            Nemade, Gaurav and Ravi, Sujith},
+  booktitle = {Proceedings of the 58th Annual Meeting of the Association for Computational
+               Linguistics},
+  pages = {4040--4054},
+  year = {2020},
+}
+@misc{emos2026,
+  title = {{EmoS}: A High-Fidelity Multimodal Benchmark for Fine-grained Streaming Emotional
+           Understanding},
+  year = {2026},
+  howpublished = {https://github.com/NLP2CT/EmoS},
+}
+"""
+
+
+class Goemotions(ItemMetric):
+    """Precision, recall and F1 of GoEmotions label sets, and divergences of soft labels."""
+
+    def read_item(self, column: str, value: object, where: str) -> object:
+        """Give one label set as text, list, dict or None."""
+        return as_label_set(value, where)
+
+    def compute(
+        self,
+        *,
+        predictions: Iterable[object] | None = None,
+        references: Iterable[object] | None = None,
+        binarize: Binarize = "any",
+        threshold: float = 0.5,
+    ) -> dict[str, Any] | None:
+        """Score the clips passed here and those added before; None on all but the first process."""
+        return self._score(predictions, references, {}, binarize=binarize, threshold=threshold)
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_KWARGS_DESCRIPTION,
+            features=STORED_FEATURES,
+            license="Apache-2.0",
+            codebase_urls=["https://github.com/NLP2CT/EmoS"],
+            reference_urls=["https://aclanthology.org/2020.acl-main.372/"],
+        )
+
+    def _compute(
+        self, predictions: list[str], references: list[str], binarize: Binarize, threshold: float
+    ) -> dict[str, Any]:
+        return goemotions(
+            restore(predictions),
+            restore_columns(references, 1)[0],
+            binarize=binarize,
+            threshold=threshold,
+        )

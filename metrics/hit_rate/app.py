@@ -1,0 +1,5 @@
+"""A page to try hit_rate in the browser."""
+
+from affecthub.metrics.widget import launch
+
+launch("hit_rate")

@@ -1,0 +1,1 @@
+"""Label agreement as an evaluate module."""

@@ -1,0 +1,1 @@
+"""The MER-UniBench table as an evaluate module."""

@@ -1,0 +1,5 @@
+"""A page to try mer_unibench in the browser."""
+
+from affecthub.metrics.widget import launch
+
+launch("mer_unibench")

@@ -1,0 +1,162 @@
+"""The sectors of many clips, predicted and reference, read in batches.
+
+The sectors of a clip are the union of its labels' bits; memory grows by some bytes per clip and
+not by the size of its texts.
+"""
+
+from collections.abc import Iterable, Sequence, Sized
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+
+from affecthub.metrics.lexicon import Lexicon, Ring
+from affecthub.metrics.numbering import LabelNumbers, LabelRun, batches
+from affecthub.metrics.options import WheelOptions
+from affecthub.metrics.parsing import Item, require_as_many
+from affecthub.metrics.sector_bits import BitTable, Counts, Field, Words, sector_bits
+
+# Clips read at a time: of lists, whose texts are in memory anyway, and of anything else. The fewer,
+# the less memory; the more, the less often a label is met anew.
+_BATCH = 65_536
+_STREAMED = 16_384
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the labels of every clip stand.
+
+    Attributes:
+        fields: By ring, the bits of each wheel.
+        predicted: One array per machine word, with an entry for every clip.
+        reference: The same.
+        unplaced: By ring and wheel, how many predicted labels of a clip have no sector there;
+            nothing where such labels are left out.
+        coverage: Share of prediction and of reference labels the lexicon knows; None without any.
+        n_clips: Number of clips.
+    """
+
+    fields: dict[Ring, list[Field]]
+    predicted: list[Words]
+    reference: list[Words]
+    unplaced: dict[tuple[Ring, int], Counts]
+    coverage: dict[str, float | None]
+    n_clips: int
+
+
+def place(
+    predictions: Iterable[object],
+    references: Iterable[object],
+    lexicon: Lexicon,
+    options: WheelOptions,
+    rings: Sequence[Ring],
+) -> Placement:
+    """Read predictions and references, aligned by position, and place them on every wheel.
+
+    Args:
+        predictions: One list of labels, text or None per clip.
+        references: The same.
+        lexicon: What places the labels.
+        options: How it does; the ring is not looked at.
+        rings: The rings to place them on.
+
+    Raises:
+        ValueError: Lengths differ, or a text is a lone ``[``.
+        TypeError: A value is neither text nor list, or a label is not text.
+    """
+    bits = sector_bits(lexicon, tuple(rings), options.mapping, options.neutral)
+    numbers, table = LabelNumbers(lexicon.style), BitTable(bits)
+    sides = _Side(bits.n_words), _Side(bits.n_words)
+    unplaced: list[list[Counts]] = [[] for _ in bits.places]
+    is_listed = isinstance(predictions, Sized) and isinstance(references, Sized)
+    size = _BATCH if is_listed else _STREAMED
+    # Only the last batch of a side may be shorter, so a difference shows in the last.
+    pairs: Iterable[tuple[list[Item], list[Item]]] = zip_longest(
+        batches(predictions, size, "predictions"),
+        batches(references, size, "references"),
+        fillvalue=[],
+    )
+    n_clips = [0, 0]
+    for pair in pairs:
+        n_clips = [n + len(items) for n, items in zip(n_clips, pair, strict=True)]
+        if len(pair[0]) != len(pair[1]):
+            continue
+        runs = numbers.run(pair[0]), numbers.run(pair[1])
+        table.extend(numbers.labels[len(table.known) :])
+        for side, run in zip(sides, runs, strict=True):
+            side.add(run, table)
+        if options.unknown == "penalize":
+            for place_, counts in enumerate(_unplaced(*runs, table, len(bits.places))):
+                unplaced[place_].append(counts)
+    require_as_many(*n_clips)
+    predicted, reference = sides
+    return Placement(
+        fields=bits.fields,
+        predicted=predicted.joined(),
+        reference=reference.joined(),
+        unplaced={
+            place_: np.concatenate(counts)
+            for place_, counts in zip(bits.places, unplaced, strict=True)
+            if counts
+        },
+        coverage={
+            "predictions": predicted.coverage(table),
+            "references": reference.coverage(table),
+        },
+        n_clips=n_clips[0],
+    )
+
+
+class _Side:
+    """Predictions or references: the sectors of clips, and how often each label occurs."""
+
+    def __init__(self, n_words: int) -> None:
+        self._words: list[list[Words]] = [[] for _ in range(n_words)]
+        self._occurrences = np.zeros(0, np.intp)
+
+    def add(self, run: LabelRun, table: BitTable) -> None:
+        """Add the clips of a run."""
+        is_empty = run.sizes == 0
+        starts = (np.cumsum(run.sizes) - run.sizes)[~is_empty]
+        for parts, words in zip(self._words, table.words, strict=True):
+            union = np.zeros(len(run.sizes), np.uint64)
+            if len(starts):
+                union[~is_empty] = np.bitwise_or.reduceat(words[run.labels], starts)
+            parts.append(union)
+        occurrences = np.bincount(run.labels, minlength=len(table.known))
+        occurrences[: len(self._occurrences)] += self._occurrences
+        self._occurrences = occurrences
+
+    def joined(self) -> list[Words]:
+        """Give the sectors of all clips, one array per machine word."""
+        none = np.zeros(0, np.uint64)
+        return [np.concatenate((none, *self._words.pop(0))) for _ in range(len(self._words))]
+
+    def coverage(self, table: BitTable) -> float | None:
+        """Give the share of label occurrences the lexicon knows, None where there are none."""
+        known = table.known[: len(self._occurrences)]
+        n_labels = int(self._occurrences.sum())
+        return int(self._occurrences[known].sum()) / n_labels if n_labels else None
+
+
+def _unplaced(
+    predicted: LabelRun, reference: LabelRun, table: BitTable, n_places: int
+) -> list[Counts]:
+    """Count the distinct predicted labels of each clip that stand nowhere, place by place.
+
+    A label that the reference of the clip has too, in the same letters, is not counted.
+    """
+    n_labels = len(table.known)
+    stray, expected = (
+        np.unique((run.clips * n_labels + run.labels)[table.unplaced[run.labels] != 0])
+        for run in (predicted, reference)
+    )
+    stray = np.setdiff1d(stray, expected, assume_unique=True)
+    clips, missing = stray // n_labels, table.unplaced[stray % n_labels]
+    n_clips = len(predicted.sizes)
+    return [
+        np.bincount(
+            clips[(missing >> np.uint64(place_)) & np.uint64(1) != 0], minlength=n_clips
+        ).astype(np.uint16)
+        for place_ in range(n_places)
+    ]

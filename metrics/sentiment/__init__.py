@@ -1,0 +1,1 @@
+"""Sentiment as an evaluate module."""

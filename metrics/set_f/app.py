@@ -1,0 +1,5 @@
+"""A page to try set_f in the browser."""
+
+from affecthub.metrics.widget import launch
+
+launch("set_f")

@@ -1,0 +1,1 @@
+"""Set overlap as an evaluate module."""

@@ -1,0 +1,137 @@
+"""Set overlap: the set-level scores of EMER under any grouping of labels, as an evaluate module."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import evaluate
+
+from affecthub.metrics.item_metric import ItemMetric, restore_columns
+from affecthub.metrics.label_metric import STORED_FEATURES, restore
+from affecthub.metrics.lexicon import Ring
+from affecthub.metrics.overlap import Groups, as_groups, require_one_grouping, set_overlap
+from affecthub.metrics.parsing import Style, as_item
+from affecthub.metrics.wheel import LexiconSource
+
+_DESCRIPTION = """
+Set-level accuracy, recall and overlap of open-vocabulary emotion labels under a grouping of labels.
+
+Labels of one group count as one label. The grouping is a ring of a lexicon's wheels, lists of
+words that mean the same, or a function; a label that it does not know is a group of its own, so an
+unknown prediction costs accuracy.
+"""
+
+_KWARGS_DESCRIPTION = """
+Args:
+    predictions: One item per clip: a list of labels, a text such as "['happy', 'sad']", or None.
+    references: The same, aligned with `predictions`.
+    lexicon: Groups labels by wheel sector: None for the built-in lexicon, a folder of released
+        tables, or an affecthub.metrics.lexicon.Lexicon. Not together with `groups`.
+    ring: "inner" (the default) or "middle", the ring of the lexicon's sectors.
+    groups: In place of a lexicon: lists of labels of one meaning for all clips, one such list of
+        lists per clip (in the order in which the clips were added), or a function from label to
+        the name of its group.
+    style: How texts are read, "any" or "released"; None for what the lexicon says, and "any" under
+        `groups`.
+
+Returns:
+    set_overlap: float in [0, 1], higher is better: the mean of accuracy_s and recall_s.
+    accuracy_s, recall_s, overlap_s: float in [0, 1], higher is better.
+    avg: set_overlap by the name the paper gives it.
+    per_wheel: list of dicts with wheel and the four scores; empty under `groups`.
+    n_scored: clips with a reference label. n_clips: clips passed.
+    coverage: share of prediction and of reference labels that the grouping knows.
+    grouping, ring, style: how the scores were made.
+
+Examples:
+    >>> from affecthub import load_metric
+    >>> metric = load_metric("set_overlap")
+    >>> scores = metric.compute(
+    ...     predictions=["['joyful', 'tired']", ["furious"]],
+    ...     references=[["happy", "glad"], ["angry", "sad"]],
+    ... )
+    >>> scores["accuracy_s"], scores["recall_s"], scores["set_overlap"]
+    (0.75, 0.75, 0.75)
+    >>> scores = metric.compute(
+    ...     predictions=["joyful"],
+    ...     references=["happy, blue"],
+    ...     groups=[["happy", "joyful"], ["sad", "blue"]],
+    ... )
+    >>> scores["recall_s"]
+    0.5
+"""
+
+_CITATION = """
+@article{lian2023explainable,
+  title = {Explainable Multimodal Emotion Recognition},
+  author = {Lian, Zheng and Sun, Haiyang and Sun, Licai and Gu, Hao and Wen, Zhuofan and Zhang,
+            Siyuan and Chen, Shun and Xu, Mingyu and Xu, Ke and Chen, Kang and Chen, Lan and Liang,
+            Shan and Li, Ya and Yi, Jiangyan and Liu, Bin and Tao, Jianhua},
+  journal = {arXiv preprint arXiv:2306.15401},
+  year = {2023},
+}
+"""
+
+
+class SetOverlap(ItemMetric):
+    """Set-level accuracy, recall and overlap of label sets under a grouping of labels."""
+
+    optional: ClassVar[tuple[str, ...]] = ("groups",)
+
+    def read_item(self, column: str, value: object, where: str) -> object:
+        """Give labels as text, a list or None, and the groups of one clip as lists of labels."""
+        if column != "groups":
+            return as_item(value, where)
+        kind, groups = as_groups(value)
+        if kind != "groups":
+            raise TypeError(
+                f"`{where}` is of the wrong kind: got {value!r}, expected lists of labels such as "
+                '[["happy", "joyful"], ["sad"]].'
+            )
+        return groups
+
+    def compute(
+        self,
+        *,
+        predictions: Iterable[object] | None = None,
+        references: Iterable[object] | None = None,
+        lexicon: LexiconSource = None,
+        ring: Ring = "inner",
+        groups: Groups | None = None,
+        style: Style | None = None,
+    ) -> dict[str, Any] | None:
+        """Score the clips passed here and those added before; None on all but the first process."""
+        require_one_grouping(lexicon, groups)
+        columns: dict[str, Iterable[object] | None] = {"groups": None}
+        if groups and not callable(groups) and as_groups(groups)[0] == "groups per clip":
+            # Groups of a clip are stored with the clip, so that they survive any order of clips.
+            columns, groups = {"groups": groups}, None
+        return self._score(
+            predictions, references, columns, lexicon=lexicon, ring=ring, groups=groups, style=style
+        )
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_KWARGS_DESCRIPTION,
+            features=STORED_FEATURES,
+            license="Apache-2.0",
+            codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
+            reference_urls=["https://arxiv.org/abs/2306.15401"],
+        )
+
+    def _compute(
+        self,
+        predictions: list[str],
+        references: list[str],
+        lexicon: LexiconSource,
+        ring: Ring,
+        groups: Groups | None,
+        style: Style | None,
+    ) -> dict[str, Any]:
+        expected, own = restore_columns(references, 2)
+        if any(clip is not None for clip in own):
+            groups = [clip or [] for clip in own]
+        return set_overlap(
+            restore(predictions), expected, lexicon=lexicon, ring=ring, groups=groups, style=style
+        )

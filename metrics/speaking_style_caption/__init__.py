@@ -1,0 +1,1 @@
+"""Speaking-style captions as an evaluate module."""

@@ -1,0 +1,5 @@
+"""A page to try speaking_style_caption in the browser."""
+
+from affecthub.metrics.widget import launch
+
+launch("speaking_style_caption")

@@ -1,0 +1,1 @@
+"""Turning points as an evaluate module."""

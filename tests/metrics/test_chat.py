@@ -1,0 +1,157 @@
+"""A chat model is asked once per question, its answers are read, and a token never shows."""
+
+import doctest
+import json
+import logging
+
+import httpx
+import pytest
+
+from affecthub.metrics import chat
+from affecthub.metrics.chat import ChatExtractor, Endpoint, Pipeline
+
+
+class Model:
+    """Gives prepared answers and remembers what it was asked."""
+
+    def __init__(self, *answers, name="model"):
+        self.answers, self.name, self.asked = list(answers), name, []
+
+    def answer(self, questions):
+        self.asked.extend(questions)
+        return [self.answers.pop(0) for _ in questions]
+
+
+def test_doctests():
+    result = doctest.testmod(chat)
+    assert result.attempted and not result.failed
+
+
+@pytest.mark.parametrize(
+    ("answer", "labels"),
+    [
+        ("[Worried, tired]", ["worried", "tired"]),
+        ("Sure! Here it is: ['sad', 'sad', 'angry'].", ["sad", "angry"]),
+        ("happy, calm", ["happy", "calm"]),
+        ("[]", []),
+        ("none", []),
+        ("", []),
+        ("word " * 40, []),
+        ("[开心、激动]", ["开心", "激动"]),
+    ],
+)
+def test_answers_become_labels(tmp_path, answer, labels):
+    assert ChatExtractor(Model(answer), cache_dir=tmp_path)("He smiles.") == labels
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentiment"),
+    [
+        ("Positive.", "positive"),
+        ("negative", "negative"),
+        ("It is neutral", "neutral"),
+        ("positive or negative", None),
+        ("no idea", None),
+    ],
+)
+def test_answers_become_sentiments(tmp_path, answer, sentiment):
+    model = Model(answer)
+    assert ChatExtractor(model, cache_dir=tmp_path).sentiments([["a", "b"], []]) == [
+        sentiment,
+        None,
+    ]
+    assert len(model.asked) == 1 and model.asked[0].rstrip().endswith("Labels: a, b")
+
+
+def test_every_question_is_asked_once_and_kept(tmp_path):
+    model = Model("[a]", "[b]")
+    texts = ["one", "two", "one", " "]
+    first = ChatExtractor(model, cache_dir=tmp_path, chunk=1).batch(texts)
+    assert first == [["a"], ["b"], ["a"], []] and len(model.asked) == 2
+    assert ChatExtractor(Model(), cache_dir=tmp_path).batch(texts) == first
+    other = Model("[c]", "[d]", name="another")
+    assert ChatExtractor(other, cache_dir=tmp_path)("one") == ["c"]
+
+
+def test_a_damaged_answer_is_asked_for_again(tmp_path):
+    ChatExtractor(Model("[a]"), cache_dir=tmp_path)("one")
+    (path,) = tmp_path.rglob("*.json")
+    path.write_text("{")
+    assert ChatExtractor(Model("[b]"), cache_dir=tmp_path)("one") == ["b"]
+
+
+def test_a_prompt_of_ones_own(tmp_path):
+    prompt = tmp_path / "mine.txt"
+    prompt.write_text("List feelings in: {text}")
+    model = Model("[a]")
+    ChatExtractor(model, labels_prompt=prompt, cache_dir=tmp_path)("{odd} text")
+    assert model.asked == ["List feelings in: {odd} text"]
+    prompt.write_text("no place")
+    with pytest.raises(ValueError, match="`labels_prompt` has no place for the text"):
+        ChatExtractor(model, labels_prompt=prompt)
+    with pytest.raises(FileNotFoundError):
+        ChatExtractor(model, labels_prompt=tmp_path / "gone.txt")
+
+
+def endpoint(handler, **options):
+    return Endpoint(
+        "http://chat.test/v1", "small", transport=httpx.MockTransport(handler), **options
+    )
+
+
+def test_an_endpoint_is_asked_as_its_interface_says(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    seen = []
+
+    def reply(request):
+        seen.append(
+            (str(request.url), request.headers["authorization"], json.loads(request.read()))
+        )
+        return httpx.Response(200, json={"choices": [{"message": {"content": "[sad]"}}]})
+
+    model = endpoint(reply, seed=7)
+    with caplog.at_level(logging.DEBUG):
+        assert ChatExtractor(model, cache_dir=tmp_path)("He cries.") == ["sad"]
+    ((url, authorization, body),) = seen
+    assert url == "http://chat.test/v1/chat/completions" and authorization == "Bearer sk-secret"
+    assert (body["model"], body["temperature"], body["seed"]) == ("small", 0, 7)
+    assert body["messages"][0]["content"].rstrip().endswith("He cries.")
+    kept = "".join(path.read_text() for path in tmp_path.rglob("*.json"))
+    assert "secret" not in caplog.text + kept + repr(model) + model.name
+
+
+def test_a_busy_endpoint_is_asked_again(monkeypatch):
+    monkeypatch.setattr(chat.time, "sleep", lambda seconds: None)
+    codes = [503, 429, 200]
+
+    def reply(request):
+        return httpx.Response(codes.pop(0), json={"choices": [{"message": {"content": "[sad]"}}]})
+
+    assert endpoint(reply, batch_size=1).answer(["q"]) == ["[sad]"]
+
+
+def test_a_refusing_endpoint_is_named_without_the_token(monkeypatch):
+    monkeypatch.setattr(chat.time, "sleep", lambda seconds: None)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    with pytest.raises(ConnectionError, match="got status 401, .*`OPENAI_API_KEY`") as caught:
+        endpoint(lambda request: httpx.Response(401)).answer(["q"])
+    assert "secret" not in str(caught.value)
+
+    def broken(request):
+        raise httpx.ConnectError("no route")
+
+    with pytest.raises(ConnectionError, match="got ConnectError"):
+        endpoint(broken, n_tries=2).answer(["q"])
+
+
+def test_a_pipeline_is_called_with_chats():
+    calls = []
+
+    def pipeline(chats, **options):
+        calls.append(options)
+        return [[{"generated_text": chat[0]["content"].upper()}] for chat in chats]
+
+    model = Pipeline(pipeline, batch_size=2)
+    assert model.answer(["a", "b", "c"]) == ["A", "B", "C"]
+    assert calls[0]["batch_size"] == 2 and calls[0]["do_sample"] is False
+    assert "seed=0" in model.name

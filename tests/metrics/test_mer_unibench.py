@@ -1,0 +1,181 @@
+"""MER-UniBench: the table by hand, from a folder, and the paper's rows."""
+
+import doctest
+import json
+import math
+
+import pytest
+
+from affecthub.metrics import unibench, unibench_paper
+from affecthub.metrics.polarity_scores import sentiment
+from affecthub.metrics.unibench import NAMES, SETS, mer_unibench, score_folder, score_sets
+from affecthub.metrics.unibench_paper import COLUMNS, published_rows
+from affecthub.metrics.wheel import hit_rate, set_f
+
+
+@pytest.mark.parametrize("module", [unibench, unibench_paper])
+def test_doctests(module):
+    result = doctest.testmod(module)
+    assert result.attempted and not result.failed
+
+
+# Two clips for every set: the first right, the second wrong.
+EMOTION = (["happy", "sad"], ["happy", "happy"])
+SENTIMENT = (["positive", "positive"], [0.8, -0.4])
+PAIRS = {test_set.name: SENTIMENT if test_set.task == "sentiment" else EMOTION for test_set in SETS}
+
+
+def test_the_mean_by_hand(toy):
+    scores = score_sets(PAIRS, lexicon=toy)
+    # Hit rate 1/2. Set-F: precision and recall 1/2, F 1/2. Weighted F1 of positive, positive
+    # against positive, negative: positive 2 * 1 / (2 + 1) = 2/3 and negative 0, half each: 1/3.
+    assert scores["mer_unibench"] == pytest.approx((5 * 1 / 2 + 4 * 1 / 3) / 9)
+    assert scores["tasks"] == {
+        "basic": 0.5,
+        "sentiment": pytest.approx(1 / 3),
+        "fine_grained": 0.5,
+    }
+    assert (scores["missing"], scores["n_clips"]) == ([], 18)
+    assert list(scores["sets"]) == list(NAMES)
+    entry = scores["sets"]["cmu_mosi"]
+    assert entry == {
+        "score": pytest.approx(1 / 3),
+        "primary": "sentiment",
+        "n_clips": 2,
+        "n_scored": 2,
+        "n_invalid": 0,
+    }
+    assert scores["lexicon"] == {"name": "toy", "version": "1"}
+    own = scores["table"][0]
+    assert (own["model"], own["MELD"], own["SIMS v2"], own["Mean"]) == (
+        "this evaluation",
+        50.0,
+        33.33,
+        42.59,
+    )
+
+
+def test_each_set_has_the_score_of_its_metric(toy):
+    sets = score_sets(PAIRS, lexicon=toy)["sets"]
+    assert sets["iemocap"]["score"] == hit_rate(*EMOTION, lexicon=toy)["hit_rate"]
+    assert sets["ch_sims"]["score"] == sentiment(*SENTIMENT)["sentiment"]
+    assert sets["ov_merd"]["score"] == set_f(*EMOTION, lexicon=toy)["set_f"]
+
+
+def test_a_missing_set_leaves_the_mean_undefined_unless_asked(toy):
+    part = {name: PAIRS[name] for name in ("meld", "cmu_mosi")}
+    with pytest.warns(UserWarning, match="mer_unibench is nan: missing mer2023, mer2024, iemocap"):
+        scores = score_sets(part, lexicon=toy)
+    assert math.isnan(scores["mer_unibench"]) and scores["table"][0]["Mean"] is None
+    assert len(scores["missing"]) == 7 and scores["tasks"]["basic"] is None
+    partial = score_sets(part, lexicon=toy, partial=True)
+    assert partial["mer_unibench"] == pytest.approx((1 / 2 + 1 / 3) / 2)
+    json.dumps(partial, allow_nan=False)
+
+
+def test_an_undefined_set_is_named(toy):
+    # Nothing to score in CH-SIMS: every reference is 0.
+    pairs = PAIRS | {"ch_sims": (["positive"], [0])}
+    with pytest.warns(UserWarning, match="missing no set, undefined ch_sims"):
+        assert math.isnan(score_sets(pairs, lexicon=toy)["mer_unibench"])
+
+
+def test_labels_of_one_sign_are_a_sentiment(toy):
+    pairs = {"cmu_mosi": ([["happy", "excited"], ("sad",), "negative"], [1.2, -0.6, -2])}
+    assert score_sets(pairs, lexicon=toy, partial=True)["mer_unibench"] == 1
+
+
+def test_one_list_of_answers_is_sorted_into_sets(toy):
+    answers, references = [], []
+    for name, (found, wanted) in PAIRS.items():
+        answers += [{"set": name, "labels": labels} for labels in found]
+        references += [{"set": name, "labels": label} for label in wanted]
+    expected = score_sets(PAIRS, lexicon=toy)
+    assert mer_unibench(answers, references, lexicon=toy) == expected
+    turned = mer_unibench(answers[::-1], references[::-1], lexicon=toy)
+    assert turned["mer_unibench"] == pytest.approx(expected["mer_unibench"], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "answer", "reference"),
+    [
+        (ValueError, "unknown set of MER-UniBench: got 'mosi'", {"set": "mosi", "labels": 1}, None),
+        (ValueError, "is incomplete: got keys set", {"set": "meld"}, None),
+        (ValueError, "of two sets: got 'meld'", None, {"set": "iemocap", "labels": "joy"}),
+        (TypeError, "is not an answer: got 'joy'", "joy", None),
+        (TypeError, "is not a label list: got 3", {"set": "meld", "labels": 3}, None),
+        (TypeError, "is no sentiment: got", {"set": "ch_sims", "labels": {}}, None),
+    ],
+)
+def test_wrong_answers_are_named(error, message, answer, reference):
+    right = {"set": "meld", "labels": "joy"}
+    with pytest.raises(error, match=message):
+        mer_unibench([answer or right], [reference or right])
+
+
+def test_lengths_must_agree():
+    with pytest.raises(ValueError, match="got 1 predictions for 0 references"):
+        mer_unibench([{"set": "meld", "labels": "joy"}], [])
+    with pytest.raises(ValueError, match="unknown set of MER-UniBench: got 'sims'"):
+        score_sets({"sims": SENTIMENT})
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Answers and references of every set, in the three formats, with ids in another order."""
+    answers, references = tmp_path / "answers", tmp_path / "references"
+    answers.mkdir()
+    references.mkdir()
+    for number, (name, (found, wanted)) in enumerate(PAIRS.items()):
+        rows = [{"id": f"clip{i}", "labels": value} for i, value in enumerate(found)][::-1]
+        if number % 3 == 0:
+            lines = ["id,labels", *(f"{row['id']},{row['labels']}" for row in rows)]
+            (answers / f"{name}.csv").write_text("\n".join(lines))
+        elif number % 3 == 1:
+            (answers / f"{name}.json").write_text(json.dumps(rows))
+        else:
+            (answers / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        lines = ["name,label", *(f"clip{i},{value}" for i, value in enumerate(wanted))]
+        (references / f"{name}.csv").write_text("\n".join(lines))
+    (answers / "report.json").write_text("{}")
+    return answers, references
+
+
+def test_a_folder_scores_as_its_lists(folders, toy):
+    assert score_folder(*folders, lexicon=toy) == score_sets(PAIRS, lexicon=toy)
+
+
+def test_what_is_missing_in_a_folder(folders, toy, tmp_path):
+    answers, references = folders
+    (answers / "mer2023.csv").unlink()
+    with pytest.warns(UserWarning, match="missing mer2023, undefined none"):
+        scores = score_folder(answers, references, lexicon=toy)
+    assert scores["missing"] == ["mer2023"]
+    (references / "meld.csv").unlink()
+    with pytest.raises(FileNotFoundError, match="references not found for meld"):
+        score_folder(answers, references, lexicon=toy)
+    with pytest.raises(FileNotFoundError, match="folder not found: got .*gone"):
+        score_folder(tmp_path / "gone", references)
+    (answers / "iemocap.tsv").write_text("id\tlabels\n")
+    with pytest.raises(ValueError, match="two files for iemocap"):
+        score_folder(answers, references)
+
+
+def test_the_printed_means_are_the_means_of_the_printed_scores():
+    rows = published_rows()
+    assert (len(rows), len(COLUMNS), len(SETS)) == (19, 9, 9)
+    # Sixteen rows of thirteen other systems, three of the paper's own.
+    assert sum(row.model != "AffectGPT" for row in rows) == 16
+    for row in rows:
+        # Scores and mean are rounded to 0.01 each, so they may differ by 0.01.
+        assert sum(row.scores) / 9 == pytest.approx(row.mean, abs=0.01)
+
+
+def test_the_task_means_of_the_paper():
+    # Table 4 prints the task means of the same system: 62.52, 68.38, 84.22.
+    best = published_rows()[-1].scores
+    assert [round(sum(best[:4]) / 4, 2), round(sum(best[4:8]) / 4, 2), best[8]] == [
+        68.38,
+        84.22,
+        62.52,
+    ]

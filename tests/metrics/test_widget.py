@@ -1,0 +1,158 @@
+"""The browser pages of all metrics: built from the metric, filled with its example, scoring it."""
+
+import doctest
+import json
+import os
+import runpy
+from pathlib import Path
+
+import pytest
+
+from affecthub.metrics import list_metrics, widget
+from affecthub.metrics.widget import as_lines, build, first_example, read_items, score
+
+ROOT = Path(__file__).resolve().parents[2]
+METRICS = list_metrics()
+
+
+@pytest.fixture(scope="module")
+def gradio():
+    """The package that draws the pages: an extra of its own, and part of the tests' extra."""
+    if os.environ.get("CI"):
+        import gradio
+
+        return gradio
+    return pytest.importorskip("gradio", reason="gradio is not installed: affecthub[app]")
+
+
+def test_doctests():
+    result = doctest.testmod(widget)
+    assert result.attempted and not result.failed
+
+
+def components(page, kind):
+    return [block for block in page.blocks.values() if type(block).__name__ == kind]
+
+
+def scorer(page):
+    """The function behind the button."""
+    (function,) = [f for f in page.fns.values() if f.api_name == "score"]
+    return function.fn
+
+
+@pytest.fixture(scope="module")
+def pages(gradio):
+    return {}
+
+
+def page_of(name, pages):
+    if name not in pages:
+        pages[name] = build(name)
+    return pages[name]
+
+
+def chosen(page):
+    """What the page sends for its options when nothing was touched: places, or yes and no."""
+    return [
+        block.value
+        if type(block).__name__ == "Checkbox"
+        else [choice for choice, _ in block.choices].index(block.value)
+        for block in page.blocks.values()
+        if type(block).__name__ in ("Dropdown", "Checkbox")
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_example_in_the_boxes_is_scored(name, pages):
+    page = page_of(name, pages)
+    boxes = [box.value or "" for box in components(page, "Textbox")]
+    assert boxes[0], "write the first example of the metric out in its compute call"
+    scores = scorer(page)(*boxes, *chosen(page))
+    assert 0 < scores[name] <= 1
+    json.dumps(scores, allow_nan=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", METRICS)
+def test_the_card_stands_beside(name, pages):
+    texts = [block.value for block in components(page_of(name, pages), "Markdown")]
+    assert any("## Limits" in text for text in texts)
+    assert not any("colorFrom" in text for text in texts)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_app_launches_its_own_metric(name, monkeypatch):
+    launched = []
+    monkeypatch.setattr(widget, "launch", launched.append)
+    runpy.run_path(str(ROOT / "metrics" / name / "app.py"))
+    assert launched == [name]
+
+
+def test_options_are_choices(gradio):
+    page = build("set_f")
+    (ring,) = [d for d in components(page, "Dropdown") if d.label == "ring"]
+    assert [choice for choice, _ in ring.choices] == ["inner", "middle"]
+    places = chosen(page)
+    places[components(page, "Dropdown").index(ring)] = 1
+    assert scorer(page)("happy", "joy", *places)["ring"] == "middle"
+    # An example's own options stand beside it.
+    (partial,) = components(build("mer_unibench"), "Checkbox")
+    assert (partial.label, partial.value) == ("partial", True)
+
+
+def test_wrong_input_becomes_a_message(gradio):
+    page = build("set_f")
+    defaults = chosen(page)
+    with pytest.raises(gradio.Error, match="got 2 predictions for 1 references"):
+        scorer(page)("happy\nsad", "joy", *defaults)
+    with pytest.raises(gradio.Error, match="is missing"):
+        scorer(page)("happy", "", *defaults)
+
+
+def test_an_unknown_metric_is_named():
+    with pytest.raises(ValueError, match="unknown metric: got 'setf'"):
+        build("setf")
+
+
+def test_without_gradio_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "gradio", None)
+    with pytest.raises(ImportError, match=r"affecthub\[app\]"):
+        build("set_f")
+
+
+def test_a_box_holds_lines_or_json():
+    assert read_items("") == []
+    assert read_items("happy\n\nsad\n\n") == ["happy", "", "sad"]
+    assert read_items(' [{"set": "meld", "labels": null}] ') == [{"set": "meld", "labels": None}]
+    assert read_items("['happy', 'sad']") == ["['happy', 'sad']"]
+    assert read_items("开心、激动\n-0.5") == ["开心、激动", -0.5]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [],
+        ["happy", "sad"],
+        [["happy"], None, "['sad']"],
+        [["happy", "sad"]],
+        ["1.5", "null", " padded ", "two\nlines", ""],
+        [{"set": "meld", "labels": ["开心"]}],
+        [0.5, -1],
+    ],
+)
+def test_what_a_box_shows_is_read_back(items):
+    assert read_items(as_lines(items)) == items
+
+
+def test_the_example_comes_from_the_documentation():
+    text = '>>> x = metric.compute(\n...     predictions=["a"], references=named, k=2\n... )["k"]\n'
+    assert first_example(text) == {"predictions": ["a"], "k": 2}
+    assert first_example(">>> metric.add_batch(predictions=[1])\n") == {}
+
+
+def test_nan_is_written_out():
+    with pytest.warns(UserWarning, match="set_f is nan"):
+        scores = score("set_f", "happy", "flibberty", {})
+    assert scores["set_f"] == "nan"

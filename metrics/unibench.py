@@ -5,6 +5,7 @@ From answers in memory or from a folder with one file per set; the paper's table
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -55,6 +56,7 @@ def score_folder(
     *,
     lexicon: LexiconSource = None,
     partial: bool = False,
+    sentences: bool = False,
 ) -> dict[str, Any]:
     """Give the nine-set table from a folder of answers and a folder of references.
 
@@ -64,6 +66,8 @@ def score_folder(
         references: The same for the references. Clips are aligned by id where both have ids.
         lexicon: As in `score_sets`.
         partial: As in `score_sets`.
+        sentences: Answers are descriptions in words; labels are taken out of them by
+            `affecthub.metrics.extraction.LexiconExtractor` first.
 
     Returns:
         As `score_sets`. A set without a file of answers is missing.
@@ -81,7 +85,10 @@ def score_folder(
             f"references not found for {', '.join(unmatched)}: got answers {answered[unmatched[0]]}"
             f", expected a file {unmatched[0]}.csv, .tsv, .json or .jsonl in {references}."
         )
-    pairs = {name: read_pairs(path, expected[name]) for name, path in answered.items()}
+    pairs: dict[str, Pairs] = {}
+    for name, path in answered.items():
+        answers, wanted = read_pairs(path, expected[name])
+        pairs[name] = ([labels_of(a) for a in answers] if sentences else answers, wanted)
     return score_sets(pairs, lexicon=lexicon, partial=partial)
 
 
@@ -97,7 +104,8 @@ def mer_unibench(
     Args:
         predictions: One mapping per clip, ``{"set": name, "labels": value}``; `value` is a list of
             labels, text or None, in the sentiment sets a polarity (a word, a number, text that
-            holds one, or labels of one sign).
+            holds one, or labels, whose signs are weighed). ``{"set": name, "answer": text}`` for a
+            description in words, out of which labels are taken first.
         references: The same, aligned: the basic label, the sentiment, or the label list.
         lexicon: As in `score_sets`.
         partial: As in `score_sets`.
@@ -221,17 +229,39 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
             f"`{where}` is not an answer: got {item!r} ({type(item).__name__}), expected "
             '{"set": "meld", "labels": ["happy"]}.'
         )
-    if "set" not in item or "labels" not in item:
+    if "set" not in item or ("labels" in item) == ("answer" in item):
         raise ValueError(
-            f"`{where}` is incomplete: got keys {', '.join(map(str, item))}, expected set and "
-            "labels."
+            f"`{where}` is incomplete: got keys {', '.join(map(str, item))}, expected set and one "
+            "of labels and answer."
         )
-    name, labels = item["set"], item["labels"]
+    name = item["set"]
     if name not in NAMES:
         raise unknown_name("set of MER-UniBench", name, NAMES)
+    labels = item["labels"] if "labels" in item else labels_of(item["answer"])
     if _BY_NAME[name].primary != "sentiment" or isinstance(labels, list | tuple | set | frozenset):
         return {"set": name, "labels": as_item(labels, where)}
     return {"set": name, "labels": as_polarity(labels, where)}
+
+
+def labels_of(answer: object) -> list[str] | None:
+    """Give the labels that a description in words names; None where there is no answer.
+
+    Raises:
+        TypeError: The answer is not text.
+
+    Example:
+        >>> labels_of("Her voice is low; she seems anxious and sad.")
+        ['anxious', 'sad']
+    """
+    return None if answer is None else _extractor()(answer)
+
+
+@cache
+def _extractor() -> Any:
+    """Build the automaton once."""
+    from affecthub.metrics.extraction import LexiconExtractor
+
+    return LexiconExtractor()
 
 
 def _primary_scores(
@@ -241,8 +271,9 @@ def _primary_scores(
     lexicon: Lexicon,
 ) -> dict[str, Any]:
     if test_set.primary == "sentiment":
-        # Several labels are one answer in words; the sign that they share is read from it.
-        answers = [", ".join(p) if isinstance(p, list | tuple) else p for p in predictions]
+        from affecthub.metrics.extraction import sentiment_of
+
+        answers = [sentiment_of(p) if isinstance(p, list | tuple) else p for p in predictions]
         return sentiment(answers, references)
     metric = hit_rate if test_set.primary == "hit_rate" else set_f
     return metric(predictions, references, lexicon=lexicon)

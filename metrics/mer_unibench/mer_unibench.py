@@ -21,6 +21,7 @@ Args:
     predictions: One mapping per clip, {"set": name, "labels": value}: a list of labels, text or
         None; in the sentiment sets a polarity word, a number, or text that holds one. Names are
         mer2023, mer2024, meld, iemocap, cmu_mosi, cmu_mosei, ch_sims, ch_sims_v2 and ov_merd.
+        {"set": name, "answer": text} is a description in words, read as the labels it names.
     references: The same, aligned: the basic label, the sentiment, or the label list.
     lexicon: None for the built-in lexicon, a folder of released tables, or an
         affecthub.metrics.lexicon.Lexicon.

@@ -179,3 +179,42 @@ def test_the_task_means_of_the_paper():
         84.22,
         62.52,
     ]
+
+
+def test_descriptions_in_words_are_read_as_their_labels():
+    scores = mer_unibench(
+        [
+            {"set": "meld", "answer": "She laughs; she is clearly happy."},
+            {"set": "meld", "answer": None},
+            {"set": "cmu_mosi", "answer": "He sounds disappointed and angry."},
+            {"set": "ov_merd", "answer": "We can infer that he is not happy, rather anxious."},
+        ],
+        [
+            {"set": "meld", "labels": "joy"},
+            {"set": "meld", "labels": "anger"},
+            {"set": "cmu_mosi", "labels": -1.4},
+            {"set": "ov_merd", "labels": ["anxious"]},
+        ],
+        partial=True,
+    )
+    assert scores["sets"]["meld"]["score"] == 0.5
+    assert scores["sets"]["cmu_mosi"]["score"] == 1
+    # Displeased and anxious against anxious: precision 1/2 where the two stand apart, recall 1.
+    assert 2 / 3 <= scores["sets"]["ov_merd"]["score"] <= 1
+    with pytest.raises(ValueError, match="expected set and one of labels and answer"):
+        mer_unibench(
+            [{"set": "meld", "labels": [], "answer": ""}], [{"set": "meld", "labels": "joy"}]
+        )
+
+
+def test_a_folder_of_sentences(tmp_path):
+    for folder, lines in {
+        "answers": ["name,answer", 'a,"She is happy, and calm."', "b,He is furious."],
+        "references": ["name,label", "a,joy", "b,sadness"],
+    }.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "meld.csv").write_text("\n".join(lines))
+    scores = score_folder(
+        tmp_path / "answers", tmp_path / "references", partial=True, sentences=True
+    )
+    assert scores["sets"]["meld"]["score"] == 0.5

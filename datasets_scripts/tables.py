@@ -91,6 +91,12 @@ def read_xlsx(
     return table
 
 
+def text_or_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give a column of text with null for empty cells."""
+    empty = pc.equal(pc.utf8_trim_whitespace(column), "")
+    return pc.if_else(empty, pa.scalar(None, pa.string()), column)
+
+
 def to_numbers(column: pa.ChunkedArray, source: object, name: str) -> pa.ChunkedArray:
     """Turn a column of text into float64; an empty cell is null.
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import evaluate
 
-from affecthub.metrics.label_metric import restore
+from affecthub.metrics.stored import require_clips, restore
 
 
 @runtime_checkable
@@ -103,17 +103,7 @@ class ItemMetric(evaluate.Metric, ABC):
         **options: object,
     ) -> dict[str, Any] | None:
         """Score the clips passed here and those added before; what every ``compute`` comes to."""
-        if (predictions is None) != (references is None):
-            raise ValueError(
-                "one of `predictions` and `references` is missing: got "
-                f"{'references' if predictions is None else 'predictions'} only, expected both "
-                "or, after add_batch, neither."
-            )
-        if predictions is None and self.writer is None:
-            raise ValueError(
-                "nothing to score: got no clips, expected `predictions` and `references` here or "
-                "through add_batch before. Pass two empty lists for an empty evaluation."
-            )
+        require_clips(predictions, references, were_added=self.writer is not None)
         # An evaluation of no clips tells whether the options are right before any clip is touched.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)

@@ -1,32 +1,19 @@
-"""What the evaluate modules over label lists share: how items travel through evaluate.
+"""What the evaluate modules over label lists share: options, lexicons by name, checked items."""
 
-evaluate stores every item in an Arrow column of one type, while one evaluation may mix texts,
-lists and missing answers. Items are therefore stored as text and come out as they went in, batch
-by batch: an evaluation of a million clips never has them all in memory.
-"""
-
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import evaluate
 import pyarrow
-from datasets import DownloadManager, Features, Value
+from datasets import DownloadManager
 
 from affecthub.metrics.lexicon import Lexicon, MappingRule, Ring
-from affecthub.metrics.numbering import encodable
 from affecthub.metrics.options import Neutral, Unknown, WheelOptions
-from affecthub.metrics.parsing import Item, as_item, as_items, require_same_length
+from affecthub.metrics.parsing import as_item, as_items, require_same_length
 from affecthub.metrics.released import RELEASES, fetch_tables
+from affecthub.metrics.stored import require_clips, store
 from affecthub.metrics.wheel import LexiconSource, ZeroDivision, resolve
-
-# The stored form; callers pass lists of strings, strings or None.
-STORED_FEATURES = Features({"predictions": Value("string"), "references": Value("string")})
-
-# In front of a text that is stored as it is; everything else is stored as JSON.
-_TEXT = "\x02"
-_BATCH = 16_384
 
 
 class LabelMetric(evaluate.Metric, ABC):
@@ -97,17 +84,7 @@ class LabelMetric(evaluate.Metric, ABC):
             TypeError: A value is neither text nor list, or a label is not text.
             ConnectionError: Released tables have to be fetched and there is no network.
         """
-        if (predictions is None) != (references is None):
-            raise ValueError(
-                "one of `predictions` and `references` is missing: got "
-                f"{'references' if predictions is None else 'predictions'} only, expected both "
-                "or, after add_batch, neither."
-            )
-        if predictions is None and self.writer is None:
-            raise ValueError(
-                "nothing to score: got no clips, expected `predictions` and `references` here or "
-                "through add_batch before. Pass two empty lists for an empty evaluation."
-            )
+        require_clips(predictions, references, were_added=self.writer is not None)
         if lexicon is None and self.config_name in RELEASES:
             lexicon = self.config_name
         scores: dict[str, Any] | None = super().compute(
@@ -133,19 +110,3 @@ class LabelMetric(evaluate.Metric, ABC):
         lexicon: Lexicon,
         options: WheelOptions,
     ) -> dict[str, Any]: ...
-
-
-def store(item: Item) -> str:
-    """Give an item as text for an Arrow column."""
-    return _TEXT + encodable(item) if type(item) is str else json.dumps(item)
-
-
-def restore(stored: Iterable[str]) -> list[Any]:
-    """Give items as they were handed over, from their stored form or from plain JSON."""
-    return [item[1:] if item[:1] == _TEXT else json.loads(item) for item in stored]
-
-
-def stream(stored: pyarrow.ChunkedArray) -> Iterator[Any]:
-    """Yield the items of a stored column, as `restore` does, a batch in memory at a time."""
-    for first in range(0, len(stored), _BATCH):
-        yield from restore(stored.slice(first, _BATCH).to_numpy().tolist())

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.lexicon import Lexicon, load_lexicon
-from affecthub.metrics.parsing import as_item
+from affecthub.metrics.parsing import as_item, require_as_many
 from affecthub.metrics.polarity_scores import as_polarity, sentiment
 from affecthub.metrics.reading import read_pairs
 from affecthub.metrics.unibench_paper import beside_published
@@ -129,11 +129,7 @@ def mer_unibench(
     """
     answered = [read_answer(item, f"predictions[{i}]") for i, item in enumerate(predictions)]
     expected = [read_answer(item, f"references[{i}]") for i, item in enumerate(references)]
-    if len(answered) != len(expected):
-        raise ValueError(
-            f"`predictions` and `references` differ in length: got {len(answered)} predictions "
-            f"for {len(expected)} references. Align them by clip first."
-        )
+    require_as_many(len(answered), len(expected))
     pairs: dict[str, tuple[list[object], list[object]]] = {}
     for clip, (answer, reference) in enumerate(zip(answered, expected, strict=True)):
         if answer["set"] != reference["set"]:

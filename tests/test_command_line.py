@@ -104,6 +104,27 @@ def test_score_gives_the_known_figure(reference_data):
     assert "0.5537" in affecthub(*arguments).stdout
 
 
+def test_score_takes_the_options_of_any_metric(tmp_path):
+    predictions, references = tmp_path / "p.csv", tmp_path / "r.csv"
+    predictions.write_text("name,prediction\na,positive\nb,who knows\n")
+    references.write_text("name,label\na,1.5\nb,-2\n")
+    arguments = ("score", "sentiment", "--predictions", predictions, "--references", references)
+    # What cannot be read counts as negative, which is right here, or by choice as wrong.
+    assert json.loads(affecthub(*arguments, "--json").stdout)["sentiment"] == 1
+    chosen = json.loads(affecthub(*arguments, "--set", "invalid=wrong", "--json").stdout)
+    assert chosen["acc"] == 0.5 and chosen["n_invalid"] == 1
+    assert "ring" in refused(*arguments, "--ring", "inner")
+
+
+def test_data_show_says_how_a_corpus_is_got_and_split():
+    shown = affecthub("data", "show", "emos").stdout
+    for word in ("github.com/NLP2CT/EmoS", "source_independent", "ch_sims_v2", "streaming_clips"):
+        assert word in shown
+    found = json.loads(affecthub("data", "show", "meld", "--json").stdout)
+    assert set(found["layouts"]) == {"clips", "csv", "processed", "packed"}
+    assert "unknown: no speaker-independent" in affecthub("data", "show", "mer2023").stdout
+
+
 def test_mistakes_are_one_line(corpus, tmp_path):
     assert "unknown corpus: got 'demmo'" in refused(
         "data", "verify", "demmo", "--data-dir", tmp_path

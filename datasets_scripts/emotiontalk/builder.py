@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import ClassLabel, List, Value
@@ -16,6 +15,7 @@ from affecthub.datasets_scripts.layout import Layout, Tree
 from affecthub.datasets_scripts.references import file_refs, read_ref
 from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.splits import connected_groups
+from affecthub.datasets_scripts.turns import number_turns
 from affecthub.labels import LABEL_SETS
 
 # Recording group -> its two actors. The 19 actors are numbered 01, 02 and 05 to 21.
@@ -216,26 +216,11 @@ def _from_ids(ids: pa.Array) -> pa.Table:
             "language": pa.repeat("zh", len(ids)),
             "speaker_id": speaker,
             "dialogue_id": dialogue,
-            "turn_index": _turns(dialogue, utterance),
+            "turn_index": number_turns(dialogue, utterance.cast(pa.int32()).to_numpy()),
             "group_id": pa.array(group_ids, pa.string()).take(groups.indices),
             "actor_group": group,
         }
     )
-
-
-def _turns(dialogue: pa.Array, utterance: pa.Array) -> pa.Array:
-    """Number the clips of each dialogue from 0 in spoken order.
-
-    Both speakers share one numbering, which has gaps where utterances were dropped.
-    """
-    dialogues = dialogue.dictionary_encode().indices.to_numpy()
-    spoken = utterance.cast(pa.int32()).to_numpy()
-    order = np.argsort(dialogues * 1000 + spoken, kind="stable")  # an utterance has three digits
-    starts = np.r_[True, np.diff(dialogues[order]) != 0]
-    position = np.arange(len(order))
-    turns = np.empty(len(order), dtype=np.int32)
-    turns[order] = position - np.maximum.accumulate(np.where(starts, position, 0))
-    return pa.array(turns)
 
 
 def _fill(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.layout import File, Tree
 from affecthub.datasets_scripts.npz import read_npz
-from affecthub.datasets_scripts.tables import read_csv, require_unique
+from affecthub.datasets_scripts.tables import read_csv, require_unique, text_or_null
 
 TRANSCRIPTS = r"(^|/)transcription-engchi-polish\.csv$"
 
@@ -67,4 +67,4 @@ def english_text(tree: Tree, ids: pa.ChunkedArray) -> pa.ChunkedArray:
     table = read_csv(tree, files[0], ["name", "english"])
     require_unique(table["name"], tree.root / files[0].path)
     text = table["english"].take(pc.index_in(ids, value_set=table["name"].combine_chunks()))
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(text), ""), pa.scalar(None, text.type), text)
+    return text_or_null(text)

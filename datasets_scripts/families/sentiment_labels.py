@@ -11,7 +11,7 @@ from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.layout import File, Tree
 from affecthub.datasets_scripts.npz import read_npz
 from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.tables import read_csv, require_unique, to_numbers
+from affecthub.datasets_scripts.tables import read_csv, require_unique, text_or_null, to_numbers
 
 # Cell of the column `mode`, and array of the npz -> our split.
 MODES = {"train": "train", "valid": "validation", "val": "validation", "test": "test"}
@@ -154,12 +154,6 @@ def join_parts(labels: list[Part], additions: list[Part]) -> tuple[pa.Table, lis
                 problems += _disagreement(rows, name, column, part.source)
             rows = set_column(rows, name, pc.coalesce(rows[name], column))
     return rows, problems
-
-
-def text_or_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give a column of text with null for empty cells."""
-    empty = pc.equal(pc.utf8_trim_whitespace(column), "")
-    return pc.if_else(empty, pa.scalar(None, pa.string()), column)
 
 
 def _ids(part: Part) -> pa.Array:

@@ -15,6 +15,7 @@ from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import Line, parse_transcription, words_of
 from affecthub.datasets_scripts.layout import File, Layout, Tree
 from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.turns import number_turns
 from affecthub.labels import LABEL_SETS, to_basic7
 
 EVALUATIONS = r"(^|/)EmoEvaluation/Ses0[1-5][FM]_[^/]+\.txt$"
@@ -204,7 +205,7 @@ def _in_film(rows: pa.Table) -> pa.Table:
     is_left = wearer.to_numpy()
     crop = np.where(is_left[:, None], LEFT, RIGHT).astype(np.float32)
     added = {
-        "turn_index": _turns(dialogue, rows["start_s"].to_numpy()),
+        "turn_index": number_turns(dialogue, rows["start_s"].to_numpy()),
         "duration_s": pc.round(pc.subtract(rows["end_s"], rows["start_s"]), 4),
         "video_start_s": rows["start_s"],
         "video_end_s": rows["end_s"],
@@ -214,17 +215,6 @@ def _in_film(rows: pa.Table) -> pa.Table:
     for name, column in added.items():
         rows = rows.append_column(name, column)
     return rows
-
-
-def _turns(dialogue: pa.Array, start_s: np.ndarray) -> pa.Array:
-    """Number the evaluated turns of each dialogue from 0 by their start, both speakers together."""
-    dialogues = dialogue.dictionary_encode().indices.to_numpy()
-    order = np.lexsort((start_s, dialogues))
-    starts = np.r_[True, np.diff(dialogues[order]) != 0]
-    position = np.arange(len(order))
-    turns = np.empty(len(order), dtype=np.int32)
-    turns[order] = position - np.maximum.accumulate(np.where(starts, position, 0))
-    return pa.array(turns)
 
 
 def _require_codes(rows: pa.Table) -> None:

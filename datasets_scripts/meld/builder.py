@@ -16,7 +16,7 @@ from affecthub.datasets_scripts.meld.lengths import length_issues
 from affecthub.datasets_scripts.meld.speakers import group_of
 from affecthub.datasets_scripts.references import join_issues, set_column
 from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.tables import read_csv
+from affecthub.datasets_scripts.tables import read_csv, text_or_null
 
 # Split as the release names it, in file names and in our ids -> our name.
 SPLITS = {"train": "train", "dev": "validation", "test": "test"}
@@ -131,14 +131,14 @@ class MeldBuilder(CorpusBuilder):
                 "split_official": pa.repeat(SPLITS[split], n),
                 "text": table["Utterance"],
                 "language": pa.repeat("en", n),
-                "speaker_id": _filled(speaker),
+                "speaker_id": text_or_null(speaker),
                 "dialogue_id": dialogue,
                 "turn_index": number["Utterance_ID"],
                 "group_id": _groups(speaker),
                 "start_s": start,
                 "end_s": end,
                 "duration_s": pc.if_else(pc.less(duration, 0), None, duration),
-                "emotion": _filled(pc.utf8_lower(pc.utf8_trim_whitespace(table["Emotion"]))),
+                "emotion": text_or_null(pc.utf8_lower(pc.utf8_trim_whitespace(table["Emotion"]))),
                 "sentiment": self._signs(table["Sentiment"], file),
                 "season": number["Season"],
                 "episode": number["Episode"],
@@ -264,10 +264,6 @@ def _groups(speaker: pa.ChunkedArray) -> pa.Array:
     encoded = speaker.combine_chunks().dictionary_encode()
     groups = [group_of(name) for name in encoded.dictionary.to_pylist()]
     return pa.array(groups, pa.string()).take(encoded.indices)
-
-
-def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
 def _join(before: str, numbers: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -7,7 +7,7 @@ import evaluate
 
 from affecthub.metrics.annotators import Level, label_agreement
 from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.label_metric import STORED_FEATURES, restore
+from affecthub.metrics.stored import STORED_FEATURES, restore
 from affecthub.metrics.vote_lists import read_vote, read_votes
 
 _DESCRIPTION = """

@@ -6,7 +6,7 @@ from typing import Any
 import evaluate
 
 from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.label_metric import STORED_FEATURES, restore
+from affecthub.metrics.stored import STORED_FEATURES, restore
 from affecthub.metrics.unibench import mer_unibench, read_answer
 from affecthub.metrics.wheel import LexiconSource
 

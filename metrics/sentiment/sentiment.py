@@ -6,9 +6,9 @@ from typing import Any
 import evaluate
 
 from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.label_metric import STORED_FEATURES, restore
 from affecthub.metrics.parsing import Style
 from affecthub.metrics.polarity_scores import Invalid, as_polarity, sentiment
+from affecthub.metrics.stored import STORED_FEATURES, restore
 
 _DESCRIPTION = """
 Weighted F1 and accuracy of sentiment polarity, with the zero handling of the field.

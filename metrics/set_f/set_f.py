@@ -5,9 +5,10 @@ from typing import Any
 import evaluate
 import pyarrow
 
-from affecthub.metrics.label_metric import STORED_FEATURES, LabelMetric, stream
+from affecthub.metrics.label_metric import LabelMetric
 from affecthub.metrics.lexicon import Lexicon
 from affecthub.metrics.options import WheelOptions
+from affecthub.metrics.stored import STORED_FEATURES, stream
 from affecthub.metrics.wheel import WheelClips
 
 _DESCRIPTION = """

@@ -8,8 +8,8 @@ import evaluate
 
 from affecthub.metrics.captions.options import CaptionOptions, missing
 from affecthub.metrics.captions.speaking_style import as_candidates, as_references, score_captions
-from affecthub.metrics.label_metric import STORED_FEATURES, restore
 from affecthub.metrics.parsing import require_as_many
+from affecthub.metrics.stored import STORED_FEATURES, require_clips, restore
 
 _DESCRIPTION = """
 Scores of captions that say how somebody speaks, against reference captions, in Chinese or English.
@@ -146,17 +146,7 @@ class SpeakingStyleCaption(evaluate.Metric):
             TypeError: A caption is not text.
             ImportError, FileNotFoundError: A metric named by the caller cannot be computed here.
         """
-        if (predictions is None) != (references is None):
-            raise ValueError(
-                "one of `predictions` and `references` is missing: got "
-                f"{'references' if predictions is None else 'predictions'} only, expected both "
-                "or, after add_batch, neither."
-            )
-        if predictions is None and self.writer is None:
-            raise ValueError(
-                "nothing to score: got no clips, expected `predictions` and `references` here or "
-                "through add_batch before. Pass two empty lists for an empty evaluation."
-            )
+        require_clips(predictions, references, were_added=self.writer is not None)
         asked = CaptionOptions(**options)
         missing(asked)  # raises where a named metric cannot be computed
         scores: dict[str, Any] | None = super().compute(

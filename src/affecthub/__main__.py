@@ -45,13 +45,14 @@ def score(
     """Score predictions against references; the metric's card says what each option does."""
     from affecthub.metrics import load_metric
     from affecthub.metrics.reading import read_pairs
-    from affecthub.metrics.unibench import score_folder
     from affecthub.training.config import parse_overrides
 
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}
     chosen |= parse_overrides(options)
     if metric == "mer_unibench" and predictions.is_dir():
+        from affecthub.metrics.unibench import score_folder
+
         result = score_folder(predictions, references, **chosen)
     else:
         module = load_metric(metric)
@@ -217,7 +218,7 @@ def main() -> None:
     """Run the command line; a user's mistake ends in one line and exit code 1."""
     try:
         sys.exit(app(standalone_mode=False))
-    except (TyperException, ValueError, OSError, ImportError) as error:
+    except (TyperException, ValueError, TypeError, OSError, ImportError) as error:
         if os.environ.get("AFFECTHUB_DEBUG"):
             raise
         message = error.format_message() if hasattr(error, "format_message") else str(error)

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from affecthub.errors import require
 from affecthub.metrics.extraction import Sentiment
-from affecthub.metrics.lexicon_cache import cache_root
+from affecthub.metrics.lexicons.cache import cache_root
 from affecthub.metrics.parsing import parse_labels
 
 _list_in = re.compile(r"\[([^\[\]]*)\]").search

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.labels import emotion_of
-from affecthub.metrics.answers import (
+from affecthub.metrics.classes.answers import (
     Ambiguous,
     AnswerReader,
     LabelSource,
     closed_set,
     names_of,
 )
-from affecthub.metrics.confusion import INVALID, Confusion
+from affecthub.metrics.classes.confusion import INVALID, Confusion
+from affecthub.metrics.classes.rankings import as_answer, as_reference, checked_place, ranking
 from affecthub.metrics.parsing import normalise
-from affecthub.metrics.rankings import as_answer, as_reference, checked_place, ranking
 
 Classes = NDArray[np.int64]
 
@@ -40,7 +40,7 @@ def emotion_classification(
             in `labels`; a list of labels or texts, best first; a list of scores in the order of
             `labels`; a dict from label to score; or None for no answer. Names that corpora use
             for the same emotion, English and Chinese, count as the label; see
-            `affecthub.metrics.answers`.
+            `affecthub.metrics.classes.answers`.
         references: One label of the set per clip, by any of its names or its place in `labels`.
         labels: Name of a corpus or ``"goemotions"`` for its label set, or a list of labels. None
             for the labels found among the references, in alphabetical order.

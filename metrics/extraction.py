@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from affecthub.errors import require, unknown_name
-from affecthub.metrics.composition import Grammar
+from affecthub.errors import unknown_name
 from affecthub.metrics.concepts import concept_of
-from affecthub.metrics.discourse import CONCLUSIONS, ENDS, EVIDENCE, ORDINARY, THINGS
 from affecthub.metrics.lexicon import Lexicon, load_lexicon
-from affecthub.metrics.resources import read_lexicon
+from affecthub.metrics.lexicons.composition import Grammar
+from affecthub.metrics.resources import read_lexicon, read_translations
+from affecthub.metrics.sentences.discourse import BESIDE_ONE_CHARACTER, THINGS, THINGS_ZH
+from affecthub.metrics.sentences.patterns import CLOSING, Kind, Patterns, spaced
 
 Scope = Literal["conclusion", "all"]
 Hedged = Literal["keep", "drop"]
@@ -24,28 +25,31 @@ SCOPES: tuple[Scope, ...] = ("conclusion", "all")
 HEDGED: tuple[Hedged, ...] = ("keep", "drop")
 LANGUAGES: tuple[LabelLanguage, ...] = ("text", "en")
 
-# What a match is; a form is told by its position in the list of patterns.
-_FORM, _NEGATOR, _EXEMPT, _HEDGE, _END, _CONCLUSION, _EVIDENCE, _QUOTE = range(8)
-
-_CLOSING = {'"': '"', "“": "”", "「": "」", "『": "』"}
-# What a word may start after, as a space is.
-_OPENERS = "-/([\t"
-_of_a_thing = re.compile(rf"\s+(?:\w+\s+)?(?:{'|'.join(THINGS)})\b").match
+_of_a_thing = re.compile(
+    rf"\s+(?:\w+\s+)?(?:{'|'.join(THINGS)})\b|的(?:[^\W的]{{1,4}})??(?:{'|'.join(THINGS_ZH)})"
+).match
 _joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
-_stops = re.compile(r"[,.;:!?，。；：！？、()（）\n]").search
+# A Chinese enumeration (、) stops no clause.
+_stops = re.compile(r"[,.;:!?，。；：！？()（）\n]").search
+_END_AN_ASIDE = (Kind.END, Kind.CONCLUSION, Kind.QUOTE)
 
 
 class LexiconExtractor:
     """Finds the emotions that a description ascribes to a person; no model, no network.
 
-    - The longest form at a place counts, whole words only; subtitles in quotation marks do not.
+    - The longest form at a place counts, whole words only; subtitles in quotation marks do not. A
+      Chinese form of one character counts where its neighbours are particles or stops: 她气得发抖,
+      but not 语气.
     - A text that concludes ("we can infer that ...", 因此) is read from its first conclusion on,
       without what stands before the turn in a sentence and without clauses that cite evidence
-      ("based on the tense face, ..."). A text that concludes nothing is read whole.
+      ("based on the tense face, ..."). A text that concludes nothing, cannot ("it is hard to
+      judge", 无法判断) or concludes no emotion is read whole, or up to there.
     - A negator within reach turns the word: into what the lexicon says it amounts to ("not happy"
       is displeased), else into nothing ("without any unease").
-    - Words that mostly have another sense in running text (content, certain), and words said of a
-      thing (a tense situation), are left out.
+    - Left out are words that mostly have another sense in running text (content, certain), words
+      said of a thing (a tense situation, 令人不安的情况) or of somebody else (让对方生气,
+      认为对方不开心), and words asked after (是否生气). A feeling towards somebody else counts
+      (对对方的不满).
 
     Args:
         lexicon: The lexicon whose forms are looked for; None for the built-in one. Only a lexicon
@@ -84,7 +88,6 @@ class LexiconExtractor:
             if value not in known:
                 raise unknown_name(kind, value, known)
         self._lexicon = lexicon or load_lexicon()
-        self._scope, self._hedged = scope, hedged
         self._label_of = _labels(self._lexicon, labels)
         composition = self._lexicon.composition
         self._negated = composition.negated if composition else {}
@@ -94,21 +97,15 @@ class LexiconExtractor:
             for grammar in self._grammars
             for word in (*grammar.degrees, *grammar.before, *grammar.hedges)
         }
+        self._degrees = {word for grammar in self._grammars for word in grammar.degrees} | {""}
         self._breaks = {word for grammar in self._grammars for word in grammar.breaks}
         self._reach = max((grammar.reach for grammar in self._grammars), default=0)
-        kinds = self._kinds_by_pattern()
-        self._patterns, self._kinds = list(kinds), list(kinds.values())
-        # Words of Latin letters must be whole; Chinese has no spaces to tell by.
-        self._is_word = [form[0].isascii() and form[0].isalnum() for form in self._patterns]
-        automaton = require("ahocorasick_rs", "metrics", "find words in text")
-        self._find = automaton.AhoCorasick(
-            [
-                _spaced(form).rstrip() if is_word else form
-                for form, is_word in zip(self._patterns, self._is_word, strict=True)
-            ],
-            matchkind=automaton.MatchKind.LeftmostLongest,
-            implementation=automaton.Implementation.DFA,
-        ).find_matches_as_indexes
+        self._patterns = Patterns.of(
+            self._lexicon.names,
+            self._grammars,
+            concludes=scope == "conclusion",
+            hedges=hedged == "drop",
+        )
 
     def __call__(self, text: str) -> list[str]:
         """Give the labels of one text, each once, in order; [] where there are none.
@@ -118,46 +115,65 @@ class LexiconExtractor:
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` is not text: got {text!r} ({type(text).__name__}).")
-        text = _spaced(text.lower())
-        kinds, patterns, is_word = self._kinds, self._patterns, self._is_word
-        concludes = self._scope == "conclusion"
+        text = spaced(text.lower())
+        patterns = self._patterns
+        kinds, forms, is_word = patterns.kinds, patterns.forms, patterns.is_word
         found: list[str] = []
-        sentence = skip_to = 0
-        negated_from = hedged_from = -1
-        opened = False
-        for pattern, start, end in self._find(text):
-            if start < skip_to or (is_word[pattern] and text[end].isalnum()):
+        before: list[str] = []
+        sentence = quoted_to = aside_to = 0
+        negated_from = hedged_from = cannot_from = others_from = -1
+        concluded = False
+        for pattern, start, end in patterns.find(text):
+            if start < quoted_to or (is_word[pattern] and text[end].isalnum()):
                 continue
             kind = kinds[pattern]
-            if kind == _FORM:
-                form = patterns[pattern]
+            if start < aside_to and kind not in _END_AN_ASIDE:
+                continue
+            if kind is Kind.FORM:
+                if patterns.is_short[pattern] and not _stands_alone(text, start):
+                    continue
+                form = forms[pattern]
                 if negated_from >= 0:
                     if self._reaches(text[negated_from:start]):
                         negated_from = end
                         found.extend(self._turned(form))
                         continue
                     negated_from = -1
+                if others_from >= 0:
+                    if self._only_degrees(text[others_from:start]):
+                        others_from = end
+                        continue
+                    others_from = -1
                 if hedged_from >= 0 and not _stops(text, hedged_from, start):
                     continue
                 if not _of_a_thing(text, end):
                     found.append(form)
-            elif kind == _END:
-                sentence, negated_from, hedged_from = len(found), -1, -1
-            elif kind == _NEGATOR:
+            elif kind is Kind.END:
+                sentence, aside_to = len(found), 0
+                negated_from = hedged_from = cannot_from = others_from = -1
+            elif kind is Kind.NEGATOR:
                 negated_from = end
-            elif kind == _QUOTE:
-                skip_to = text.find(_CLOSING[patterns[pattern]], end) + 1
-            elif kind == _HEDGE:
+            elif kind is Kind.CANNOT:
+                negated_from = cannot_from = end
+            elif kind is Kind.OTHER:
+                others_from = end
+            elif kind is Kind.QUOTE:
+                quoted_to = text.find(CLOSING[forms[pattern]], end) + 1
+            elif kind is Kind.HEDGE:
                 hedged_from = end
-            elif kind == _CONCLUSION and concludes:
-                # What came before the first conclusion, or before the turn in this sentence.
-                del found[sentence if opened else 0 :]
-                opened = True
-            elif kind == _EVIDENCE and concludes:
+            elif kind is Kind.CONCLUSION:
+                if cannot_from >= 0 and not _stops(text, cannot_from, start):
+                    continue
+                if concluded:
+                    del found[sentence:]  # what came before the turn in this sentence
+                else:
+                    before, found, concluded = found, [], True
+                sentence, aside_to = min(sentence, len(found)), 0
+            elif kind is Kind.ASIDE:
                 stop = _stops(text, end)
-                skip_to = stop.start() if stop else len(text)
+                aside_to = stop.start() if stop else len(text)
         label_of = self._label_of
-        return list(dict.fromkeys(label_of.get(form, form) for form in found))
+        return list(dict.fromkeys(label_of.get(form, form) for form in found or before))
 
     def batch(self, texts: Iterable[str]) -> list[list[str]]:
         """Give the labels of every text.
@@ -166,18 +182,6 @@ class LexiconExtractor:
             TypeError: A text is not text.
         """
         return [self(text) for text in texts]
-
-    def _kinds_by_pattern(self) -> dict[str, int]:
-        """Give everything that is looked for, and what it is; later ones overrule."""
-        kinds: dict[str, int] = {}
-        for grammar in self._grammars:
-            if self._hedged == "drop":
-                kinds |= dict.fromkeys(grammar.hedges, _HEDGE)
-            kinds |= dict.fromkeys(grammar.negators, _NEGATOR)
-            kinds |= dict.fromkeys(grammar.exempt, _EXEMPT)
-        kinds |= {form: _FORM for form in self._lexicon.names if form not in ORDINARY}
-        kinds |= dict.fromkeys(EVIDENCE, _EVIDENCE) | dict.fromkeys(CONCLUSIONS, _CONCLUSION)
-        return kinds | dict.fromkeys(ENDS, _END) | dict.fromkeys(_CLOSING, _QUOTE)
 
     def _reaches(self, between: str) -> bool:
         """Say whether a negator, or a word it turned, reaches over the text in between."""
@@ -193,6 +197,10 @@ class LexiconExtractor:
         if self._breaks.intersection(words):
             return False
         return sum(word not in self._transparent for word in words) <= self._reach
+
+    def _only_degrees(self, between: str) -> bool:
+        """Say whether nothing stands in between, or one word of degree."""
+        return between.strip() in self._degrees
 
     def _turned(self, form: str) -> tuple[str, ...]:
         """Give what the negation of a form amounts to, if anything."""
@@ -228,6 +236,11 @@ def sentiment_of(labels: Iterable[str]) -> Sentiment | None:
     return "positive" if balance > 0 else "negative" if balance < 0 else "neutral"
 
 
+def _stands_alone(text: str, place: int) -> bool:
+    """Say whether the character at a place of a spaced text is no part of a longer word."""
+    return text[place - 1] in BESIDE_ONE_CHARACTER and text[place + 1] in BESIDE_ONE_CHARACTER
+
+
 def _labels(lexicon: Lexicon, language: LabelLanguage) -> dict[str, str]:
     """Give the label of forms that are not their own label."""
     if language == "text":
@@ -237,17 +250,11 @@ def _labels(lexicon: Lexicon, language: LabelLanguage) -> dict[str, str]:
             f"`labels` needs the built-in lexicon: got 'en' with {lexicon.name!r}, expected 'text'."
         )
     english: dict[str, str] = {}
+    translations = read_translations()
     concepts: Iterable[dict[str, Any]] = read_lexicon()["concepts"].values()
     for concept in concepts:
-        word = concept["words"]["en"][0].partition("|")[0]
+        first = concept["words"]["en"][0].partition("|")[0]
         for line in concept["words"]["zh"]:
-            english.update(dict.fromkeys(line.split("|"), word))
+            forms = line.split("|")
+            english.update(dict.fromkeys(forms, translations.get(forms[0], first)))
     return english
-
-
-def _spaced(text: str) -> str:
-    """Give a text in which every word of Latin letters starts after a space."""
-    for opener in _OPENERS:
-        if opener in text:
-            text = text.replace(opener, " ")
-    return f" {text.replace('’', chr(39))} "

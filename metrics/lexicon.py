@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.composition import Composition
+from affecthub.metrics.lexicons.composition import Composition
 from affecthub.metrics.parsing import Style, normalise
 from affecthub.metrics.resources import read_lexicon
 
@@ -231,10 +231,11 @@ def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon
 
     Args:
         source: None for the built-in lexicon; ``"mer2025"`` or ``"mer2026"`` for released tables,
-            fetched from their repository once (see `affecthub.metrics.released.fetch_tables` for
-            their terms); a folder in the released format (``format.csv``, ``synonym.xlsx``,
-            ``wheel1.xlsx`` to ``wheel5.xlsx``), compiled once and cached by content; a ``.json``
-            file in the form of the built-in one; or a `Lexicon`, given back.
+            fetched from their repository once (see
+            `affecthub.metrics.lexicons.released.fetch_tables` for their terms); a folder in the
+            released format (``format.csv``, ``synonym.xlsx``, ``wheel1.xlsx`` to ``wheel5.xlsx``),
+            compiled once and cached by content; a ``.json`` file in the form of the built-in one;
+            or a `Lexicon`, given back.
 
     Returns:
         The lexicon. Loading the same content again is free.
@@ -258,11 +259,11 @@ def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon
             f"`lexicon` is of the wrong kind: got {source!r} ({type(source).__name__}), expected "
             "None, a path or a Lexicon."
         )
-    from affecthub.metrics.released import RELEASES, fetch_tables
+    from affecthub.metrics.lexicons.released import RELEASES, fetch_tables
 
     path = fetch_tables(str(source)) if source in RELEASES else Path(source)
     if path.is_dir():
-        from affecthub.metrics.lexicon_cache import compiled_tables
+        from affecthub.metrics.lexicons.cache import compiled_tables
 
         return compiled_tables(path)
     if not path.is_file():

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from affecthub.errors import unknown_name
 from affecthub.labels import GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.answers import names_of
-from affecthub.metrics.confusion import ratio
-from affecthub.metrics.divergence import cross_entropy, jensen_shannon
+from affecthub.metrics.classes.answers import names_of
+from affecthub.metrics.classes.confusion import ratio
+from affecthub.metrics.classes.divergence import cross_entropy, jensen_shannon
 from affecthub.metrics.parsing import normalise, parse_labels
 
 Binarize = Literal["any", "majority"]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from affecthub.errors import unknown_name
 from affecthub.labels import EMOTIONS, polarity
-from affecthub.metrics.answers import AnswerReader
-from affecthub.metrics.confusion import INVALID, Confusion
+from affecthub.metrics.classes.answers import AnswerReader
+from affecthub.metrics.classes.confusion import INVALID, Confusion
 from affecthub.metrics.parsing import STYLES, Style
 
 Invalid = Literal["negative", "wrong"]

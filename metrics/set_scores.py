@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from affecthub.metrics.parsing import Style
-from affecthub.metrics.presence import Presence, presence, read_clips
-from affecthub.metrics.sector_bits import Counts
+from affecthub.metrics.wheels.presence import Presence, presence, read_clips
+from affecthub.metrics.wheels.sector_bits import Counts
 
 
 class SetScores(NamedTuple):

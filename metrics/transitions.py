@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any, Literal, get_args
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.changes import Changes, baselines, count_changes, retrieval
-from affecthub.metrics.timeline import (
+from affecthub.metrics.streams.changes import Changes, baselines, count_changes, retrieval
+from affecthub.metrics.streams.timeline import (
     Utterance,
     align,
     boundaries,

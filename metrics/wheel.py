@@ -16,10 +16,10 @@ import numpy as np
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.lexicon import RINGS, Lexicon, MappingRule, Ring, load_lexicon
-from affecthub.metrics.options import Neutral, Unknown, WheelOptions
-from affecthub.metrics.placement import Placement, place
-from affecthub.metrics.sector_bits import Counts, Field
 from affecthub.metrics.set_scores import score_counts
+from affecthub.metrics.wheels.options import Neutral, Unknown, WheelOptions
+from affecthub.metrics.wheels.placement import Placement, place
+from affecthub.metrics.wheels.sector_bits import Counts, Field
 
 LexiconSource = Lexicon | str | PathLike[str] | None
 ZeroDivision = float | Literal["nan"] | None
@@ -57,7 +57,7 @@ def set_f(
             lexicon says. Tables of 2025: NaN. Tables of 2026: 0. Built-in: 0 for F where nothing
             agrees, NaN where no clip could be scored.
         mapping: ``"official"`` or ``"composed"``, the paper's equation 8; see
-            `affecthub.metrics.options.WheelOptions` for this and the next two.
+            `affecthub.metrics.wheels.options.WheelOptions` for this and the next two.
         unknown: ``"drop"``, or ``"penalize"`` to count predicted labels without a sector as wrong.
         neutral: ``"drop"``, ``"keep"``, or None for where the lexicon has neutral.
 
@@ -115,7 +115,7 @@ def hit_rate(
         zero_division: What the rate of a wheel without scored clips becomes: ``"nan"``, 0.0, or
             None for what the lexicon says (2026 tables 0, all others NaN).
         mapping: ``"official"`` or ``"composed"``, the paper's equation 8; see
-            `affecthub.metrics.options.WheelOptions` for this and the next two.
+            `affecthub.metrics.wheels.options.WheelOptions` for this and the next two.
         unknown: ``"drop"``, or ``"penalize"`` to count predicted labels without a sector as wrong
             candidates of the mscore. The hit rate itself asks for one right label only.
         neutral: ``"drop"``, ``"keep"`` to score neutral clips too, or None for where the lexicon
@@ -260,8 +260,8 @@ def _with_zero_division(lexicon: Lexicon, value: float) -> Lexicon:
 
 def _counts(placement: Placement, field: Field) -> tuple[Counts, Counts, Counts]:
     """Count the sectors of a field, clip by clip: agreed, predicted, reference."""
-    agreed = [p & r for p, r in zip(placement.predicted, placement.reference, strict=True)]
-    return field.count(agreed), field.count(placement.predicted), field.count(placement.reference)
+    predicted, reference = placement.predicted, placement.reference
+    return field.count(predicted, reference), field.count(predicted), field.count(reference)
 
 
 def _harmonic_mean(precision: float, recall: float, no_overlap: float) -> float:

@@ -18,8 +18,9 @@ def read_faces(source: Source) -> np.ndarray:
         source: Path, the bytes of an npy file, or a row's ``face``.
 
     Returns:
-        uint8 RGB, shape ``(frames, height, width, 3)``; OpenFace writes 112 x 112. May hold no
-        frames: the face was never found.
+        uint8 RGB, shape ``(frames, height, width, 3)``; OpenFace writes 112 x 112. The files hold
+        the colours in OpenCV's order, blue first, and are turned here. May hold no frames: the
+        face was never found.
 
     Raises:
         MediaError: The file is no npy, is cut, holds pickled objects, or is of another shape.
@@ -39,7 +40,7 @@ def read_faces(source: Source) -> np.ndarray:
         raise MediaError(f"{name}: got {shape}, expected (frames, height, width, 3)")
     if faces.dtype != np.uint8:
         raise MediaError(f"{name}: got {faces.dtype}, expected uint8")
-    return faces
+    return faces[..., ::-1]
 
 
 def check_faces(source: dict[str, Any]) -> str | None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import evaluate
 
-from affecthub.metrics.answers import Ambiguous, LabelSource
+from affecthub.metrics.classes.answers import Ambiguous, LabelSource
+from affecthub.metrics.classes.rankings import as_answer, as_reference
 from affecthub.metrics.classification import emotion_classification
-from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.rankings import as_answer, as_reference
-from affecthub.metrics.stored import STORED_FEATURES, restore
+from affecthub.metrics.modules.items import ItemMetric, restore_columns
+from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 
 _DESCRIPTION = """
 Accuracy, mean recall, weighted and macro F1 of one emotion label per clip, beside two baselines.

@@ -5,11 +5,10 @@ from typing import Any
 import evaluate
 import pyarrow
 
-from affecthub.metrics.label_metric import LabelMetric
 from affecthub.metrics.lexicon import Lexicon
-from affecthub.metrics.options import WheelOptions
-from affecthub.metrics.stored import STORED_FEATURES, stream
-from affecthub.metrics.wheel import WheelClips
+from affecthub.metrics.modules.labels import LabelMetric
+from affecthub.metrics.modules.stored import STORED_FEATURES
+from affecthub.metrics.wheels.options import WheelOptions
 
 _DESCRIPTION = """
 Share of clips whose one reference emotion is among the predicted open-vocabulary labels.
@@ -94,6 +93,4 @@ class HitRate(LabelMetric):
         lexicon: Lexicon,
         options: WheelOptions,
     ) -> dict[str, Any]:
-        rings = (options.ring,)
-        clips = WheelClips(stream(predictions), stream(references), lexicon, options, rings=rings)
-        return clips.hit_rate(options.ring)
+        return self._place(predictions, references, lexicon, options).hit_rate(options.ring)

@@ -6,8 +6,8 @@ from typing import Any
 import evaluate
 
 from affecthub.metrics.annotators import Level, label_agreement
-from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.stored import STORED_FEATURES, restore
+from affecthub.metrics.modules.items import ItemMetric, restore_columns
+from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 from affecthub.metrics.vote_lists import read_vote, read_votes
 
 _DESCRIPTION = """

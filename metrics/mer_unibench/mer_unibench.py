@@ -5,8 +5,8 @@ from typing import Any
 
 import evaluate
 
-from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.stored import STORED_FEATURES, restore
+from affecthub.metrics.modules.items import ItemMetric, restore_columns
+from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 from affecthub.metrics.unibench import mer_unibench, read_answer
 from affecthub.metrics.wheel import LexiconSource
 

@@ -1,5 +1,6 @@
 """The built-in emotion lexicon (``lexicon.json``), the tables it is made from, and its maker."""
 
+import csv
 import json
 from importlib.resources import files
 from typing import Any
@@ -10,3 +11,13 @@ def read_lexicon() -> dict[str, Any]:
     text = (files("affecthub.metrics") / "resources" / "lexicon.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def read_translations() -> dict[str, str]:
+    """Give the English of Chinese words whose usual translation is not their concept's first word.
+
+    Both words have the same concept.
+    """
+    table = files("affecthub.metrics") / "resources" / "translations.tsv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    return {row["chinese"]: row["english"] for row in csv.DictReader(lines, delimiter="\t")}

@@ -5,10 +5,10 @@ from typing import Any
 
 import evaluate
 
-from affecthub.metrics.item_metric import ItemMetric, restore_columns
+from affecthub.metrics.modules.items import ItemMetric, restore_columns
+from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 from affecthub.metrics.parsing import Style
 from affecthub.metrics.polarity_scores import Invalid, as_polarity, sentiment
-from affecthub.metrics.stored import STORED_FEATURES, restore
 
 _DESCRIPTION = """
 Weighted F1 and accuracy of sentiment polarity, with the zero handling of the field.

@@ -5,11 +5,10 @@ from typing import Any
 import evaluate
 import pyarrow
 
-from affecthub.metrics.label_metric import LabelMetric
 from affecthub.metrics.lexicon import Lexicon
-from affecthub.metrics.options import WheelOptions
-from affecthub.metrics.stored import STORED_FEATURES, stream
-from affecthub.metrics.wheel import WheelClips
+from affecthub.metrics.modules.labels import LabelMetric
+from affecthub.metrics.modules.stored import STORED_FEATURES
+from affecthub.metrics.wheels.options import WheelOptions
 
 _DESCRIPTION = """
 Set-level F, precision and recall of open-vocabulary emotion labels over five emotion wheels.
@@ -97,6 +96,4 @@ class SetF(LabelMetric):
         lexicon: Lexicon,
         options: WheelOptions,
     ) -> dict[str, Any]:
-        rings = (options.ring,)
-        clips = WheelClips(stream(predictions), stream(references), lexicon, options, rings=rings)
-        return clips.set_f(options.ring)
+        return self._place(predictions, references, lexicon, options).set_f(options.ring)

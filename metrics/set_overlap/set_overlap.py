@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 import evaluate
 
-from affecthub.metrics.item_metric import ItemMetric, restore_columns
 from affecthub.metrics.lexicon import Ring
+from affecthub.metrics.modules.items import ItemMetric, restore_columns
+from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 from affecthub.metrics.overlap import Groups, as_groups, require_one_grouping, set_overlap
 from affecthub.metrics.parsing import Style, as_item
-from affecthub.metrics.stored import STORED_FEATURES, restore
 from affecthub.metrics.wheel import LexiconSource
 
 _DESCRIPTION = """

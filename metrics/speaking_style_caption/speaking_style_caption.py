@@ -8,8 +8,8 @@ import evaluate
 
 from affecthub.metrics.captions.options import CaptionOptions, missing
 from affecthub.metrics.captions.speaking_style import as_candidates, as_references, score_captions
+from affecthub.metrics.modules.stored import STORED_FEATURES, require_clips, restore
 from affecthub.metrics.parsing import require_as_many
-from affecthub.metrics.stored import STORED_FEATURES, require_clips, restore
 
 _DESCRIPTION = """
 Scores of captions that say how somebody speaks, against reference captions, in Chinese or English.

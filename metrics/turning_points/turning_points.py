@@ -5,9 +5,9 @@ from typing import Any
 
 import evaluate
 
-from affecthub.metrics.item_metric import ItemMetric, restore_columns
-from affecthub.metrics.stored import STORED_FEATURES, restore
-from affecthub.metrics.timeline import read_utterances
+from affecthub.metrics.modules.items import ItemMetric, restore_columns
+from affecthub.metrics.modules.stored import STORED_FEATURES, restore
+from affecthub.metrics.streams.timeline import read_utterances
 from affecthub.metrics.transitions import TOLERANCES, Alignment, turning_points
 
 _DESCRIPTION = """

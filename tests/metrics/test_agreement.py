@@ -3,6 +3,7 @@
 import doctest
 import math
 
+import krippendorff
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,6 +56,17 @@ def test_fleiss_kappa_bounds():
     # One class only, nothing to compare, no clips: no chance to correct for.
     for nothing in ([[0, 0], [0, 0]], [[0, MISSING]], []):
         assert math.isnan(fleiss_kappa(nothing, 2))
+
+
+def test_fleiss_kappa_equals_torchmetrics():
+    import torch
+    from torchmetrics.functional.nominal import fleiss_kappa as reference
+
+    for votes in np.random.default_rng(0).integers(0, 3, (20, 30, 4)):
+        counts = np.stack([(votes == k).sum(axis=1) for k in range(3)], axis=1)
+        # It computes in single precision and adds 1e-5 to the divisor.
+        expected = float(reference(torch.tensor(counts)))
+        assert fleiss_kappa(votes, 3) == pytest.approx(expected, abs=1e-5)
 
 
 # Krippendorff's alpha.
@@ -131,6 +143,14 @@ def test_alpha_by_its_definition_and_whatever_the_order(values, random):
         assert found == pytest.approx(1 - (observed / n) / (expected / (n * (n - 1))))
         order = random.sample(range(len(values)), len(values))
         assert krippendorff_alpha(values[order, ::-1], level) == pytest.approx(found)
+
+
+@given(ratings)
+def test_alpha_equals_the_krippendorff_package(values):
+    for level in LEVELS:
+        found = krippendorff_alpha(values, level)
+        if not math.isnan(found):  # there it raises
+            assert found == pytest.approx(krippendorff.alpha(values.T, level_of_measurement=level))
 
 
 # Label sets.

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -42,12 +43,30 @@ def test_nltk_meteor_is_as_recorded(reference_data, made):
     np.testing.assert_allclose(found.per_clip[:30], first, atol=6e-9)
 
 
+@pytest.fixture(scope="module")
+def one_java():
+    """Lets every call of METEOR 1.5 use the same program, which takes ten seconds to start."""
+    running = []
+
+    @contextmanager
+    def kept(arguments, *, folder, timeout_s):
+        if not running:
+            running.append(
+                programs.enter_context(java_process(arguments, folder=folder, timeout_s=300))
+            )
+        yield running[0]
+
+    with ExitStack() as programs, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("affecthub.metrics.captions.meteor.java_process", kept)
+        yield
+
+
 @needs_java
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "made", [("en/ptb", "en", "ptb"), ("zh/char", "zh", "char")], ids=lambda made: made[0]
 )
-def test_java_meteor_is_as_recorded(reference_data, made):
+def test_java_meteor_is_as_recorded(reference_data, one_java, made):
     candidates, references, scores = recorded(reference_data, *made)
     found = meteor_java(candidates, references)
     corpus = scores["corpus"]
@@ -63,7 +82,7 @@ def test_java_meteor_is_as_recorded(reference_data, made):
 
 @needs_java
 @pytest.mark.slow
-def test_java_meteor_survives_what_would_break_its_line_protocol():
+def test_java_meteor_survives_what_would_break_its_line_protocol(one_java):
     low = ["a", "low", "voice"]
     candidates = [["a", "|||", "low", "voice"], [], ["声", "音"], low, low]
     references = [[low], [low], [["声音"]], [["he", "shouts"], ["a", "voice"]], [["a", "voice"]]]

@@ -155,3 +155,41 @@ def test_a_pipeline_is_called_with_chats():
     assert model.answer(["a", "b", "c"]) == ["A", "B", "C"]
     assert calls[0]["batch_size"] == 2 and calls[0]["do_sample"] is False
     assert "seed=0" in model.name
+
+
+def tiny_chat_pipeline():
+    """A text-generation pipeline over a random model of a few thousand weights."""
+    import torch
+    import transformers
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = ["<pad>", "</s>", "[", "]", ",", "happy", "sad", "worried", "calm", "question"]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    cut = Tokenizer(models.WordLevel(vocabulary, unk_token="question"))
+    cut.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=cut, pad_token="<pad>", eos_token="</s>", padding_side="left"
+    )
+    tokenizer.chat_template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    torch.manual_seed(0)
+    config = transformers.LlamaConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=None,
+    )
+    model = transformers.LlamaForCausalLM(config)
+    return transformers.pipeline("text-generation", model=model, tokenizer=tokenizer)
+
+
+def test_a_real_pipeline_answers_alike_alone_and_in_a_batch(tmp_path):
+    model = Pipeline(tiny_chat_pipeline(), max_new_tokens=6, batch_size=2)
+    questions = ["sad happy", "calm , calm", "worried"]
+    answers = model.answer(questions)
+    assert answers == [model.answer([question])[0] for question in questions]
+    extract = ChatExtractor(model, cache_dir=tmp_path)
+    assert extract.batch(["He is sad."]) == [extract("He is sad.")]

@@ -176,6 +176,19 @@ def test_equal_to_sklearn(pairs):
         assert scores["auroc"] == pytest.approx(roc_auc_score(correct, stated))
 
 
+def test_calibration_error_equals_torchmetrics():
+    import torch
+    from torchmetrics.functional.classification import binary_calibration_error
+
+    rng = np.random.default_rng(0)
+    for n in (1, 20, 300):
+        stated = rng.uniform(0, 1, n)
+        correct = rng.uniform(0, 1, n) < stated**2
+        found = confidence(stated.tolist(), correct.tolist(), n_resamples=0)["ece"]
+        columns = torch.tensor(stated), torch.tensor(correct).int()
+        assert found == pytest.approx(float(binary_calibration_error(*columns, 15)), abs=1e-6)
+
+
 @given(clips)
 def test_properties(pairs):
     stated, correct = (list(side) for side in zip(*pairs, strict=True))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_recall_fscore_support, recall_score
 
 from affecthub.labels import BASIC7, LABEL_SETS
-from affecthub.metrics.answers import AnswerReader, closed_set, names_of
+from affecthub.metrics.classes.answers import AnswerReader, closed_set, names_of
 from affecthub.metrics.classification import emotion_classification
 
 LABELS = ["sad", "happy", "angry"]

@@ -2,12 +2,16 @@
 
 import csv
 import doctest
+from hashlib import sha256
+from itertools import compress
 
 import pytest
 
 from affecthub.metrics import extraction
+from affecthub.metrics.concepts import concept_of
 from affecthub.metrics.extraction import LexiconExtractor, sentiment_of
 from affecthub.metrics.lexicon import load_lexicon
+from affecthub.metrics.resources import read_translations
 from affecthub.metrics.wheel import set_f
 
 
@@ -44,9 +48,39 @@ def test_doctests():
         ("Based on the angry brow, we can infer that he is worried.", ["worried"]),
         ("He is sad. It can be inferred that, considering his smile, he is happy.", ["happy"]),
         ("他皱眉，很生气。根据生气的表情，可以推断他很担心。", ["担心"]),
+        ("音频线索中激动、愤怒的语气，也支持了她很难过的推断。", ["难过"]),
+        # What cannot be concluded, or concludes no emotion, leaves what was said before.
+        ("她似乎有些生气。无法判断人物情感状态。", ["生气"]),
+        ("She is furious. It is hard to judge from this alone.", ["furious"]),
+        ("She is furious. Therefore, she leaves.", ["furious"]),
     ],
 )
 def test_what_is_found(extract, text, labels):
+    assert extract(text) == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        # One character is a word between particles and stops only.
+        ("他的语气很困难", []),
+        ("她气得说不出话，他又气又急", ["气", "急"]),
+        # The longest form at 和 is not always the one that is said.
+        ("他不满和气愤", ["不满", "气愤"]),
+        ("他为人和气", ["和气"]),
+        # Said of a thing, of somebody else, or asked after.
+        ("这是令人不安的医疗情况，气氛紧张", ["紧张"]),
+        ("紧张的氛围让她很难过", ["难过"]),
+        ("他让对方生气，认为对方不开心，问她是否难过", []),
+        ("对方的愤怒让他害怕", ["害怕"]),
+        ("她对对方的不满", ["不满"]),
+        ("她對對方的不滿", ["不滿"]),
+        ("the other person's anger makes him afraid", ["afraid"]),
+        # Mostly of another sense.
+        ("他强调并解释了这个问题，希望得到帮助", []),
+    ],
+)
+def test_words_that_are_not_meant_are_passed_over(extract, text, labels):
     assert extract(text) == labels
 
 
@@ -62,6 +96,10 @@ def test_what_is_found(extract, text, labels):
         ("she can't help but feel joy", ["joy"]),
         ("他不生气", []),
         ("他很高兴，但不生气", ["高兴"]),
+        ("没有明显的紧张、明显的不安", []),
+        ("他并非愤怒，而是悲伤", ["悲伤"]),
+        ("他無法高興", ["displeased"]),
+        ("看起来似乎很难过，却没有流露出愤怒", ["难过"]),
     ],
 )
 def test_negation(extract, text, labels):
@@ -80,7 +118,15 @@ def test_scope_all_reads_everything():
 
 
 def test_english_labels_of_chinese_text():
-    assert LexiconExtractor(labels="en")("他很高兴，也很生气") == ["happy", "angry"]
+    extract = LexiconExtractor(labels="en")
+    assert extract("他很高兴，也很生气") == ["happy", "angry"]
+    # 紧张 is of the concept of "anxious", and yet commonly "nervous".
+    assert extract("他很紧张") == extract("他很緊張") == ["nervous"]
+
+
+def test_translations_keep_the_concept():
+    for chinese, english in read_translations().items():
+        assert concept_of(chinese) == concept_of(english) is not None, (chinese, english)
 
 
 def test_another_lexicon(toy):
@@ -119,9 +165,19 @@ def described(reference_data):
     return rows, [labels[row["name"]] for row in rows]
 
 
-@pytest.mark.parametrize(("column", "least"), [("english", 75.0), ("chinese", 69.0)])
-def test_labels_of_the_released_descriptions(reference_data, described, column, least):
+@pytest.mark.parametrize(
+    ("column", "least", "least_unseen"), [("english", 75.0, 73.5), ("chinese", 75.0, 72.5)]
+)
+def test_labels_of_the_released_descriptions(
+    reference_data, described, column, least, least_unseen
+):
     rows, references = described
     predictions = LexiconExtractor(labels="en").batch(row[column] for row in rows)
     lexicon = load_lexicon(reference_data / "emotion_wheel" / "mer2025")
     assert 100 * set_f(predictions, references, lexicon=lexicon)["set_f"] >= least
+    # The half that was not looked at while the Chinese rules were written; half by the digest of
+    # the clip's name, as in benchmarks/metrics.py.
+    unseen = [sha256(row["name"].encode()).digest()[0] % 2 == 1 for row in rows]
+    halves = [list(compress(side, unseen)) for side in (predictions, references)]
+    assert len(halves[0]) == 157
+    assert 100 * set_f(*halves, lexicon=lexicon)["set_f"] >= least_unseen

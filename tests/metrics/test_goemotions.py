@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
 from affecthub.labels import GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.divergence import FLOOR, cross_entropy, jensen_shannon
+from affecthub.metrics.classes.divergence import FLOOR, cross_entropy, jensen_shannon
 from affecthub.metrics.multilabel import goemotions
 
 label_sets = st.lists(st.sampled_from(GOEMOTIONS), max_size=4)

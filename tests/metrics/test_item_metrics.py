@@ -13,15 +13,13 @@ import torch
 
 from affecthub import load_metric
 from affecthub.metrics import (
-    answers,
     calibration,
     classification,
-    confusion,
-    divergence,
     multilabel,
     polarity_scores,
     stated_confidence,
 )
+from affecthub.metrics.classes import answers, confusion, divergence
 from affecthub.metrics.classification import emotion_classification
 from affecthub.metrics.multilabel import goemotions
 from affecthub.metrics.polarity_scores import sentiment

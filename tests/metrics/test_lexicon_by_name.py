@@ -5,9 +5,9 @@ import shutil
 import pytest
 
 from affecthub import load_metric
-from affecthub.metrics import lexicon_cache, released
 from affecthub.metrics.lexicon import load_lexicon
-from affecthub.metrics.released import RELEASES, fetch_tables
+from affecthub.metrics.lexicons import cache, released
+from affecthub.metrics.lexicons.released import RELEASES, fetch_tables
 
 
 class CopyingManager:
@@ -25,7 +25,7 @@ class CopyingManager:
 @pytest.fixture(autouse=True)
 def _cache_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("AFFECTHUB_CACHE", str(tmp_path / "cache"))
-    lexicon_cache._compiled.cache_clear()
+    cache._compiled.cache_clear()
 
 
 @pytest.fixture(params=sorted(RELEASES))

@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from affecthub.metrics import lexicon_cache
 from affecthub.metrics.lexicon import load_lexicon
+from affecthub.metrics.lexicons import cache
 from affecthub.metrics.wheel import set_f
 
 WHEEL = [("level1", "level2", "level3"), (" Joyful ", "Glad", "Elated"), (None, None, "Merry")]
@@ -69,8 +69,8 @@ def test_the_edition_decides_what_a_degenerate_score_is(tables):
 def test_compiled_once_then_read_from_the_cache(tables, tmp_path, monkeypatch):
     first = load_lexicon(tables)
     assert load_lexicon(tables) is first
-    lexicon_cache._compiled.cache_clear()
-    monkeypatch.setattr(lexicon_cache, "read_tables", pytest.fail)
+    cache._compiled.cache_clear()
+    monkeypatch.setattr(cache, "read_tables", pytest.fail)
     again = load_lexicon(tables)
     assert again.names == first.names and again.identity == first.identity
     assert again.sectors("happy", "middle") == first.sectors("happy", "middle")
@@ -92,7 +92,7 @@ def test_a_damaged_cache_file_is_rebuilt(tables, tmp_path, damage, caplog):
     (path,) = cache_files(tmp_path)
     good = path.read_bytes()
     path.write_bytes(damage)
-    lexicon_cache._compiled.cache_clear()
+    cache._compiled.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert load_lexicon(tables).names == first.names
     assert "compiling the lexicon again" in caplog.text
@@ -103,7 +103,7 @@ def test_a_cut_off_cache_file_is_rebuilt(tables, tmp_path):
     first = load_lexicon(tables)
     (path,) = cache_files(tmp_path)
     path.write_bytes(path.read_bytes()[:-40])
-    lexicon_cache._compiled.cache_clear()
+    cache._compiled.cache_clear()
     assert load_lexicon(tables).names == first.names
 
 

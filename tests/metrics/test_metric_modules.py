@@ -145,12 +145,16 @@ def test_card_has_a_header_and_every_section(name):
     sections = dict(re.findall(r"^## (.+)\n+((?:(?!^## ).*\n?)+)", body, re.MULTILINE))
     expected = ["What it is", "How to use", "Inputs", "Outputs", "Values from papers", "Limits"]
     assert [section for section in expected if sections.get(section, "").strip()] == expected
+    assert re.search(r"[Hh]igher\s+is\s+better", body)
+    assert re.search(r"from -?\d to \d|\| -?\d to \d|in \[-?\d, \d\]", body)
     folder = ROOT / "metrics" / name
     assert (folder / "requirements.txt").read_text() == "affecthub[metrics]\n"
     assert f'launch("{name}")' in (folder / "app.py").read_text()
 
 
-def test_examples_of_the_card_run(name):
+def test_examples_of_the_card_run(name, monkeypatch):
+    # The examples need no Java, and with it a preset would start METEOR 1.5 for ten seconds.
+    monkeypatch.setattr("affecthub.metrics.captions.java.shutil.which", lambda program: None)
     blocks = re.findall(r"```python\n(.*?)```", card(name)[1], re.DOTALL)
     examples = doctest.DocTestParser().get_doctest("".join(blocks), {}, f"{name} card", None, 0)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -264,18 +268,26 @@ def printed(process):
     return output.splitlines()
 
 
-@pytest.mark.slow
-def test_loading_the_scripts_offline_gives_the_same_scores(tmp_path):
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory):
+    """Three fresh processes, most of whose time is spent on importing evaluate: side by side."""
     tasks = [(name, *CLIPS[name]) for name in METRICS]
-    results = printed(start(LOAD, tasks, tmp_path))
-    assert results == [same([name, score(name)]) for name in METRICS]
+    alone, shared = (tmp_path_factory.mktemp(folder) for folder in ("alone", "shared"))
+    started = [
+        start(LOAD, tasks, alone),
+        *(start(SHARE, (rank, str(shared), tasks), shared) for rank in range(2)),
+    ]
+    return [printed(process) for process in started]
 
 
 @pytest.mark.slow
-def test_two_processes_share_one_evaluation(tmp_path):
-    tasks = [(name, *CLIPS[name]) for name in METRICS]
-    both = [start(SHARE, (rank, str(tmp_path), tasks), tmp_path) for rank in range(2)]
-    first, second = map(printed, both)
+def test_loading_the_scripts_offline_gives_the_same_scores(processes):
+    assert processes[0] == [same([name, score(name)]) for name in METRICS]
+
+
+@pytest.mark.slow
+def test_two_processes_share_one_evaluation(processes):
+    _, first, second = processes
     assert second == ["null"] * len(METRICS)
     # Process 0 reads its own clips before those of process 1.
     assert first == [same(score(name)) for name in METRICS]

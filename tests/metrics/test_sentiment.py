@@ -198,6 +198,25 @@ def test_equal_to_sklearn(pairs):
     )
 
 
+def test_correlations_equal_torchmetrics():
+    import torch
+    from torchmetrics.functional import concordance_corrcoef, pearson_corrcoef
+
+    rng = np.random.default_rng(0)
+    for n in (3, 50, 500):
+        predicted, reference = rng.uniform(-3, 3, (2, n))
+        predicted += reference
+        scores = sentiment(predicted.tolist(), reference.tolist())
+        columns = torch.tensor(predicted), torch.tensor(reference)
+        assert scores["pearson"] == pytest.approx(float(pearson_corrcoef(*columns)))
+        # It divides variances and covariance by n - 1; Lin (1989), and we, by n.
+        unlike = (predicted.mean() - reference.mean()) ** 2
+        spread = predicted.var() + reference.var()
+        cross = scores["ccc"] * (spread + unlike)
+        expected = cross * n / (spread * n + unlike * (n - 1))
+        assert expected == pytest.approx(float(concordance_corrcoef(*columns)))
+
+
 @given(clips)
 def test_properties(pairs):
     predicted, reference = ([pair[i] for pair in pairs] for i in range(2))

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.labels import BASIC7
-from affecthub.metrics import changes, timeline, transitions
-from affecthub.metrics.timeline import align, boundaries, count_matches, read_utterances
+from affecthub.metrics import transitions
+from affecthub.metrics.streams import changes, timeline
+from affecthub.metrics.streams.timeline import align, boundaries, count_matches, read_utterances
 from affecthub.metrics.transitions import turning_points
 
 EMOTIONS = st.sampled_from(["joy", "fear", "anger"])

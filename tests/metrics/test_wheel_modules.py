@@ -121,6 +121,18 @@ def test_items_of_every_kind_arrive_as_they_were_added(name, toy_file, keep_in_m
     assert again["n_clips"] == 1
 
 
+@pytest.mark.parametrize("keep_in_memory", [False, True])
+def test_clips_are_written_and_read_in_parts(name, toy_file, keep_in_memory, monkeypatch):
+    for file in ("stored", "labels"):
+        monkeypatch.setattr(f"affecthub.metrics.modules.{file}.BATCH", 2)
+    module = metrics.load_metric(name, keep_in_memory=keep_in_memory)
+    module.add_batch(predictions=["glad"] * 5, references=["glad", "grim", "glad", "glad", "glad"])
+    module.add_batch(predictions=[None], references=["tense"])
+    scores = module.compute(lexicon=toy_file)
+    # Four of six clips are right, with one label on each side: precision, recall, F and hits.
+    assert (scores[name], scores["n_clips"]) == (pytest.approx(4 / 6), 6)
+
+
 def test_metrics_combine(toy_file):
     combined = evaluate.combine([metrics.load_metric(name) for name in ("set_f", "hit_rate")])
     combined.add(prediction="glad", reference="glad")

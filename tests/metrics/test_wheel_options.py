@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.metrics.lexicon import Lexicon, load_lexicon
-from affecthub.metrics.options import WheelOptions
 from affecthub.metrics.reading import align_labels
 from affecthub.metrics.wheel import WheelClips, hit_rate, set_f
+from affecthub.metrics.wheels.options import WheelOptions
 
 BASIC = ["happy", "sad", "angry", "fearful", "disgusted", "surprised"]
 RELEASED = ("mer2025", "mer2026")
@@ -148,9 +148,9 @@ def test_one_reading_gives_what_the_functions_give(clips, mer2025):
 
 def test_batches_do_not_show(clips, mer2025, monkeypatch):
     whole = set_f(*clips, lexicon=mer2025, unknown="penalize")
-    monkeypatch.setattr("affecthub.metrics.placement._BATCH", 7)
+    monkeypatch.setattr("affecthub.metrics.wheels.placement._BATCH", 7)
     assert set_f(*clips, lexicon=mer2025, unknown="penalize") == whole
-    monkeypatch.setattr("affecthub.metrics.placement._STREAMED", 5)
+    monkeypatch.setattr("affecthub.metrics.wheels.placement._STREAMED", 5)
     assert set_f(*map(iter, clips), lexicon=mer2025, unknown="penalize") == whole
     with pytest.raises(ValueError, match="got 16 predictions for 15 references"):
         set_f(["happy"] * 16, ["happy"] * 15, lexicon=mer2025)

@@ -195,3 +195,14 @@ def test_precision_and_recall_swap_with_predictions_and_references(toy, clips):
     backward = quietly(set_f, [(r, p) for p, r in both], toy)
     assert forward["set_precision"] == pytest.approx(backward["set_recall"], nan_ok=True)
     assert forward["set_f"] == pytest.approx(backward["set_f"], nan_ok=True)
+
+
+@given(clips=CLIPS, data=st.data())
+def test_order_and_duplicates_are_irrelevant(toy, clips, data):
+    order = data.draw(st.permutations(range(len(clips))))
+    shuffled = [tuple(side[::-1] + side[:2] for side in clips[clip]) for clip in order]
+    for function in (set_f, hit_rate):
+        once = quietly(function, clips, toy)
+        again = quietly(function, shuffled, toy)
+        for before, after in zip(once["per_wheel"], again["per_wheel"], strict=True):
+            assert after == pytest.approx(before, abs=1e-12, nan_ok=True)

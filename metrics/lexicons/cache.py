@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.errors import require
-from affecthub.metrics import lexicon_tables
 from affecthub.metrics.lexicon import Lexicon
-from affecthub.metrics.lexicon_tables import content_key, read_tables
+from affecthub.metrics.lexicons import tables
+from affecthub.metrics.lexicons.tables import content_key, read_tables
 
 logger = logging.getLogger(__name__)
 
 # Part of the file name, so that another version of the compiler never meets this one's output.
-_COMPILER = hashlib.sha256(Path(lexicon_tables.__file__).read_bytes()).hexdigest()[:8]
+_COMPILER = hashlib.sha256(Path(tables.__file__).read_bytes()).hexdigest()[:8]
 
 
 def cache_root() -> Path:
@@ -47,7 +47,7 @@ def compiled_tables(folder: Path) -> Lexicon:
 
     Raises:
         FileNotFoundError: A table is missing.
-        ValueError: A table is not as released; see `affecthub.metrics.lexicon_tables`.
+        ValueError: A table is not as released; see `affecthub.metrics.lexicons.tables`.
     """
     return _compiled(folder.resolve(), content_key(folder))
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from affecthub.metrics.answers import AnswerReader
-from affecthub.metrics.confusion import INVALID
+from affecthub.metrics.classes.answers import AnswerReader
+from affecthub.metrics.classes.confusion import INVALID
 
 
 def as_answer(value: object, where: str) -> Any:

@@ -9,11 +9,11 @@ import pyarrow
 from datasets import DownloadManager
 
 from affecthub.metrics.lexicon import Lexicon, MappingRule, Ring
-from affecthub.metrics.options import Neutral, Unknown, WheelOptions
+from affecthub.metrics.lexicons.released import RELEASES, fetch_tables
+from affecthub.metrics.modules.stored import BATCH, require_clips, store, stream
 from affecthub.metrics.parsing import as_item, as_items, require_same_length
-from affecthub.metrics.released import RELEASES, fetch_tables
-from affecthub.metrics.stored import require_clips, store
-from affecthub.metrics.wheel import LexiconSource, ZeroDivision, resolve
+from affecthub.metrics.wheel import LexiconSource, WheelClips, ZeroDivision, resolve
+from affecthub.metrics.wheels.options import Neutral, Unknown, WheelOptions
 
 
 class LabelMetric(evaluate.Metric, ABC):
@@ -46,9 +46,13 @@ class LabelMetric(evaluate.Metric, ABC):
         predicted = as_items(predictions, "predictions")
         reference = as_items(references, "references")
         require_same_length(predicted, reference)
-        super().add_batch(
-            predictions=list(map(store, predicted)), references=list(map(store, reference))
-        )
+        # Written in parts, so that they can be read in parts; no clips are one empty part.
+        for first in range(0, max(1, len(predicted)), BATCH):
+            part = slice(first, first + BATCH)
+            super().add_batch(
+                predictions=list(map(store, predicted[part])),
+                references=list(map(store, reference[part])),
+            )
 
     def compute(
         self,
@@ -94,6 +98,22 @@ class LabelMetric(evaluate.Metric, ABC):
             options=WheelOptions(ring, mapping, unknown, neutral),
         )
         return scores
+
+    def _place(
+        self,
+        predictions: pyarrow.ChunkedArray,
+        references: pyarrow.ChunkedArray,
+        lexicon: Lexicon,
+        options: WheelOptions,
+    ) -> WheelClips:
+        """Place the collected clips on the wheels of the ring asked for."""
+        return WheelClips(
+            stream(self.data, "predictions", predictions),
+            stream(self.data, "references", references),
+            lexicon,
+            options,
+            rings=(options.ring,),
+        )
 
     def _download_and_prepare(self, dl_manager: DownloadManager) -> None:
         if self.config_name in RELEASES:

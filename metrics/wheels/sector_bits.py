@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from affecthub.labels import EMOTIONS
 from affecthub.metrics.lexicon import Lexicon, MappingRule, Ring
-from affecthub.metrics.options import Neutral
+from affecthub.metrics.wheels.options import Neutral
 
 Words = NDArray[np.uint64]
 Counts = NDArray[np.uint16]
@@ -44,11 +44,14 @@ class Field:
         """Give the bits of this field that are set in one entry's words."""
         return Field({word: mask & words[word] for word, mask in self.masks.items()})
 
-    def count(self, words: Sequence[Words]) -> Counts:
-        """Give the number of bits of this field that are set, entry by entry."""
+    def count(self, words: Sequence[Words], others: Sequence[Words] | None = None) -> Counts:
+        """Give the number of bits of this field that are set, entry by entry; in both, if two."""
         n_set = np.zeros(len(words[0]), dtype=np.uint16)
         for word, mask in self.masks.items():
-            n_set += np.bitwise_count(words[word] & mask)
+            bits = words[word] & mask
+            if others is not None:
+                bits &= others[word]
+            n_set += np.bitwise_count(bits)
         return n_set
 
 

@@ -11,15 +11,15 @@ from itertools import zip_longest
 import numpy as np
 
 from affecthub.metrics.lexicon import Lexicon, Ring
-from affecthub.metrics.numbering import LabelNumbers, LabelRun, batches
-from affecthub.metrics.options import WheelOptions
 from affecthub.metrics.parsing import Item, require_as_many
-from affecthub.metrics.sector_bits import BitTable, Counts, Field, Words, sector_bits
+from affecthub.metrics.wheels.numbering import LabelNumbers, LabelRun, batches
+from affecthub.metrics.wheels.options import WheelOptions
+from affecthub.metrics.wheels.sector_bits import BitTable, Counts, Field, Words, sector_bits
 
 # Clips read at a time: of lists, whose texts are in memory anyway, and of anything else. The fewer,
 # the less memory; the more, the less often a label is met anew.
 _BATCH = 65_536
-_STREAMED = 16_384
+_STREAMED = 16384
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.errors import require, unknown_name
-from affecthub.metrics.lexicon_cache import cache_root
-from affecthub.metrics.lexicon_tables import FORMS, FORMS_2026
+from affecthub.metrics.lexicons.cache import cache_root
+from affecthub.metrics.lexicons.tables import FORMS, FORMS_2026
 
 _REPOSITORY = "zeroQiaoba/MERTools"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.metrics.numbering import LabelNumbers, Numbers
 from affecthub.metrics.parsing import Item, Style, as_items, require_same_length
+from affecthub.metrics.wheels.numbering import LabelNumbers, Numbers
 
 Presence = NDArray[np.bool_]
 

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow
-from datasets import Features, Value
+from datasets import Dataset, Features, Value
 
-from affecthub.metrics.numbering import encodable
 from affecthub.metrics.parsing import Item
+from affecthub.metrics.wheels.numbering import encodable
 
 # The stored form; callers pass lists of strings, strings or None.
 STORED_FEATURES = Features({"predictions": Value("string"), "references": Value("string")})
 
+# Clips written and read at a time.
+BATCH = 16384
 # In front of a text that is stored as it is; everything else is stored as JSON.
 _TEXT = "\x02"
-_BATCH = 16_384
 
 
 def require_clips(predictions: object, references: object, *, were_added: bool) -> None:
@@ -51,7 +52,27 @@ def restore(stored: Iterable[str]) -> list[Any]:
     return [item[1:] if item[:1] == _TEXT else json.loads(item) for item in stored]
 
 
-def stream(stored: pyarrow.ChunkedArray) -> Iterator[Any]:
-    """Yield the items of a stored column, as `restore` does, a batch in memory at a time."""
-    for first in range(0, len(stored), _BATCH):
-        yield from restore(stored.slice(first, _BATCH).to_numpy().tolist())
+def stream(data: Dataset | None, column: str, stored: pyarrow.ChunkedArray) -> Iterator[Any]:
+    """Yield the items of a stored column, as `restore` does, a batch in memory at a time.
+
+    evaluate maps its files into memory, where every page that was read stays; read as a stream,
+    they leave nothing behind.
+
+    Args:
+        data: What evaluate has collected, in files or in memory; None where there is nothing.
+        column: Name of the column.
+        stored: The column, taken where there are no files.
+    """
+    files = [file["filename"] for file in data.cache_files] if data is not None else []
+    for name in files:
+        with pyarrow.OSFile(name) as file, pyarrow.ipc.open_stream(file) as batches:
+            for batch in batches:
+                yield from _restored(batch.column(column))
+    if not files:
+        yield from _restored(stored)
+
+
+def _restored(stored: pyarrow.Array | pyarrow.ChunkedArray) -> Iterator[Any]:
+    for first in range(0, len(stored), BATCH):
+        items = stored.slice(first, BATCH)
+        yield from restore(items.to_numpy(zero_copy_only=False).tolist())

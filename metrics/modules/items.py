@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import evaluate
 
-from affecthub.metrics.stored import require_clips, restore
+from affecthub.metrics.modules.stored import require_clips, restore
 
 
 @runtime_checkable

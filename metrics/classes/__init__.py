@@ -1,0 +1,1 @@
+"""What classification scores are made of: answers as classes, counts, divergences."""

@@ -1,0 +1,1 @@
+"""What `affecthub.metrics.extraction` looks for in sentences."""

@@ -1,0 +1,1 @@
+"""Utterances in time, and the changes between them."""

@@ -1,0 +1,1 @@
+"""What scores over emotion wheels are made of: labels as numbers, sectors as bits."""

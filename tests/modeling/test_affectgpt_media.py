@@ -1,14 +1,23 @@
 """Files, bytes, rows and arrays give the same pictures and sound; bad ones say what is wrong."""
 
+import io
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import av
 import numpy as np
 import pytest
 import soundfile
+import torch
+from PIL import Image
 
+from affecthub.modeling.affectgpt import media_affectgpt
 from affecthub.modeling.affectgpt.media_affectgpt import (
-    cut_clips,
     frame_indices,
+    has_audio_track,
+    has_video_track,
     load_frames,
     load_waveform,
 )
@@ -86,25 +95,6 @@ def test_video_file_gives_its_audio_track(video, processor) -> None:
     assert from_video["input_values"].equal(by_path["input_values"])
 
 
-@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000, 192000])
-def test_array_and_rate_are_resampled(rate) -> None:
-    wave = np.zeros(rate, np.float64)
-    assert load_waveform((wave, rate), RATE).shape == (RATE,)
-    assert load_waveform({"array": wave, "sampling_rate": rate}, RATE).shape == (RATE,)
-
-
-def test_clips_are_evenly_spaced_zero_mean_and_padded() -> None:
-    wave = np.arange(10, dtype=np.float32)
-    # Starts 0, 3 and 6 of clips of 4 samples; every clip of a ramp is the same without its mean.
-    assert cut_clips(wave, 3, 4).tolist() == [[-1.5, -0.5, 0.5, 1.5]] * 3
-    steps = np.repeat(np.array([0, 1], np.float32), 3)
-    assert cut_clips(steps, 2, 4).tolist() == [
-        [-0.25, -0.25, -0.25, 0.75],
-        [-0.75, 0.25, 0.25, 0.25],
-    ]
-    assert cut_clips(np.array([2, 2], np.float32), 1, 4).tolist() == [[1, 1, -1, -1]]
-
-
 @pytest.mark.parametrize(
     ("item", "message"),
     [
@@ -127,7 +117,7 @@ def test_bad_video_is_an_error_that_names_it(processor, clip, item, message) -> 
     [
         (np.zeros(0, np.float32), r"audio\[1\] has no audio: got 0 samples"),
         (np.array([0, np.nan, np.inf], np.float32), "got 2 samples that are not finite"),
-        (np.zeros(8, np.int16), r"audio\[1\] is no mono waveform: got int16"),
+        (np.zeros(8, np.int64), r"audio\[1\] is no waveform: got int64"),
         (np.zeros((2, 8), np.float32), r"got float32 \(2, 8\)"),
         ("s3://bucket/clip.wav", "URLs are not read"),
         (b"RIFF, or so it says", r"audio\[1\] cannot be read"),
@@ -156,3 +146,108 @@ def test_bad_files_are_errors_that_name_them(write_video, tmp_path, wav) -> None
     soundfile.write(empty, np.zeros(0), 16000)
     with pytest.raises(ValueError, match="empty.wav has no audio: got 0 samples"):
         load_waveform(empty, RATE)
+
+
+def test_tracks_of_files(write_video, video, wav, tmp_path) -> None:
+    silent = write_video(tmp_path / "silent.mp4", 3, audio_s=None)
+    for path, audio, picture in ((video, True, True), (silent, False, True), (wav, True, False)):
+        with path.open("rb") as file, av.open(str(path)) as container:
+            row = {"bytes": path.read_bytes(), "path": None}
+            for media in (path, str(path), path.read_bytes(), file, row, container):
+                assert has_audio_track(media) is audio
+                assert has_video_track(media) is picture
+            assert not file.closed
+
+
+def test_tracks_are_found_without_decoding(video) -> None:
+    data = video.read_bytes()
+    begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    assert begin < end
+    hollow = data[:begin] + bytes(end - begin) + data[end:]
+    assert has_video_track(hollow)
+    assert has_audio_track(hollow)
+    with pytest.raises(ValueError, match="video has no video: got 0 frames"):
+        load_frames(hollow, 8)
+    with pytest.raises(ValueError, match="audio cannot be read"):
+        load_waveform(hollow, RATE)
+
+
+def test_cover_art_is_no_video(tmp_path) -> None:
+    path = tmp_path / "song.mka"
+    cover = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(cover, "PNG")
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("aac", rate=RATE)
+        sound.layout = "mono"
+        container.add_attachment("cover.png", "image/png", cover.getvalue())
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, RATE), np.float32), "fltp", "mono")
+        frame.sample_rate = RATE
+        container.mux(sound.encode(frame))
+        container.mux(sound.encode())
+    with av.open(str(path)) as container:
+        assert [stream.type for stream in container.streams] == ["audio", "video"]
+    assert has_audio_track(path)
+    assert not has_video_track(path)
+    with pytest.raises(ValueError, match="song.mka has no video stream"):
+        load_frames(path, 8)
+
+
+@pytest.mark.parametrize(
+    ("media", "kind"),
+    [
+        (np.zeros(8), "audio"),
+        (np.zeros((2, 8)), "audio"),
+        (torch.zeros(8), "audio"),
+        ((np.zeros(8), RATE), "audio"),
+        ({"array": [0.0], "sampling_rate": RATE}, "audio"),
+        (SimpleNamespace(data=torch.zeros(1, 8), sample_rate=RATE), "audio"),
+        (SimpleNamespace(get_all_samples=None), "audio"),
+        (SimpleNamespace(get_frames_at=None), "video"),
+        (np.zeros((1, 8, 8, 3), np.uint8), "video"),
+        (torch.zeros((1, 3, 8, 8), dtype=torch.uint8), "video"),
+        ([Image.new("RGB", (8, 8))], "video"),
+    ],
+)
+def test_tracks_in_memory(media, kind) -> None:
+    assert has_audio_track(media) is (kind == "audio")
+    assert has_video_track(media) is (kind == "video")
+
+
+def test_tracks_of_what_is_no_media_are_errors(tmp_path) -> None:
+    for has_track in (has_audio_track, has_video_track):
+        with pytest.raises(FileNotFoundError, match="gone.mp4"):
+            has_track(tmp_path / "gone.mp4")
+        for media, message in (
+            (b"not a video at all", "media cannot be read"),
+            (None, "media is no media"),
+            ("https://example.org/clip.mp4", "URLs are not read"),
+            (7, "media is neither sound nor video: got int"),
+            (np.zeros((1, 1, 1)), "neither sound nor video: got ndarray"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                has_track(media)
+
+
+def test_missing_package_is_an_error_that_says_how_to_install_it(monkeypatch, video) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ImportError, match="`av` is not installed.* pip install av soundfile soxr"):
+        load_frames(video, 8)
+    assert load_frames(np.zeros((1, 8, 8, 3), np.uint8), 8).shape == (8, 8, 8, 3)
+
+
+def test_importing_takes_neither_torch_nor_a_decoder() -> None:
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import types
+package = types.ModuleType("flat")
+package.__path__ = [sys.argv[1]]
+sys.modules["flat"] = package
+import flat.media_affectgpt
+print([name for name in ("torch", "av", "soundfile", "soxr", "PIL") if name in sys.modules])
+"""
+    folder = Path(media_affectgpt.__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

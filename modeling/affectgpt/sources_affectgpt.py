@@ -1,0 +1,183 @@
+"""What media may be given as, and how encoded ones are named, checked and opened.
+
+PyAV, soundfile and soxr are imported on first use, so that pictures and samples in memory that
+need no scaling need none of them.
+"""
+
+import io
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+# Paths, bytes, files, rows, PyAV and torchcodec objects, tensors: told apart by what they can do,
+# so that no package has to be there for an object that nobody holds.
+Media = Any
+
+
+def unwrap(media: Media, name: str) -> tuple[Any, str]:
+    """Look into rows, check paths, and find out what to call the media in errors.
+
+    Args:
+        media: What a user holds.
+        name: What to call it where it has no name of its own.
+
+    Returns:
+        An absolute path, bytes, or the object itself; a row ``{"array", "sampling_rate"}`` becomes
+        a pair, a PyAV container what it was opened from. And its path, or the given name.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: None, a URL, a row without `bytes` and `path`, or a file opened as text.
+    """
+    if isinstance(media, Mapping):
+        name = str(media.get("path") or name)
+        if media.get("array") is not None:
+            return (media["array"], media["sampling_rate"]), name
+        media = media.get("path") if media.get("bytes") is None else media["bytes"]
+        if media is None:
+            raise ValueError(
+                f"{name} is empty: got a row without `bytes` and `path`, expected one of them. "
+                "Pass None for a sample without this modality."
+            )
+    if hasattr(media, "demux"):
+        media = _reopenable(media)
+    if isinstance(media, bytearray | memoryview):
+        media = bytes(media)
+    if isinstance(media, str | os.PathLike):
+        path = os.fspath(media)
+        if "://" in path:
+            raise ValueError(
+                f"URLs are not read: got {path!r}, expected a path. Download the file first."
+            )
+        if not os.path.isfile(path):
+            raise FileNotFoundError(f"{name} is not there: got {path!r}, expected a file.")
+        # Absolute, because FFmpeg takes what stands before a colon for a protocol.
+        return os.path.abspath(path), path
+    if media is None or isinstance(media, io.TextIOBase):
+        raise ValueError(
+            f"{name} is no media: got {type(media).__name__}, expected a path, bytes, a file "
+            'opened with "rb", a row or an array. See the docstring for all that is read.'
+        )
+    if hasattr(media, "read") and not (hasattr(media, "seekable") and media.seekable()):
+        media = media.read()  # Both decoders go back and forth.
+    own_name = getattr(media, "name", None) if is_encoded(media) else None
+    return media, own_name if own_name and isinstance(own_name, str) else name
+
+
+def is_encoded(source: Any) -> bool:
+    """Whether there is something to decode: a path, bytes or a file."""
+    return isinstance(source, str | bytes) or hasattr(source, "read")
+
+
+def is_tensor(source: Any) -> bool:
+    """Whether this is a torch tensor."""
+    return hasattr(source, "detach") and hasattr(source, "is_floating_point")
+
+
+def to_numpy(source: Any) -> np.ndarray:
+    """Give an array of an array, a list of numbers or a tensor, on whatever device it lies."""
+    if is_tensor(source):
+        tensor = source.detach().cpu()
+        # NumPy has no bfloat16.
+        return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
+    return np.asarray(source)
+
+
+def rewound(source: Any) -> Any:
+    """Give what both decoders read: a path, or a file at its beginning."""
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    if not isinstance(source, str):
+        source.seek(0)
+    return source
+
+
+@contextmanager
+def opened(source: Any, name: str) -> Iterator[Any]:
+    """Open encoded media by PyAV.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    av = require("av")
+    try:
+        # A damaged title is no reason to refuse the media.
+        with av.open(rewound(source), metadata_errors="ignore") as container:
+            yield container
+    except av.FFmpegError as error:
+        raise unreadable(name, error) from error
+
+
+def unreadable(name: str, error: Exception) -> ValueError:
+    """Give the error for what a decoder cannot read."""
+    return ValueError(
+        f"{name} cannot be read: got {type(error).__name__} ({error}), expected a media file. "
+        "Check that it is complete, or leave it out."
+    )
+
+
+def find_stream(container: Any, kind: str) -> Any:
+    """Give the first stream of a kind that can be decoded, or None. Cover art is no video."""
+    attached = require("av.stream").Disposition.attached_pic
+    return next(
+        (
+            stream
+            for stream in container.streams
+            if stream.type == kind
+            and stream.codec_context is not None
+            and not stream.disposition & attached
+        ),
+        None,
+    )
+
+
+def require_stream(container: Any, kind: str, name: str) -> Any:
+    """Give that stream.
+
+    Raises:
+        ValueError: There is none.
+    """
+    stream = find_stream(container, kind)
+    if stream is None:
+        raise ValueError(
+            f"{name} has no {kind} stream: got 0 that can be decoded, expected 1. Pass None for "
+            f"this sample's {kind}."
+        )
+    return stream
+
+
+def _reopenable(container: Any) -> str | bytes:
+    """Give what a PyAV container was opened from.
+
+    It is opened again, because one that has been decoded from keeps some of its state, and hides an
+    encoder's delay no more. So the user's stays where it is.
+    """
+    if container.file is None:
+        return container.name
+    file = container.file.file
+    position = file.tell()
+    file.seek(0)
+    data = file.read()
+    file.seek(position)
+    return data
+
+
+def require(package: str) -> Any:
+    """Import a package that decodes media.
+
+    By name, because transformers refuses remote code whose visible imports are not all there.
+
+    Raises:
+        ImportError: It is not installed; says how to install it.
+    """
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise ImportError(
+            f"`{package}` is not installed: needed to decode media. "
+            "Install it with: pip install av soundfile soxr"
+        ) from error

@@ -1,0 +1,302 @@
+"""Mono waveforms of whatever holds sound, and the clips that the model hears.
+
+WAV, AIFF, FLAC and Ogg are read by soundfile, everything else by PyAV; soxr resamples.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby, islice
+from math import ceil, gcd
+from numbers import Real
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from .sources_affectgpt import (
+    Media,
+    is_encoded,
+    is_tensor,
+    opened,
+    require,
+    require_stream,
+    rewound,
+    to_numpy,
+    unreadable,
+    unwrap,
+)
+
+_SOUNDFILE_MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS")
+_MAX_CHANNELS = 8
+_MIN_RATE_HZ, _MAX_RATE_HZ = 1_000, 768_000
+# So much is read at a time and averaged at once, that eight channels never lie in memory whole:
+# samples of soundfile, or frames of PyAV, about a thousand samples each.
+_BLOCK = 1 << 18
+_N_FRAMES = 128
+# Of longer files only the clips are read, and this much around each for the resampler's filter.
+_LONG_S = 60
+_MARGIN_S = 0.25
+
+
+def load_waveform(audio: Media, rate_hz: int, name: str = "audio") -> np.ndarray:
+    """Read a mono float32 waveform at ``rate_hz``; several channels are averaged.
+
+    Args:
+        audio: A path, the bytes of a file, a file opened with ``"rb"``, a datasets row ``{"bytes",
+            "path"}`` or ``{"array", "sampling_rate"}``, an open PyAV container, a torchcodec
+            ``AudioDecoder`` or its ``AudioSamples``, an array or tensor already at ``rate_hz``, or
+            a pair of such an array and its rate. A video file gives its audio track.
+
+            Arrays are ``(samples,)`` or have up to 8 channels: tensors ``(channels, samples)``,
+            NumPy arrays in either order, as long as only one dimension can be the channels.
+            Floats are taken as they are, full scale being 1. Integers are PCM and are divided by
+            their range: int8, int16 and int32 by 2^7, 2^15 and 2^31, uint8 by 2^7 less its middle.
+        rate_hz: Rate to resample to, in Hz.
+        name: What to call the audio in errors where it has no path.
+
+    Returns:
+        float32 ``(samples,)``. Silence is as good as any other audio. A file that is cut off gives
+        what is there. Sound that begins late begins at sample 0, and where the rate changes inside
+        of a file, all is brought to ``rate_hz``.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: A URL, an unreadable file, no audio stream, no samples, samples that are not
+            finite, a wrong array, or a rate that is no whole number from 1,000 to 768,000 Hz.
+
+    Differs: soxr at high quality resamples where the official loader uses torchaudio's windowed
+    sinc.
+
+    Example:
+        >>> load_waveform((np.zeros(8000, dtype=np.float32), 8000), 16000).shape
+        (16000,)
+    """
+    source, name = unwrap(audio, name)
+    parts = _decode(source, name) if is_encoded(source) else [_samples(source, rate_hz, name)]
+    waves = [_at_rate(wave, rate, rate_hz, name) for wave, rate in parts]
+    wave = np.concatenate(waves) if waves else np.empty(0, np.float32)
+    if not wave.size:
+        raise ValueError(f"{name} has no audio: got 0 samples, expected at least 1. Leave it out.")
+    return wave
+
+
+def load_clips(
+    audio: Media, rate_hz: int, n_clips: int, clip_samples: int, name: str = "audio"
+) -> np.ndarray:
+    """Read what :func:`cut_clips` cuts out of :func:`load_waveform`.
+
+    Args:
+        audio: As for ``load_waveform``. Of a WAV, AIFF or FLAC file longer than a minute no more
+            is read than the clips.
+        rate_hz: Rate to resample to, in Hz.
+        n_clips: Clips to cut.
+        clip_samples: Samples in each, at ``rate_hz``.
+        name: What to call the audio in errors where it has no path.
+
+    Returns:
+        float32 ``(n_clips, clip_samples)``, each clip zero-mean. The same as in the long way, up to
+        the resampler's rounding (below 1e-5 of full scale).
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: As for ``load_waveform``; in a long file only what is read can be found broken.
+    """
+    source, name = unwrap(audio, name)
+    file = _soundfile(source) if is_encoded(source) else None
+    if file is None:
+        return cut_clips(load_waveform(source, rate_hz, name), n_clips, clip_samples)
+    with file:
+        rate = _checked_rate(file.samplerate, name)
+        total = round(file.frames * rate_hz / rate)
+        if file.frames <= _LONG_S * rate or total < clip_samples:
+            return cut_clips(load_waveform(source, rate_hz, name), n_clips, clip_samples)
+        clips = np.stack(
+            [
+                _stretch(file, start, clip_samples, rate_hz, name)
+                for start in _starts(total, n_clips, clip_samples)
+            ]
+        )
+    return clips - clips.mean(axis=1, keepdims=True)
+
+
+def cut_clips(wave: np.ndarray, n_clips: int, clip_samples: int) -> np.ndarray:
+    """Cut ``n_clips`` clips, evenly spaced from the start to the last that fits, each zero-mean.
+
+    Args:
+        wave: ``(samples,)``; shorter than one clip, it is padded with zeros at its end.
+        n_clips: Clips to cut; they overlap where the waveform is short.
+        clip_samples: Samples in each.
+
+    Returns:
+        float32 ``(n_clips, clip_samples)``.
+
+    Source: the official placement; the mean of each clip is removed there too.
+
+    Example:
+        >>> cut_clips(np.array([1, 3, 5, 7, 9, 11], dtype=np.float32), 3, 2).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0], [-1.0, 1.0]]
+    """
+    wave = np.pad(wave, (0, max(0, clip_samples - len(wave))))
+    starts = _starts(len(wave), n_clips, clip_samples)
+    clips = np.stack([wave[start : start + clip_samples] for start in starts])
+    return clips - clips.mean(axis=1, keepdims=True)
+
+
+def _starts(n_samples: int, n_clips: int, clip_samples: int) -> list[int]:
+    return np.linspace(0, n_samples - clip_samples, n_clips).astype(int).tolist()
+
+
+def _stretch(file: Any, start: int, n_samples: int, rate_hz: int, name: str) -> np.ndarray:
+    """Read samples from ``start`` on, both counted at ``rate_hz``, out of a soundfile."""
+    common = gcd(file.samplerate, rate_hz)
+    up, down = rate_hz // common, file.samplerate // common
+    margin = ceil(_MARGIN_S * rate_hz)
+    # Every `up` samples of the result one falls together with a sample of the file.
+    first = max(0, start - margin) // up
+    file.seek(first * down)
+    n_read = ceil((start + n_samples + margin) * down / up) - first * down
+    wave = _at_rate(_read(file, n_read, name), file.samplerate, rate_hz, name)
+    return wave[start - first * up :][:n_samples]
+
+
+def _at_rate(wave: np.ndarray, rate: int, rate_hz: int, name: str) -> np.ndarray:
+    """Resample a waveform once it is known to be sound."""
+    _checked_rate(rate, name)
+    # The energy is finite only where all samples are, and much cheaper than a look at each.
+    if not np.isfinite(np.dot(wave, wave)) and not np.isfinite(wave).all():
+        raise ValueError(
+            f"{name} is broken: got {int((~np.isfinite(wave)).sum())} samples that are not finite, "
+            "expected none. Decode it again or leave it out."
+        )
+    if rate != rate_hz:
+        wave = require("soxr").resample(wave, int(rate), rate_hz, quality="HQ")
+    return np.ascontiguousarray(wave, dtype=np.float32)
+
+
+def _checked_rate(rate: Any, name: str) -> int:
+    if isinstance(rate, Real) and not isinstance(rate, bool):
+        number = float(rate)
+        if number.is_integer() and _MIN_RATE_HZ <= number <= _MAX_RATE_HZ:
+            return int(number)
+    raise ValueError(
+        f"{name} has no sampling rate that makes sense: got {rate!r}, expected a whole number from "
+        f"{_MIN_RATE_HZ} to {_MAX_RATE_HZ} Hz. Pass a pair of the samples and their rate."
+    )
+
+
+def _samples(source: Any, rate_hz: int, name: str) -> tuple[np.ndarray, int]:
+    """Give samples in memory as a mono waveform, and their rate."""
+    if hasattr(source, "get_all_samples"):
+        source = source.get_all_samples()
+    if hasattr(source, "sample_rate") and hasattr(source, "data"):
+        source = (source.data, source.sample_rate)
+    if not isinstance(source, tuple):
+        source = (source, rate_hz)
+    if len(source) != 2 or np.ndim(source[0]) == 0:
+        kinds = ", ".join(type(part).__name__ for part in source)
+        raise ValueError(
+            f"{name} is no waveform: got ({kinds}), expected samples or a pair of samples and "
+            "their rate in Hz, in this order."
+        )
+    return _mono(to_numpy(source[0]), is_tensor(source[0]), name), source[1]
+
+
+def _mono(samples: np.ndarray, channels_first: bool, name: str) -> np.ndarray:
+    """Average the channels of samples in memory."""
+    full_scale = _full_scale(samples.dtype)
+    if not samples.size and samples.ndim in (1, 2):
+        return np.empty(0, np.float32)
+    axes = [axis for axis, length in enumerate(samples.shape) if length <= _MAX_CHANNELS]
+    if channels_first:
+        axes = [axis for axis in axes if axis == 0]
+    if full_scale is None or samples.ndim not in (1, 2) or (samples.ndim == 2 and len(axes) != 1):
+        raise ValueError(
+            f"{name} is no waveform: got {samples.dtype} {samples.shape}, expected floats or PCM "
+            f"(samples,), or (channels, samples) with up to {_MAX_CHANNELS} channels. Average its "
+            "channels, and scale other integers to [-1, 1]."
+        )
+    wave = _scaled(samples)
+    return wave if wave.ndim == 1 else wave.mean(axis=axes[0])
+
+
+def _full_scale(dtype: np.dtype) -> float | None:
+    """Give the full scale of samples of this type, or None if they are no sound."""
+    if dtype.kind == "f":
+        return 1.0
+    return 2.0 ** (8 * dtype.itemsize - 1) if dtype in ("i1", "i2", "i4", "u1") else None
+
+
+def _scaled(samples: np.ndarray) -> np.ndarray:
+    """Give samples as float32; integers are PCM, unsigned ones with their zero in the middle."""
+    full_scale = _full_scale(samples.dtype)
+    with np.errstate(over="ignore"):  # A float64 that becomes infinite is reported as such.
+        wave = samples.astype(np.float32, copy=False)
+    if samples.dtype.kind == "u":
+        wave = wave - np.float32(full_scale)
+    return wave if full_scale == 1 else wave / np.float32(full_scale)
+
+
+def _decode(source: Any, name: str) -> list[tuple[np.ndarray, int]]:
+    """Decode stretches of one rate each: a mono waveform and its rate."""
+    file = _soundfile(source)
+    if file is not None:
+        with file:
+            return [(_read(file, None, name), file.samplerate)]
+    parts: list[tuple[int, np.ndarray]] = []
+    with opened(source, name) as container:
+        stream = require_stream(container, "audio", name)
+        for (rate, is_planar, n_channels, _), frames in groupby(container.decode(stream), _form):
+            while some := list(islice(frames, _N_FRAMES)):
+                samples = _scaled(np.concatenate([f.to_ndarray() for f in some], axis=1))
+                # (channels, samples), or one row of the first sample's channels, the second's ...
+                mono = (
+                    samples.mean(axis=0)
+                    if is_planar
+                    else samples.reshape(-1, n_channels).mean(axis=1)
+                )
+                parts.append((rate, mono))
+    return [
+        (np.concatenate([mono for _, mono in stretch]), rate)
+        for rate, stretch in groupby(parts, itemgetter(0))
+    ]
+
+
+def _form(frame: Any) -> tuple[int, bool, int, str]:
+    """Give what frames must have in common to be joined."""
+    kind = frame.format
+    return frame.sample_rate, kind.is_planar, frame.layout.nb_channels, kind.name
+
+
+def _soundfile(source: Any) -> Any:
+    """Open what soundfile reads; None for what it does not. Told by the first bytes."""
+    file = rewound(source)
+    if isinstance(file, str):
+        with open(file, "rb", buffering=0) as opening:
+            head = opening.read(12)
+    else:
+        head = file.read(12)
+        file.seek(0)
+    if head[:4] not in _SOUNDFILE_MAGIC or head[8:12] == b"AVI ":
+        return None
+    soundfile = require("soundfile")
+    try:
+        return soundfile.SoundFile(file)
+    except soundfile.LibsndfileError:
+        return None  # A codec that libsndfile lacks.
+
+
+def _read(file: Any, n_samples: int | None, name: str) -> np.ndarray:
+    """Read on from where a soundfile is, averaging the channels; None reads to the end."""
+    return np.concatenate([np.empty(0, np.float32), *_blocks(file, n_samples, name)])
+
+
+def _blocks(file: Any, n_samples: int | None, name: str) -> Iterator[np.ndarray]:
+    left = file.frames if n_samples is None else n_samples
+    try:
+        while left > 0:
+            block = file.read(min(left, _BLOCK), dtype="float32", always_2d=True)
+            if not len(block):
+                return
+            left -= len(block)
+            yield block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+    except require("soundfile").LibsndfileError as error:
+        raise unreadable(name, error) from error

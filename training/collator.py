@@ -18,7 +18,11 @@ class PadCollator:
 
     # Token columns and what fills them; everything else is media.
     FILL = {"input_ids": None, "attention_mask": 0, "labels": -100}
-    MASKS = {"pixel_values": "video_mask", "input_values": "audio_mask"}
+    MASKS = {
+        "pixel_values": "video_mask",
+        "face_pixel_values": "face_mask",
+        "input_values": "audio_mask",
+    }
 
     def __init__(self, pad_token_id: int, side: str = "right"):
         self.pad_token_id = pad_token_id
@@ -32,8 +36,9 @@ class PadCollator:
 
         Returns:
             `input_ids`, `attention_mask` and `labels` (batch, tokens); `pixel_values` (batch,
-            frames, 3, height, width) with `video_mask` (batch,) and `input_values` (batch, clips,
-            samples) with `audio_mask` (batch,) where any clip has them.
+            frames, 3, height, width) with `video_mask` (batch,), `face_pixel_values` with
+            `face_mask` and `input_values` (batch, clips, samples) with `audio_mask` where any clip
+            has them.
         """
         batch = {}
         for name, fill in self.FILL.items():

@@ -11,7 +11,7 @@ import yaml
 
 from affecthub.errors import unknown_name
 
-MODALITIES = ("audio", "video", "text")
+MODALITIES = ("audio", "face", "video", "text")
 
 
 @dataclass(kw_only=True)
@@ -48,11 +48,14 @@ class Recipe:
         corpus: Name from ``affecthub data list``. No default.
         config: Config of the corpus; None takes the corpus' first.
         protocol: Split to train, validate and test on.
-        modalities: What the model is given, of "audio", "video" and "text".
+        modalities: What the model is given, of "audio", "face", "video" and "text".
         question: Key of the model's ``questions``, or a question in words.
+        options: What a question that names ``{options}`` chooses from.
         answer: Columns whose values make the answer, joined by ", "; labels by name, lists in full.
         label: ClassLabel column that accuracy, macro-F1 and hit rate are scored against.
         max_train_clips: Train on the first clips of a seeded shuffle; None takes all.
+        modality_dropout: Chance, 0 to 1, with which a training clip's modalities are each left out
+            when it is drawn; one always stays.
         cache_media: Keep processed clips in memory, so that media is decoded once and not every
             epoch. For small corpora.
 
@@ -98,11 +101,13 @@ class Recipe:
     corpus: str
     config: str | None = None
     protocol: str = "speaker_independent"
-    modalities: tuple[str, ...] = MODALITIES
+    modalities: tuple[str, ...] = ("audio", "video", "text")
     question: str = "labels"
+    options: tuple[str, ...] = ()
     answer: tuple[str, ...] = ("open_vocabulary",)
     label: str = "emotion"
     max_train_clips: int | None = None
+    modality_dropout: float = 0.0
     cache_media: bool = False
 
     # model
@@ -134,6 +139,7 @@ class Recipe:
         """Check what can be checked before any data is read."""
         self.modalities = tuple(self.modalities)
         self.answer = tuple(self.answer)
+        self.options = tuple(self.options)
         for name in self.modalities:
             if name not in MODALITIES:
                 raise unknown_name("modality", name, MODALITIES)
@@ -152,6 +158,15 @@ class Recipe:
                 f"a model from scratch has nothing to keep: got lora={self.lora!r} and "
                 f"freeze_towers={self.freeze_towers}, expected null and false."
             )
+        if not 0 <= self.modality_dropout <= 1:
+            raise ValueError(
+                f"`modality_dropout` is {self.modality_dropout}: expected a chance, 0 to 1."
+            )
+        if self.modality_dropout and self.cache_media:
+            raise ValueError(
+                "`cache_media` keeps a clip as it was drawn first: got it with `modality_dropout` "
+                f"{self.modality_dropout}, expected one of them. Set one to its default."
+            )
         for name in ("epochs", "batch_size", "learning_rate", "max_new_tokens"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
@@ -159,7 +174,8 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that ``yaml.safe_dump`` and JSON can write."""
         plain = asdict(self)
-        return plain | {"modalities": list(self.modalities), "answer": list(self.answer)}
+        lists = {name: list(plain[name]) for name in ("modalities", "options", "answer")}
+        return plain | lists
 
 
 def list_recipes() -> list[str]:

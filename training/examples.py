@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import Dataset
 
 from affecthub.datasets_scripts.media import read_frames, video_cut
+from affecthub.datasets_scripts.media.faces import read_faces
 from affecthub.training.config import Recipe
 
 
@@ -62,10 +63,18 @@ class Examples(Dataset):
             )
         arguments: dict[str, Any] = {"text": [given.get("text")], "audio": [given.get("audio")]}
         if self.with_answer:
+            if self.recipe.modality_dropout:
+                arguments["modality_dropout"] = self.recipe.modality_dropout
+                # Loader workers are seeded by torch, and so is this.
+                arguments["seed"] = int(torch.randint(2**31, ()))
             arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
         try:
             arguments["videos"] = [self._video(row) if "video" in given else None]
-            batch = self.processor(question=self.recipe.question, **arguments)
+            if "face" in given:
+                arguments["faces"] = [read_faces(row["face"])]
+            batch = self.processor(
+                question=self.recipe.question, options=self.recipe.options or None, **arguments
+            )
         except ValueError as error:
             raise ValueError(f"clip {row['id']!r}: {error}") from error
         return {name: tensor[0] for name, tensor in batch.items()}

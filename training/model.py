@@ -7,13 +7,19 @@ from typing import Any
 import torch
 from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoModelForMultimodalLM, AutoProcessor, PreTrainedTokenizerFast, set_seed
+from transformers.utils import find_adapter_config_file
 
 from affecthub.modeling.affectgpt import (
     AffectGPTConfig,
     AffectGPTForConditionalGeneration,
     AffectGPTProcessor,
 )
-from affecthub.modeling.affectgpt.modeling_affectgpt import FUSION_MODULES, LORA_TARGET_MODULES
+from affecthub.modeling.affectgpt.adapters_affectgpt import (
+    attach_adapter,
+    has_bases,
+    load_adapter,
+)
+from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
 from affecthub.training.config import LoraRecipe, Recipe, ScratchRecipe
 
 
@@ -54,8 +60,8 @@ def from_scratch(
         "eos_token_id": tokenizer.eos_token_id,
     }
     fields = scratch.config | {"text_config": text_config, "freeze_towers": freeze_towers}
-    # The processor adds the three placeholders at the vocabulary's end.
-    config = AffectGPTConfig.tiny(vocab_size=len(tokenizer) + 3, **fields)
+    # The processor adds the four placeholders at the vocabulary's end.
+    config = AffectGPTConfig.tiny(vocab_size=len(tokenizer) + 4, **fields)
     processor = AffectGPTProcessor.from_config(config, tokenizer)
     model = AffectGPTForConditionalGeneration(config)
     # Tied weights are saved once; Trainer ties them again after loading where it is told so.
@@ -68,7 +74,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
 
     Args:
         texts: What the vocabulary is learned from.
-        vocab_size: Largest size, special tokens and the three placeholders included.
+        vocab_size: Largest size, special tokens and the four placeholders included.
 
     Returns:
         A tokenizer with `<pad>`, `<unk>` and `<eos>`; a character never seen becomes `<unk>`.
@@ -100,15 +106,14 @@ def add_lora(model: Any, lora: LoraRecipe) -> Any:
     """
     from peft import LoraConfig, get_peft_model
 
-    trained = [name for name in FUSION_MODULES if getattr(model.model, name, None) is not None]
     return get_peft_model(
         model,
         LoraConfig(
             r=lora.r,
             lora_alpha=lora.alpha,
             lora_dropout=lora.dropout,
-            target_modules=LORA_TARGET_MODULES,
-            modules_to_save=trained,
+            target_modules=lora_target_modules(model),
+            modules_to_save=fusion_modules(model),
         ),
     )
 
@@ -117,12 +122,13 @@ def load_model(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Any]:
     """Load a saved AffectGPT, or the adapters of one on their base model, and its processor.
 
     Args:
-        folder_or_id: Folder or Hub id; a folder that training with LoRA wrote names its base model.
-        kwargs: Passed to ``from_pretrained``, for example ``dtype`` and ``device_map``.
+        folder_or_id: Folder or Hub id; a folder that training with LoRA wrote names its base model,
+            converted adapters name their three.
+        kwargs: Passed to ``from_pretrained`` or ``load_adapter``, for example ``dtype``.
 
     Raises:
         FileNotFoundError: A path that is not there.
-        ValueError: The folder holds no model, or another model.
+        ValueError: The folder holds no model, or another model, or adapters of another base.
     """
     folder = Path(folder_or_id)
     looks_local = folder.is_absolute() or len(folder.parts) > 2 or str(folder_or_id)[:1] == "."
@@ -135,12 +141,14 @@ def load_model(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Any]:
             f"{folder} holds no model: expected config.json or adapter_config.json in it."
         )
     processor = AutoProcessor.from_pretrained(folder_or_id)
-    if (folder / "adapter_config.json").is_file():
-        from peft import PeftConfig, PeftModel
+    if find_adapter_config_file(str(folder_or_id)) is not None:
+        from peft import PeftConfig
 
+        if has_bases(folder_or_id):
+            return load_adapter(folder_or_id, **kwargs), processor
         base_id = PeftConfig.from_pretrained(str(folder_or_id)).base_model_name_or_path
         base = AutoModelForMultimodalLM.from_pretrained(base_id, **kwargs)
-        return PeftModel.from_pretrained(base, folder_or_id), processor
+        return attach_adapter(base, folder_or_id), processor
     model = AutoModelForMultimodalLM.from_pretrained(folder_or_id, **kwargs)
     if not isinstance(model, AffectGPTForConditionalGeneration):
         raise ValueError(

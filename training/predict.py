@@ -49,6 +49,7 @@ def predict(
     answers = _answered(Path(output_file)) if output_file else {}
     todo = [i for i, clip_id in enumerate(ids) if clip_id not in answers]
     if todo:
+        processor.require_fit(model.config)
         model = model.to(device()).eval()
         for i, answer in _generate(model, processor, rows, todo, recipe, progress):
             answers[ids[i]] = answer
@@ -67,6 +68,7 @@ def predict_corpus(
     split: str = "test",
     protocol: str = "speaker_independent",
     question: str | None = None,
+    options: Sequence[str] = (),
     max_new_tokens: int = 64,
     output_file: str | Path | None = None,
     progress: bool = True,
@@ -80,6 +82,7 @@ def predict_corpus(
         split: Split of the protocol.
         protocol: Protocol of the corpus.
         question: Named question or one in words; None asks what the model was trained on.
+        options: What a question that names ``{options}`` chooses from.
         max_new_tokens: Longest answer.
         output_file: See `predict`.
         progress: Show a progress bar.
@@ -89,7 +92,7 @@ def predict_corpus(
     """
     rows = load_dataset(corpus, data_dir=data_dir, protocol=protocol, split=split)
     model, processor = load_model(model_id)
-    recipe = _asking(model_id, corpus, question, max_new_tokens)
+    recipe = _asking(model_id, corpus, question, options, max_new_tokens)
     return predict(model, processor, rows, recipe, output_file=output_file, progress=progress)
 
 
@@ -99,6 +102,7 @@ def predict_files(
     *,
     text: str | None = None,
     question: str | None = None,
+    options: Sequence[str] = (),
     max_new_tokens: int = 64,
 ) -> dict[str, str]:
     """Load a saved model and answer media files: a video with its sound, or a sound alone.
@@ -108,6 +112,7 @@ def predict_files(
         clips: Paths.
         text: Transcript, for one clip.
         question: Named question or one in words; None asks what the model was trained on.
+        options: What a question that names ``{options}`` chooses from.
         max_new_tokens: Longest answer.
 
     Returns:
@@ -135,19 +140,28 @@ def predict_files(
             }
         )
     model, processor = load_model(model_id)
-    recipe = _asking(model_id, "files", question, max_new_tokens)
+    recipe = _asking(model_id, "files", question, options, max_new_tokens)
     table = datasets.Dataset.from_list(rows, features=datasets.Features(_FILE_COLUMNS))
     return predict(model, processor, table, recipe, progress=False)
 
 
-def _asking(model_id: str | Path, corpus: str, question: str | None, max_new_tokens: int) -> Recipe:
+def _asking(
+    model_id: str | Path,
+    corpus: str,
+    question: str | None,
+    options: Sequence[str],
+    max_new_tokens: int,
+) -> Recipe:
     """Make the recipe of a prediction from the one the model was trained by, where it is there."""
     kept = Path(model_id) / "recipe.yaml"
-    trained = load_recipe(kept) if kept.is_file() else Recipe(corpus=corpus, model=str(model_id))
+    # No question leaves it to the processor, which asks the model's own.
+    unknown = Recipe(corpus=corpus, model=str(model_id), question="")
+    trained = load_recipe(kept) if kept.is_file() else unknown
     return replace(
         trained,
         corpus=corpus,
         question=question or trained.question,
+        options=tuple(options) or (trained.options if question is None else ()),
         max_new_tokens=max_new_tokens,
         cache_media=False,
     )
@@ -211,8 +225,8 @@ def _generate(
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
             eos_token_id=tokenizer.eos_token_id,
+            **processor.stopping(),
         )
-        new_tokens = tokens[:, batch["input_ids"].shape[1] :]
-        for answer in tokenizer.batch_decode(new_tokens, skip_special_tokens=True):
-            yield indices[done], answer.strip()
+        for answer in processor.answers(tokens, batch["input_ids"]):
+            yield indices[done], answer
             done += 1

@@ -14,8 +14,12 @@ other by single dots and nothing else of affecthub.
 
 from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
 
+from .adapters_affectgpt import load_adapter
+from .backbone_affectgpt import AffectGPTModel
 from .configuration_affectgpt import AffectGPTConfig
-from .modeling_affectgpt import AffectGPTForConditionalGeneration, AffectGPTModel
+from .face_folder_affectgpt import FaceFolder
+from .faces_affectgpt import FaceCropper
+from .modeling_affectgpt import AffectGPTForConditionalGeneration
 from .processing_affectgpt import AffectGPTProcessor
 
 AutoConfig.register(AffectGPTConfig.model_type, AffectGPTConfig)
@@ -28,4 +32,7 @@ __all__ = [
     "AffectGPTForConditionalGeneration",
     "AffectGPTModel",
     "AffectGPTProcessor",
+    "FaceCropper",
+    "FaceFolder",
+    "load_adapter",
 ]

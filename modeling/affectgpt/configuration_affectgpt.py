@@ -1,4 +1,4 @@
-"""The AffectGPT configuration: three towers, the pre-fusion, and the wording of every prompt.
+"""The AffectGPT configuration: the towers, the pre-fusion, and the wording of every prompt.
 
 Wording lives here and not in code, so a checkpoint trained with other sentences, or in another
 language, is the same classes with another ``config.json``.
@@ -11,24 +11,27 @@ from string import Formatter
 from typing import Any, Literal
 
 from huggingface_hub.dataclasses import strict
-from transformers import AutoConfig
+from transformers import AutoConfig, Blip2QFormerConfig
 from transformers.configuration_utils import PreTrainedConfig, SubConfigSpec
+
+from .towers_affectgpt import AudioFamily, VisionFamily, audio_family, vision_family
 
 # Where each Auto class finds its class when the files of this folder travel with a checkpoint.
 AUTO_MAP = {
     "AutoConfig": "configuration_affectgpt.AffectGPTConfig",
-    "AutoModel": "modeling_affectgpt.AffectGPTModel",
+    "AutoModel": "backbone_affectgpt.AffectGPTModel",
     "AutoModelForMultimodalLM": "modeling_affectgpt.AffectGPTForConditionalGeneration",
     "AutoProcessor": "processing_affectgpt.AffectGPTProcessor",
 }
 
 # What a part of the prompt may name. A part is left out where a sample lacks what it names.
-PROMPT_FIELDS = ("fused", "audio", "video", "text", "question")
+PROMPT_FIELDS = ("fused", "audio", "face", "video", "text", "question")
 
-# The order is the official one: fused, audio, video, transcript, question.
+# The order is the official one: fused, audio, face or frames, transcript, question.
 PROMPT = (
     "Voice and face taken together: {fused}\n",
     "The voice: {audio}\n",
+    "The face, cut out: {face}\n",
     "The face and the scene: {video}\n",
     'What is said: "{text}"\n',
     "{question}\nAnswer:\n",
@@ -43,9 +46,13 @@ QUESTIONS = {
         "Which single word fits this person best: anger, disgust, fear, joy, neutral, sadness or "
         "surprise?"
     ),
+    "one_of": "Which one of these fits this person best: {options}?",
     "sentiment": "Is this person's feeling positive, negative or neutral?",
     "valence": "How pleasant is this person's feeling, from -1 (unpleasant) to 1 (pleasant)?",
 }
+
+# A small BERT with cross-attention in each layer, as the official Q-Formers.
+QFORMER = {"num_hidden_layers": 2, "cross_attention_frequency": 1}
 
 # openai/clip-vit-large-patch14, its image half.
 CLIP_VIT_L14 = {
@@ -120,6 +127,14 @@ TINY_AUDIO = {
     "apply_spec_augment": False,
     "mask_time_prob": 0.0,
 }
+TINY_QFORMER = {
+    **QFORMER,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_attention_heads": 2,
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+}
 TINY_TEXT = {
     "hidden_size": 128,
     "intermediate_size": 384,
@@ -140,45 +155,78 @@ class AffectGPTConfig(PreTrainedConfig):
     ``AffectGPTConfig()`` is the paper's model at its real sizes: CLIP ViT-L/14, a large HuBERT and
     Qwen2.5-7B. ``AffectGPTConfig.tiny(...)`` is the same classes, small.
 
-    > The three towers
+    > The towers and the language model
 
     Args:
-        vision_config: A ``clip_vision_model`` configuration or its dict.
-        audio_config: A ``hubert`` configuration or its dict.
+        vision_config: A configuration of one of ``VISION_FAMILIES``, or its dict.
+        audio_config: A configuration of one of ``AUDIO_FAMILIES``, or its dict.
         text_config: The configuration of any causal language model, or its dict.
+        qformer_config: Sizes of the Q-Formers, where there are any.
         freeze_towers: Whether the vision and the audio tower stay in eval mode and get no gradient.
-        audio_layers: How many of the last audio layers are averaged, final norm included.
+        vision_feature: What is taken from the vision tower: ``"projection"``, ``"pooled"``,
+            ``"mean"`` or ``"mean_unnormed"``; None takes what fits the family.
+        audio_feature: What is taken from the audio tower: ``"layers"``, ``"mean"``, ``"pooled"`` or
+            ``"projection"``; None takes what fits the family.
+        audio_layers: How many of the last audio layers ``"layers"`` averages, final norm included.
+
+    > Tokens of one modality
+
+    Args:
+        vision_pooling: From frames to tokens: ``"attention"`` (one token, learned weights that no
+            softmax normalises), ``"mean"`` (one token), or ``"qformer"``.
+        audio_pooling: The same, from audio clips to tokens.
+        n_vision_queries: Tokens that ``"qformer"`` makes of a video.
+        n_audio_queries: Tokens that it makes of a sound.
+        n_vision_positions: Most frames that it reads.
+        n_audio_positions: Most audio clips that it reads.
 
     > The pre-fusion
 
     Args:
-        fusion: ``"attention"`` (equations 5 to 7 of the paper) or ``"none"``.
-        fusion_dim: Width of the fused vector.
+        fusion: ``"attention"`` (equations 5 to 7 of the paper), ``"qformer"`` (equations 3 and 4)
+            or ``"none"``.
+        fusion_input: ``"features"`` fuses the towers' outputs Z, ``"tokens"`` the projected tokens
+            H, which the paper found worse.
+        fusion_dim: Width in which face and voice are fused.
+        n_fusion_queries: Tokens that ``"qformer"`` makes; ``"attention"`` makes one.
+        n_fusion_positions: Most steps of face and voice together that it reads.
 
     > What the processor samples from a clip
 
     Args:
         n_frames: Video frames per sample.
+        image_size: Side in pixels that frames are resized to; None takes what fits the family.
         n_audio_clips: Audio clips per sample, evenly spaced.
         audio_clip_s: Length of one audio clip in seconds.
-        sampling_rate: Of the waveforms, in Hz.
+        sampling_rate: Of the waveforms, in Hz; None takes what fits the family, mostly 16,000.
         audio_norm: Zero mean and unit variance over all clips of a sample (``"joint"``), clip by
-            clip (``"clip"``), or not at all (``"none"``).
+            clip (``"clip"``), or not at all (``"none"``). Towers that hear a spectrogram are given
+            what their own extractor makes.
+        face_channel_order: Order of the colours in which the tower sees faces. The official models
+            were trained with ``"bgr"``.
 
     > The wording
 
     Args:
         prompt: Parts of the prompt, in order. A part may name ``{fused}``, ``{audio}``,
-            ``{video}``, ``{text}`` and ``{question}``; it is left out of a sample that lacks one of
-            those it names, so a missing modality leaves no sentence and no token.
-        questions: Questions by name; a processor call may also ask any other text.
-        fused_token: Placeholder in the vocabulary for the fused token, and so on.
-        fused_token_id: Its id. The default ids are the first three free ones of Qwen2.5.
+            ``{face}``, ``{video}``, ``{text}`` and ``{question}``; it is left out of a sample that
+            lacks one of those it names, so a missing modality leaves no sentence and no token. A
+            modality that no part names is not used.
+        questions: Questions by name; a processor call may also ask any other text. A question may
+            name ``{options}``, which the call then gives.
+        default_question: Name of the one that is asked where none is named.
+        training_prefix: What precedes the prompt where there is an answer to learn, and only there.
+            The official models were trained with ``"<|im_start|>"`` and asked without.
+        answer_end: What follows an answer before the end token, and ends a generated one. The
+            official models say ``"###"``.
+        fused_token: Placeholder in the vocabulary for a fused token, and so on.
+        fused_token_id: Its id. The default ids are the first four free ones of Qwen2.5.
 
     Raises:
-        ValueError: A tower of a family that is not supported, a prompt part that names something
-            else, no part that asks the question, or placeholder ids that are equal or lie outside
-            the vocabulary.
+        ValueError: A tower of a family that is not known or a feature that it does not have, audio
+            clips longer than it hears, more frames or clips than there are positions, a prompt part
+            that names something else, no part that asks the question, or placeholder ids that are
+            equal or lie outside the vocabulary.
         StrictDataclassFieldValidationError: A field of the wrong type, or not one of its choices.
 
     Source: AffectGPT (Lian et al., 2025), section 3.2 and appendix on implementation details.
@@ -188,7 +236,7 @@ class AffectGPTConfig(PreTrainedConfig):
         >>> config.vision_config.projection_dim, config.audio_config.hidden_size
         (768, 1024)
         >>> AffectGPTConfig.tiny(vocab_size=300).fused_token_id
-        297
+        296
     """
 
     model_type = "affectgpt"
@@ -196,54 +244,116 @@ class AffectGPTConfig(PreTrainedConfig):
         "vision_config": SubConfigSpec(AutoConfig, "clip_vision_model", CLIP_VIT_L14),
         "audio_config": SubConfigSpec(AutoConfig, "hubert", HUBERT_LARGE),
         "text_config": SubConfigSpec(AutoConfig, "qwen2", QWEN2_5_7B),
+        "qformer_config": SubConfigSpec(Blip2QFormerConfig, init_kwargs=QFORMER),
     }
 
     vision_config: Any = None
     audio_config: Any = None
     text_config: Any = None
+    qformer_config: Any = None
     freeze_towers: bool = True
+    vision_feature: Literal["projection", "pooled", "mean", "mean_unnormed"] | None = None
+    audio_feature: Literal["layers", "mean", "pooled", "projection"] | None = None
     audio_layers: int = 4
 
-    fusion: Literal["attention", "none"] = "attention"
+    vision_pooling: Literal["attention", "qformer", "mean"] = "attention"
+    audio_pooling: Literal["attention", "qformer", "mean"] = "attention"
+    n_vision_queries: int = 32
+    n_audio_queries: int = 8
+    n_vision_positions: int = 32
+    n_audio_positions: int = 8
+
+    fusion: Literal["attention", "qformer", "none"] = "attention"
+    fusion_input: Literal["features", "tokens"] = "features"
     fusion_dim: int = 1024
+    n_fusion_queries: int = 16
+    n_fusion_positions: int = 264
 
     n_frames: int = 8
+    image_size: int | None = None
     n_audio_clips: int = 8
     audio_clip_s: float = 2.0
-    sampling_rate: int = 16000
+    sampling_rate: int | None = None
     audio_norm: Literal["joint", "clip", "none"] = "joint"
+    face_channel_order: Literal["rgb", "bgr"] = "rgb"
 
     prompt: list[str] = field(default_factory=lambda: list(PROMPT))
     questions: dict[str, str] = field(default_factory=lambda: dict(QUESTIONS))
+    default_question: str = "labels"
+    training_prefix: str = ""
+    answer_end: str = ""
     fused_token: str = "<|fused|>"
     audio_token: str = "<|audio|>"
+    face_token: str = "<|face|>"
     video_token: str = "<|video|>"
     fused_token_id: int = 151665
     audio_token_id: int = 151666
-    video_token_id: int = 151667
+    face_token_id: int = 151667
+    video_token_id: int = 151668
 
     tie_word_embeddings: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:
-        """Fill in the towers' defaults; the language model decides on tying."""
+        """Fill in what follows from the towers; the language model decides on tying."""
         super().__post_init__(**kwargs)
-        self.tie_word_embeddings = self.text_config.tie_word_embeddings
-        self._check()
-
-    def _check(self) -> None:
-        for key, family in (("vision_config", "clip_vision_model"), ("audio_config", "hubert")):
-            if (got := getattr(self, key).model_type) != family:
-                raise ValueError(
-                    f"`{key}` is not supported: got {got!r}, expected {family!r}. "
-                    f"Pass the configuration of a {family} model."
-                )
+        self.tie_word_embeddings = getattr(self.text_config, "tie_word_embeddings", False)
+        self._check_reach()
         check_prompt(self.prompt)
-        vocab_size = self.text_config.vocab_size
-        ids = (self.fused_token_id, self.audio_token_id, self.video_token_id)
-        if len(set(ids)) < 3 or not all(0 <= i < vocab_size for i in ids):
+        self._check_placeholders()
+        # Names of families are checked, and unknown ones refused, where their features are asked.
+        self.vision_feature = self.vision_feature or self.vision_family.feature
+        self.audio_feature = self.audio_feature or self.audio_family.feature
+        if self.image_size is None:
+            self.image_size = self.vision_family.size or self.vision_config.image_size
+        if self.sampling_rate is None:
+            self.sampling_rate = self.audio_family.rate_hz
+        self._check_features()
+
+    def _check_reach(self) -> None:
+        """Refuse more frames or clips than the Q-Formers can read."""
+        both = self.n_frames + self.n_audio_clips
+        for name, kind, steps in (
+            ("n_vision_positions", self.vision_pooling, self.n_frames),
+            ("n_audio_positions", self.audio_pooling, self.n_audio_clips),
+            ("n_fusion_positions", self.fusion, both if self.fusion_input == "features" else 0),
+        ):
+            if kind == "qformer" and steps > getattr(self, name):
+                raise ValueError(
+                    f"`{name}` is too small: got {getattr(self, name)} positions for {steps} "
+                    f"steps, expected at least {steps}. Raise `{name}` or sample less."
+                )
+
+    def _check_features(self) -> None:
+        """Refuse a feature that a tower does not have, and clips that it cannot hear whole."""
+        for name, model_type, features in (
+            ("vision_feature", self.vision_config.model_type, self.vision_family.features),
+            ("audio_feature", self.audio_config.model_type, self.audio_family.features),
+        ):
+            if getattr(self, name) not in features:
+                raise ValueError(
+                    f"`{name}` does not fit {model_type!r}: got {getattr(self, name)!r}, expected "
+                    f"one of {', '.join(features)}. Leave it out for what is usual."
+                )
+        window_s = self.audio_family.window_s
+        if window_s is not None and self.audio_clip_s > window_s(self.audio_config):
             raise ValueError(
-                f"placeholder ids do not fit: got {ids}, expected three different ids below "
-                f"{vocab_size}. Set `fused_token_id`, `audio_token_id` and `video_token_id`."
+                f"`audio_clip_s` is too long for {self.audio_config.model_type!r}: got "
+                f"{self.audio_clip_s} s, expected {window_s(self.audio_config):g} s at most. Take "
+                "more and shorter clips."
+            )
+
+    def _check_placeholders(self) -> None:
+        vocab_size = self.text_config.vocab_size
+        ids = tuple(self.placeholders.values())
+        if (
+            len(self.placeholders) < 4
+            or len(set(ids)) < 4
+            or not all(0 <= i < vocab_size for i in ids)
+        ):
+            raise ValueError(
+                f"placeholder ids do not fit: got {ids}, expected four different ids below "
+                f"{vocab_size}. Set `fused_token_id`, `audio_token_id`, `face_token_id` and "
+                "`video_token_id`."
             )
 
     @classmethod
@@ -251,49 +361,89 @@ class AffectGPTConfig(PreTrainedConfig):
         """Give a configuration of about a million parameters, for demonstrations and tests.
 
         Args:
-            vocab_size: Size of the tokenizer with the three placeholders, which take the last ids.
-            **overrides: Any field. A dict for ``vision_config``, ``audio_config`` or
-                ``text_config`` changes single fields of the tiny tower.
+            vocab_size: Size of the tokenizer with the four placeholders, which take the last ids.
+            **overrides: Any field. A dict for ``vision_config``, ``audio_config``,
+                ``text_config`` or ``qformer_config`` changes single fields of the tiny one, or is
+                taken as it is where it names another ``model_type``.
 
         Example:
             >>> config = AffectGPTConfig.tiny(vocab_size=300, text_config={"hidden_size": 64})
             >>> config.text_config.hidden_size, config.text_config.num_hidden_layers
             (64, 2)
         """
-        towers: dict[str, dict[str, Any]] = {
-            "vision_config": TINY_VISION,
-            "audio_config": TINY_AUDIO,
-            "text_config": {**TINY_TEXT, "vocab_size": vocab_size},
+        parts: dict[str, dict[str, Any]] = {
+            "vision_config": {"model_type": "clip_vision_model", **TINY_VISION},
+            "audio_config": {"model_type": "hubert", **TINY_AUDIO},
+            "text_config": {"model_type": "qwen2", **TINY_TEXT, "vocab_size": vocab_size},
+            "qformer_config": {"model_type": "blip_2_qformer", **TINY_QFORMER},
         }
-        families = {key: spec.model_type for key, spec in cls.sub_configs_defaults.items()}
+        for name, values in parts.items():
+            given = overrides.pop(name, {})
+            other = given.get("model_type", values["model_type"]) != values["model_type"]
+            parts[name] = dict(given) if other else {**values, **given}
         fields: dict[str, Any] = {
-            key: {"model_type": families[key], **values, **overrides.pop(key, {})}
-            for key, values in towers.items()
-        }
-        fields |= {
+            **parts,
             "fusion_dim": 64,
             "audio_layers": 2,
             "n_audio_clips": 1,
-            "fused_token_id": vocab_size - 3,
-            "audio_token_id": vocab_size - 2,
+            "n_vision_queries": 4,
+            "n_audio_queries": 2,
+            "n_fusion_queries": 3,
+            "fused_token_id": vocab_size - 4,
+            "audio_token_id": vocab_size - 3,
+            "face_token_id": vocab_size - 2,
             "video_token_id": vocab_size - 1,
         }
         return cls(**fields | overrides)
 
     @property
+    def vision_family(self) -> VisionFamily:
+        """What the vision tower's model type says about it."""
+        return vision_family(self.vision_config.model_type)
+
+    @property
+    def audio_family(self) -> AudioFamily:
+        """What the audio tower's model type says about it."""
+        return audio_family(self.audio_config.model_type)
+
+    @property
     def vision_dim(self) -> int:
-        """Width of one frame's feature, the projected class token."""
-        return int(self.vision_config.projection_dim)
+        """Width of one frame's feature."""
+        return _feature_width(self.vision_config, self.vision_feature)
 
     @property
     def audio_dim(self) -> int:
         """Width of one audio clip's feature."""
-        return int(self.audio_config.hidden_size)
+        return _feature_width(self.audio_config, self.audio_feature)
 
     @property
     def audio_clip_samples(self) -> int:
         """Samples in one audio clip."""
-        return round(self.audio_clip_s * self.sampling_rate)
+        return round(self.audio_clip_s * (self.sampling_rate or self.audio_family.rate_hz))
+
+    @property
+    def placeholders(self) -> dict[str, int]:
+        """Id of each placeholder by its token."""
+        return {
+            self.fused_token: self.fused_token_id,
+            self.audio_token: self.audio_token_id,
+            self.face_token: self.face_token_id,
+            self.video_token: self.video_token_id,
+        }
+
+    @property
+    def named(self) -> dict[str, bool]:
+        """Whether the prompt names each kind of soft token; what it does not name is not used."""
+        fields = {name for part in self.prompt for name in fields_of(part)}
+        return {kind: kind in fields for kind in ("fused", "audio", "face", "video")}
+
+    @property
+    def n_tokens(self) -> dict[str, int]:
+        """Soft tokens that a sample has of each kind, if it has the kind."""
+        n_vision = self.n_vision_queries if self.vision_pooling == "qformer" else 1
+        n_audio = self.n_audio_queries if self.audio_pooling == "qformer" else 1
+        fused = {"attention": 1, "qformer": self.n_fusion_queries, "none": 0}[self.fusion]
+        return {"fused": fused, "audio": n_audio, "face": n_vision, "video": n_vision}
 
     def save_pretrained(
         self, save_directory: str | PathLike, push_to_hub: bool = False, **kwargs: Any
@@ -304,6 +454,11 @@ class AffectGPTConfig(PreTrainedConfig):
         """
         self.auto_map = dict(AUTO_MAP)
         super().save_pretrained(save_directory, push_to_hub=push_to_hub, **kwargs)
+
+
+def _feature_width(tower: Any, feature: str | None) -> int:
+    width: int = tower.projection_dim if feature == "projection" else tower.hidden_size
+    return width
 
 
 def check_prompt(prompt: Sequence[str]) -> None:

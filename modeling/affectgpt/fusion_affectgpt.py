@@ -1,16 +1,10 @@
-"""From tower outputs to one vector per modality and sample: pooling over time, and pre-fusion.
+"""From tower outputs to soft tokens: pooling over time, and the pre-fusion of face and voice."""
 
-Names here and in the official checkpoints, for whoever converts one:
-
-    vision_pooler.score    video_attention_mlp     fusion.vision_proj       multi_video_embs
-    audio_pooler.score     audio_attention_mlp     fusion.audio_proj        multi_audio_embs
-    vision_projector       affectgpt_proj          fusion.attention_in      attention_mlp
-    audio_projector        audio_llama_proj        fusion.attention_out     fc_att
-    fusion_projector       multi_llama_proj        (none: never trained)    image_llama_proj
-"""
+import copy
 
 import torch
 from torch import nn
+from transformers import Blip2QFormerModel
 
 from .configuration_affectgpt import AffectGPTConfig
 
@@ -32,6 +26,14 @@ class WeightLinear(nn.Linear):
         self.initial_bias = initial_bias
 
 
+class MeanPooler(nn.Module):
+    """The mean over time, one token."""
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """Pool ``(batch, time, dim)`` to ``(batch, 1, dim)``."""
+        return z.mean(dim=1, keepdim=True)
+
+
 class AttentionPooler(nn.Module):
     """Sum over time, weighted by one learned score per step that no softmax normalises.
 
@@ -45,42 +47,154 @@ class AttentionPooler(nn.Module):
         self.score = WeightLinear(dim, 1, initial_bias=1 / n_steps)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """Pool ``(batch, time, dim)`` to ``(batch, dim)``."""
+        """Pool ``(batch, time, dim)`` to ``(batch, 1, dim)``."""
         z = z.to(self.score.weight.dtype)
-        return (self.score(z) * z).sum(dim=1)
+        return self.score(z).mT @ z
+
+
+class QFormer(nn.Module):
+    """Learned queries that read a sequence with its positions.
+
+    Args:
+        config: ``qformer_config`` gives the sizes.
+        dim: Width of a step.
+        n_queries: Tokens it makes.
+        n_positions: Longest sequence it reads.
+
+    Source: AffectGPT (Lian et al., 2025), section 3.2, equation 4.
+    """
+
+    def __init__(self, config: AffectGPTConfig, dim: int, n_queries: int, n_positions: int) -> None:
+        super().__init__()
+        sizes = copy.deepcopy(config.qformer_config)
+        sizes.encoder_hidden_size = dim
+        if str(sizes._attn_implementation).startswith("flash"):
+            sizes._attn_implementation = "sdpa"  # BLIP-2's class has no flash kernel
+        self.query_tokens = nn.Parameter(torch.empty(1, n_queries, sizes.hidden_size))
+        self.positions = nn.Embedding(n_positions, dim)
+        self.qformer = Blip2QFormerModel._from_config(sizes)
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """Read ``(batch, time, dim)`` and give ``(batch, n_queries, qformer width)``.
+
+        Raises:
+            ValueError: The sequence is longer than there are positions.
+        """
+        n_steps, n_positions = z.shape[1], self.positions.num_embeddings
+        if n_steps > n_positions:
+            raise ValueError(
+                f"a Q-Former cannot read so far: got {n_steps} steps, expected {n_positions} at "
+                "most. Take fewer frames or audio clips, or train with more positions."
+            )
+        # Through the layer, not its weight: that may be elsewhere until the layer is called.
+        at = self.positions(torch.arange(n_steps, device=z.device))
+        z = z.to(at.dtype) + at
+        queries = self.query_tokens.expand(len(z), -1, -1)
+        output = self.qformer(query_embeds=queries, encoder_hidden_states=z)
+        tokens: torch.Tensor = output.last_hidden_state
+        return tokens
 
 
 class AttentionFusion(nn.Module):
     """Weigh the face against the voice and add them up, before the language model sees either.
 
     Two linear layers without a nonlinearity between them make the two weights. They fold into the
-    single matrix W of the paper and are kept apart because checkpoints hold, and training moves,
-    both.
+    single matrix W of the paper (:meth:`folded`) and are kept apart because checkpoints hold, and
+    training moves, both.
+
+    Args:
+        config: ``fusion_dim`` is the width of the fused token.
+        vision_dim: Width of a step of the picture.
+        audio_dim: Width of a step of the voice.
 
     Source: AffectGPT (Lian et al., 2025), section 3.2, equations 5 to 7.
     Differs: equation 6 puts audio first; this follows the released checkpoints, video first.
     """
 
-    def __init__(self, config: AffectGPTConfig) -> None:
+    def __init__(self, config: AffectGPTConfig, vision_dim: int, audio_dim: int) -> None:
         super().__init__()
         dim = config.fusion_dim
-        self.vision_proj = nn.Linear(config.vision_dim, dim)
-        self.audio_proj = nn.Linear(config.audio_dim, dim)
+        self.vision_proj = nn.Linear(vision_dim, dim)
+        self.audio_proj = nn.Linear(audio_dim, dim)
         self.attention_in = nn.Linear(2 * dim, dim)
         self.attention_out = WeightLinear(dim, 2, initial_bias=1 / 2)
 
     def forward(self, z_vision: torch.Tensor, z_audio: torch.Tensor) -> torch.Tensor:
-        """Fuse the two towers' outputs.
-
-        Args:
-            z_vision: ``(batch, n_frames, vision_dim)``.
-            z_audio: ``(batch, n_audio_clips, audio_dim)``.
+        """Fuse ``(batch, time, vision_dim)`` and ``(batch, time, audio_dim)``.
 
         Returns:
-            ``(batch, fusion_dim)``.
+            ``(batch, 1, fusion_dim)``.
         """
         dtype = self.vision_proj.weight.dtype
         vision = self.vision_proj(z_vision.to(dtype).mean(dim=1))
         audio = self.audio_proj(z_audio.to(dtype).mean(dim=1))
-        weights = self.attention_out(self.attention_in(torch.cat([vision, audio], dim=-1)))
-        return weights[:, :1] * vision + weights[:, 1:] * audio
+        both = torch.stack([vision, audio], dim=1)
+        weights = self.attention_out(self.attention_in(both.flatten(1)))
+        return weights.unsqueeze(1) @ both
+
+    def folded(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give the matrix W ``(2, 2 * fusion_dim)`` of equation 7, and its bias ``(2,)``."""
+        weight = self.attention_out.weight @ self.attention_in.weight
+        bias = self.attention_out.weight @ self.attention_in.bias + self.attention_out.bias
+        return weight, bias
+
+
+class QFormerFusion(nn.Module):
+    """Let learned queries read face and voice as one sequence, time kept.
+
+    Args:
+        config: ``n_fusion_queries`` is the number of fused tokens.
+        vision_dim: Width of a step of the picture.
+        audio_dim: Width of a step of the voice.
+
+    Source: AffectGPT (Lian et al., 2025), section 3.2, equations 3 and 4.
+    Differs: equation 3 puts audio first; this follows the official code, video first.
+    """
+
+    def __init__(self, config: AffectGPTConfig, vision_dim: int, audio_dim: int) -> None:
+        super().__init__()
+        dim = config.fusion_dim
+        self.vision_proj = nn.Linear(vision_dim, dim)
+        self.audio_proj = nn.Linear(audio_dim, dim)
+        self.reader = QFormer(config, dim, config.n_fusion_queries, config.n_fusion_positions)
+
+    def forward(self, z_vision: torch.Tensor, z_audio: torch.Tensor) -> torch.Tensor:
+        """Fuse ``(batch, time, vision_dim)`` and ``(batch, time, audio_dim)``.
+
+        Returns:
+            ``(batch, n_fusion_queries, qformer width)``.
+        """
+        dtype = self.vision_proj.weight.dtype
+        vision = self.vision_proj(z_vision.to(dtype))
+        audio = self.audio_proj(z_audio.to(dtype))
+        fused: torch.Tensor = self.reader(torch.cat([vision, audio], dim=1))
+        return fused
+
+
+def make_vision_pooler(config: AffectGPTConfig) -> nn.Module:
+    """Make what turns a video's frames into tokens."""
+    if config.vision_pooling == "qformer":
+        return QFormer(
+            config, config.vision_dim, config.n_vision_queries, config.n_vision_positions
+        )
+    if config.vision_pooling == "mean":
+        return MeanPooler()
+    return AttentionPooler(config.vision_dim, config.n_frames)
+
+
+def make_audio_pooler(config: AffectGPTConfig) -> nn.Module:
+    """Make what turns a sample's audio clips into tokens."""
+    if config.audio_pooling == "qformer":
+        return QFormer(config, config.audio_dim, config.n_audio_queries, config.n_audio_positions)
+    if config.audio_pooling == "mean":
+        return MeanPooler()
+    return AttentionPooler(config.audio_dim, config.n_audio_clips)
+
+
+def make_fusion(config: AffectGPTConfig) -> nn.Module:
+    """Make the pre-fusion of a model that has one."""
+    kind = AttentionFusion if config.fusion == "attention" else QFormerFusion
+    if config.fusion_input == "tokens":
+        hidden = config.text_config.hidden_size
+        return kind(config, hidden, hidden)
+    return kind(config, config.vision_dim, config.audio_dim)

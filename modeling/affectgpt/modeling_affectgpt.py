@@ -1,322 +1,37 @@
-"""AffectGPT: a vision tower, an audio tower, a pre-fusion of both, and a language model.
+"""AffectGPT with its head: put together, asked, trained.
 
-Each sample brings at most three soft tokens to the language model: the fused one, the voice and the
-face. Their places in the prompt are placeholder tokens; if places and features do not match, the
-model says so instead of misaligning them.
+The parts are in ``backbone_affectgpt.py``; here are the language model's head, the loss,
+generation, and the two short ways in: from three pretrained models, and from a clip to an answer.
 """
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoModel, AutoModelForCausalLM, CLIPVisionModelWithProjection
-from transformers import initialization as init
+from transformers import AutoModelForCausalLM, AutoProcessor, AutoTokenizer
 from transformers.generation import GenerationMixin
-from transformers.modeling_outputs import (
-    BaseModelOutputWithPast,
-    BaseModelOutputWithPooling,
-    CausalLMOutputWithPast,
-)
-from transformers.modeling_utils import PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutputWithPooling, CausalLMOutputWithPast
 from transformers.utils import can_return_tuple
 
+from .backbone_affectgpt import AffectGPTModel, AffectGPTPreTrainedModel
 from .configuration_affectgpt import AffectGPTConfig
-from .fusion_affectgpt import AttentionFusion, AttentionPooler, WeightLinear
-from .placeholders_affectgpt import fill_places, one_of, rows_of, samples_with
-
-# For peft.LoraConfig: the seven projections of the language model, and what is trained in full.
-LORA_TARGET_MODULES = (
-    r".*language_model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)"
-)
-FUSION_MODULES = (
-    "vision_pooler",
-    "vision_projector",
-    "audio_pooler",
-    "audio_projector",
-    "fusion",
-    "fusion_projector",
-)
+from .language_affectgpt import FUSION_MODULES, finish_logits, take_apart
+from .placeholders_affectgpt import placeholder_ids
+from .towers_affectgpt import audio_family, load_tower, tower_type, vision_family
 
 MEDIA_KEYS = (
     "pixel_values",
     "vision_features",
     "video_mask",
+    "face_pixel_values",
+    "face_features",
+    "face_mask",
     "input_values",
     "audio_features",
     "audio_mask",
 )
-
-
-class AffectGPTPreTrainedModel(PreTrainedModel):
-    """What both classes declare to transformers."""
-
-    config: AffectGPTConfig
-    base_model_prefix = "model"
-    main_input_name = "input_ids"
-    input_modalities = ["audio", "video", "text"]
-    supports_gradient_checkpointing = True
-    _skip_keys_device_placement = ["past_key_values"]
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    _supports_attention_backend = True
-
-    @torch.no_grad()
-    def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
-        if isinstance(module, WeightLinear):
-            init.constant_(module.bias, module.initial_bias)
-
-
-class AffectGPTModel(AffectGPTPreTrainedModel):
-    """Towers, poolers, fusion, projectors and the language model without its head.
-
-    While ``config.freeze_towers`` is set, the towers stay in eval mode even under ``.train()``,
-    and run without gradient. Differs: the official training leaves their dropout, layer drop and
-    SpecAugment on.
-    """
-
-    def __init__(self, config: AffectGPTConfig) -> None:
-        super().__init__(config)
-        hidden = config.text_config.hidden_size
-        self.vision_tower = CLIPVisionModelWithProjection._from_config(config.vision_config)
-        self.audio_tower = AutoModel.from_config(config.audio_config)
-        self.language_model = AutoModel.from_config(config.text_config)
-        self.vision_pooler = AttentionPooler(config.vision_dim, config.n_frames)
-        self.vision_projector = nn.Linear(config.vision_dim, hidden)
-        self.audio_pooler = AttentionPooler(config.audio_dim, config.n_audio_clips)
-        self.audio_projector = nn.Linear(config.audio_dim, hidden)
-        if config.fusion == "attention":
-            self.fusion = AttentionFusion(config)
-            self.fusion_projector = nn.Linear(config.fusion_dim, hidden)
-        self.post_init()
-        self.train(self.training)
-
-    def train(self, mode: bool = True) -> "AffectGPTModel":
-        """Set training mode, frozen towers excepted."""
-        super().train(mode)
-        if self.config.freeze_towers:
-            for tower in (self.vision_tower, self.audio_tower):
-                # Loading a checkpoint makes new parameters; it ends with a call to eval().
-                tower.eval().requires_grad_(False)
-        return self
-
-    def get_input_embeddings(self) -> nn.Module:
-        """Give the language model's token embeddings."""
-        return self.language_model.get_input_embeddings()
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        """Replace the language model's token embeddings."""
-        self.language_model.set_input_embeddings(value)
-
-    def get_video_features(
-        self,
-        pixel_values: torch.Tensor | None = None,
-        vision_features: torch.Tensor | None = None,
-    ) -> BaseModelOutputWithPooling:
-        """Encode frames to Z_v and to the video token.
-
-        Args:
-            pixel_values: ``(batch, n_frames, 3, height, width)`` float, normalised.
-            vision_features: ``(batch, n_frames, vision_dim)``, Z_v from a cache, in their place.
-
-        Returns:
-            ``last_hidden_state``: Z_v ``(batch, n_frames, vision_dim)``, the projected class token
-            of each frame, not L2-normalised; this is what a feature cache keeps.
-            ``pooler_output``: the video token ``(batch, hidden_size)``. Batch is 0 for no input.
-
-        Raises:
-            ValueError: Both are given, or the features have another width.
-        """
-        one_of("pixel_values", pixel_values, "vision_features", vision_features)
-        if pixel_values is not None and len(pixel_values):
-            frames = pixel_values.flatten(0, 1).to(self.vision_tower.dtype)
-            with self._tower_gradient():
-                z = self.vision_tower(pixel_values=frames).image_embeds
-            z = z.unflatten(0, pixel_values.shape[:2])
-        else:
-            z = self._known_features("vision_features", vision_features, self.config.vision_dim)
-        token = self.vision_projector(self.vision_pooler(z))
-        return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=token)
-
-    def get_audio_features(
-        self,
-        input_values: torch.Tensor | None = None,
-        audio_features: torch.Tensor | None = None,
-    ) -> BaseModelOutputWithPooling:
-        """Encode audio clips to Z_a and to the audio token.
-
-        Args:
-            input_values: ``(batch, n_audio_clips, samples)`` float, mono waveforms.
-            audio_features: ``(batch, n_audio_clips, audio_dim)``, Z_a from a cache, in their place.
-
-        Returns:
-            ``last_hidden_state``: Z_a ``(batch, n_audio_clips, audio_dim)``, the mean over the last
-            ``audio_layers`` layers and over time; this is what a feature cache keeps.
-            ``pooler_output``: the audio token ``(batch, hidden_size)``. Batch is 0 for no input.
-
-        Raises:
-            ValueError: Both are given, or the features have another width.
-        """
-        one_of("input_values", input_values, "audio_features", audio_features)
-        if input_values is not None and len(input_values):
-            clips = input_values.flatten(0, 1).to(self.audio_tower.dtype)
-            with self._tower_gradient():
-                output = self.audio_tower(clips, output_hidden_states=True)
-            # The recorded last layer lacks the final norm that the pretrained towers end with.
-            layers = output.hidden_states[-self.config.audio_layers : -1]
-            z = torch.stack([*layers, output.last_hidden_state]).mean(dim=(0, 2))
-            z = z.unflatten(0, input_values.shape[:2])
-        else:
-            z = self._known_features("audio_features", audio_features, self.config.audio_dim)
-        token = self.audio_projector(self.audio_pooler(z))
-        return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=token)
-
-    def get_fused_features(
-        self, vision_features: torch.Tensor, audio_features: torch.Tensor
-    ) -> BaseModelOutputWithPooling:
-        """Fuse Z_v and Z_a of the same samples.
-
-        Args:
-            vision_features: Z_v ``(batch, n_frames, vision_dim)``.
-            audio_features: Z_a ``(batch, n_audio_clips, audio_dim)``.
-
-        Returns:
-            ``last_hidden_state``: the fused vector ``(batch, fusion_dim)``. ``pooler_output``: the
-            fused token ``(batch, hidden_size)``.
-
-        Raises:
-            ValueError: The model has no fusion.
-        """
-        if self.config.fusion == "none":
-            raise ValueError(
-                "the model cannot fuse: got `fusion='none'` in its configuration, expected "
-                "'attention'. Train a model with fusion, or use the two modalities' own tokens."
-            )
-        fused = self.fusion(vision_features, audio_features)
-        token = self.fusion_projector(fused)
-        return BaseModelOutputWithPooling(last_hidden_state=fused, pooler_output=token)
-
-    @can_return_tuple
-    def forward(
-        self,
-        input_ids: torch.LongTensor | None = None,
-        attention_mask: torch.Tensor | None = None,
-        position_ids: torch.LongTensor | None = None,
-        past_key_values: Any = None,
-        inputs_embeds: torch.Tensor | None = None,
-        pixel_values: torch.Tensor | None = None,
-        vision_features: torch.Tensor | None = None,
-        video_mask: torch.Tensor | None = None,
-        input_values: torch.Tensor | None = None,
-        audio_features: torch.Tensor | None = None,
-        audio_mask: torch.Tensor | None = None,
-        use_cache: bool | None = None,
-        **kwargs: Any,
-    ) -> BaseModelOutputWithPast:
-        """Put the soft tokens in their places and run the language model.
-
-        Args:
-            input_ids: ``(batch, sequence)``, with one placeholder per soft token.
-            attention_mask: ``(batch, sequence)``, 0 on padding.
-            position_ids: ``(batch, sequence)``.
-            past_key_values: The cache of earlier steps.
-            inputs_embeds: ``(batch, sequence, hidden_size)`` in place of ``input_ids``; then
-                without media, for there are no placeholders to find.
-            pixel_values: ``(batch, n_frames, 3, height, width)``; rows without video are ignored.
-            vision_features: ``(batch, n_frames, vision_dim)`` in place of ``pixel_values``.
-            video_mask: ``(batch,)`` bool, which samples have video. All, if left out.
-            input_values: ``(batch, n_audio_clips, samples)``; rows without audio are ignored.
-            audio_features: ``(batch, n_audio_clips, audio_dim)`` in place of ``input_values``.
-            audio_mask: ``(batch,)`` bool, which samples have audio. All, if left out.
-            use_cache: Whether to return the cache.
-            **kwargs: Handed to the language model.
-
-        Returns:
-            The language model's output, ``last_hidden_state`` ``(batch, sequence, hidden_size)``.
-
-        Raises:
-            ValueError: A sample's placeholders are not as many as its soft tokens, a tower's input
-                and its features are both given, features have another width, or media come with
-                ``inputs_embeds``.
-        """
-        video = (pixel_values, vision_features)
-        audio = (input_values, audio_features)
-        has_media = any(value is not None for value in (*video, *audio))
-        if inputs_embeds is not None and has_media:
-            raise ValueError(
-                "media have no place to go: got `inputs_embeds`, expected `input_ids`. "
-                "Pass token ids, or put the soft tokens into `inputs_embeds` and leave media out."
-            )
-        if inputs_embeds is None:
-            if input_ids is None:
-                raise ValueError(
-                    "nothing to read: got neither `input_ids` nor `inputs_embeds`, expected one. "
-                    "Pass what the processor returns."
-                )
-            inputs_embeds = self.get_input_embeddings()(input_ids)
-            # Later steps of a generation carry neither media nor placeholders.
-            if has_media or past_key_values is None or not past_key_values.get_seq_length():
-                inputs_embeds = self._insert_media(
-                    input_ids, inputs_embeds, video, video_mask, audio, audio_mask
-                )
-        return self.language_model(
-            inputs_embeds=inputs_embeds,
-            attention_mask=attention_mask,
-            position_ids=position_ids,
-            past_key_values=past_key_values,
-            use_cache=use_cache,
-            **kwargs,
-        )
-
-    def _insert_media(
-        self,
-        input_ids: torch.Tensor,
-        inputs_embeds: torch.Tensor,
-        video: tuple[torch.Tensor | None, torch.Tensor | None],
-        video_mask: torch.Tensor | None,
-        audio: tuple[torch.Tensor | None, torch.Tensor | None],
-        audio_mask: torch.Tensor | None,
-    ) -> torch.Tensor:
-        # A batch without a modality still runs its layers, on zero rows: every trained parameter
-        # then gets a gradient in every step, as distributed training expects.
-        has_video = samples_with(video, video_mask, input_ids)
-        has_audio = samples_with(audio, audio_mask, input_ids)
-        z_video, video_token = self.get_video_features(
-            *(rows_of(value, has_video) for value in video)
-        ).to_tuple()
-        z_audio, audio_token = self.get_audio_features(
-            *(rows_of(value, has_audio) for value in audio)
-        ).to_tuple()
-        if self.config.fusion == "none":
-            has_both = torch.zeros_like(has_video)
-            fused_token = video_token[:0]
-        else:
-            has_both = has_video & has_audio
-            _, fused_token = self.get_fused_features(
-                z_video[has_both[has_video]], z_audio[has_both[has_audio]]
-            ).to_tuple()
-        config = self.config
-        for token, token_id, present, rows in (
-            (config.fused_token, config.fused_token_id, has_both, fused_token),
-            (config.audio_token, config.audio_token_id, has_audio, audio_token),
-            (config.video_token, config.video_token_id, has_video, video_token),
-        ):
-            inputs_embeds = fill_places(inputs_embeds, input_ids, token, token_id, present, rows)
-        return inputs_embeds
-
-    def _tower_gradient(self) -> torch.set_grad_enabled:
-        return torch.set_grad_enabled(torch.is_grad_enabled() and not self.config.freeze_towers)
-
-    def _known_features(self, name: str, features: torch.Tensor | None, dim: int) -> torch.Tensor:
-        if features is None:
-            return torch.zeros(0, 1, dim, dtype=self.dtype, device=self.device)
-        if features.dim() != 3 or features.shape[-1] != dim:
-            raise ValueError(
-                f"`{name}` has the wrong shape: got {tuple(features.shape)}, expected "
-                f"(batch, time, {dim}). Make the cache with this model's towers."
-            )
-        return features
 
 
 class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixin):
@@ -332,20 +47,16 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         torch.Size([1, 3, 300])
     """
 
-    _tied_weights_keys = {"lm_head.weight": "model.language_model.embed_tokens.weight"}
-
     def __init__(self, config: AffectGPTConfig) -> None:
         super().__init__(config)
-        text = config.text_config
-        self.model = AffectGPTModel(config)
-        self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=False)
+        body, head = take_apart(AutoModelForCausalLM.from_config(config.text_config))
+        self.model = AffectGPTModel(config, language_model=body)
+        self.lm_head = head
+        self._tied_weights_keys = _tied_keys(self.model.language_model)
         self.post_init()
         # A placeholder is an input only; as an answer it would stand for a feature nobody has.
-        self.generation_config.suppress_tokens = [
-            config.fused_token_id,
-            config.audio_token_id,
-            config.video_token_id,
-        ]
+        self.generation_config.suppress_tokens = list(config.placeholders.values())
+        self._processor: Any = None
 
     @classmethod
     def from_towers(
@@ -359,15 +70,21 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         """Put a model together from three pretrained ones; only the fusion starts from nothing.
 
         Args:
-            vision: Folder or Hub name of a CLIP model; its text half is left behind.
-            audio: Folder or Hub name of a HuBERT model.
-            text: Folder or Hub name of a causal language model.
-            dtype: Of all weights; ``"auto"`` keeps each model's own.
-            **overrides: Fields of :class:`AffectGPTConfig`. With another tokenizer than that of
-                Qwen2.5, the three placeholder ids.
+            vision: Folder or Hub name of a model of one of ``VISION_FAMILIES``; of a model of
+                pictures and text its text half is left behind.
+            audio: Folder or Hub name of a model of one of ``AUDIO_FAMILIES``.
+            text: Folder or Hub name of a causal language model with its tokenizer.
+            dtype: Of the towers and the language model; ``"auto"`` keeps each model's own.
+            **overrides: Fields of :class:`AffectGPTConfig`. Without ids of the placeholders, those
+                that the tokenizer will give them are taken, and a vocabulary that has no room for
+                them is enlarged.
 
         Returns:
-            The model in eval mode, on the CPU.
+            The model in eval mode, on the CPU. Its processor is
+            ``AffectGPTProcessor.from_config(model.config, tokenizer)``.
+
+        Raises:
+            ValueError: A tower of a family that is not known, or one that lacks weights.
 
         Example:
             AffectGPTForConditionalGeneration.from_towers(
@@ -377,9 +94,18 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
                 dtype=torch.bfloat16,
             )
         """
-        vision_tower = CLIPVisionModelWithProjection.from_pretrained(vision, dtype=dtype)
-        audio_tower = AutoModel.from_pretrained(audio, dtype=dtype)
+        vision_tower = load_tower(
+            vision_family(tower_type(vision)), vision, dtype, overrides.get("vision_feature")
+        )
+        audio_tower = load_tower(
+            audio_family(tower_type(audio)), audio, dtype, overrides.get("audio_feature")
+        )
         language = AutoModelForCausalLM.from_pretrained(text, dtype=dtype)
+        if not any(name.endswith("_token_id") for name in overrides):
+            overrides |= placeholder_ids(AutoTokenizer.from_pretrained(text), **overrides)
+            needed = 1 + max(v for k, v in overrides.items() if k.endswith("_token_id"))
+            if needed > language.config.vocab_size:
+                language.resize_token_embeddings(needed, pad_to_multiple_of=64)
         config = AffectGPTConfig(
             vision_config=vision_tower.config,
             audio_config=audio_tower.config,
@@ -391,13 +117,71 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
             shell = cls(config)
         shell.model.vision_tower = vision_tower
         shell.model.audio_tower = audio_tower
-        shell.model.language_model = language.base_model
-        shell.lm_head = language.get_output_embeddings()
+        shell.model.language_model, shell.lm_head = take_apart(language)
         for name in FUSION_MODULES:
             if hasattr(shell.model, name):
-                part = getattr(shell.model, name).to_empty(device="cpu").to(language.dtype)
-                part.apply(shell._init_weights)
+                getattr(shell.model, name).to_empty(device="cpu").float().apply(shell._init_weights)
         return shell.eval()
+
+    def describe(
+        self,
+        clip: Any,
+        question: str | None = None,
+        *,
+        text: str | None = None,
+        faces: Any = None,
+        options: Sequence[str] | None = None,
+        processor: Any = None,
+        **generation: Any,
+    ) -> str:
+        """Answer a question about one clip.
+
+        Args:
+            clip: Path of a video or sound file, or a row with any of ``video``, ``audio``,
+                ``faces`` and ``text``. Of a file, its pictures and its sound are used where it has
+                them.
+            question: Name of one of the configuration's questions, or any other text; the
+                configuration's ``default_question``, if left out.
+            text: What is said in the clip.
+            faces: See :meth:`AffectGPTProcessor.__call__`. A model that is shown faces only cuts
+                them out of the video by itself.
+            options: What a question that names ``{options}`` chooses from.
+            processor: The model's processor; the one beside its weights, if left out.
+            **generation: Handed to ``generate``; 256 new tokens at most, if it does not say.
+
+        Returns:
+            The answer, in one line.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: The clip has nothing that the model could see, hear or read, the question is
+                not known, or there is no processor.
+
+        Example:
+            model.describe("clip.mp4", "description", text="I'm fine, really.")
+        """
+        processor = self._find_processor(processor)
+        processor.require_fit(self.config)
+        inputs = processor.read(clip, question, text=text, faces=faces, options=options)
+        ends = {"eos_token_id": processor.tokenizer.eos_token_id}
+        settings = {"max_new_tokens": 256, **ends, **processor.stopping(), **generation}
+        with torch.inference_mode():
+            tokens = self.generate(**inputs.to(self.device), **settings)  # type: ignore[misc]
+        answer = processor.answers(tokens, inputs["input_ids"])[0]
+        return " ".join(answer.split())
+
+    def _find_processor(self, processor: Any) -> Any:
+        if processor is not None:
+            return processor
+        if self._processor is None:
+            folder = self.config._name_or_path
+            if not folder:
+                raise ValueError(
+                    "the model has no processor beside it: got a model that was not loaded from a "
+                    "folder, expected `processor`. Pass `processor=`, or save both and load them."
+                )
+            self._processor = AutoProcessor.from_pretrained(folder)
+        return self._processor
 
     def get_video_features(self, *args: Any, **kwargs: Any) -> BaseModelOutputWithPooling:
         """See :meth:`AffectGPTModel.get_video_features`."""
@@ -422,6 +206,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         pixel_values: torch.Tensor | None = None,
         vision_features: torch.Tensor | None = None,
         video_mask: torch.Tensor | None = None,
+        face_pixel_values: torch.Tensor | None = None,
+        face_features: torch.Tensor | None = None,
+        face_mask: torch.Tensor | None = None,
         input_values: torch.Tensor | None = None,
         audio_features: torch.Tensor | None = None,
         audio_mask: torch.Tensor | None = None,
@@ -454,6 +241,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
             pixel_values=pixel_values,
             vision_features=vision_features,
             video_mask=video_mask,
+            face_pixel_values=face_pixel_values,
+            face_features=face_features,
+            face_mask=face_mask,
             input_values=input_values,
             audio_features=audio_features,
             audio_mask=audio_mask,
@@ -461,15 +251,15 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
             **kwargs,
         )
         hidden = outputs["last_hidden_state"]
-        vocab_size = self.config.text_config.vocab_size
+        text_config = self.config.text_config
         loss = logits = None
         if labels is not None and self.training:
             targets = nn.functional.pad(labels, (0, 1), value=-100)[:, 1:].to(hidden.device)
             counts = targets != -100
             loss = self.loss_function(
-                self.lm_head(hidden[counts]),
+                finish_logits(self.lm_head(hidden[counts]), text_config),
                 None,
-                vocab_size,
+                text_config.vocab_size,
                 shift_labels=targets[counts],
                 **kwargs,
             )
@@ -477,9 +267,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
             kept = (
                 slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
             )
-            logits = self.lm_head(hidden[:, kept])
+            logits = finish_logits(self.lm_head(hidden[:, kept]), text_config)
             if labels is not None:
-                loss = self.loss_function(logits, labels, vocab_size, **kwargs)
+                loss = self.loss_function(logits, labels, text_config.vocab_size, **kwargs)
         return CausalLMOutputWithPast(
             loss=loss,
             logits=logits,
@@ -501,5 +291,11 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         return inputs
 
 
-AffectGPTModel.register_for_auto_class("AutoModel")
+def _tied_keys(language_model: Any) -> dict[str, str]:
+    """Name the embeddings that a tied head shares; families name them differently."""
+    embeddings = language_model.get_input_embeddings()
+    name = next(name for name, module in language_model.named_modules() if module is embeddings)
+    return {"lm_head.weight": f"model.language_model.{name}.weight"}
+
+
 AffectGPTForConditionalGeneration.register_for_auto_class("AutoModelForMultimodalLM")

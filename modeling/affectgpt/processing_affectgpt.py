@@ -1,23 +1,23 @@
-"""From clips, transcripts and questions to the tensors AffectGPT takes.
+"""From clips, transcripts and questions to the tensors AffectGPT takes, and back to answers."""
 
-The prompt is put together part by part. Only the wording of the configuration can write control
-tokens; what users say is tokenised as plain text, so a transcript that spells a placeholder stays a
-transcript.
-"""
-
-from collections.abc import Sequence
-from difflib import get_close_matches
-from string import Formatter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import transformers
 from transformers.feature_extraction_utils import BatchFeature
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
-from transformers.models.wav2vec2.feature_extraction_wav2vec2 import Wav2Vec2FeatureExtractor
 from transformers.processing_utils import ProcessorMixin
 
+from .batches_affectgpt import align, drop_modalities, pad, stack
 from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
-from .media_affectgpt import Media, cut_clips, load_frames, load_waveform
+from .face_folder_affectgpt import FaceFolder
+from .faces_affectgpt import FaceCropper
+from .media_affectgpt import Media, has_audio_track, has_video_track
+from .messages_affectgpt import read_conversation
+from .prompts_affectgpt import PromptWriter, spell_question
+from .senses_affectgpt import hear, see
 
 FROM_VIDEO = "from_video"
 
@@ -29,8 +29,8 @@ class AffectGPTProcessor(ProcessorMixin):
 
     Args:
         image_processor: Resizes and normalises frames.
-        feature_extractor: Normalises waveforms at its ``sampling_rate``.
-        tokenizer: The language model's, with the three placeholders.
+        feature_extractor: Turns waveforms at its ``sampling_rate`` into the audio tower's input.
+        tokenizer: The language model's, with the placeholders.
         prompt: This and what follows is what :class:`AffectGPTConfig` says of the same names.
     """
 
@@ -41,26 +41,36 @@ class AffectGPTProcessor(ProcessorMixin):
         tokenizer: Any,
         prompt: Sequence[str],
         questions: dict[str, str],
-        fusion: str,
+        default_question: str,
+        n_tokens: dict[str, int],
         n_frames: int,
         n_audio_clips: int,
         audio_clip_samples: int,
         audio_norm: str,
+        face_channel_order: str,
+        training_prefix: str,
+        answer_end: str,
         fused_token: str,
         audio_token: str,
+        face_token: str,
         video_token: str,
         chat_template: str | None = None,
     ) -> None:
         check_prompt(prompt)
         self.prompt = list(prompt)
         self.questions = dict(questions)
-        self.fusion = fusion
+        self.default_question = default_question
+        self.n_tokens = dict(n_tokens)
         self.n_frames = n_frames
         self.n_audio_clips = n_audio_clips
         self.audio_clip_samples = audio_clip_samples
         self.audio_norm = audio_norm
+        self.face_channel_order = face_channel_order
+        self.training_prefix = training_prefix
+        self.answer_end = answer_end
         self.fused_token = fused_token
         self.audio_token = audio_token
+        self.face_token = face_token
         self.video_token = video_token
         super().__init__(image_processor, feature_extractor, tokenizer, chat_template=chat_template)
 
@@ -70,8 +80,8 @@ class AffectGPTProcessor(ProcessorMixin):
 
         Args:
             config: The model's configuration.
-            tokenizer: The language model's tokenizer. The three placeholders are added to it, at
-                its end, unless it has them.
+            tokenizer: The language model's tokenizer. The placeholders are added to it, at its end,
+                unless it has them.
 
         Raises:
             ValueError: The placeholders get other ids than the configuration has, or the tokenizer
@@ -80,17 +90,13 @@ class AffectGPTProcessor(ProcessorMixin):
         Differs: frames are resized straight to the vision tower's square, as the official decoder
         does, and not cropped to it.
         """
-        tokens = {
-            config.fused_token: config.fused_token_id,
-            config.audio_token: config.audio_token_id,
-            config.video_token: config.video_token_id,
-        }
-        tokenizer.add_tokens(list(tokens), special_tokens=True)
-        got = {token: tokenizer.convert_tokens_to_ids(token) for token in tokens}
-        if got != tokens:
+        tokenizer.add_tokens(list(config.placeholders), special_tokens=True)
+        got = {token: tokenizer.convert_tokens_to_ids(token) for token in config.placeholders}
+        if got != config.placeholders:
             raise ValueError(
                 f"tokenizer and configuration disagree on the placeholders: got {got}, "
-                f"expected {tokens}. Set `fused_token_id`, `audio_token_id` and `video_token_id`."
+                f"expected {config.placeholders}. Set `fused_token_id`, `audio_token_id`, "
+                "`face_token_id` and `video_token_id`."
             )
         ends = config.text_config.eos_token_id
         if tokenizer.eos_token_id not in (ends if isinstance(ends, list) else [ends]):
@@ -98,34 +104,36 @@ class AffectGPTProcessor(ProcessorMixin):
                 f"tokenizer and language model end differently: got eos {tokenizer.eos_token_id}, "
                 f"expected {ends}. Set `text_config.eos_token_id` or the tokenizer's `eos_token`."
             )
-        side = config.vision_config.image_size
+        side = config.image_size
+        assert side is not None  # the configuration fills it in
         square = {"height": side, "width": side}
+        seen, heard = config.vision_family, config.audio_family
+        options = heard.options(config.audio_config)
+        if heard.extractor == "Wav2Vec2FeatureExtractor":
+            options["do_normalize"] = config.audio_norm != "none"
         return cls(
-            CLIPImageProcessorPil(size=square, crop_size=square, do_center_crop=False),
-            Wav2Vec2FeatureExtractor(
-                sampling_rate=config.sampling_rate, do_normalize=config.audio_norm != "none"
+            CLIPImageProcessorPil(
+                size=square,
+                crop_size=square,
+                do_center_crop=False,
+                image_mean=list(seen.mean),
+                image_std=list(seen.std),
             ),
+            getattr(transformers, heard.extractor)(sampling_rate=config.sampling_rate, **options),
             tokenizer,
-            prompt=config.prompt,
-            questions=config.questions,
-            fusion=config.fusion,
-            n_frames=config.n_frames,
-            n_audio_clips=config.n_audio_clips,
-            audio_clip_samples=config.audio_clip_samples,
-            audio_norm=config.audio_norm,
-            fused_token=config.fused_token,
-            audio_token=config.audio_token,
-            video_token=config.video_token,
+            **{name: getattr(config, name) for name in _FROM_CONFIG},
         )
 
     @property
     def model_input_names(self) -> list[str]:
-        """Every key that a call may return."""
+        """Every key that a call may return and the model takes."""
         return [
             "input_ids",
             "attention_mask",
             "pixel_values",
             "video_mask",
+            "face_pixel_values",
+            "face_mask",
             "input_values",
             "audio_mask",
         ]
@@ -135,11 +143,16 @@ class AffectGPTProcessor(ProcessorMixin):
         text: str | None | Sequence[str | None] = None,
         videos: Media | None | list[Media | None] = None,
         audio: Media | None | list[Media | None] = None,
-        question: str | Sequence[str] = "labels",
+        faces: Any = None,
+        question: str | None | Sequence[str | None] = None,
+        options: Sequence[str] | None = None,
         answers: str | Sequence[str] | None = None,
+        modality_dropout: float = 0.0,
+        seed: int | None = None,
         padding: str = "longest",
         padding_side: str | None = None,
         max_length: int | None = None,
+        return_face_found: bool = False,
         return_tensors: str | None = "pt",
     ) -> BatchFeature:
         """Turn samples into one batch.
@@ -148,221 +161,329 @@ class AffectGPTProcessor(ProcessorMixin):
 
         Args:
             text: Transcripts. None and ``""`` leave no sentence in the prompt.
-            videos: Paths, bytes, datasets rows ``{"bytes", "path"}``, or uint8 arrays
-                ``(frames, height, width, 3)`` in RGB. URLs are refused.
-            audio: The same, or float arrays ``(samples,)`` at the processor's rate, or pairs of an
-                array and its rate in Hz. ``"from_video"`` takes each video's own audio track.
+            videos: Paths, bytes, datasets rows ``{"bytes", "path"}``, decoders of PyAV and
+                torchcodec, or uint8 arrays or tensors of RGB frames; see
+                :func:`media_affectgpt.load_frames`. URLs are refused.
+            audio: The same, or float arrays or tensors at the processor's rate, or pairs of one and
+                its rate in Hz; see :func:`media_affectgpt.load_waveform`. ``"from_video"`` takes
+                each video's own audio track.
+            faces: Cut-out faces: uint8 arrays ``(frames, height, width, 3)`` in RGB, a
+                :class:`FaceCropper` that finds them in the videos, or a :class:`FaceFolder` that
+                holds a file for each video's name. None leaves faces out, and the frames serve;
+                where the prompt names ``{face}`` and not ``{video}``, they are cut out all the
+                same.
             question: Name of a question in the configuration, or any other text; one for all or one
-                per sample. A single ASCII word is always taken for a name.
+                per sample. A single ASCII word is always taken for a name. The configuration's
+                ``default_question``, if left out.
+            options: What a question that names ``{options}`` chooses from, the same for all.
             answers: What the model should say; then ``labels`` come out as well.
+            modality_dropout: For training: the chance, 0 to 1, with which each modality of a sample
+                is left out, text included. One is always kept.
+            seed: Of that chance.
             padding: ``"longest"`` or ``"max_length"``.
             padding_side: ``"right"`` with answers and ``"left"`` without, if left out.
             max_length: Tokens allowed in a sample; the tokenizer's own limit, if left out.
+            return_face_found: Whether to add ``face_found`` ``(batch, n_frames)`` bool: False where
+                no face was found in a frame and the whole frame stands in. For you, not the model.
             return_tensors: ``"pt"`` or ``"np"``.
 
         Returns:
             ``input_ids`` and ``attention_mask`` ``(batch, sequence)`` int64. With video,
             ``pixel_values`` ``(batch, n_frames, 3, height, width)`` float32 and ``video_mask``
-            ``(batch,)`` bool; with audio, ``input_values`` ``(batch, n_audio_clips, samples)``
-            float32 and ``audio_mask``. A modality that no sample has gives no key; a sample that
-            lacks it gets zeros and False. With answers, ``labels`` ``(batch, sequence)``: the
-            answer's tokens and the end token, -100 elsewhere.
+            ``(batch,)`` bool; with faces, ``face_pixel_values`` and ``face_mask`` in the same form;
+            with audio, ``input_values`` ``(batch, n_audio_clips, samples)`` float32, or what the
+            audio tower's own extractor gives for each clip, and ``audio_mask``. A modality that no
+            sample has gives no key; a sample that lacks it gets zeros and False. With answers,
+            ``labels`` ``(batch, sequence)``: the answer's tokens and the end token, -100 elsewhere.
 
         Raises:
             FileNotFoundError: A media file is not there.
             ValueError: Nothing to look at in a sample, lists of different length, an unknown
-                question name, a sample longer than ``max_length`` (nothing is ever cut), or
-                unusable media.
+                question name, media that the prompt has no place for, a sample longer than
+                ``max_length`` (nothing is ever cut), or unusable media.
 
         Differs: audio is normalised over the clips of one sample; the official training normalises
         over the whole batch, so that a sample's features depend on its neighbours.
         """
         if isinstance(audio, str) and audio == FROM_VIDEO:
             audio = videos
-        batch = _align(text=text, videos=videos, audio=audio, answers=answers, question=question)
-        data: dict[str, Any] = {}
-        has_video = np.array([item is not None for item in batch["videos"]])
-        has_audio = np.array([item is not None for item in batch["audio"]])
+        cutter = self._cutter(faces, videos)
+        batch = align(
+            text=text,
+            videos=videos,
+            audio=audio,
+            faces=videos if cutter is not None else faces,
+            answers=answers,
+            question=question,
+        )
+        # Frames and voice serve their own tokens and the fused one, frames only where no face does.
+        if not (self._shows("video") or (self._shows("fused") and not self._shows("face"))):
+            batch["videos"] = [None] * len(batch["text"])
+        if not (self._shows("audio") or self._shows("fused")):
+            batch["audio"] = [None] * len(batch["text"])
+        if modality_dropout:
+            drop_modalities(batch, modality_dropout, seed)
+        has = {
+            name: np.array([item is not None for item in batch[key]])
+            for name, key in (("audio", "audio"), ("face", "faces"), ("video", "videos"))
+        }
         prompts = [
-            self._prompt_ids(index, *sample)
-            for index, sample in enumerate(
-                zip(batch["text"], batch["question"], has_video, has_audio, strict=True)
+            self._prompt_ids(
+                index,
+                batch["text"][index],
+                spell_question(
+                    batch["question"][index] or self.default_question, self.questions, options
+                ),
+                {name for name, there in has.items() if there[index]},
+                learning=answers is not None,
             )
+            for index in range(len(batch["text"]))
         ]
         targets = None
         if answers is not None:
-            targets = [self._answer_ids(answer) for answer in batch["answers"]]
+            targets = [
+                self._writer.answer_ids(answer, self.answer_end) for answer in batch["answers"]
+            ]
         side = padding_side or ("left" if targets is None else "right")
-        data |= self._pad(prompts, targets, padding, side, max_length)
-        if has_video.any():
-            data["pixel_values"] = _stack(self._pixels(batch["videos"]))
-            data["video_mask"] = has_video
-        if has_audio.any():
-            data["input_values"] = _stack(self._clips(batch["audio"]))
-            data["audio_mask"] = has_audio
+        limit = self.tokenizer.model_max_length if max_length is None else max_length
+        data = pad(prompts, targets, self.tokenizer.pad_token_id, padding, side, limit)
+        pictures = [
+            see(
+                video, face, cutter, self.n_frames, self.image_processor, self.face_channel_order, i
+            )
+            for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True))
+        ]
+        if has["video"].any():
+            data["pixel_values"] = stack([one.frames for one in pictures])
+            data["video_mask"] = has["video"]
+        if has["face"].any():
+            data["face_pixel_values"] = stack([one.faces for one in pictures])
+            data["face_mask"] = has["face"]
+            if return_face_found:
+                data["face_found"] = stack([one.found for one in pictures])
+        if has["audio"].any():
+            sizes = (self.n_audio_clips, self.audio_clip_samples, self.audio_norm)
+            data["input_values"] = stack(
+                [
+                    None if item is None else hear(item, *sizes, self.feature_extractor, i)
+                    for i, item in enumerate(batch["audio"])
+                ]
+            )
+            data["audio_mask"] = has["audio"]
         return BatchFeature(data, tensor_type=return_tensors)
 
+    def apply_chat_template(  # type: ignore[override]
+        self,
+        conversation: Sequence[Any],
+        chat_template: str | None = None,
+        *,
+        tokenize: bool = True,
+        return_dict: bool = True,
+        load_audio_from_video: bool = False,
+        add_generation_prompt: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        """Turn chat messages into one batch; the wording stays that of the configuration.
+
+        Args:
+            conversation: Messages of one conversation, or a list of conversations; see
+                :func:`messages_affectgpt.read_conversation`.
+            chat_template: Not supported: the prompt is the configuration's.
+            tokenize: False gives the prompts as text.
+            return_dict: False gives ``input_ids`` alone.
+            load_audio_from_video: Whether a video without an ``audio`` part beside it is heard too,
+                where it has sound.
+            add_generation_prompt: Has no effect: a prompt ends where the answer begins.
+            **kwargs: Handed to :meth:`__call__`.
+
+        Raises:
+            ValueError: As :func:`messages_affectgpt.read_conversation` and :meth:`__call__`.
+
+        Example:
+            processor.apply_chat_template(
+                [{"role": "user", "content": [
+                    {"type": "video", "path": "clip.mp4"},
+                    {"type": "text", "text": "What does she feel?"},
+                ]}]
+            )
+        """
+        if chat_template is not None:
+            raise ValueError(
+                "a chat template has no effect here: got one, expected None. Set `prompt` in the "
+                "configuration."
+            )
+        many = bool(conversation) and not isinstance(conversation[0], Mapping)
+        samples = [read_conversation(one) for one in (conversation if many else [conversation])]
+        for sample in samples:
+            video = sample.get("videos")
+            if load_audio_from_video and video is not None and "audio" not in sample:
+                sample["audio"] = video if has_audio_track(video) else None
+        names = sorted({name for sample in samples for name in sample})
+        batch: dict[str, Any] = {name: [one.get(name) for one in samples] for name in names}
+        if "answers" in batch and None in batch["answers"]:
+            raise ValueError(
+                "some conversations have an answer and some have none: expected all or none. "
+                "Batch them apart."
+            )
+        inputs = self(**batch, **kwargs)
+        if not tokenize:
+            texts = [
+                self.tokenizer.decode(ids[mask == 1])
+                for ids, mask in zip(inputs["input_ids"], inputs["attention_mask"], strict=True)
+            ]
+            return texts if many else texts[0]
+        return inputs if return_dict else inputs["input_ids"]
+
+    def read(
+        self,
+        clip: Any,
+        question: str | None = None,
+        *,
+        text: str | None = None,
+        faces: Any = None,
+        options: Sequence[str] | None = None,
+    ) -> BatchFeature:
+        """Read one clip, by whatever there is of it.
+
+        Args:
+            clip: Path of a video or sound file, or a row with any of ``video``, ``audio``,
+                ``face`` and ``text``. Of a file, its pictures and its sound are used where it has
+                them.
+            question: See :meth:`__call__`, as what follows.
+            text: What is said in the clip; of a row, its ``text``, if left out.
+            faces: Cut-out faces, or where they come from.
+            options: What the question chooses from.
+
+        Returns:
+            A batch of one.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: The clip has nothing to look at, or has it in an unusable form.
+        """
+        if isinstance(clip, Mapping):
+            row = clip
+        else:
+            row = {
+                "video": clip if has_video_track(clip) else None,
+                "audio": clip if has_audio_track(clip) else None,
+            }
+        return self(
+            text=[text if text is not None else row.get("text")],
+            videos=[row.get("video")],
+            audio=[row.get("audio")],
+            faces=faces if faces is not None else row.get("face"),
+            question=[question],
+            options=options,
+        )
+
+    def answers(self, tokens: Any, input_ids: Any) -> list[str]:
+        """Give what was generated, without the prompt and what ends an answer.
+
+        Args:
+            tokens: What ``generate`` returned, ``(batch, sequence)``.
+            input_ids: What it was given.
+        """
+        texts = self.tokenizer.batch_decode(
+            tokens[:, input_ids.shape[1] :], skip_special_tokens=True
+        )
+        if self.answer_end:
+            texts = [text.partition(self.answer_end)[0] for text in texts]
+        return [text.strip() for text in texts]
+
+    def stopping(self) -> dict[str, Any]:
+        """Give the arguments with which ``generate`` stops at the configuration's answer end."""
+        if not self.answer_end:
+            return {}
+        return {"stop_strings": [self.answer_end], "tokenizer": self.tokenizer}
+
+    def require_fit(self, config: AffectGPTConfig) -> None:
+        """Refuse a model that this processor was not made for.
+
+        Wording, and how many frames and clips are sampled, may differ.
+
+        Raises:
+            ValueError: Names every field that differs, with both values.
+        """
+        names = ("n_tokens", "audio_clip_samples", "audio_norm", "face_channel_order", "answer_end")
+        mine = {name: getattr(self, name) for name in names}
+        mine["image_size"] = self.image_processor.size["height"]
+        mine["sampling_rate"] = self.feature_extractor.sampling_rate
+        ids = {t: self.tokenizer.convert_tokens_to_ids(t) for t in config.placeholders}
+        differ = [
+            f"{name} {value!r} and {getattr(config, name)!r}"
+            for name, value in {**mine, "placeholders": ids}.items()
+            if value != getattr(config, name)
+        ]
+        if differ:
+            raise ValueError(
+                f"processor and model do not fit: got {'; '.join(differ)}, expected the same. "
+                "Load both from one folder, or make the processor from the model's configuration."
+            )
+
+    @cached_property
+    def _writer(self) -> PromptWriter:
+        placeholders = {
+            kind: getattr(self, f"{kind}_token") * count for kind, count in self.n_tokens.items()
+        }
+        return PromptWriter(self.tokenizer, self.prompt, placeholders)
+
+    def _shows(self, name: str) -> bool:
+        return any(name in fields_of(part) for part in self.prompt)
+
+    def _cutter(self, faces: Any, videos: Any) -> FaceCropper | FaceFolder | None:
+        """Give what finds the faces of a video, or None where they are given or not wanted."""
+        if faces is None and videos is not None and self._shows("face"):
+            return (
+                None if self._shows("video") else FaceCropper(self.image_processor.size["height"])
+            )
+        if faces is not None and not self._shows("face"):
+            raise ValueError(
+                "faces have no place: got `faces` for a prompt without a part that names {face}. "
+                "Leave them out, or set `prompt` in the configuration."
+            )
+        if not isinstance(faces, FaceCropper | FaceFolder):
+            return None
+        if videos is None:
+            raise ValueError(
+                f"there is nothing to find faces in: got {type(faces).__name__} without `videos`, "
+                "expected both. Pass the videos, or the faces themselves."
+            )
+        return faces
+
     def _prompt_ids(
-        self, index: int, text: str | None, question: str, has_video: bool, has_audio: bool
+        self, index: int, text: str | None, question: str, has: set[str], *, learning: bool
     ) -> list[int]:
-        if not (text or has_video or has_audio):
+        if not (text or has):
             raise ValueError(
                 f"sample {index} is empty: got no text, no video and no audio, expected at least "
                 "one of them. Leave the sample out."
             )
-        has = {
-            "fused": has_video and has_audio and self.fusion != "none",
-            "audio": has_audio,
-            "video": has_video,
-            "text": bool(text),
-            "question": True,
-        }
-        placeholders = {
-            "fused": self.fused_token,
-            "audio": self.audio_token,
-            "video": self.video_token,
-        }
-        spoken = {"text": text or "", "question": self._question(question)}
-        ids: list[int] = []
-        for part in self.prompt:
-            if not all(has[name] for name in fields_of(part)):
-                continue
-            for literal, name, _, _ in Formatter().parse(part):
-                ids += self._encode(literal + placeholders.get(name or "", ""))
-                ids += self._encode_plain(spoken.get(name or "", ""))
-        return ids
-
-    def _question(self, question: str) -> str:
-        if question in self.questions:
-            return self.questions[question]
-        if question.isascii() and question.isidentifier():
-            close = get_close_matches(question, self.questions, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise ValueError(
-                f"unknown question: got {question!r}, expected one of "
-                f"{', '.join(sorted(self.questions))}, or a question in full.{hint}"
-            )
-        return question
-
-    def _encode(self, text: str) -> list[int]:
-        return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
-
-    def _encode_plain(self, text: str) -> list[int]:
-        """Tokenise what a user wrote; no control token can come out of it."""
-        if not text:
-            return []
-        ids = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
-        # A vocabulary may hold its control tokens as ordinary words too; those are dropped.
-        known = self.tokenizer.added_tokens_decoder
-        return [i for i in ids if i == self.tokenizer.unk_token_id or not _is_control(known.get(i))]
-
-    def _answer_ids(self, answer: str) -> list[int]:
-        return [*self._encode_plain(answer), self.tokenizer.eos_token_id]
-
-    def _pad(
-        self,
-        prompts: list[list[int]],
-        targets: list[list[int]] | None,
-        padding: str,
-        side: str,
-        max_length: int | None,
-    ) -> dict[str, np.ndarray]:
-        if padding not in ("longest", "max_length"):
-            raise ValueError(
-                f"unknown padding: got {padding!r}, expected 'longest' or 'max_length'."
-            )
-        answers = targets or [[] for _ in prompts]
-        limit = self.tokenizer.model_max_length if max_length is None else max_length
-        for index, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
-            if len(prompt) + len(answer) > limit:
-                raise ValueError(
-                    f"sample {index} is too long: got {len(prompt)} tokens of prompt and "
-                    f"{len(answer)} of answer, expected {limit} at most. Shorten its transcript or "
-                    "raise `max_length`."
-                )
-        rows = [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
-        width = limit if padding == "max_length" else max(map(len, rows))
-        result = {
-            "input_ids": _fill(rows, self.tokenizer.pad_token_id, width, side),
-            "attention_mask": _fill([[1] * len(row) for row in rows], 0, width, side),
-        }
-        if targets is not None:
-            labels = [
-                [-100] * len(prompt) + answer
-                for prompt, answer in zip(prompts, targets, strict=True)
-            ]
-            result["labels"] = _fill(labels, -100, width, side)
-        return result
-
-    def _pixels(self, videos: list[Media | None]) -> list[np.ndarray | None]:
-        return [
-            None
-            if video is None
-            else np.stack(
-                self.image_processor(list(load_frames(video, self.n_frames, f"videos[{index}]")))[
-                    "pixel_values"
-                ]
-            )
-            for index, video in enumerate(videos)
-        ]
-
-    def _clips(self, audio: list[Media | None]) -> list[np.ndarray | None]:
-        rate_hz = self.feature_extractor.sampling_rate
-        return [
-            None
-            if item is None
-            else self._normalise(load_waveform(item, rate_hz, f"audio[{index}]"))
-            for index, item in enumerate(audio)
-        ]
-
-    def _normalise(self, wave: np.ndarray) -> np.ndarray:
-        clips = cut_clips(wave, self.n_audio_clips, self.audio_clip_samples)
-        # One long utterance is how the extractor takes its statistics over all clips at once.
-        utterances = list(clips) if self.audio_norm == "clip" else [clips.reshape(-1)]
-        values = self.feature_extractor(
-            utterances, sampling_rate=self.feature_extractor.sampling_rate
-        )["input_values"]
-        return np.stack(values).reshape(clips.shape).astype(np.float32)
+        present = {*has, "question", *(["text"] if text else [])}
+        if "audio" in has and has & {"face", "video"} and self.n_tokens["fused"]:
+            present.add("fused")
+        said = {"text": text or "", "question": question}
+        return self._writer.prompt_ids(present, said, self.training_prefix if learning else "")
 
 
-def _is_control(added_token: Any) -> bool:
-    return added_token is not None and added_token.special
-
-
-def _align(question: Any, **samples: Any) -> dict[str, list]:
-    """Give every argument as a list of the same length."""
-    given = {name: value for name, value in samples.items() if value is not None}
-    lengths = {name: len(value) for name, value in given.items() if isinstance(value, list)}
-    if isinstance(question, list):
-        lengths["question"] = len(question)
-    if len(set(lengths.values())) > 1 or 0 < len(lengths.keys() & given.keys()) < len(given):
-        kinds = {name: lengths.get(name, "one sample") for name in [*given, *lengths]}
-        raise ValueError(
-            f"batch does not line up: got {kinds}, expected lists of one length, or one sample "
-            "each. Pass None inside a list for what a sample lacks."
-        )
-    size = max(lengths.values(), default=1)
-    if not size:
-        raise ValueError("batch is empty: got 0 samples, expected at least 1. Leave it out.")
-    return {
-        name: value if isinstance(value, list) else [value] * size
-        for name, value in {**samples, "question": question}.items()
-    }
-
-
-def _fill(rows: list[list[int]], value: int, width: int, side: str) -> np.ndarray:
-    out = np.full((len(rows), width), value, dtype=np.int64)
-    for target, row in zip(out, rows, strict=True):
-        if side == "right":
-            target[: len(row)] = row
-        else:
-            target[width - len(row) :] = row
-    return out
-
-
-def _stack(rows: list[np.ndarray | None]) -> np.ndarray:
-    shape = next(row.shape for row in rows if row is not None)
-    return np.stack([np.zeros(shape, np.float32) if row is None else row for row in rows])
+# Fields of the configuration that the processor keeps, under the same names.
+_FROM_CONFIG = (
+    "prompt",
+    "questions",
+    "default_question",
+    "n_tokens",
+    "n_frames",
+    "n_audio_clips",
+    "audio_clip_samples",
+    "audio_norm",
+    "face_channel_order",
+    "training_prefix",
+    "answer_end",
+    "fused_token",
+    "audio_token",
+    "face_token",
+    "video_token",
+)
 
 
 AffectGPTProcessor.register_for_auto_class()

@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from affecthub.data_commands import DataDir, data
+from affecthub.model_commands import convert
 from affecthub.printing import AsJson, console, print_json, print_table
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(data, name="data")
+app.add_typer(convert, name="convert")
 
 Overrides = Annotated[
     list[str], typer.Option("--set", metavar="KEY=VALUE", help="Replace a field of the recipe.")
@@ -122,6 +124,9 @@ def predict(
     question: Annotated[
         str | None, typer.Option(help="Named question, or one in words; by default as trained.")
     ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="One of the answers of `one_of`; repeat it.")
+    ] = None,
     corpus: Annotated[str | None, typer.Option(help="Corpus to answer instead of files.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="The corpus' folder.")] = None,
     split: Annotated[str, typer.Option(help="Split of the corpus.")] = "test",
@@ -149,16 +154,24 @@ def predict(
             split=split,
             protocol=protocol,
             question=question,
+            options=option or (),
             max_new_tokens=max_new_tokens,
             output_file=output,
             progress=not as_json,
         )
     else:
         answers = predict_files(
-            model, clips or [], text=text, question=question, max_new_tokens=max_new_tokens
+            model,
+            clips or [],
+            text=text,
+            question=question,
+            options=option or (),
+            max_new_tokens=max_new_tokens,
         )
     if as_json:
         print_json([{"id": clip, "prediction": answer} for clip, answer in answers.items()])
+    elif len(answers) == 1 and corpus is None:
+        print(*(" ".join(answer.split()) for answer in answers.values()))
     else:
         print_table(["id", "prediction"], answers.items())
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 import torch
@@ -45,11 +44,11 @@ def make_tokenizer() -> Callable[[], PreTrainedTokenizerFast]:
 
 @pytest.fixture(scope="session")
 def make_config() -> Callable[..., AffectGPTConfig]:
-    """The tiny configuration for 258 tokens and three placeholders."""
+    """The tiny configuration for 258 tokens and four placeholders."""
 
     def make(**overrides) -> AffectGPTConfig:
         text = {"pad_token_id": 0, "eos_token_id": 1, **overrides.pop("text_config", {})}
-        return AffectGPTConfig.tiny(vocab_size=261, text_config=text, **overrides)
+        return AffectGPTConfig.tiny(vocab_size=262, text_config=text, **overrides)
 
     return make
 
@@ -101,6 +100,8 @@ def write_video() -> Callable[..., Path]:
 
     def write(path: Path, n_frames: int, audio_s: float | None = 1.0) -> Path:
         """Frame i is a flat grey of 10 * i; the sound is a 440 Hz tone, 44.1 kHz stereo."""
+        import av
+
         with av.open(str(path), "w") as container:
             video = container.add_stream("mpeg4", rate=10)
             video.width = video.height = 32

@@ -7,7 +7,7 @@ from transformers import AutoConfig
 
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTForConditionalGeneration
 from affecthub.modeling.affectgpt.configuration_affectgpt import check_prompt
-from affecthub.modeling.affectgpt.modeling_affectgpt import FUSION_MODULES, LORA_TARGET_MODULES
+from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
 
 
 def test_default_is_the_papers_model() -> None:
@@ -43,18 +43,20 @@ def test_tiny_takes_single_fields_and_the_last_ids() -> None:
     assert config.audio_config.num_hidden_layers == 1
     assert config.audio_config.hidden_size == 64
     assert config.n_frames == 2
-    assert [config.fused_token_id, config.audio_token_id, config.video_token_id] == [97, 98, 99]
+    assert list(config.placeholders.values()) == [96, 97, 98, 99]
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"fused_token_id": 5, "audio_token_id": 5}, "three different ids below 512"),
+        ({"fused_token_id": 5, "audio_token_id": 5}, "four different ids below 512"),
         ({"video_token_id": 512}, "below 512"),
         ({"prompt": ["{picture}", "{question}"]}, "unknown field: got 'picture'"),
         ({"prompt": ["{text}"]}, "never asks"),
         ({"prompt": ["{text}{text}{question}"]}, "twice: got text"),
-        ({"vision_config": {"model_type": "dinov2"}}, "'dinov2', expected 'clip_vision_model'"),
+        ({"vision_config": {"model_type": "resnet"}}, "`vision_config` .* got 'resnet', expected"),
+        ({"vision_pooling": "qformer", "n_frames": 33}, "got 32 positions for 33 steps"),
+        ({"fusion": "qformer", "n_fusion_positions": 8}, "got 8 positions for 9 steps"),
     ],
 )
 def test_config_refuses(overrides, message) -> None:
@@ -87,8 +89,8 @@ def test_trained_parameters_are_the_papers() -> None:
         LoraConfig(
             r=16,
             lora_alpha=32,
-            target_modules=LORA_TARGET_MODULES,
-            modules_to_save=list(FUSION_MODULES),
+            target_modules=lora_target_modules(model),
+            modules_to_save=fusion_modules(model),
         ),
     )
     trained = {name: p.numel() for name, p in peft.named_parameters() if p.requires_grad}

@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, CLIPVisionModelWithProjection, Hu
 
 from affecthub.modeling import affectgpt
 from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration
+from affecthub.modeling.affectgpt.language_affectgpt import FUSION_MODULES
 
 # Blocks affecthub where BLOCK is set, loads everything from the folder and prints what it got.
 LOAD = """
@@ -77,16 +78,18 @@ def test_folder_holds_the_code_and_a_map_to_it(saved) -> None:
     config = json.loads((saved / "config.json").read_text())
     assert config["auto_map"] == {
         "AutoConfig": "configuration_affectgpt.AffectGPTConfig",
-        "AutoModel": "modeling_affectgpt.AffectGPTModel",
+        "AutoModel": "backbone_affectgpt.AffectGPTModel",
         "AutoModelForMultimodalLM": "modeling_affectgpt.AffectGPTForConditionalGeneration",
         "AutoProcessor": "processing_affectgpt.AffectGPTProcessor",
     }
-    parts = ("configuration", "fusion", "media", "modeling", "placeholders", "processing")
+    parts = {path.name for path in Path(affectgpt.__file__).parent.glob("*_affectgpt.py")}
+    # Programs beside the model.
+    parts -= {f"{name}_affectgpt.py" for name in ("adapters", "convert", "official")}
     for part in parts:
-        code = (saved / f"{part}_affectgpt.py").read_text()
+        code = (saved / part).read_text()
         assert "import affecthub" not in code
         assert "from affecthub" not in code
-    assert {path.name for path in saved.glob("*.py")} == {f"{p}_affectgpt.py" for p in parts}
+    assert {path.name for path in saved.glob("*.py")} == parts
 
 
 def test_the_cards_blocks_run(
@@ -100,7 +103,8 @@ def test_the_cards_blocks_run(
     names = {"folder": saved, "tokenizer": make_tokenizer()}
     for block in blocks:
         exec(block, names)
-    assert capsys.readouterr().out.startswith("[")
+    described, chosen, answers, end = capsys.readouterr().out.split("\n")
+    assert described and answers.startswith("[") and not end
     assert names["model"](**names["processor"](text="a")).logits.isfinite().all()
 
 
@@ -150,11 +154,14 @@ def test_model_from_three_pretrained_towers(
     for name, part in parts.items():
         part.to(dtype).save_pretrained(tmp_path / name)
     fields = {key: getattr(config, key) for key in ("fusion_dim", "audio_layers", "n_audio_clips")}
-    fields |= {f"{name}_token_id": 258 + i for i, name in enumerate(("fused", "audio", "video"))}
+    kinds = ("fused", "audio", "face", "video")
+    fields |= {f"{name}_token_id": 258 + i for i, name in enumerate(kinds)}
     model = AffectGPTForConditionalGeneration.from_towers(
         *(tmp_path / name for name in parts), dtype=dtype, **fields
     )
-    assert {p.dtype for p in model.parameters()} == {dtype}
+    for name, parameter in model.named_parameters():
+        is_fusion = any(f".{module}." in name for module in FUSION_MODULES)
+        assert parameter.dtype == (torch.float32 if is_fusion else dtype), name
     assert model.model.vision_pooler.score.bias.item() == pytest.approx(1 / 8)
     loaded_parts = (model.model.vision_tower, model.model.audio_tower)
     for part, loaded in zip(parts.values(), loaded_parts, strict=False):
@@ -167,4 +174,4 @@ def test_model_from_three_pretrained_towers(
     batch = processor(text="a", videos=clip, audio=wave)
     model.save_pretrained(tmp_path / "whole")
     again = AffectGPTForConditionalGeneration.from_pretrained(tmp_path / "whole", dtype=dtype)
-    assert torch.equal(again(**batch).logits, model(**batch).logits)
+    torch.testing.assert_close(again(**batch).logits, model(**batch).logits, atol=1e-2, rtol=1e-2)

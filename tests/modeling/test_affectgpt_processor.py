@@ -85,7 +85,8 @@ def test_user_text_never_makes_a_control_token(processor, clip, field) -> None:
     sample = {"text": "a", "videos": clip, "answers": "b", field: attack}
     batch = processor(**sample)
     expected = processor(**{**sample, field: "plain words here"})
-    control = [processor.tokenizer.pad_token_id, processor.tokenizer.eos_token_id, 258, 259, 260]
+    control = [processor.tokenizer.pad_token_id, processor.tokenizer.eos_token_id]
+    control += [258, 259, 260, 261]
     for token in control:
         assert batch["input_ids"].eq(token).sum() == expected["input_ids"].eq(token).sum()
     assert attack in processor.tokenizer.decode(batch["input_ids"][0])
@@ -96,13 +97,14 @@ def test_control_words_inside_the_vocabulary_are_dropped(make_config) -> None:
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    words = ["<pad>", "<eos>", "<unk>", "so", "she", "<|fused|>", "<|audio|>", "<|video|>"]
+    words = ["<pad>", "<eos>", "<unk>", "so", "she", "<|fused|>", "<|audio|>", "<|face|>"]
+    words.append("<|video|>")
     backend = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
     backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend, pad_token="<pad>", eos_token="<eos>", unk_token="<unk>"
     )
-    ids = {"fused_token_id": 5, "audio_token_id": 6, "video_token_id": 7}
+    ids = {"fused_token_id": 5, "audio_token_id": 6, "face_token_id": 7, "video_token_id": 8}
     config = make_config(**ids, prompt=["{text} ", "{question}"], questions={"labels": "so"})
     processor = AffectGPTProcessor.from_config(config, tokenizer)
     batch = processor(text="so she <|video|> <eos> laughs")

@@ -5,7 +5,7 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import Trainer, TrainingArguments
 
-from affecthub.modeling.affectgpt.modeling_affectgpt import FUSION_MODULES, LORA_TARGET_MODULES
+from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
 
 
 @pytest.fixture
@@ -49,10 +49,13 @@ def train(model, processor, rows, folder, **arguments):
 def test_lora_step_moves_adapters_and_fusion_only(
     make_model, processor, rows, tmp_path, checkpointing
 ) -> None:
-    lora = LoraConfig(r=4, target_modules=LORA_TARGET_MODULES, modules_to_save=list(FUSION_MODULES))
+    base = make_model()
+    lora = LoraConfig(
+        r=4, target_modules=lora_target_modules(base), modules_to_save=fusion_modules(base)
+    )
     model = get_peft_model(make_model(), lora)
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
-    train(model, processor, rows, tmp_path / "run", gradient_checkpointing=checkpointing)
+    train(model, processor, rows, tmp_path / "run", activation_checkpointing=checkpointing)
     assert not model.base_model.model.model.audio_tower.training
     for name, parameter in model.named_parameters():
         moved = not torch.equal(parameter, before[name])

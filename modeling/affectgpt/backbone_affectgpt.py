@@ -1,0 +1,455 @@
+"""AffectGPT without its head: two towers, a pre-fusion of both, and a language model.
+
+Soft tokens stand for what was heard and seen: the voice, the face, the frames, and voice and face
+fused. Their places in the prompt are placeholder tokens; if places and features do not match, the
+model says so instead of misaligning them.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoModel
+from transformers import initialization as init
+from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling
+from transformers.modeling_utils import PreTrainedModel
+from transformers.utils import can_return_tuple
+
+from .configuration_affectgpt import AffectGPTConfig
+from .fusion_affectgpt import (
+    QFormer,
+    WeightLinear,
+    make_audio_pooler,
+    make_fusion,
+    make_vision_pooler,
+)
+from .language_affectgpt import FUSION_MODULES
+from .placeholders_affectgpt import Presence, SoftTokens, fill_places, one_of, presence
+from .towers_affectgpt import (
+    AUDIO_FAMILIES,
+    VISION_FAMILIES,
+    clip_features,
+    frame_features,
+    tower_class,
+)
+
+# A modality of a batch: the tower's input, or its output, and which samples bring it.
+Modality = tuple[tuple[torch.Tensor | None, torch.Tensor | None], Presence]
+
+# What the vision tower's input and its output are called, for errors.
+FRAMES = ("pixel_values", "vision_features")
+FACES = ("face_pixel_values", "face_features")
+
+
+class AffectGPTPreTrainedModel(PreTrainedModel):
+    """What both classes declare to transformers."""
+
+    config: AffectGPTConfig
+    base_model_prefix = "model"
+    main_input_name = "input_ids"
+    input_modalities = ["audio", "video", "text"]
+    supports_gradient_checkpointing = True
+    _skip_keys_device_placement = ["past_key_values"]
+    # A tower is kept whole: it is small, and those of speech do not declare all of their layers.
+    # Layers of the language model are added by transformers.
+    _no_split_modules = [
+        *(family.model for family in VISION_FAMILIES.values()),
+        *(family.model for family in AUDIO_FAMILIES.values()),
+        "AttentionPooler",
+        "AttentionFusion",
+        "QFormer",
+        "QFormerFusion",
+    ]
+    # What is trained in full stays exact: at the paper's learning rate of 1e-5 most updates would
+    # vanish in the rounding of half precision.
+    _keep_in_fp32_modules = list(FUSION_MODULES)
+    _keep_in_fp32_modules_strict = list(FUSION_MODULES)
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_flex_attn = True
+    _supports_attention_backend = True
+    _can_compile_fullgraph = True
+
+    @classmethod
+    def is_custom_code(cls) -> bool:
+        """Have a loaded model initialised like one of transformers' own.
+
+        In other code transformers passes over a module that lacks no parameter of its own, and
+        what such a module sets in its children stays unset: buffers of Falcon-H1, for one. That
+        guards models that initialise in another way than this one.
+        """
+        return False
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if isinstance(module, WeightLinear):
+            init.constant_(module.bias, module.initial_bias)
+        elif isinstance(module, QFormer):
+            init.normal_(module.query_tokens, std=self.config.qformer_config.initializer_range)
+
+
+class AffectGPTModel(AffectGPTPreTrainedModel):
+    """Towers, poolers, fusion, projectors and the language model without its head.
+
+    While ``config.freeze_towers`` is set, the towers stay in eval mode even under ``.train()``,
+    and run without gradient. Differs: the official training leaves their dropout, layer drop and
+    SpecAugment on.
+
+    Args:
+        config: Sizes, families and wording.
+        language_model: Made from ``config.text_config`` already, where a head came with it.
+    """
+
+    def __init__(self, config: AffectGPTConfig, language_model: nn.Module | None = None) -> None:
+        super().__init__(config)
+        hidden = config.text_config.hidden_size
+        by_query = config.qformer_config.hidden_size
+        self.vision_tower = tower_class(config.vision_family)._from_config(config.vision_config)
+        self.audio_tower = tower_class(config.audio_family)._from_config(config.audio_config)
+        self.language_model: Any = (
+            AutoModel.from_config(config.text_config) if language_model is None else language_model
+        )
+        self.vision_pooler = make_vision_pooler(config)
+        self.vision_projector = nn.Linear(
+            by_query if config.vision_pooling == "qformer" else config.vision_dim, hidden
+        )
+        self.audio_pooler = make_audio_pooler(config)
+        self.audio_projector = nn.Linear(
+            by_query if config.audio_pooling == "qformer" else config.audio_dim, hidden
+        )
+        if config.fusion != "none":
+            self.fusion = make_fusion(config)
+            self.fusion_projector = nn.Linear(
+                by_query if config.fusion == "qformer" else config.fusion_dim, hidden
+            )
+        self.post_init()
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> "AffectGPTModel":
+        """Set training mode, frozen towers excepted."""
+        super().train(mode)
+        if self.config.freeze_towers:
+            for tower in (self.vision_tower, self.audio_tower):
+                # Loading a checkpoint makes new parameters; it ends with a call to eval().
+                tower.eval().requires_grad_(False)
+        return self
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Give the language model's token embeddings."""
+        embeddings: nn.Module = self.language_model.get_input_embeddings()
+        return embeddings
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the language model's token embeddings."""
+        self.language_model.set_input_embeddings(value)
+
+    def get_video_features(
+        self,
+        pixel_values: torch.Tensor | None = None,
+        vision_features: torch.Tensor | None = None,
+    ) -> BaseModelOutputWithPooling:
+        """Encode frames, or faces, to Z_v and to their soft tokens.
+
+        Args:
+            pixel_values: ``(batch, n_frames, 3, height, width)`` float, normalised.
+            vision_features: ``(batch, n_frames, vision_dim)``, Z_v from a cache, in their place.
+
+        Returns:
+            ``last_hidden_state``: Z_v ``(batch, n_frames, vision_dim)``, one vector per frame, not
+            L2-normalised; this is what a feature cache keeps. ``pooler_output``: the soft tokens
+            ``(batch, tokens, hidden_size)``. Batch is 0 for no input.
+
+        Raises:
+            ValueError: Both are given, or they have another shape.
+        """
+        z, tokens = self._see(pixel_values, vision_features)
+        return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=tokens)
+
+    def get_audio_features(
+        self,
+        input_values: torch.Tensor | None = None,
+        audio_features: torch.Tensor | None = None,
+    ) -> BaseModelOutputWithPooling:
+        """Encode audio clips to Z_a and to their soft tokens.
+
+        Args:
+            input_values: ``(batch, n_audio_clips, samples)`` float, mono waveforms; or
+                ``(batch, n_audio_clips, ...)`` as the extractor of another family gives them.
+            audio_features: ``(batch, n_audio_clips, audio_dim)``, Z_a from a cache, in their place.
+
+        Returns:
+            ``last_hidden_state``: Z_a ``(batch, n_audio_clips, audio_dim)``, of a HuBERT the mean
+            over the last ``audio_layers`` layers and over time; this is what a feature cache keeps.
+            ``pooler_output``: the soft tokens ``(batch, tokens, hidden_size)``. Batch is 0 for no
+            input.
+
+        Raises:
+            ValueError: Both are given, or they have another shape.
+        """
+        z, tokens = self._hear(input_values, audio_features)
+        return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=tokens)
+
+    def get_fused_features(
+        self, vision: torch.Tensor, audio: torch.Tensor
+    ) -> BaseModelOutputWithPooling:
+        """Fuse picture and voice of the same samples.
+
+        Args:
+            vision: Z_v ``(batch, n_frames, vision_dim)``; the soft tokens ``(batch, tokens,
+                hidden_size)`` where ``config.fusion_input`` is ``"tokens"``.
+            audio: Z_a ``(batch, n_audio_clips, audio_dim)``, or its soft tokens.
+
+        Returns:
+            ``last_hidden_state``: what was fused, ``(batch, tokens, width)``. ``pooler_output``:
+            the soft tokens ``(batch, tokens, hidden_size)``.
+
+        Raises:
+            ValueError: The model has no fusion.
+        """
+        if self.config.fusion == "none":
+            raise ValueError(
+                "the model cannot fuse: got `fusion='none'` in its configuration, expected "
+                "'attention' or 'qformer'. Train a model with fusion, or use the modalities' own "
+                "tokens."
+            )
+        fused, tokens = self._fuse(vision, audio)
+        return BaseModelOutputWithPooling(last_hidden_state=fused, pooler_output=tokens)
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: torch.LongTensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.LongTensor | None = None,
+        past_key_values: Any = None,
+        inputs_embeds: torch.Tensor | None = None,
+        pixel_values: torch.Tensor | None = None,
+        vision_features: torch.Tensor | None = None,
+        video_mask: torch.Tensor | None = None,
+        face_pixel_values: torch.Tensor | None = None,
+        face_features: torch.Tensor | None = None,
+        face_mask: torch.Tensor | None = None,
+        input_values: torch.Tensor | None = None,
+        audio_features: torch.Tensor | None = None,
+        audio_mask: torch.Tensor | None = None,
+        use_cache: bool | None = None,
+        **kwargs: Any,
+    ) -> BaseModelOutputWithPast:
+        """Put the soft tokens in their places and run the language model.
+
+        Args:
+            input_ids: ``(batch, sequence)``, with one placeholder per soft token.
+            attention_mask: ``(batch, sequence)``, 0 on padding.
+            position_ids: ``(batch, sequence)``.
+            past_key_values: The cache of earlier steps.
+            inputs_embeds: ``(batch, sequence, hidden_size)`` in place of ``input_ids``; then
+                without media, for there are no placeholders to find.
+            pixel_values: ``(batch, n_frames, 3, height, width)``; rows without video are ignored.
+            vision_features: ``(batch, n_frames, vision_dim)`` in place of ``pixel_values``.
+            video_mask: ``(batch,)`` bool, which samples have video. All, if left out.
+            face_pixel_values: Faces in place of whole frames, or beside them, in the same shape.
+            face_features: In place of ``face_pixel_values``.
+            face_mask: ``(batch,)`` bool, which samples have faces. All, if left out.
+            input_values: ``(batch, n_audio_clips, samples)``; rows without audio are ignored.
+            audio_features: ``(batch, n_audio_clips, audio_dim)`` in place of ``input_values``.
+            audio_mask: ``(batch,)`` bool, which samples have audio. All, if left out.
+            use_cache: Whether to return the cache.
+            **kwargs: Handed to the language model.
+
+        Returns:
+            The language model's output, ``last_hidden_state`` ``(batch, sequence, hidden_size)``.
+            A sample with voice and picture is fused, by its faces where it has them, else by its
+            frames.
+
+        Raises:
+            ValueError: A sample's placeholders are not as many as its soft tokens, a tower's input
+                and its features are both given, media are of another shape, or media come with
+                ``inputs_embeds``.
+        """
+        video = (pixel_values, vision_features)
+        faces = (face_pixel_values, face_features)
+        audio = (input_values, audio_features)
+        has_media = any(value is not None for value in (*video, *faces, *audio))
+        if inputs_embeds is not None and has_media:
+            raise ValueError(
+                "media have no place to go: got `inputs_embeds`, expected `input_ids`. "
+                "Pass token ids, or put the soft tokens into `inputs_embeds` and leave media out."
+            )
+        if inputs_embeds is None:
+            if input_ids is None:
+                raise ValueError(
+                    "nothing to read: got neither `input_ids` nor `inputs_embeds`, expected one. "
+                    "Pass what the processor returns."
+                )
+            inputs_embeds = self.get_input_embeddings()(input_ids)
+            # Later steps of a generation carry neither media nor placeholders.
+            if has_media or past_key_values is None or input_ids.shape[1] > 1:
+                inputs_embeds = self._insert_media(
+                    input_ids,
+                    inputs_embeds,
+                    (video, presence(video, video_mask, len(input_ids))),
+                    (faces, presence(faces, face_mask, len(input_ids))),
+                    (audio, presence(audio, audio_mask, len(input_ids))),
+                )
+        return self.language_model(
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            **kwargs,
+        )
+
+    def _insert_media(
+        self,
+        input_ids: torch.Tensor,
+        inputs_embeds: torch.Tensor,
+        video: Modality,
+        faces: Modality,
+        audio: Modality,
+    ) -> torch.Tensor:
+        has_video, has_face, has_audio = video[1], faces[1], audio[1]
+        z_video, video_tokens = self._see(*has_video.given(video[0]))
+        z_audio, audio_tokens = self._hear(*has_audio.given(audio[0]))
+        z_face, face_tokens = z_video[:0], video_tokens[:0]
+        if has_face.anyone:
+            z_face, face_tokens = self._see(*has_face.given(faces[0]), names=FACES)
+        config = self.config
+        nobody = Presence([False] * len(input_ids))
+        has_both, fused_tokens = nobody, video_tokens[:0]
+        if config.fusion != "none":
+            picture, voice = (z_video, z_face), z_audio
+            if config.fusion_input == "tokens":
+                picture, voice = (video_tokens, face_tokens), audio_tokens
+            has_visual, visual = _face_or_frames(has_video, has_face, *picture)
+            has_both = has_visual & has_audio
+            _, fused_tokens = self._fuse(
+                has_visual.shared(has_audio, visual), has_audio.shared(has_visual, voice)
+            )
+        found = (
+            (has_both, fused_tokens),
+            (has_audio, audio_tokens),
+            (has_face, face_tokens),
+            (has_video, video_tokens),
+        )
+        kinds = [
+            # What the prompt does not name has no place, but stays in the graph for training.
+            SoftTokens(token, token_id, *(one if named else (nobody, one[1][:0])))
+            for (token, token_id), named, one in zip(
+                config.placeholders.items(), config.named.values(), found, strict=True
+            )
+        ]
+        return fill_places(inputs_embeds, input_ids, kinds)
+
+    def _see(
+        self,
+        pixel_values: torch.Tensor | None,
+        vision_features: torch.Tensor | None,
+        names: tuple[str, str] = FRAMES,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give Z_v and the soft tokens of frames or faces."""
+        one_of(names[0], pixel_values, names[1], vision_features)
+        if pixel_values is not None and len(pixel_values):
+            _require_shape(names[0], pixel_values, (None, None, 3, None, None))
+            frames = pixel_values.flatten(0, 1).to(self.vision_tower.dtype)
+            with self._tower_gradient():
+                z = frame_features(self.vision_tower, frames, str(self.config.vision_feature))
+            z = z.unflatten(0, pixel_values.shape[:2])
+        else:
+            z = self._known(names[1], vision_features, self.config.vision_dim)
+        return z, self._project(z, self.vision_pooler, self.vision_projector)
+
+    def _hear(
+        self, input_values: torch.Tensor | None, audio_features: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give Z_a and the soft tokens of audio clips."""
+        one_of("input_values", input_values, "audio_features", audio_features)
+        config = self.config
+        if input_values is not None and len(input_values):
+            if config.audio_feature == "layers":
+                _require_shape("input_values", input_values, (None, None, None))
+            clips = input_values.flatten(0, 1).to(self.audio_tower.dtype)
+            with self._tower_gradient():
+                z = clip_features(
+                    self.audio_tower,
+                    clips,
+                    str(config.audio_feature),
+                    config.audio_layers,
+                    config.audio_clip_s,
+                )
+            z = z.unflatten(0, input_values.shape[:2])
+        else:
+            z = self._known("audio_features", audio_features, config.audio_dim)
+        return z, self._project(z, self.audio_pooler, self.audio_projector)
+
+    def _fuse(self, vision: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give what is fused and its soft tokens, of rows that belong to the same samples."""
+        n_samples = len(vision)
+        if not n_samples:  # as in `_project`
+            if not self.training:
+                return vision[:, :1], self._no_tokens(vision)
+            vision = vision.new_zeros(1, *vision.shape[1:])
+            audio = audio.new_zeros(1, *audio.shape[1:])
+        fused = self.fusion(vision, audio)
+        return fused[:n_samples], self.fusion_projector(fused)[:n_samples]
+
+    def _project(self, z: torch.Tensor, pooler: nn.Module, projector: nn.Module) -> torch.Tensor:
+        """Pool and project ``(batch, time, dim)`` to ``(batch, tokens, hidden_size)``.
+
+        In training, a batch without the modality still runs its layers, on a blank row that is then
+        dropped: every trained parameter gets a gradient in every step, as distributed training
+        expects.
+        """
+        if not len(z) and not self.training:
+            return self._no_tokens(z)
+        rows = z if len(z) else z.new_zeros(1, *z.shape[1:])
+        tokens: torch.Tensor = projector(pooler(rows).to(projector.weight.dtype))
+        return tokens[: len(z)]
+
+    def _no_tokens(self, like: torch.Tensor) -> torch.Tensor:
+        return like.new_zeros(0, 1, self.config.text_config.hidden_size)
+
+    def _tower_gradient(self) -> torch.set_grad_enabled:
+        return torch.set_grad_enabled(torch.is_grad_enabled() and not self.config.freeze_towers)
+
+    def _known(self, name: str, features: torch.Tensor | None, dim: int) -> torch.Tensor:
+        if features is None:
+            return torch.zeros(0, 1, dim, dtype=torch.float32, device=self.device)
+        _require_shape(name, features, (None, None, dim))
+        return features
+
+
+def _face_or_frames(
+    has_video: Presence, has_face: Presence, video: torch.Tensor, faces: torch.Tensor
+) -> tuple[Presence, torch.Tensor]:
+    """Give the picture that a sample's voice is fused with: its faces, or else its frames."""
+    if not has_face.anyone:
+        return has_video, video
+    if not has_video.anyone:
+        return has_face, faces
+    if video.shape[1:] != faces.shape[1:]:
+        raise ValueError(
+            f"faces and frames do not line up: got {tuple(faces.shape[1:])} and "
+            f"{tuple(video.shape[1:])}, expected as many steps of each. Sample them alike."
+        )
+    has_visual = has_video | has_face
+    rows = video.new_zeros(len(has_visual.flags), *video.shape[1:])
+    has_video.spread(video, rows)
+    has_face.spread(faces.to(rows), rows)
+    return has_visual, has_visual.rows(rows)
+
+
+def _require_shape(name: str, values: torch.Tensor, shape: tuple[int | None, ...]) -> None:
+    fits = values.dim() == len(shape) and all(
+        want in (None, got) for got, want in zip(values.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join("any" if size is None else str(size) for size in shape)
+        raise ValueError(
+            f"`{name}` has the wrong shape: got {tuple(values.shape)}, expected ({wanted}). "
+            "Make it with the processor, or the cache with the towers, of this very model."
+        )
+
+
+AffectGPTModel.register_for_auto_class("AutoModel")

@@ -1,0 +1,83 @@
+"""A chat message as what a call of the processor takes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# Type of a message's part -> argument of the processor, and the keys its value may come under.
+PARTS = {
+    "video": ("videos", ("path", "video", "bytes")),
+    "audio": ("audio", ("path", "audio", "bytes")),
+    "faces": ("faces", ("path", "faces")),
+    "transcript": ("text", ("text", "transcript")),
+    "text": ("question", ("text",)),
+}
+
+
+def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Read one conversation: a user's clip and question, and the answer where there is one.
+
+    Args:
+        messages: ``[{"role": "user", "content": [...]}]``, with parts ``{"type": "video", "path":
+            ...}``, ``audio``, ``faces``, ``transcript`` (``{"text": ...}``) and ``text``, which is
+            the question; a content that is a text is the question alone. An ``assistant`` message
+            at the end is the answer to learn.
+
+    Returns:
+        Arguments of :meth:`AffectGPTProcessor.__call__` for one sample.
+
+    Raises:
+        ValueError: Other roles or more turns than one, a part of another type, without a value or
+            given twice, or a URL.
+
+    Example:
+        >>> parts = [{"type": "video", "path": "clip.mp4"}, {"type": "text", "text": "Hm?"}]
+        >>> read_conversation([{"role": "user", "content": parts}])
+        {'videos': 'clip.mp4', 'question': 'Hm?'}
+    """
+    roles = [message.get("role") for message in messages]
+    if roles not in (["user"], ["user", "assistant"]):
+        raise ValueError(
+            f"the conversation has other turns: got roles {roles}, expected 'user', or 'user' and "
+            "'assistant'. AffectGPT answers one question about one clip."
+        )
+    content = messages[0].get("content")
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
+    given: dict[str, Any] = {}
+    for part in parts:
+        kind = part.get("type")
+        if kind not in PARTS:
+            raise ValueError(
+                f"a message has a part of an unknown type: got {kind!r}, expected one of "
+                f"{', '.join(PARTS)}."
+            )
+        name, keys = PARTS[kind]
+        if name in given:
+            raise ValueError(
+                f"a message has two parts of type {kind!r}: got 2, expected 1 at most."
+            )
+        value = next((part[key] for key in keys if part.get(key) is not None), None)
+        if value is None:
+            if "url" in part:
+                raise ValueError(
+                    f"URLs are not read: got {part['url']!r}, expected a path. Download the file "
+                    "first."
+                )
+            raise ValueError(
+                f"a {kind} part is empty: got keys {sorted(part)}, expected one of "
+                f"{', '.join(keys)}."
+            )
+        given[name] = value
+    if len(messages) > 1:
+        given["answers"] = _spoken(messages[1].get("content"))
+    return given
+
+
+def _spoken(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    texts = [part.get("text") for part in content or [] if part.get("type") == "text"]
+    if len(texts) != 1 or not isinstance(texts[0], str):
+        raise ValueError(
+            f"the assistant's message is no answer: got {content!r}, expected one text."
+        )
+    return texts[0]

@@ -1,21 +1,32 @@
 """The command line as its users see it: output, JSON, and one clear line for a mistake."""
 
+import io
 import json
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from unittest.mock import patch
 
 import pytest
 
+from affecthub.__main__ import main
 from affecthub.datasets_scripts.demo.generate import generate_demo
 
 
-def affecthub(*arguments, cwd=None, ok=True):
-    done = subprocess.run(
-        [sys.executable, "-m", "affecthub", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-    )
+def affecthub(*arguments, ok=True):
+    """Run the command line in this process, which has its imports done."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with (
+        redirect_stdout(out),
+        redirect_stderr(err),
+        patch.object(sys, "argv", ["affecthub", *map(str, arguments)]),
+    ):
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+    done = subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
     assert "Traceback" not in done.stderr, done.stderr
     assert (done.returncode == 0) is ok, done.stderr
     return done
@@ -33,6 +44,16 @@ def refused(*arguments):
 def corpus(tmp_path_factory):
     folder = tmp_path_factory.mktemp("command line") / "corpus"
     return generate_demo(folder, n_clips=42, n_speakers=3, seed=1)
+
+
+def test_it_is_a_program():
+    """The other tests call the same function in their own process."""
+    command = [sys.executable, "-m", "affecthub"]
+    done = subprocess.run([*command, "doctor", "--json"], capture_output=True, text=True)
+    assert done.returncode == 0 and json.loads(done.stdout)["affecthub"]
+    done = subprocess.run([*command, "datta"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: No such command 'datta'")
 
 
 def test_doctor_says_what_is_there_and_what_is_missing():

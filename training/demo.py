@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.datasets_scripts import verify
+from affecthub.datasets_scripts.demo.cues import MODALITIES
 from affecthub.datasets_scripts.demo.generate import generate_demo
-from affecthub.training.config import MODALITIES, load_recipe
+from affecthub.training.config import load_recipe
 from affecthub.training.experiment import Run, run_recipe, save_scores
 from affecthub.training.progress import only_our_bars
 from affecthub.training.report import write_report
@@ -107,7 +108,11 @@ def _run_all(output_dir: Path, corpus_dir: Path, seeds: Sequence[int], progress:
         singles = [job((name,), seed) for name in MODALITIES for seed in seeds]
         pending = [second.submit(run_recipe, **single, progress=False) for single in singles]
         _share_the_machine()
-        runs = [run_recipe(**job(MODALITIES, seed), progress=progress) for seed in seeds]
+        try:
+            runs = [run_recipe(**job(MODALITIES, seed), progress=progress) for seed in seeds]
+        except BaseException:
+            second.shutdown(wait=False, cancel_futures=True)  # a mistake is told at once
+            raise
         # What the second process has not begun by now is done here, from the end.
         ours = {
             i: run_recipe(**singles[i], progress=progress)

@@ -18,8 +18,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from .configuration_affectgpt import QFORMER, fields_of
+from .configuration_affectgpt import fields_of
 from .language_affectgpt import fusion_modules, lora_target_modules
+from .sizes_affectgpt import QFORMER
 
 # Beginning of a name in `AffectGPTModel`, and in an official checkpoint.
 NAMES = {

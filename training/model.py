@@ -131,9 +131,13 @@ def load_model(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Any]:
         ValueError: The folder holds no model, or another model, or adapters of another base.
     """
     folder = Path(folder_or_id)
-    looks_local = folder.is_absolute() or len(folder.parts) > 2 or str(folder_or_id)[:1] == "."
-    if looks_local and not folder.is_dir():
-        raise FileNotFoundError(f"model folder not found: {folder}. Check the path.")
+    # A Hub id is OWNER/NAME; where the first part is a folder here, a path was meant.
+    may_be_id = len(folder.parts) == 2 and not folder.is_absolute() and not folder.parent.is_dir()
+    if not may_be_id and not folder.is_dir():
+        raise FileNotFoundError(
+            f"model folder not found: {folder}. Check the path, or name a model of the Hub as "
+            "OWNER/NAME."
+        )
     if folder.is_dir() and not any(
         (folder / name).is_file() for name in ("config.json", "adapter_config.json")
     ):

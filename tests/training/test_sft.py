@@ -132,5 +132,9 @@ def test_no_usable_clip_is_an_error(small_corpus, small_recipe, tmp_path):
 def test_model_folder_mistakes_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="model folder not found"):
         load_model(tmp_path / "absent")
+    # Without a slash it is no Hub id, and below a folder that is here none is meant.
+    for mistyped in ("modell", "tests/modell"):
+        with pytest.raises(FileNotFoundError, match="name a model of the Hub as OWNER/NAME"):
+            load_model(mistyped)
     with pytest.raises(ValueError, match="holds no model: expected config.json"):
         load_model(tmp_path)

@@ -183,9 +183,10 @@ def _answered(path: Path) -> dict[str, str]:
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         return answers
-    text = path.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    for number, line in enumerate(whole.splitlines(), start=1):
+    text = path.read_bytes()  # it may be cut inside of a character
+    whole = text[: text.rfind(b"\n") + 1]
+    # Not `splitlines`: JSON leaves some of what that takes for the end of a line as it is.
+    for number, line in enumerate(whole.decode("utf-8").split("\n")[:-1], start=1):
         try:
             row = json.loads(line)
             answers[row["id"]] = row["prediction"]
@@ -195,7 +196,7 @@ def _answered(path: Path) -> dict[str, str]:
                 "`prediction`. Give another output file."
             ) from error
     if whole != text:
-        path.write_text(whole, encoding="utf-8")
+        path.write_bytes(whole)
     return answers
 
 

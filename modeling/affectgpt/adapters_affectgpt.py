@@ -76,6 +76,7 @@ def load_adapter(
             adapters do not fit the model.
         ImportError: peft is not installed.
     """
+    require_peft()  # before gigabytes are read
     config = AffectGPTConfig.from_pretrained(folder)
     recorded = read_bases(folder)
     given = {"vision": vision, "audio": audio, "text": text}
@@ -247,7 +248,8 @@ def require_peft() -> Any:
         import peft
     except ImportError as error:
         raise ImportError(
-            "`peft` is not installed: needed for adapters. Install it with: pip install peft"
+            "`peft` is not installed: needed for adapters. Install it with: pip install peft, or "
+            "'affecthub[train]'"
         ) from error
     return peft
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
-    """Give every argument as a list of the same length."""
+    """Give every argument as a list of the same length, never the one that was passed."""
     given = {name: value for name, value in samples.items() if value is not None}
     lengths = {name: len(value) for name, value in given.items() if isinstance(value, list)}
     if isinstance(question, list):
@@ -21,10 +22,20 @@ def align(question: Any, **samples: Any) -> dict[str, list]:
     size = max(lengths.values(), default=1)
     if not size:
         raise ValueError("batch is empty: got 0 samples, expected at least 1. Leave it out.")
-    return {
-        name: value if isinstance(value, list) else [value] * size
+    batch = {
+        name: list(value) if isinstance(value, list) else [value] * size
         for name, value in {**samples, "question": question}.items()
     }
+    for name in ("text", "question", "answers"):
+        for index, words in enumerate(batch[name]):
+            if words is not None:
+                _require_words(words, f"`{name}` of sample {index}")
+            elif name == "answers" and name in given:
+                raise ValueError(
+                    f"`answers` lack one: got None for sample {index}, expected a text for every "
+                    "sample or `answers` left out. Batch them apart."
+                )
+    return batch
 
 
 def drop_modalities(batch: dict[str, list], chance: float, seed: int | None) -> None:
@@ -70,10 +81,18 @@ def pad(
         ``input_ids``, ``attention_mask`` and, with targets, ``labels``, all ``(batch, sequence)``.
 
     Raises:
-        ValueError: A sample is too long, or there is no such padding.
+        ValueError: A sample is too long, there is no such padding or side, or no limit to fill up
+            to.
     """
     if padding not in ("longest", "max_length"):
         raise ValueError(f"unknown padding: got {padding!r}, expected 'longest' or 'max_length'.")
+    if side not in ("left", "right"):
+        raise ValueError(f"unknown `padding_side`: got {side!r}, expected 'left' or 'right'.")
+    if padding == "max_length" and limit >= VERY_LARGE_INTEGER:
+        raise ValueError(
+            "there is no length to fill up to: got padding 'max_length' and a tokenizer without a "
+            "limit, expected a number. Pass `max_length`."
+        )
     answers = targets or [[] for _ in prompts]
     for index, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
         if len(prompt) + len(answer) > limit:
@@ -100,6 +119,21 @@ def stack(rows: Sequence[np.ndarray | None]) -> np.ndarray:
     """Stack one row per sample, zeros for samples without one."""
     blank = np.zeros_like(next(row for row in rows if row is not None))
     return np.stack([blank if row is None else row for row in rows])
+
+
+def _require_words(words: Any, name: str) -> None:
+    if not isinstance(words, str):
+        raise ValueError(
+            f"{name} is no text: got {type(words).__name__}, expected str or None. A batch is a "
+            "list; make one of a column or an array."
+        )
+    try:
+        words.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{name} is broken: got half a character ({error.object[error.start]!a}) at place "
+            f"{error.start}, expected whole ones. It was cut inside of an emoji; mend or drop it."
+        ) from error
 
 
 def _fill(rows: list[list[int]], value: int, width: int, side: str) -> np.ndarray:

@@ -37,6 +37,23 @@ AUTO_MAP = {
 # What a part of the prompt may name. A part is left out where a sample lacks what it names.
 PROMPT_FIELDS = ("fused", "audio", "face", "video", "text", "question")
 
+# Sizes of which there must be some.
+_COUNTS = (
+    "audio_layers",
+    "n_vision_queries",
+    "n_audio_queries",
+    "n_vision_positions",
+    "n_audio_positions",
+    "fusion_dim",
+    "n_fusion_queries",
+    "n_fusion_positions",
+    "n_frames",
+    "image_size",
+    "n_audio_clips",
+    "audio_clip_s",
+    "sampling_rate",
+)
+
 # The order is the official one: fused, audio, face or frames, transcript, question.
 PROMPT = (
     "Voice and face taken together: {fused}\n",
@@ -137,10 +154,10 @@ class AffectGPTConfig(PreTrainedConfig):
         fused_token_id: Its id. The default ids are the first four free ones of Qwen2.5.
 
     Raises:
-        ValueError: A tower of a family that is not known or a feature that it does not have, audio
-            clips longer than it hears, more frames or clips than there are positions, a prompt part
-            that names something else, no part that asks the question, or placeholder ids that are
-            equal or lie outside the vocabulary.
+        ValueError: A tower of a family that is not known, or a feature or so many layers as it does
+            not have, audio clips longer than it hears, a size of 0 or less, more frames or clips
+            than there are positions, a prompt part that names something else, no part that asks the
+            question, or placeholder ids that are equal or lie outside the vocabulary.
         StrictDataclassFieldValidationError: A field of the wrong type, or not one of its choices.
 
     Source: AffectGPT (Lian et al., 2025), section 3.2 and appendix on implementation details.
@@ -211,6 +228,7 @@ class AffectGPTConfig(PreTrainedConfig):
         """Fill in what follows from the towers; the language model decides on tying."""
         super().__post_init__(**kwargs)
         self.tie_word_embeddings = getattr(self.text_config, "tie_word_embeddings", False)
+        self._check_counts()
         self._check_reach()
         check_prompt(self.prompt)
         self._check_placeholders()
@@ -222,6 +240,15 @@ class AffectGPTConfig(PreTrainedConfig):
         if self.sampling_rate is None:
             self.sampling_rate = self.audio_family.rate_hz
         self._check_features()
+
+    def _check_counts(self) -> None:
+        """Refuse sizes of which there must be some."""
+        for name in _COUNTS:
+            if getattr(self, name) is not None and getattr(self, name) <= 0:
+                raise ValueError(
+                    f"`{name}` is too small: got {getattr(self, name)}, expected more than 0. "
+                    "Leave it out for what is usual."
+                )
 
     def _check_reach(self) -> None:
         """Refuse more frames or clips than the Q-Formers can read."""
@@ -248,6 +275,13 @@ class AffectGPTConfig(PreTrainedConfig):
                     f"`{name}` does not fit {model_type!r}: got {getattr(self, name)!r}, expected "
                     f"one of {', '.join(features)}. Leave it out for what is usual."
                 )
+        # What goes into the first layer counts as one.
+        n_layers = getattr(self.audio_config, "num_hidden_layers", 0) + 1
+        if self.audio_feature == "layers" and self.audio_layers > n_layers:
+            raise ValueError(
+                f"`audio_layers` is too many: got {self.audio_layers}, expected {n_layers} at "
+                "most, which is all that the audio tower has. Average fewer."
+            )
         window_s = self.audio_family.window_s
         if window_s is not None and self.audio_clip_s > window_s(self.audio_config):
             raise ValueError(
@@ -409,11 +443,20 @@ def check_prompt(prompt: Sequence[str]) -> None:
 def fields_of(part: str) -> list[str]:
     """Give the fields that a part of the prompt names, in order.
 
+    Raises:
+        ValueError: Its braces do not match.
+
     Example:
         >>> fields_of("The voice: {audio} and {{braces}}")
         ['audio']
     """
-    return [name for _, name, _, _ in Formatter().parse(part) if name is not None]
+    try:
+        return [name for _, name, _, _ in Formatter().parse(part) if name is not None]
+    except ValueError as error:
+        raise ValueError(
+            f"a part of the prompt cannot be read: got {part!r} ({error}), expected braces in "
+            "pairs. Write literal braces twice: {{ and }}."
+        ) from error
 
 
 AffectGPTConfig.register_for_auto_class()

@@ -141,5 +141,5 @@ def require_for_faces(module: str, package: str) -> Any:
     except ImportError as error:
         raise ImportError(
             f"`{module}` is not installed: needed to cut out faces. "
-            f"Install it with: pip install {package}"
+            f"Install it with: pip install {package}, or 'affecthub[face]'"
         ) from error

@@ -1,5 +1,6 @@
 """Faces that were cut out before, found by the name of their video."""
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .faces_affectgpt import load_faces
+from .media_affectgpt import frame_indices
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,23 @@ class FaceFolder:
             )
         name = os.path.splitext(os.path.basename(os.fspath(path)))[0]
         return load_faces(self.root, name, self.channel_order, n_frames=n_frames)
+
+
+def faces_of_row(face: Mapping[str, Any], n_frames: int) -> np.ndarray:
+    """Read the undecoded ``face`` of a corpus' row.
+
+    Args:
+        face: ``{"bytes", "path"}`` of an npy in OpenCV's colour order, as the MER corpora have it.
+        n_frames: How many to take, evenly spaced.
+
+    Returns:
+        uint8 ``(n_frames, height, width, 3)`` in RGB.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It holds no faces.
+    """
+    if face.get("bytes") is None:
+        return load_faces(face["path"], channel_order="bgr", n_frames=n_frames)
+    faces = np.load(io.BytesIO(face["bytes"]), allow_pickle=False)
+    return faces[frame_indices(len(faces), n_frames)][..., ::-1]

@@ -198,8 +198,8 @@ def load_faces(
 
     Source: OpenFace's crops of 112 x 112, as the official extraction writes them. It writes what
     OpenCV reads, which is BGR.
-    Differs: the official model sees them as they are, red and blue exchanged; pass
-    ``channel_order="rgb"`` to have that for its checkpoints.
+    Differs: the official model sees them as they are, red and blue exchanged. Here they come out
+    right, and a configuration with ``face_channel_order="bgr"`` exchanges them for its model.
 
     Example:
         >>> import tempfile

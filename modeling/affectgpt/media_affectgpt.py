@@ -3,7 +3,7 @@
 from typing import Any
 
 from .frames_affectgpt import frame_indices, load_frames, load_frames_in_sizes
-from .sources_affectgpt import Media, find_stream, is_encoded, opened, unwrap
+from .sources_affectgpt import Media, find_stream, is_encoded, opened, rereadable, unwrap
 from .waveforms_affectgpt import cut_clips, load_clips, load_waveform
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "load_frames",
     "load_frames_in_sizes",
     "load_waveform",
+    "rereadable",
 ]
 
 

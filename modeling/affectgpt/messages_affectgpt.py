@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .media_affectgpt import has_audio_track, rereadable
+
 # Type of a message's part -> argument of the processor, and the keys its value may come under.
 PARTS = {
     "video": ("videos", ("path", "video", "bytes")),
@@ -11,6 +13,36 @@ PARTS = {
     "transcript": ("text", ("text", "transcript")),
     "text": ("question", ("text",)),
 }
+
+
+def read_conversations(talks: Sequence[Any], load_audio_from_video: bool) -> dict[str, Any]:
+    """Read a batch of conversations.
+
+    Args:
+        talks: See :func:`read_conversation`.
+        load_audio_from_video: Whether a video without an ``audio`` part beside it is heard too,
+            where it has sound.
+
+    Returns:
+        Arguments of :meth:`AffectGPTProcessor.__call__`, lists of one length.
+
+    Raises:
+        ValueError: As :func:`read_conversation`, or only some have an answer.
+    """
+    samples = [read_conversation(talk) for talk in talks]
+    for sample in samples:
+        video = sample.get("videos")
+        if load_audio_from_video and video is not None and "audio" not in sample:
+            video = sample["videos"] = rereadable(video)
+            sample["audio"] = video if has_audio_track(video) else None
+    n_answers = sum("answers" in sample for sample in samples)
+    if 0 < n_answers < len(samples):
+        raise ValueError(
+            f"some conversations have an answer and some have none: got {n_answers} of "
+            f"{len(samples)}, expected all or none. Batch them apart."
+        )
+    names = sorted({name for sample in samples for name in sample})
+    return {name: [sample.get(name) for sample in samples] for name in names}
 
 
 def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -34,7 +66,7 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         >>> read_conversation([{"role": "user", "content": parts}])
         {'videos': 'clip.mp4', 'question': 'Hm?'}
     """
-    roles = [message.get("role") for message in messages]
+    roles = [_mapping(message, "a message").get("role") for message in messages]
     if roles not in (["user"], ["user", "assistant"]):
         raise ValueError(
             f"the conversation has other turns: got roles {roles}, expected 'user', or 'user' and "
@@ -44,7 +76,7 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
     given: dict[str, Any] = {}
     for part in parts:
-        kind = part.get("type")
+        kind = _mapping(part, "a part of a message").get("type")
         if kind not in PARTS:
             raise ValueError(
                 f"a message has a part of an unknown type: got {kind!r}, expected one of "
@@ -70,6 +102,16 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if len(messages) > 1:
         given["answers"] = _spoken(messages[1].get("content"))
     return given
+
+
+def _mapping(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"{name} is no dict: got {value!r}, expected one such as "
+            "{'role': 'user', 'content': [{'type': 'video', 'path': ...}]}, or a part of its "
+            "content."
+        )
+    return value
 
 
 def _spoken(content: Any) -> str:

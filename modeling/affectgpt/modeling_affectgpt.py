@@ -180,7 +180,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
                     "the model has no processor beside it: got a model that was not loaded from a "
                     "folder, expected `processor`. Pass `processor=`, or save both and load them."
                 )
-            self._processor = AutoProcessor.from_pretrained(folder)
+            # Whoever trusted a folder's code with the model trusts it with the processor.
+            is_trusted = __name__.startswith("transformers_modules.") or None
+            self._processor = AutoProcessor.from_pretrained(folder, trust_remote_code=is_trusted)
         return self._processor
 
     def get_video_features(self, *args: Any, **kwargs: Any) -> BaseModelOutputWithPooling:

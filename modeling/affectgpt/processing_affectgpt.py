@@ -1,7 +1,6 @@
 """From clips, transcripts and questions to the tensors AffectGPT takes, and back to answers."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,10 @@ from transformers.processing_utils import ProcessorMixin
 
 from .batches_affectgpt import align, drop_modalities, pad, stack
 from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
-from .face_folder_affectgpt import FaceFolder
+from .face_folder_affectgpt import FaceFolder, faces_of_row
 from .faces_affectgpt import FaceCropper
-from .media_affectgpt import Media, has_audio_track, has_video_track
-from .messages_affectgpt import read_conversation
+from .media_affectgpt import Media, has_audio_track, has_video_track, rereadable
+from .messages_affectgpt import read_conversations
 from .prompts_affectgpt import PromptWriter, spell_question
 from .senses_affectgpt import hear, see
 
@@ -81,11 +80,12 @@ class AffectGPTProcessor(ProcessorMixin):
         Args:
             config: The model's configuration.
             tokenizer: The language model's tokenizer. The placeholders are added to it, at its end,
-                unless it has them.
+                unless it has them. One that has no padding token, as Llama's, pads with its end
+                token from then on; what is padding, the attention mask tells.
 
         Raises:
             ValueError: The placeholders get other ids than the configuration has, or the tokenizer
-                ends its answers with another token than the language model.
+                ends its answers with another token than the language model, or with none.
 
         Differs: frames are resized straight to the vision tower's square, as the official decoder
         does, and not cropped to it.
@@ -99,11 +99,14 @@ class AffectGPTProcessor(ProcessorMixin):
                 "`face_token_id` and `video_token_id`."
             )
         ends = config.text_config.eos_token_id
-        if tokenizer.eos_token_id not in (ends if isinstance(ends, list) else [ends]):
+        known = ends if isinstance(ends, list) else [ends]
+        if tokenizer.eos_token_id is None or tokenizer.eos_token_id not in known:
             raise ValueError(
                 f"tokenizer and language model end differently: got eos {tokenizer.eos_token_id}, "
                 f"expected {ends}. Set `text_config.eos_token_id` or the tokenizer's `eos_token`."
             )
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
         side = config.image_size
         assert side is not None  # the configuration fills it in
         square = {"height": side, "width": side}
@@ -171,7 +174,7 @@ class AffectGPTProcessor(ProcessorMixin):
                 :class:`FaceCropper` that finds them in the videos, or a :class:`FaceFolder` that
                 holds a file for each video's name. None leaves faces out, and the frames serve;
                 where the prompt names ``{face}`` and not ``{video}``, they are cut out all the
-                same.
+                same, of a list where it holds None.
             question: Name of a question in the configuration, or any other text; one for all or one
                 per sample. A single ASCII word is always taken for a name. The configuration's
                 ``default_question``, if left out.
@@ -198,15 +201,26 @@ class AffectGPTProcessor(ProcessorMixin):
 
         Raises:
             FileNotFoundError: A media file is not there.
-            ValueError: Nothing to look at in a sample, lists of different length, an unknown
-                question name, media that the prompt has no place for, a sample longer than
-                ``max_length`` (nothing is ever cut), or unusable media.
+            ValueError: Nothing to look at in a sample, lists of different length, texts that are
+                none, an unknown question name, faces that the prompt has no place for (other media
+                without one are not used), a sample longer than ``max_length`` (nothing is ever
+                cut), or unusable media.
 
         Differs: audio is normalised over the clips of one sample; the official training normalises
         over the whole batch, so that a sample's features depend on its neighbours.
         """
         if isinstance(audio, str) and audio == FROM_VIDEO:
+            if videos is None:
+                raise ValueError(
+                    f"there is nothing to hear: got `audio={FROM_VIDEO!r}` without `videos`, "
+                    "expected both. Pass the videos, or the sound itself."
+                )
+            videos = (
+                [rereadable(v) for v in videos] if isinstance(videos, list) else rereadable(videos)
+            )
             audio = videos
+        if options is not None and not isinstance(options, str):
+            options = list(options)
         cutter = self._cutter(faces, videos)
         batch = align(
             text=text,
@@ -216,6 +230,11 @@ class AffectGPTProcessor(ProcessorMixin):
             answers=answers,
             question=question,
         )
+        cutters = [cutter] * len(batch["text"])
+        if cutter is None and self._cuts_by_itself():
+            for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True)):
+                if face is None and video is not None:
+                    batch["faces"][i], cutters[i] = video, self._own_cutter()
         # Frames and voice serve their own tokens and the fused one, frames only where no face does.
         if not (self._shows("video") or (self._shows("fused") and not self._shows("face"))):
             batch["videos"] = [None] * len(batch["text"])
@@ -227,8 +246,10 @@ class AffectGPTProcessor(ProcessorMixin):
             name: np.array([item is not None for item in batch[key]])
             for name, key in (("audio", "audio"), ("face", "faces"), ("video", "videos"))
         }
+        writer = self._writer()
         prompts = [
             self._prompt_ids(
+                writer,
                 index,
                 batch["text"][index],
                 spell_question(
@@ -241,17 +262,13 @@ class AffectGPTProcessor(ProcessorMixin):
         ]
         targets = None
         if answers is not None:
-            targets = [
-                self._writer.answer_ids(answer, self.answer_end) for answer in batch["answers"]
-            ]
+            targets = [writer.answer_ids(answer, self.answer_end) for answer in batch["answers"]]
         side = padding_side or ("left" if targets is None else "right")
         limit = self.tokenizer.model_max_length if max_length is None else max_length
         data = pad(prompts, targets, self.tokenizer.pad_token_id, padding, side, limit)
         pictures = [
-            see(
-                video, face, cutter, self.n_frames, self.image_processor, self.face_channel_order, i
-            )
-            for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True))
+            see(*seen, self.n_frames, self.image_processor, self.face_channel_order, i)
+            for i, seen in enumerate(zip(batch["videos"], batch["faces"], cutters, strict=True))
         ]
         if has["video"].any():
             data["pixel_values"] = stack([one.frames for one in pictures])
@@ -291,8 +308,7 @@ class AffectGPTProcessor(ProcessorMixin):
             chat_template: Not supported: the prompt is the configuration's.
             tokenize: False gives the prompts as text.
             return_dict: False gives ``input_ids`` alone.
-            load_audio_from_video: Whether a video without an ``audio`` part beside it is heard too,
-                where it has sound.
+            load_audio_from_video: See :func:`messages_affectgpt.read_conversations`.
             add_generation_prompt: Has no effect: a prompt ends where the answer begins.
             **kwargs: Handed to :meth:`__call__`.
 
@@ -313,19 +329,8 @@ class AffectGPTProcessor(ProcessorMixin):
                 "configuration."
             )
         many = bool(conversation) and not isinstance(conversation[0], Mapping)
-        samples = [read_conversation(one) for one in (conversation if many else [conversation])]
-        for sample in samples:
-            video = sample.get("videos")
-            if load_audio_from_video and video is not None and "audio" not in sample:
-                sample["audio"] = video if has_audio_track(video) else None
-        names = sorted({name for sample in samples for name in sample})
-        batch: dict[str, Any] = {name: [one.get(name) for one in samples] for name in names}
-        if "answers" in batch and None in batch["answers"]:
-            raise ValueError(
-                "some conversations have an answer and some have none: expected all or none. "
-                "Batch them apart."
-            )
-        inputs = self(**batch, **kwargs)
+        talks = conversation if many else [conversation]
+        inputs = self(**read_conversations(talks, load_audio_from_video), **kwargs)
         if not tokenize:
             texts = [
                 self.tokenizer.decode(ids[mask == 1])
@@ -347,8 +352,8 @@ class AffectGPTProcessor(ProcessorMixin):
 
         Args:
             clip: Path of a video or sound file, or a row with any of ``video``, ``audio``,
-                ``face`` and ``text``. Of a file, its pictures and its sound are used where it has
-                them.
+                ``faces`` and ``text``; of a corpus also ``face``, an undecoded npy in OpenCV's
+                colour order. Of a file, its pictures and its sound are used where it has them.
             question: See :meth:`__call__`, as what follows.
             text: What is said in the clip; of a row, its ``text``, if left out.
             faces: Cut-out faces, or where they come from.
@@ -364,15 +369,20 @@ class AffectGPTProcessor(ProcessorMixin):
         if isinstance(clip, Mapping):
             row = clip
         else:
+            clip = rereadable(clip)
             row = {
                 "video": clip if has_video_track(clip) else None,
                 "audio": clip if has_audio_track(clip) else None,
             }
+        faces = row.get("faces") if faces is None else faces
+        if faces is None and row.get("face") is not None and self._shows("face"):
+            faces = faces_of_row(row["face"], self.n_frames)
+        is_given = faces is not None and not isinstance(faces, FaceCropper | FaceFolder)
         return self(
             text=[text if text is not None else row.get("text")],
             videos=[row.get("video")],
             audio=[row.get("audio")],
-            faces=faces if faces is not None else row.get("face"),
+            faces=[faces] if is_given else faces,
             question=[question],
             options=options,
         )
@@ -421,7 +431,6 @@ class AffectGPTProcessor(ProcessorMixin):
                 "Load both from one folder, or make the processor from the model's configuration."
             )
 
-    @cached_property
     def _writer(self) -> PromptWriter:
         placeholders = {
             kind: getattr(self, f"{kind}_token") * count for kind, count in self.n_tokens.items()
@@ -431,12 +440,17 @@ class AffectGPTProcessor(ProcessorMixin):
     def _shows(self, name: str) -> bool:
         return any(name in fields_of(part) for part in self.prompt)
 
+    def _cuts_by_itself(self) -> bool:
+        """Whether a video without faces is of no use, for the prompt names faces alone."""
+        return self._shows("face") and not self._shows("video")
+
+    def _own_cutter(self) -> FaceCropper:
+        return FaceCropper(self.image_processor.size["height"])
+
     def _cutter(self, faces: Any, videos: Any) -> FaceCropper | FaceFolder | None:
         """Give what finds the faces of a video, or None where they are given or not wanted."""
-        if faces is None and videos is not None and self._shows("face"):
-            return (
-                None if self._shows("video") else FaceCropper(self.image_processor.size["height"])
-            )
+        if faces is None and videos is not None and self._cuts_by_itself():
+            return self._own_cutter()
         if faces is not None and not self._shows("face"):
             raise ValueError(
                 "faces have no place: got `faces` for a prompt without a part that names {face}. "
@@ -452,7 +466,14 @@ class AffectGPTProcessor(ProcessorMixin):
         return faces
 
     def _prompt_ids(
-        self, index: int, text: str | None, question: str, has: set[str], *, learning: bool
+        self,
+        writer: PromptWriter,
+        index: int,
+        text: str | None,
+        question: str,
+        has: set[str],
+        *,
+        learning: bool,
     ) -> list[int]:
         if not (text or has):
             raise ValueError(
@@ -463,7 +484,7 @@ class AffectGPTProcessor(ProcessorMixin):
         if "audio" in has and has & {"face", "video"} and self.n_tokens["fused"]:
             present.add("fused")
         said = {"text": text or "", "question": question}
-        return self._writer.prompt_ids(present, said, self.training_prefix if learning else "")
+        return writer.prompt_ids(present, said, self.training_prefix if learning else "")
 
 
 # Fields of the configuration that the processor keeps, under the same names.

@@ -125,4 +125,6 @@ def spell_question(
         raise ValueError(
             f"`options` is one text: got {options!r}, expected a list of texts. Split it."
         )
+    if not all(isinstance(option, str) for option in options or ()):
+        raise ValueError(f"`options` are no texts: got {options!r}, expected a list of texts.")
     return words.replace(OPTIONS, ", ".join(options or ()))

@@ -36,7 +36,7 @@ def unwrap(media: Media, name: str) -> tuple[Any, str]:
     if isinstance(media, Mapping):
         name = str(media.get("path") or name)
         if media.get("array") is not None:
-            return (media["array"], media["sampling_rate"]), name
+            return (media["array"], media.get("sampling_rate")), name
         media = media.get("path") if media.get("bytes") is None else media["bytes"]
         if media is None:
             raise ValueError(
@@ -62,10 +62,16 @@ def unwrap(media: Media, name: str) -> tuple[Any, str]:
             f"{name} is no media: got {type(media).__name__}, expected a path, bytes, a file "
             'opened with "rb", a row or an array. See the docstring for all that is read.'
         )
-    if hasattr(media, "read") and not (hasattr(media, "seekable") and media.seekable()):
-        media = media.read()  # Both decoders go back and forth.
+    media = rereadable(media)  # Both decoders go back and forth.
     own_name = getattr(media, "name", None) if is_encoded(media) else None
     return media, own_name if own_name and isinstance(own_name, str) else name
+
+
+def rereadable(media: Media) -> Media:
+    """Give what can be read twice: of a pipe or a socket all that comes, else the media itself."""
+    if hasattr(media, "read") and not (hasattr(media, "seekable") and media.seekable()):
+        return media.read()
+    return media
 
 
 def is_encoded(source: Any) -> bool:

@@ -53,10 +53,16 @@ def test_tiny_takes_single_fields_and_the_last_ids() -> None:
         ({"video_token_id": 512}, "below 512"),
         ({"prompt": ["{picture}", "{question}"]}, "unknown field: got 'picture'"),
         ({"prompt": ["{text}"]}, "never asks"),
+        ({"prompt": ["{question}", "a { b"]}, "cannot be read: got 'a { b'"),
         ({"prompt": ["{text}{text}{question}"]}, "twice: got text"),
         ({"vision_config": {"model_type": "resnet"}}, "`vision_config` .* got 'resnet', expected"),
         ({"vision_pooling": "qformer", "n_frames": 33}, "got 32 positions for 33 steps"),
         ({"fusion": "qformer", "n_fusion_positions": 8}, "got 8 positions for 9 steps"),
+        ({"n_frames": 0}, "`n_frames` is too small: got 0, expected more than 0"),
+        ({"audio_clip_s": 0.0}, "`audio_clip_s` is too small: got 0.0"),
+        ({"audio_layers": 0}, "`audio_layers` is too small: got 0"),
+        # Two layers, and what goes into the first.
+        ({"audio_layers": 4}, "`audio_layers` is too many: got 4, expected 3 at most"),
     ],
 )
 def test_config_refuses(overrides, message) -> None:

@@ -41,6 +41,26 @@ def test_describe_is_generate_on_what_the_file_holds(
         assert got == " ".join(expected.split())
 
 
+def test_a_row_has_faces_and_a_pipe_is_read_once(model, processor, write_video, tmp_path) -> None:
+    settings = {"processor": processor, "max_new_tokens": 4}
+    faces = np.zeros((8, 30, 30, 3), np.uint8)
+    row = model.describe({"faces": faces}, **settings)
+    assert row == model.describe({"text": None}, faces=faces, **settings)
+    clip = write_video(tmp_path / "clip.mp4", 12)
+
+    class Pipe:
+        def __init__(self) -> None:
+            self.data = clip.read_bytes()
+
+        def read(self) -> bytes:
+            data, self.data = self.data, b""
+            return data
+
+    assert model.describe(Pipe(), **settings) == model.describe(clip, **settings)
+    heard = processor(videos=Pipe(), audio="from_video")["input_values"]
+    assert torch.equal(heard, processor(audio=str(clip))["input_values"])
+
+
 def test_one_of_n(model, processor) -> None:
     row = {"text": "what a day"}
     answer = model.describe(

@@ -35,6 +35,7 @@ batch = processor(text=["she laughs"], audio=[torch.linspace(-1, 1, 16000).numpy
 with torch.no_grad():
     logits = model(**batch).logits
 answer = model.generate(**batch, max_new_tokens=3, do_sample=False)
+described = model.describe({"text": "she laughs"}, max_new_tokens=2)  # finds its processor
 model.save_pretrained(folder + "/again")
 processor.save_pretrained(folder + "/again")
 classes = [config, processor, model, base]

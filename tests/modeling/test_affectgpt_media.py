@@ -121,6 +121,7 @@ def test_bad_video_is_an_error_that_names_it(processor, clip, item, message) -> 
         (np.zeros((2, 8), np.float32), r"got float32 \(2, 8\)"),
         ("s3://bucket/clip.wav", "URLs are not read"),
         (b"RIFF, or so it says", r"audio\[1\] cannot be read"),
+        ({"array": np.zeros(8)}, r"audio\[1\] has no sampling rate that makes sense: got None"),
     ],
 )
 def test_bad_audio_is_an_error_that_names_it(processor, wave, item, message) -> None:

@@ -62,6 +62,8 @@ def test_batches_text_and_plain_content(processor) -> None:
         ([user({"type": "image", "path": "a.png"})], "unknown type: got 'image', expected one of"),
         ([user({"type": "video", "url": "https://a/b.mp4"})], "URLs are not read: got 'https://a"),
         ([user({"type": "video"})], "a video part is empty"),
+        ("Why?", "a message is no dict: got 'W'"),
+        ([{"role": "user", "content": ["Why?"]}], r"a part of a message is no dict: got 'Why\?'"),
         ([user({"type": "text", "text": "a"}, {"type": "text", "text": "b"})], "two parts of type"),
         ([user(), {"role": "assistant", "content": []}], "assistant's message is no answer"),
     ],

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from transformers import AutoProcessor
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from affecthub.modeling.affectgpt import AffectGPTProcessor
 
@@ -139,6 +140,41 @@ def test_bad_batches_are_refused(processor, clip, wave) -> None:
     ):
         with pytest.raises(ValueError, match="batch does not line up"):
             processor(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"text": ("a", "b")}, "`text` of sample 0 is no text: got tuple, expected str or None"),
+        ({"text": np.array(["a", "b"])}, "`text` of sample 0 is no text: got ndarray"),
+        ({"text": ["a", 3]}, "`text` of sample 1 is no text: got int"),
+        ({"text": ["a"], "question": [["labels"]]}, "`question` of sample 0 is no text: got list"),
+        ({"text": ["a", "b"], "answers": ["x", None]}, "`answers` lack one: got None for sample 1"),
+        ({"text": "so \ud83d"}, r"`text` of sample 0 is broken: got half a character .* place 3"),
+        ({"text": "a", "padding_side": "up"}, "unknown `padding_side`: got 'up'"),
+        ({"text": "a", "audio": "from_video"}, "there is nothing to hear: got `audio='from_video'"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_sample(processor, arguments, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        processor(**arguments)
+
+
+def test_tokenizers_without_padding_end_or_limit(make_config, make_tokenizer) -> None:
+    """Llama's has no padding token."""
+    tokenizer = make_tokenizer()
+    tokenizer.pad_token, tokenizer.model_max_length = None, VERY_LARGE_INTEGER
+    processor = AffectGPTProcessor.from_config(make_config(), tokenizer)
+    batch = processor(text=["a", "aaa"], answers=["b", "b"])
+    assert batch["input_ids"][0, -3:].tolist() == [1, 1, 1]  # the end, and two of padding
+    assert batch["attention_mask"][0, -3:].tolist() == [1, 0, 0]
+    assert batch["labels"][0, -3:].tolist() == [1, -100, -100]
+    with pytest.raises(ValueError, match="there is no length to fill up to"):
+        processor(text="a", padding="max_length")
+    tokenizer = make_tokenizer()
+    tokenizer.eos_token = None
+    with pytest.raises(ValueError, match="end differently: got eos None"):
+        AffectGPTProcessor.from_config(make_config(text_config={"eos_token_id": None}), tokenizer)
 
 
 def test_frames_and_audio_reach_the_model_in_order(make_processor, clip, wave) -> None:

@@ -119,6 +119,14 @@ def test_options_and_question_must_fit() -> None:
             spell_question(name, questions, options)
     with pytest.raises(ValueError, match="`options` is one text: got 'joy'"):
         spell_question("one_of", questions, "joy")
+    with pytest.raises(ValueError, match=r"`options` are no texts: got \[1, 2\]"):
+        spell_question("one_of", questions, [1, 2])
+
+
+def test_options_are_there_for_every_sample(processor) -> None:
+    options = (word for word in ("joy", "fear"))
+    ids = processor(text=["a", "b"], question="one_of", options=options)["input_ids"]
+    assert all("joy, fear?" in processor.tokenizer.decode(row) for row in ids)
 
 
 def test_questions_of_the_configuration_cover_what_is_asked(processor) -> None:

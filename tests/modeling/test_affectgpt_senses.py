@@ -57,6 +57,15 @@ def test_a_prompt_of_faces_cuts_them_out_by_itself(make_model, for_faces, clip, 
     assert make_model(prompt=FACES_ONLY)(**batch).logits.isfinite().all()
 
 
+def test_a_prompt_of_faces_cuts_out_those_that_a_list_lacks(for_faces, clip) -> None:
+    pytest.importorskip("cv2")
+    faces = np.ascontiguousarray(clip[:, :20, :20])
+    batch = for_faces(videos=[clip, clip, None], faces=[faces, None, None], text=["a", "b", "c"])
+    assert batch["face_mask"].tolist() == [True, True, False]
+    alone = for_faces(videos=clip)["face_pixel_values"][0]
+    assert torch.equal(batch["face_pixel_values"][1], alone)
+
+
 def test_some_samples_have_faces_and_some_frames(model, processor, clip, wave, cropper) -> None:
     faces = [np.ascontiguousarray(clip[:, :20, :20]), None, None]
     batch = processor(videos=[None, clip, None], faces=faces, audio=[wave, wave, wave])
@@ -116,7 +125,7 @@ def test_faces_without_a_place_or_a_video_are_refused(make_processor, processor,
         processor(text="a", faces=cropper)
 
 
-def test_modality_dropout_keeps_one_and_its_places(model, processor, clip, wave) -> None:
+def test_modality_dropout_keeps_one_and_its_places(model, processor, clip, wave, cropper) -> None:
     sample = {"text": "a", "videos": clip, "audio": wave, "answers": "joy"}
     seen = set()
     for seed in range(80):
@@ -132,6 +141,10 @@ def test_modality_dropout_keeps_one_and_its_places(model, processor, clip, wave)
     assert torch.equal(
         again["input_ids"], processor(**sample, modality_dropout=0.6, seed=3)["input_ids"]
     )
+    videos, texts = [clip, clip], ["a", "b"]
+    for seed in range(8):  # faces are found in the videos, and dropped apart from them
+        processor(videos=videos, faces=cropper, text=texts, modality_dropout=0.9, seed=seed)
+    assert texts == ["a", "b"] and all(video is clip for video in videos)
     everything = processor(**sample, modality_dropout=0.0)
     assert {"pixel_values", "input_values"} <= set(everything)
     with pytest.raises(ValueError, match=r"`modality_dropout` is no chance: got 1.5"):
@@ -144,3 +157,16 @@ def test_pictures_of_every_kind_give_the_same_tensors(processor, clip) -> None:
     ImageDraw.Draw(pictures[-1])  # the very last frame is never taken
     for same in (torch.from_numpy(clip), pictures):
         assert torch.equal(processor(videos=[same])["pixel_values"], expected)
+
+
+def test_face_of_a_corpus_row_is_read_in_its_own_colour_order(processor, for_faces, tmp_path):
+    blue_first = np.zeros((9, 56, 56, 3), np.uint8)
+    blue_first[..., 2] = 255  # red, as OpenCV writes it
+    np.save(tmp_path / "a.npy", blue_first)
+    expected = processor(faces=blue_first[..., ::-1].copy())["face_pixel_values"]
+    path = {"path": str(tmp_path / "a.npy"), "bytes": None}
+    packed = {"path": "a.npy", "bytes": (tmp_path / "a.npy").read_bytes()}
+    for face in (path, packed):
+        row = {"text": "a", "face": face}
+        assert torch.equal(processor.read(row)["face_pixel_values"], expected)
+        assert torch.equal(for_faces.read(row)["face_pixel_values"], expected)

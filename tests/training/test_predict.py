@@ -36,13 +36,15 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(trained, test_rows, small_r
     )
     first = test_rows["id"][0]
     # What a kill leaves: one whole line, one cut off. A marked answer shows that it is kept.
-    kept = json.dumps({"id": first, "prediction": "kept"})
-    file.write_text(kept + "\n" + '{"id": "S', encoding="utf-8")
+    # Its line separator is none of the file's lines, and the cut goes through a character.
+    answer = "kept\u2028whole"
+    kept = json.dumps({"id": first, "prediction": answer}, ensure_ascii=False)
+    file.write_bytes(f'{kept}\n{{"id": "语'.encode()[:-1])
     resumed = predict(
         trained.model, trained.processor, test_rows, small_recipe, output_file=file, progress=False
     )
-    assert resumed == whole | {first: "kept"}
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert resumed == whole | {first: answer}
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n")[:-1]]
     assert {line["id"]: line["prediction"] for line in lines} == resumed
     assert len(lines) == len(resumed)
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import transformers
 from transformers.feature_extraction_utils import BatchFeature
-from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.processing_utils import ProcessorMixin
 
 from .batches_affectgpt import align, drop_modalities, pad, stack
@@ -16,7 +14,7 @@ from .faces_affectgpt import FaceCropper
 from .media_affectgpt import Media, has_audio_track, has_video_track, rereadable
 from .messages_affectgpt import read_conversations
 from .prompts_affectgpt import PromptWriter, spell_question
-from .senses_affectgpt import hear, see
+from .senses_affectgpt import hear, make_feature_extractor, make_image_processor, see
 
 FROM_VIDEO = "from_video"
 
@@ -107,25 +105,8 @@ class AffectGPTProcessor(ProcessorMixin):
             )
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
-        side = config.image_size
-        assert side is not None  # the configuration fills it in
-        square = {"height": side, "width": side}
-        seen, heard = config.vision_family, config.audio_family
-        options = heard.options(config.audio_config)
-        if heard.extractor == "Wav2Vec2FeatureExtractor":
-            options["do_normalize"] = config.audio_norm != "none"
-        return cls(
-            CLIPImageProcessorPil(
-                size=square,
-                crop_size=square,
-                do_center_crop=False,
-                image_mean=list(seen.mean),
-                image_std=list(seen.std),
-            ),
-            getattr(transformers, heard.extractor)(sampling_rate=config.sampling_rate, **options),
-            tokenizer,
-            **{name: getattr(config, name) for name in _FROM_CONFIG},
-        )
+        kept = {name: getattr(config, name) for name in _FROM_CONFIG}
+        return cls(make_image_processor(config), make_feature_extractor(config), tokenizer, **kept)
 
     @property
     def model_input_names(self) -> list[str]:

@@ -4,11 +4,37 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import transformers
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.wav2vec2.feature_extraction_wav2vec2 import Wav2Vec2FeatureExtractor
 
+from .configuration_affectgpt import AffectGPTConfig
 from .face_folder_affectgpt import FaceFolder
 from .faces_affectgpt import FaceCropper
 from .media_affectgpt import Media, load_clips, load_frames, load_frames_in_sizes
+
+
+def make_image_processor(config: AffectGPTConfig) -> CLIPImageProcessorPil:
+    """Make what resizes frames to the vision tower's square and normalises them for its family."""
+    side, family = config.image_size, config.vision_family
+    assert side is not None  # the configuration fills it in
+    square = {"height": side, "width": side}
+    return CLIPImageProcessorPil(
+        size=square,
+        crop_size=square,
+        do_center_crop=False,
+        image_mean=list(family.mean),
+        image_std=list(family.std),
+    )
+
+
+def make_feature_extractor(config: AffectGPTConfig) -> Any:
+    """Make what turns waveforms into the audio tower's input."""
+    family = config.audio_family
+    options = family.options(config.audio_config)
+    if family.extractor == "Wav2Vec2FeatureExtractor":
+        options["do_normalize"] = config.audio_norm != "none"
+    return getattr(transformers, family.extractor)(sampling_rate=config.sampling_rate, **options)
 
 
 @dataclass

@@ -63,7 +63,7 @@ def load_dataset(
         check_media: Open every media file while rows are made, a few milliseconds each; False only
             looks whether it is there.
         roots: Other folders that complete the corpus, for example the media of the corpus it
-            re-annotates: ``{"meld": "/data/MELD.Raw"}``. ``affecthub data list`` names them.
+            re-annotates: ``{"meld": "/data/MELD.Raw"}``. ``affecthub data show`` names them.
         **kwargs: As ``datasets.DatasetBuilder``.
 
     Returns:
@@ -82,7 +82,7 @@ def load_dataset(
         ValueError: unknown corpus: got 'emotiontlak', ... Did you mean 'emotiontalk'?
     """
     from affecthub.datasets_scripts.catalog import corpus
-    from affecthub.errors import require
+    from affecthub.errors import require_extras
 
     entry = corpus(name)
     config, protocol = entry.choose(config, protocol)
@@ -91,7 +91,7 @@ def load_dataset(
             f"`num_proc` with `streaming`: got num_proc={num_proc}, expected None. "
             "Let a DataLoader with `num_workers` read the stream in parallel."
         )
-    require("datasets", "data", "load a corpus")
+    require_extras("data", purpose="load a corpus")
     from datasets.exceptions import DatasetGenerationError
 
     builder_class = entry.builder_class()
@@ -139,6 +139,9 @@ def verify(
         ValueError: As ``load_dataset``.
         FileNotFoundError: The folder does not exist.
     """
+    from affecthub.errors import require_extras
+
+    require_extras("data", purpose="verify a corpus")
     from affecthub.datasets_scripts.verification import verify as run
 
     return run(name, data_dir, config, roots)
@@ -197,6 +200,9 @@ def export(
         FileNotFoundError: ``data_dir`` does not exist.
         OSError: The Hub refuses or cannot be reached.
     """
+    from affecthub.errors import require_extras
+
+    require_extras("data", purpose="export a corpus")
     from affecthub.datasets_scripts.exporting import export as run
 
     return run(
@@ -244,6 +250,9 @@ def leakage(a: Any, b: Any = None) -> "LeakageReport":
         >>> [(leak.kind, leak.n_shared) for leak in leakage(train, test).found]
         [('speakers', 1)]
     """
+    from affecthub.errors import require
+
+    require("pyarrow", "data", "compare corpora")
     from affecthub.datasets_scripts.leaks import leakage as run
 
     return run(a, b)
@@ -261,6 +270,9 @@ def register() -> None:
     Raises:
         ImportError: The installed ``datasets`` is not one this was tested with.
     """
+    from affecthub.errors import require
+
+    require("datasets", "data", "load a corpus")
     from affecthub.datasets_scripts.registry import register as run
 
     run()

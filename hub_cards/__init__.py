@@ -1,1 +1,1 @@
-"""What the Hub shows: card templates and publishing."""
+"""What the Hub shows beside the cards: pictures."""

@@ -74,11 +74,17 @@ def score_folder(
 
     Raises:
         FileNotFoundError: A folder, or the references of an answered set, do not exist.
-        ValueError: A set has two files, a file cannot be read, or answers do not fit references.
+        ValueError: There is no file of answers, a set has two, a file cannot be read, or answers
+            do not fit references.
 
     Source: AffectGPT paper (arXiv 2501.16566), section 4 and Table 2.
     """
     answered, expected = _set_files(folder), _set_files(references)
+    if not answered:
+        raise ValueError(
+            f"`folder` holds no answers: got {folder}, expected one of {', '.join(NAMES)}, each as "
+            ".csv, .tsv, .json or .jsonl."
+        )
     unmatched = [name for name in answered if name not in expected]
     if unmatched:
         raise FileNotFoundError(

@@ -63,6 +63,23 @@ def test_doctor_says_what_is_there_and_what_is_missing():
     assert "affecthub:" in affecthub("doctor").stdout
 
 
+@pytest.mark.parametrize("arguments", [(), ("data",), ("convert",)])
+def test_without_a_command_there_is_only_help(arguments):
+    done = affecthub(*arguments, ok=False)
+    assert "Usage: " in done.stdout + done.stderr and "error" not in done.stderr
+
+
+def test_warnings_are_one_line(tmp_path):
+    for side, column in (("answers", "prediction"), ("references", "label")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "meld.csv").write_text(f"name,{column}\na,joy\n")
+    folders = ("--predictions", tmp_path / "answers", "--references", tmp_path / "references")
+    command = [sys.executable, "-m", "affecthub", "score", "mer_unibench", *map(str, folders)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("warning: mer_unibench is nan: missing mer2023")
+
+
 def test_data_list():
     rows = json.loads(affecthub("data", "list", "--json").stdout)
     assert {"demo", "emotiontalk"} <= {row["name"] for row in rows}
@@ -158,6 +175,16 @@ def test_mistakes_are_one_line(corpus, tmp_path):
     labels.write_text("id,labels\na,joy\n")
     assert "Did you mean 'set_f'" in refused(
         "score", "setf", "--predictions", labels, "--references", labels
+    )
+    assert "Did you mean 'ring'" in refused(
+        *("score", "set_f", "--predictions", labels, "--references", labels, "--set", "rin=inner")
+    )
+    assert "Did you mean 'lang'" in refused(
+        *("score", "speaking_style_caption", "--predictions", labels, "--references", labels),
+        *("--set", "lan=en"),
+    )
+    assert "holds no answers" in refused(
+        *("score", "mer_unibench", "--predictions", corpus, "--references", corpus)
     )
     assert "labels.json" in refused(
         *("score", "set_f", "--predictions", labels),

@@ -2,14 +2,18 @@
 
 import doctest
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 import affecthub
 from affecthub import errors, labels
 
+ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("torch", "datasets", "transformers", "evaluate", "numpy", "pandas", "pyarrow")
 
 
@@ -68,13 +72,52 @@ def test_unknown_label_set_lists_close_names():
         labels.label_set("emotion_talk")
 
 
+def test_extras_are_those_of_the_package():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        stated = tomllib.load(file)["project"]["optional-dependencies"]
+    imported = {
+        "ahocorasick-rs": "ahocorasick_rs",
+        "huggingface-hub": "huggingface_hub",
+        "opencv-python-headless": "cv2",
+        "pillow": "PIL",
+        "scikit-learn": "sklearn",
+    }
+
+    def packages(extra):
+        found = set()
+        for requirement in stated[extra]:
+            name, _, inner = re.match(r"([\w-]+)(\[(.*)\])?", requirement).groups()
+            if inner:
+                found.update(*map(packages, inner.split(",")))
+            else:
+                found.add(imported.get(name, name))
+        return found - {"numpy"}  # always there
+
+    assert {"dev", "all"} == stated.keys() - errors.EXTRAS.keys()
+    for extra, brought in errors.EXTRAS.items():
+        assert set(brought) == packages(extra), extra
+
+
+def test_missing_extras_are_named_at_once(monkeypatch):
+    absent = {"soundfile", "torch"}
+    monkeypatch.setattr(errors, "find_spec", lambda name: None if name in absent else name)
+    expected = r"`soundfile`, `torch` are not .* pip install 'affecthub\[data,model\]'"
+    with pytest.raises(ImportError, match=expected):
+        errors.require_extras("data", "metrics", "model", purpose="answer")
+    monkeypatch.setattr(errors, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"`fastexcel` and 14 more are not"):
+        errors.require_extras("train", purpose="train")
+
+
 def test_doctor_reports_what_is_missing(monkeypatch):
     from affecthub import doctor
 
     monkeypatch.setattr(doctor, "_version", lambda name: None if name == "av" else "1.0")
     found = doctor.diagnose()
     assert found["extras"]["data"] is False and found["extras"]["train"] is False
-    assert found["extras"]["metrics"] is True
+    assert found["extras"]["model"] is False and found["extras"]["quantize"] is False
+    assert found["extras"]["metrics"] is True and found["extras"]["app"] is True
+    assert {part["package"] for part in found["parts"]} == set().union(*errors.EXTRAS.values())
     (part,) = [part for part in found["parts"] if part["package"] == "av"]
     assert part["version"] is None and part["needed_for"]
     json.dumps(found)

@@ -20,6 +20,9 @@ from affecthub.metrics import load_metric
 # Wrong input as the metrics report it; anything else is a mistake of ours and is not hidden.
 _INPUT_ERRORS = (ValueError, TypeError, ImportError, FileNotFoundError)
 
+# gradio breaks words anywhere to fit a table into its column.
+_CSS = ".prose :is(th, td) { overflow-wrap: normal; word-break: normal; }"
+
 
 def launch(name: str) -> None:
     """Serve the page of a metric until it is stopped.
@@ -31,7 +34,7 @@ def launch(name: str) -> None:
         ValueError: The metric is unknown.
         ImportError: gradio is not installed.
     """
-    build(name).launch()
+    build(name).launch(css=_CSS)
 
 
 def build(name: str) -> Any:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 import evaluate
 
+from affecthub.errors import unknown_name
 from affecthub.metrics.captions.options import CaptionOptions, missing
 from affecthub.metrics.captions.speaking_style import as_candidates, as_references, score_captions
 from affecthub.metrics.modules.stored import STORED_FEATURES, require_clips, restore
@@ -147,6 +149,10 @@ class SpeakingStyleCaption(evaluate.Metric):
             ImportError, FileNotFoundError: A metric named by the caller cannot be computed here.
         """
         require_clips(predictions, references, were_added=self.writer is not None)
+        known = [field.name for field in fields(CaptionOptions)]
+        for option in options:
+            if option not in known:
+                raise unknown_name("option of speaking_style_caption", option, known)
         asked = CaptionOptions(**options)
         missing(asked)  # raises where a named metric cannot be computed
         scores: dict[str, Any] | None = super().compute(

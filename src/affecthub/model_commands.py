@@ -1,11 +1,13 @@
 """The commands of ``affecthub convert``: released checkpoints into models of this package."""
 
+import logging
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from affecthub.errors import require_extras
 from affecthub.printing import AsJson, console, print_json, print_table
 
 convert = typer.Typer(help="Released checkpoints into models to load.", no_args_is_help=True)
@@ -61,10 +63,9 @@ def convert_affectgpt(
     as_json: AsJson = False,
 ) -> None:
     """Convert an official AffectGPT checkpoint; every key must have its place, and be there."""
-    from affecthub.errors import require
-
-    for package in ("torch", "transformers"):
-        require(package, "model", "convert a checkpoint")
+    require_extras("model", purpose="convert a checkpoint")
+    # Where bitsandbytes is installed, peft imports it, and it asks for kernels that few need.
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint
 
     done = convert_checkpoint(

@@ -177,7 +177,7 @@ def test_mistakes_are_one_line(corpus, tmp_path):
         "score", "setf", "--predictions", labels, "--references", labels
     )
     assert "Did you mean 'ring'" in refused(
-        *("score", "set_f", "--predictions", labels, "--references", labels, "--set", "rin=inner")
+        *("score", "set_f", "--predictions", labels, "--references", labels, "--set", "ringg=inner")
     )
     assert "Did you mean 'lang'" in refused(
         *("score", "speaking_style_caption", "--predictions", labels, "--references", labels),

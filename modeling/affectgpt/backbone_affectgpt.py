@@ -23,7 +23,7 @@ from .fusion_affectgpt import (
     make_fusion,
     make_vision_pooler,
 )
-from .language_affectgpt import FUSION_MODULES
+from .language_affectgpt import FUSION_MODULES, cache_name
 from .placeholders_affectgpt import Presence, SoftTokens, fill_places, one_of, presence
 from .towers_affectgpt import (
     AUDIO_FAMILIES,
@@ -49,7 +49,7 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
     main_input_name = "input_ids"
     input_modalities = ["audio", "video", "text"]
     supports_gradient_checkpointing = True
-    _skip_keys_device_placement = ["past_key_values"]
+    _skip_keys_device_placement = ["past_key_values", "cache"]
     # A tower is kept whole: it is small, and those of speech do not declare all of their layers.
     # Layers of the language model are added by transformers.
     _no_split_modules = [
@@ -123,6 +123,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
             self.fusion_projector = nn.Linear(
                 by_query if config.fusion == "qformer" else config.fusion_dim, hidden
             )
+        self.cache_name = cache_name(self.language_model)
         self.post_init()
         self.train(self.training)
 
@@ -234,6 +235,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         audio_features: torch.Tensor | None = None,
         audio_mask: torch.Tensor | None = None,
         use_cache: bool | None = None,
+        cache: Any = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
         """Put the soft tokens in their places and run the language model.
@@ -255,6 +257,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
             audio_features: ``(batch, n_audio_clips, audio_dim)`` in place of ``input_values``.
             audio_mask: ``(batch,)`` bool, which samples have audio. All, if left out.
             use_cache: Whether to return the cache.
+            cache: The cache of earlier steps, by its name from transformers 5.24 on.
             **kwargs: Handed to the language model.
 
         Returns:
@@ -267,6 +270,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 and its features are both given, media are of another shape, or media come with
                 ``inputs_embeds``.
         """
+        earlier = cache if past_key_values is None else past_key_values
         video = (pixel_values, vision_features)
         faces = (face_pixel_values, face_features)
         audio = (input_values, audio_features)
@@ -284,7 +288,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 )
             inputs_embeds = self.get_input_embeddings()(input_ids)
             # Later steps of a generation carry neither media nor placeholders.
-            if has_media or past_key_values is None or input_ids.shape[1] > 1:
+            if has_media or earlier is None or input_ids.shape[1] > 1:
                 inputs_embeds = self._insert_media(
                     input_ids,
                     inputs_embeds,
@@ -296,8 +300,8 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values,
             use_cache=use_cache,
+            **{self.cache_name: earlier},
             **kwargs,
         )
 

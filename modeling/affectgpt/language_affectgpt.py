@@ -28,21 +28,29 @@ def take_apart(language: Any) -> tuple[nn.Module, nn.Module]:
 
     Raises:
         ValueError: Its head is more than a linear layer (an encoder such as BERT used as a
-            decoder), or what is below it takes no ``inputs_embeds`` or no ``past_key_values`` (a
-            recurrent model, the decoder of a translation model).
+            decoder), or what is below it takes no ``inputs_embeds`` or no cache (a recurrent model,
+            the decoder of a translation model).
     """
     head = language.get_output_embeddings()
     parts = list(language.children())
     body = next(part for part in parts if part is not head)
     takes = inspect.signature(body.forward).parameters
     has_plain_head = any(part is head for part in parts)
-    if not has_plain_head or not {"inputs_embeds", "past_key_values"} <= takes.keys():
+    is_recurrent = getattr(language, "_is_stateful", False) and "position_ids" not in takes
+    needed = {"inputs_embeds", cache_name(body)}
+    if not has_plain_head or is_recurrent or not needed <= takes.keys():
         raise ValueError(
             f"`text_config` is of a family that cannot be used: got {type(language).__name__}, "
-            "expected a decoder that takes `inputs_embeds` and `past_key_values`, below a linear "
-            "head. Take another language model."
+            "expected a decoder that takes `inputs_embeds` and a cache, below a linear head. Take "
+            "another language model."
         )
     return body, head
+
+
+def cache_name(language_model: Any) -> str:
+    """Name the argument for the cache of earlier steps; transformers 5.24 renamed it."""
+    takes = inspect.signature(language_model.forward).parameters
+    return "cache" if "cache" in takes else "past_key_values"
 
 
 def finish_logits(logits: torch.Tensor, config: Any) -> torch.Tensor:

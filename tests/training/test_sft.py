@@ -133,7 +133,7 @@ def test_model_folder_mistakes_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="model folder not found"):
         load_model(tmp_path / "absent")
     # Without a slash it is no Hub id, and below a folder that is here none is meant.
-    for mistyped in ("modell", "tests/modell"):
+    for mistyped in ("demo_model", "tests/demo_model"):
         with pytest.raises(FileNotFoundError, match="name a model of the Hub as OWNER/NAME"):
             load_model(mistyped)
     with pytest.raises(ValueError, match="holds no model: expected config.json"):

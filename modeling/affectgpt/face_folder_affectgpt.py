@@ -1,6 +1,5 @@
 """Faces that were cut out before, found by the name of their video."""
 
-import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 
 from .faces_affectgpt import load_faces
-from .media_affectgpt import frame_indices
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,5 @@ def faces_of_row(face: Mapping[str, Any], n_frames: int) -> np.ndarray:
         FileNotFoundError: There is no such file.
         ValueError: It holds no faces.
     """
-    if face.get("bytes") is None:
-        return load_faces(face["path"], channel_order="bgr", n_frames=n_frames)
-    faces = np.load(io.BytesIO(face["bytes"]), allow_pickle=False)
-    return faces[frame_indices(len(faces), n_frames)][..., ::-1]
+    source = face["path"] if face.get("bytes") is None else face["bytes"]
+    return load_faces(source, channel_order="bgr", n_frames=n_frames)

@@ -4,6 +4,7 @@ Detectors find boxes frame by frame; here they become one person followed over t
 around that person's face.
 """
 
+import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ class FaceCropper:
 
 
 def load_faces(
-    source: str | os.PathLike,
+    source: str | os.PathLike | bytes,
     name: str | None = None,
     channel_order: str = "bgr",
     *,
@@ -180,8 +181,8 @@ def load_faces(
     The file is memory-mapped, so only the frames that are asked for are read.
 
     Args:
-        source: Such a file, or a folder that holds ``{name}/{name}.npy`` or ``{name}.npy``; where
-            it holds both, the first is taken.
+        source: Such a file, its bytes, or a folder that holds ``{name}/{name}.npy`` or
+            ``{name}.npy``; where it holds both, the first is taken.
         name: Of the clip. A file needs none.
         channel_order: What the file holds, ``"bgr"`` or ``"rgb"``.
         n_frames: Take so many, evenly spaced as :func:`frame_indices` spaces them.
@@ -215,8 +216,8 @@ def load_faces(
             f"`channel_order` is not known: got {channel_order!r}, expected 'bgr' or 'rgb'. "
             "Crops written by OpenCV are 'bgr'."
         )
-    path = _face_file(Path(source), name)
-    faces = _mapped(path)
+    path = "the npy" if isinstance(source, bytes) else _face_file(Path(source), name)
+    faces = _checked(source if isinstance(source, bytes) else path, path)
     if n_frames is not None and indices is not None:
         raise ValueError(
             "`n_frames` and `indices` exclude each other: got both, expected one. Drop `n_frames`."
@@ -283,9 +284,13 @@ def _face_file(source: Path, name: str | None) -> Path:
     )
 
 
-def _mapped(path: Path) -> np.ndarray:
+def _checked(source: Any, path: Path | str) -> np.ndarray:
+    """Open a file of NumPy, or the bytes of one, and refuse what holds no faces."""
     try:
-        faces = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(source, bytes):
+            faces = np.load(io.BytesIO(source), allow_pickle=False)
+        else:
+            faces = np.load(source, mmap_mode="r", allow_pickle=False)
     except OSError:
         raise
     except Exception as error:  # a damaged header fails in any way that Python code can

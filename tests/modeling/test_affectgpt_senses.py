@@ -170,3 +170,6 @@ def test_face_of_a_corpus_row_is_read_in_its_own_colour_order(processor, for_fac
         row = {"text": "a", "face": face}
         assert torch.equal(processor.read(row)["face_pixel_values"], expected)
         assert torch.equal(for_faces.read(row)["face_pixel_values"], expected)
+    row["face"] = {"path": "a.npy", "bytes": b"not an array"}
+    with pytest.raises(ValueError, match="the npy cannot be read"):
+        processor.read(row)

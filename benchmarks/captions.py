@@ -35,7 +35,7 @@ def plain_ngrams(caption: Caption, order: int) -> Counter[tuple[str, ...]]:
 
 
 def plain_bleu(candidates: list[Caption], references: References) -> list[float]:
-    """Give BLEU-1 to BLEU-4 of all captions straight from the definition."""
+    """BLEU-1 to BLEU-4 of all captions straight from the definition."""
     matches, totals = [0] * 4, [0] * 4
     length, reference_length = 0, 0
     for candidate, captions in zip(candidates, references, strict=True):
@@ -56,7 +56,7 @@ def plain_bleu(candidates: list[Caption], references: References) -> list[float]
 
 
 def plain_rouge_l(candidates: list[Caption], references: References) -> float:
-    """Give ROUGE-L with beta 1.2 from the table of the longest common subsequence."""
+    """ROUGE-L with beta 1.2 from the table of the longest common subsequence."""
 
     def common(a: Caption, b: Caption) -> int:
         above = [0] * (len(b) + 1)
@@ -80,7 +80,7 @@ def plain_rouge_l(candidates: list[Caption], references: References) -> float:
 
 
 def plain_cider_d(candidates: list[Caption], references: References) -> float:
-    """Give CIDEr-D straight from the definition."""
+    """CIDEr-D straight from the definition."""
     n_clips_with: Counter[tuple[str, ...]] = Counter()
     for captions in references:
         n_clips_with.update(

@@ -182,7 +182,7 @@ def opening(work: Path, repeats: int) -> Iterator[Row]:
 
 
 def memory(work: Path) -> dict[str, float]:
-    """Give the peak resident memory, in MB, of a new process that reads all labels."""
+    """The peak resident memory, in MB, of a new process that reads all labels."""
     command = [sys.executable, __file__, "--iterate", work / "100000_rows", work / "cache"]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(answer.stdout)

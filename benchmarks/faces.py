@@ -196,7 +196,7 @@ CANDIDATES: dict[str, tuple[tuple[str, ...], Callable[[], Detect]]] = {
 
 
 def photo_scenes(folder: Path) -> Iterator[tuple[str, np.ndarray, list[Box]]]:
-    """Give every photo as a scene of 640 x 480, plain, smaller, spoiled and turned."""
+    """Every photo as a scene of 640 x 480, plain, smaller, spoiled and turned."""
     rng = np.random.default_rng(0)
     for pattern, files in PHOTOS.items():
         for name, boxes in files.items():
@@ -214,7 +214,7 @@ def photo_scenes(folder: Path) -> Iterator[tuple[str, np.ndarray, list[Box]]]:
 
 
 def drawn_scenes() -> Iterator[tuple[str, np.ndarray, list[Box]]]:
-    """Give the demo corpus' speakers, at 112 x 112 and four times that, and cartoon faces."""
+    """The demo corpus' speakers, at 112 x 112 and four times that, and cartoon faces."""
     rng = np.random.default_rng(0)
     for face in cast_faces(0, 12):
         for cue in ("frown", "wide", "soft"):
@@ -230,7 +230,7 @@ def drawn_scenes() -> Iterator[tuple[str, np.ndarray, list[Box]]]:
 
 
 def empty_scenes(folder: Path) -> Iterator[tuple[str, np.ndarray, list[Box]]]:
-    """Give photos and patterns without a face; a cat is among them."""
+    """Photos and patterns without a face; a cat is among them."""
     rng = np.random.default_rng(0)
     for name in NO_FACES:
         for share in (1.0, 0.5):
@@ -256,7 +256,7 @@ def is_hit(found: Box, face: Box) -> bool:
 
 
 def measure(detect: Detect, scenes: list[tuple[str, np.ndarray, list[Box]]]) -> dict[str, Any]:
-    """Give the hit rate of each kind of scene, and how many boxes are on no face at all."""
+    """The hit rate of each kind of scene, and how many boxes are on no face at all."""
     hits: dict[str, list[int]] = {}
     n_false = 0
     for kind, frame, faces in scenes:

@@ -35,7 +35,7 @@ RINGS: tuple[Ring, ...] = ("inner", "middle")
 def plain_scores(
     predictions: list[str], references: list[str], lexicon: Lexicon, ring: Ring
 ) -> list[float]:
-    """Give set-F, precision, recall and hit rate straight from their definitions."""
+    """Set-F, precision, recall and hit rate straight from their definitions."""
 
     def sector(label: str, places: Mapping[str, str]) -> str | None:
         candidates = sorted(
@@ -77,7 +77,7 @@ def make_clips(lexicon: Lexicon, n_clips: int, seed: int) -> tuple[list[str], li
 
 
 def seconds(run: Callable[[], Any], repeats: int) -> float:
-    """Give the least processor time of a call: what other programs add to it is no part of it."""
+    """The least processor time of a call: what other programs add to it is no part of it."""
     times = []
     for _ in range(repeats):
         start = time.process_time()
@@ -136,7 +136,7 @@ def load_times(folder: Path, repeats: int) -> dict[str, float]:
 def memory_of_a_stream(
     lexicon: Lexicon, n_clips: int, ring: Ring, *, without_evaluate: bool
 ) -> dict[str, float]:
-    """Give resident memory, in MB, before and at the peak of a streamed evaluation (Linux).
+    """Resident memory, in MB, before and at the peak of a streamed evaluation (Linux).
 
     "anonymous" leaves out pages of files, which the system may take back at any time.
     """
@@ -169,7 +169,7 @@ def memory_of_a_stream(
 
 
 def _resident() -> dict[str, float]:
-    """Give the resident memory of this process, in MB."""
+    """The resident memory of this process, in MB."""
     names = {"VmRSS": "resident", "RssAnon": "anonymous"}
     lines = Path("/proc/self/status").read_text().splitlines()
     sizes = dict(line.split(":", 1) for line in lines)

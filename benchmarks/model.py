@@ -123,7 +123,7 @@ def seconds(run: Callable[[], Any], device: str) -> float:
 
 
 def in_turns(runs: dict[str, Callable[[], Any]], n_rounds: int, device: str) -> dict[str, float]:
-    """Give the median seconds of each, measured in turns after a round that does not count."""
+    """The median seconds of each, measured in turns after a round that does not count."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for round_ in range(n_rounds + 1):
         for name, run in runs.items():
@@ -268,7 +268,7 @@ def step_memory(model: Any, n_clips: int = 3) -> list[dict[str, float]]:
 
 
 def free() -> None:
-    """Give memory back between measurements."""
+    """Hand memory back between measurements."""
     gc.collect()
     torch.cuda.empty_cache()
 

@@ -97,7 +97,7 @@ def write_film(path: Path, width: int, height: int, gop: int) -> None:
 
 
 def make_processor() -> AffectGPTProcessor:
-    """Give the paper's sizes with a tokenizer of bytes, made here."""
+    """The paper's sizes with a tokenizer of bytes, made here."""
     symbols = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocab = {symbol: index for index, symbol in enumerate(["<pad>", "<eos>", *symbols])}
     tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[]))
@@ -193,7 +193,7 @@ def medians(repeats: int, **runs: Callable[[], Any]) -> dict[str, float]:
 
 
 def shares(run: Callable[[], Any], repeats: int) -> dict[str, float]:
-    """Give the share of each stage in the time of a call, in percent."""
+    """The share of each stage in the time of a call, in percent."""
     with watched() as spent:
         start = time.process_time()
         for _ in range(repeats):

@@ -56,7 +56,7 @@ class RowByRow(datasets.GeneratorBasedBuilder):
 
 
 def read_clips(root: Path) -> list[dict[str, Any]]:
-    """Give a dict per clip, in released order."""
+    """A dict per clip, in released order."""
     component = connected_groups(ACTORS.values())
     clips: dict[str, dict[str, Any]] = {}
     for column, (name, key) in FILES.items():

@@ -15,7 +15,7 @@ __all__ = ["export", "leakage", "list_datasets", "load_dataset", "register", "ve
 
 
 def list_datasets() -> list[str]:
-    """Give the names of all corpora, sorted.
+    """The names of all corpora, sorted.
 
     Example:
         >>> "emotiontalk" in list_datasets()

@@ -110,7 +110,7 @@ def weighted_vote(
 
 
 def mean_vote(scores: ArrayLike) -> Floats:
-    """Give the mean of continuous votes: ``(1 / N) * sum_i s_i`` over the N votes of a clip.
+    """The mean of continuous votes: ``(1 / N) * sum_i s_i`` over the N votes of a clip.
 
     Args:
         scores: Shape (clip, annotator), NaN where an annotator gave none.
@@ -231,7 +231,7 @@ def dawid_skene(
 
 
 def soft_labels(chosen: ArrayLike) -> Floats:
-    """Give for each label the share of annotators that chose it: ``p_c = n_c / N``.
+    """For each label the share of annotators that chose it: ``p_c = n_c / N``.
 
     Args:
         chosen: Booleans of shape (clip, annotator, label). An annotator who chose nothing still

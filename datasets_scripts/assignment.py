@@ -36,7 +36,7 @@ class Counts(NamedTuple):
 
 
 def drift(part: Counts, whole: Counts) -> Integers:
-    """Give how far label shares lie from those of the corpus, in thousandths of a point.
+    """How far label shares lie from those of the corpus, in thousandths of a point.
 
     Args:
         part: Clips of parts of the corpus, with any leading dimensions. A part without labels has
@@ -157,7 +157,7 @@ class _Sides:
         self.costs = self.cost(self.held, np.arange(self.n_splits))
 
     def cost(self, held: Integers, split: Integers) -> Integers:
-        """Give excess and squared drifts of splits that held these counts, shape ``(n, 2)``."""
+        """Excess and squared drifts of splits that held these counts, shape ``(n, 2)``."""
         rows = held[:, 0]
         excess = np.maximum(np.maximum(rows - self.most[split], self.least[split] - rows), 0)
         # No split may be empty, whatever the tolerance.
@@ -165,11 +165,11 @@ class _Sides:
         return np.column_stack([excess, (self.drift(held) ** 2).sum(axis=1)])
 
     def drift(self, held: Integers) -> Integers:
-        """Give the drift of every label in splits that held these counts."""
+        """The drift of every label in splits that held these counts."""
         return drift(_parts(held), self.whole)
 
     def score(self) -> tuple[int, int]:
-        """Give what a split is judged by in the end: excess clips, then the largest drift."""
+        """What a split is judged by in the end: excess clips, then the largest drift."""
         return int(self.costs[:, 0].sum()), int(self.drift(self.held).max())
 
     def improve(self, group: int, stream: np.random.RandomState) -> bool:

@@ -146,11 +146,11 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     # What a corpus says of itself.
 
     def emotions(self) -> tuple[str, ...]:
-        """Give the label set of ``emotion`` in this configuration."""
+        """The label set of ``emotion`` in this configuration."""
         return affecthub.labels.label_set(self.CORPUS)
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the corpus' own columns, which follow the leading ones."""
+        """The corpus' own columns, which follow the leading ones."""
         return {}
 
     def read_annotations(self, tree: Tree) -> pa.Table:
@@ -174,7 +174,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return rows
 
     def media_key(self, file: File, root: str) -> str | None:
-        """Give the id of the clip that a media file belongs to; None leaves the file out.
+        """The id of the clip that a media file belongs to; None leaves the file out.
 
         Where ``read_annotations`` gives a column ``_audio_key``, ``_video_key`` or ``_face_key``,
         that is compared in place of the id: files that several clips share.
@@ -193,7 +193,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return [Check.compare("rows", expected, rows.num_rows)]
 
     def facts(self, rows: pa.Table) -> dict[str, Any]:
-        """Give what ``verify`` reports beyond the counts every corpus has; JSON-ready."""
+        """What ``verify`` reports beyond the counts every corpus has; JSON-ready."""
         return {}
 
     # What is the same for all.
@@ -207,7 +207,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return read_rule(_Path(inspect.getfile(cls)).parent / "splits", protocol)
 
     def rows(self) -> pa.Table:
-        """Give the annotation table of all splits, media attached as references.
+        """The annotation table of all splits, media attached as references.
 
         Raises:
             ValueError: A clip stands twice, or an annotation file is unreadable.

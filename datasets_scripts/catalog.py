@@ -320,7 +320,7 @@ CATALOG: dict[str, Corpus] = {corpus.name: corpus for corpus in _CORPORA}
 
 
 def corpus(name: str) -> Corpus:
-    """Give the catalog entry of a corpus.
+    """The catalog entry of a corpus.
 
     Raises:
         ValueError: The name is unknown; close matches are listed.

@@ -191,7 +191,7 @@ def correct_by_votes(votes: ArrayLike, original: ArrayLike) -> Correction:
 
 
 def ranking(shares: Floats) -> Ints:
-    """Give the classes of each row from strongest to weakest, equal ones in class order.
+    """The classes of each row from strongest to weakest, equal ones in class order.
 
     Args:
         shares: Shape (clip, class). Values that differ by rounding alone count as equal.
@@ -204,7 +204,7 @@ def ranking(shares: Floats) -> Ints:
 
 
 def _mapping(name: str) -> Floats:
-    """Give a map of GoEmotions' labels to basic emotions as a matrix of shape (29, 7)."""
+    """A map of GoEmotions' labels to basic emotions as a matrix of shape (29, 7)."""
     basic = GOEMOTIONS_TO_BASIC7[name]
     columns = [BASIC7.index(basic[label]) for label in GOEMOTIONS_WITH_UNSURE]
     return np.eye(len(BASIC7))[columns]

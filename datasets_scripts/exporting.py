@@ -101,7 +101,7 @@ def _require_file_names(rule: SplitRule) -> None:
 
 
 def _empty_folder(out_dir: str | PathLike[str], builder: CorpusBuilder) -> Path:
-    """Give the folder to write to: nothing in it, and not inside the corpus."""
+    """The folder to write to: nothing in it, and not inside the corpus."""
     out = Path(out_dir).expanduser()
     if out.exists() and (out.is_file() or any(out.iterdir())):
         raise ValueError(f"`out_dir`: got {str(out)!r} with files in it, expected an empty folder")

@@ -165,12 +165,12 @@ class Tree:
         return members
 
     def find(self, pattern: str) -> list[File]:
-        """Give the files whose path matches a regular expression anywhere, ignoring case."""
+        """The files whose path matches a regular expression anywhere, ignoring case."""
         regex = re.compile(pattern, re.IGNORECASE)
         return [file for file in self.files if regex.search(file.path)]
 
     def named(self, name: str) -> File | None:
-        """Give the file of this name (any case) that lies nearest to the root, or None."""
+        """The file of this name (any case) that lies nearest to the root, or None."""
         found = [f for f in self.files if f.path.rpartition("/")[2].lower() == name.lower()]
         return min(found, key=lambda file: (file.path.count("/"), file.path), default=None)
 
@@ -183,7 +183,7 @@ class Tree:
         return read_span(self.locate(file), file.offset, file.size)
 
     def locate(self, file: File) -> str:
-        """Give the absolute path of a file, or of the tar that holds it."""
+        """The absolute path of a file, or of the tar that holds it."""
         return str(self.root / (file.archive or file.path))
 
 
@@ -202,7 +202,7 @@ def read_span(path: str, offset: int, size: int) -> bytes:
 
 
 def recognise(tree: Tree, layouts: Iterable[Layout], corpus: str) -> Layout:
-    """Give the first layout that a tree has.
+    """The first layout that a tree has.
 
     Raises:
         ValueError: It has none: says what was found, what is accepted, and which corpus the folder
@@ -253,7 +253,7 @@ def safe_join(root: Path, path: str, *, source: str) -> Path:
 
 
 def leaving(paths: list[str | None]) -> int | None:
-    """Give the index of the first path that is absolute or climbs out by ``..``, or None."""
+    """The index of the first path that is absolute or climbs out by ``..``, or None."""
     regex = re.compile(LEAVES)
     return next((i for i, path in enumerate(paths) if path and regex.search(path)), None)
 

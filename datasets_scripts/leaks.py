@@ -70,11 +70,11 @@ class LeakageReport:
         return [leak for leak in self.leaks if leak.n_shared]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists, strings and numbers."""
+        """Plain dicts, lists, strings and numbers."""
         return asdict(self)
 
     def tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """Give ``(title, header, rows)`` for printing."""
+        """``(title, header, rows)`` for printing."""
         shared = [
             [
                 *(leak.a, leak.b, leak.kind, str(leak.n_shared)),
@@ -110,7 +110,7 @@ def leakage(a: Any, b: Any = None) -> LeakageReport:
 
 
 def clip_sources(ids: pa.Array, corpora: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Give the source that each clip comes from, and its name there.
+    """The source that each clip comes from, and its name there.
 
     Args:
         ids: Clip ids.
@@ -174,7 +174,7 @@ def _compare(pair: tuple[str, str], kind: str, a: Any, b: Any) -> Leak:
 
 
 def _comparable_times(a: _Keys, b: _Keys) -> tuple[str, ...] | None:
-    """Give the columns of time that both sets have; None where they or the words are missing."""
+    """The columns of time that both sets have; None where they or the words are missing."""
     if not (_is_known(a.words) and _is_known(b.words)):
         return None
     for columns in (("start_s", "end_s"), ("duration_s",)):
@@ -215,7 +215,7 @@ def _is_known(values: pa.Array) -> bool:
 
 
 def _sets(rows: Any, side: str) -> dict[str, Any]:
-    """Give sets of clips by name; one alone is called by its side."""
+    """Sets of clips by name; one alone is called by its side."""
     if isinstance(rows, Mapping) and all(
         isinstance(part, Mapping | pa.Table) or hasattr(part, "select_columns")
         for part in rows.values()
@@ -260,7 +260,7 @@ def _read(rows: Any, name: str) -> _Keys:
 
 
 def _columns(rows: Any, name: str) -> pa.Table:
-    """Give the columns that are compared as one table, without reading any other."""
+    """The columns that are compared as one table, without reading any other."""
     has = getattr(rows, "column_names", rows if isinstance(rows, Mapping) else ())
     columns = [column for column in COLUMNS if column in has]
     if "id" not in columns:

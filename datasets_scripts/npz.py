@@ -102,7 +102,7 @@ class _Unpickler(pickle.Unpickler):
         self.where = where
 
     def find_class(self, module: str, name: str) -> Any:
-        """Give the stand-in for a permitted name; refuse every other without importing it."""
+        """The stand-in for a permitted name; refuse every other without importing it."""
         if (module, name) in _STAND_INS:
             return _STAND_INS[module, name]
         raise _RefusedError(
@@ -151,12 +151,12 @@ class _Array:
 
 
 def _scalar(dtype: _Dtype, data: bytes) -> Any:
-    """Give a NumPy scalar as the Python number or string it stands for."""
+    """A NumPy scalar as the Python number or string it stands for."""
     return np.frombuffer(data, dtype.dtype, count=1)[0].item()
 
 
 def _encode(text: str, encoding: str) -> bytes:
-    """Give the bytes that Python 2 pickles spell as latin-1 text; no other codec is run."""
+    """The bytes that Python 2 pickles spell as latin-1 text; no other codec is run."""
     if encoding != "latin1":
         raise ValueError(f"codec {encoding!r}, expected 'latin1'")
     return text.encode("latin1")

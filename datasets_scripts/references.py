@@ -91,7 +91,7 @@ def require_media(rows: pa.Table, source: str) -> None:
 
 
 def file_refs(tree: Tree, files: Iterable[File]) -> pa.StructArray:
-    """Give references to files that need no ``Tree`` to be read: an array of ``FILE_REF``."""
+    """References to files that need no ``Tree`` to be read: an array of ``FILE_REF``."""
     return _refs([(tree, file) for file in files])
 
 
@@ -101,7 +101,7 @@ def read_ref(ref: dict[str, Any]) -> bytes:
 
 
 def encoded_media(ref: dict[str, Any]) -> dict[str, Any]:
-    """Give a row's media: the path of a file, or the bytes and file name of a member of a tar."""
+    """A row's media: the path of a file, or the bytes and file name of a member of a tar."""
     if ref["archive"] is None:
         return {"bytes": None, "path": ref["path"]}
     return {"bytes": read_ref(ref), "path": ref["path"].rpartition("/")[2]}
@@ -129,7 +129,7 @@ def _refs(files: Iterable[tuple[Tree, File]]) -> pa.StructArray:
 
 
 def _refs_of(rows: pa.Table, kind: str, found: Mapping[str, tuple[Tree, File]]) -> pa.ChunkedArray:
-    """Give each row's reference to its file of a modality, null where there is none."""
+    """Each row's reference to its file of a modality, null where there is none."""
     key = f"_{kind}_key" if f"_{kind}_key" in rows.column_names else "id"
     where = pc.index_in(rows[key], value_set=pa.array(found, pa.string()))
     return pa.chunked_array([_refs(found.values())]).take(where)

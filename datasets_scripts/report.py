@@ -74,11 +74,11 @@ class VerifyReport:
         return not self.problems
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists, strings and numbers."""
+        """Plain dicts, lists, strings and numbers."""
         return {**asdict(self), "ok": self.ok}
 
     def tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """Give ``(title, header, rows)`` for printing; empty tables are left out."""
+        """``(title, header, rows)`` for printing; empty tables are left out."""
         labels = list(self.label_counts["total"])
         count_rows = [
             [name, *(str(counts[label]) for label in labels), str(sum(counts.values()))]

@@ -8,7 +8,7 @@ from affecthub.labels import BASIC7, to_basic7
 
 
 def leading_features(emotions: tuple[str, ...]) -> Features:
-    """Give the columns that every corpus has, in order.
+    """The columns that every corpus has, in order.
 
     Args:
         emotions: The corpus' own label set, in the order of its ClassLabel integers.

@@ -162,7 +162,7 @@ def _joined(*parts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def _sides_in_emos(
     speakers: GroupSplit, english: pa.Table, in_meld: pa.ChunkedArray
 ) -> dict[str, list[str]]:
-    """Give the speakers of EmoS, which damaged some names, on the sides that MELD's stand on."""
+    """The speakers of EmoS, which damaged some names, on the sides that MELD's stand on."""
     side = speakers.assignment
     found: dict[str, str] = {}
     for name, same in zip(english["group_id"].to_pylist(), in_meld.to_pylist(), strict=True):
@@ -174,7 +174,7 @@ def _sides_in_emos(
 
 
 def _of_same_clips(rows: pa.Table, other: pa.Table, column: str) -> pa.ChunkedArray:
-    """Give a column of another corpus for the clips of this one, null for those it lacks."""
+    """A column of another corpus for the clips of this one, null for those it lacks."""
     ours, theirs = (
         clip_sources(table["id"].combine_chunks(), table["corpus"].combine_chunks())[1]
         for table in (rows, other)

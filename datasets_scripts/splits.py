@@ -28,7 +28,7 @@ class SplitRule:
     splits: Mapping[str, tuple[str, ...]]
 
     def assign(self, table: pa.Table) -> pa.ChunkedArray:
-        """Give each row's split name, null where the row is outside the protocol.
+        """Each row's split name, null where the row is outside the protocol.
 
         Raises:
             ValueError: The table lacks the deciding column, or it is not of text.

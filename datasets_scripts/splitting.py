@@ -52,7 +52,7 @@ class GroupSplit:
         return max(self.drift.values())
 
     def column_drift(self, column: str) -> float:
-        """Give the largest drift of one label column, in percentage points."""
+        """The largest drift of one label column, in percentage points."""
         shares = {
             part: {label: n / max(sum(counts.values()), 1) for label, n in counts.items()}
             for part, counts in self.labels[column].items()
@@ -68,15 +68,15 @@ class GroupSplit:
         return {group: name for name, groups in self.splits.items() for group in groups}
 
     def rule(self, protocol: str, column: str) -> SplitRule:
-        """Give the protocol that this split makes of a column."""
+        """The protocol that this split makes of a column."""
         return SplitRule(protocol, column, self.splits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists, strings and numbers."""
+        """Plain dicts, lists, strings and numbers."""
         return {**asdict(self), "largest_drift": self.largest_drift}
 
     def tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """Give ``(title, header, rows)`` for printing: sizes, then each column's shares."""
+        """``(title, header, rows)`` for printing: sizes, then each column's shares."""
         n_rows = sum(self.rows.values())
         sizes = [
             [
@@ -175,7 +175,7 @@ def make_split(
 
 
 def _checked_fractions(fractions: Mapping[str, float], tolerance: float) -> Mapping[str, float]:
-    """Give the fractions where they can be kept."""
+    """The fractions where they can be kept."""
     if (
         len(fractions) < 2
         or min(fractions.values()) <= 0
@@ -190,7 +190,7 @@ def _checked_fractions(fractions: Mapping[str, float], tolerance: float) -> Mapp
 
 
 def _groups(groups: Any) -> tuple[list[str], Integers]:
-    """Give the sorted names of the groups, and the group of each clip."""
+    """The sorted names of the groups, and the group of each clip."""
     column = _array(groups)
     if not len(column):
         raise ValueError("`groups`: got no clips, expected some to divide")
@@ -208,7 +208,7 @@ def _groups(groups: Any) -> tuple[list[str], Integers]:
 
 
 def _label_columns(labels: Any) -> dict[str, pa.Array]:
-    """Give label columns as text; numbers become the name of their sign."""
+    """Label columns as text; numbers become the name of their sign."""
     columns = labels if isinstance(labels, Mapping) else {"label": labels}
     found = {}
     for name, values in columns.items():
@@ -286,7 +286,7 @@ def _outside(rows: Integers, fractions: Mapping[str, float], tolerance: float) -
 
 
 def _array(values: Any) -> pa.Array:
-    """Give any column as one Arrow array; NaN is null."""
+    """Any column as one Arrow array; NaN is null."""
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if isinstance(values, pa.Array):

@@ -32,7 +32,7 @@ class Style:
 
 
 def label_cardinality(chosen: ArrayLike) -> Floats:
-    """Give how many labels each annotator chooses on average, over the clips labelled.
+    """How many labels each annotator chooses on average, over the clips labelled.
 
     Args:
         chosen: Booleans of shape (clip, annotator, label).

@@ -92,7 +92,7 @@ def read_xlsx(
 
 
 def text_or_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give a column of text with null for empty cells."""
+    """A column of text with null for empty cells."""
     empty = pc.equal(pc.utf8_trim_whitespace(column), "")
     return pc.if_else(empty, pa.scalar(None, pa.string()), column)
 
@@ -171,7 +171,7 @@ def require_inside(paths: pa.ChunkedArray, source: object) -> None:
 
 
 def stems(paths: pa.ChunkedArray) -> pa.Array:
-    """Give file names without folders and suffix: what a regular expression does ten times slower.
+    """File names without folders and suffix: what a regular expression does ten times slower.
 
     Args:
         paths: Paths with ``/``; folders and suffix may be absent. Null stays null.
@@ -212,14 +212,14 @@ def _stay_inside(paths: pa.ChunkedArray) -> bool:
 
 
 def _bytes_of(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the edges of some strings in the UTF-8 bytes of their array, and these bytes."""
+    """The edges of some strings in the UTF-8 bytes of their array, and these bytes."""
     _, edges, text = strings.buffers()
     own = np.frombuffer(edges, np.int32)[strings.offset : strings.offset + len(strings) + 1]
     return own, np.frombuffer(text or b"", np.uint8)
 
 
 def _last_before(ends: np.ndarray, mark: str, text: np.ndarray) -> np.ndarray:
-    """Give where ``mark`` last stands before each of the ascending ``ends``; -1 if nowhere."""
+    """Where ``mark`` last stands before each of the ascending ``ends``; -1 if nowhere."""
     found = np.flatnonzero(text == ord(mark))
     found = np.concatenate([[-1], found])
     return found[np.searchsorted(found, ends) - 1]

@@ -93,7 +93,7 @@ class _MediaCount:
         self.examples.setdefault(reason, example)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts: a count per modality, then reasons and a clip for each."""
+        """Plain dicts: a count per modality, then reasons and a clip for each."""
         counts = {kind: dict(count) for kind, count in self.counts.items()}
         return {**counts, "issues": dict(self.issues), "examples": self.examples}
 

@@ -13,7 +13,7 @@ __all__ = ["list_metrics", "load_metric"]
 
 
 def list_metrics() -> list[str]:
-    """Give the names that `load_metric` accepts, in alphabetical order.
+    """The names that `load_metric` accepts, in alphabetical order.
 
     Example:
         >>> [name for name in list_metrics() if name in ("hit_rate", "set_f")]
@@ -35,7 +35,7 @@ def load_metric(
     seed: int | None = None,
     timeout: float = 100,
 ) -> Any:
-    """Give a metric as an ``evaluate.EvaluationModule``, without network or copied scripts.
+    """A metric as an ``evaluate.EvaluationModule``, without network or copied scripts.
 
     Args:
         name: One of `list_metrics`.

@@ -23,7 +23,7 @@ LEVELS = ("nominal", "ordinal", "interval")
 
 
 def fleiss_kappa(votes: ArrayLike, n_classes: int) -> float:
-    """Give Fleiss' kappa: agreement of annotators on single labels beyond chance.
+    """Fleiss' kappa: agreement of annotators on single labels beyond chance.
 
     With n_ik the votes of clip i for class k, and n_i all its votes::
 
@@ -64,7 +64,7 @@ def fleiss_kappa(votes: ArrayLike, n_classes: int) -> float:
 def krippendorff_alpha(
     values: ArrayLike, level: Literal["nominal", "ordinal", "interval"] = "nominal"
 ) -> float:
-    """Give Krippendorff's alpha: one minus observed over expected disagreement.
+    """Krippendorff's alpha: one minus observed over expected disagreement.
 
     With m_i the values of clip i, n all values of clips with m_i > 1, and d a squared difference::
 
@@ -121,7 +121,7 @@ def krippendorff_alpha(
 
 
 def jaccard(one: ArrayLike, other: ArrayLike) -> Floats:
-    """Give the overlap of two label sets: ``|A and B| / |A or B|``.
+    """The overlap of two label sets: ``|A and B| / |A or B|``.
 
     Args:
         one: Booleans of shape (..., label).
@@ -143,7 +143,7 @@ def jaccard(one: ArrayLike, other: ArrayLike) -> Floats:
 
 
 def pairwise_jaccard(chosen: ArrayLike) -> Floats:
-    """Give the mean Jaccard overlap of every two annotators.
+    """The mean Jaccard overlap of every two annotators.
 
     Args:
         chosen: Booleans of shape (clip, annotator, label). Clips that neither of the two labelled
@@ -166,7 +166,7 @@ def pairwise_jaccard(chosen: ArrayLike) -> Floats:
 
 
 def exact_match(chosen: ArrayLike) -> Bools:
-    """Give for each clip whether all annotators chose the same labels.
+    """For each clip whether all annotators chose the same labels.
 
     Args:
         chosen: Booleans of shape (clip, annotator, label).
@@ -182,7 +182,7 @@ def exact_match(chosen: ArrayLike) -> Bools:
 
 
 def union_sizes(chosen: ArrayLike) -> Ints:
-    """Give how many labels the annotators of each clip chose together.
+    """How many labels the annotators of each clip chose together.
 
     Args:
         chosen: Booleans of shape (clip, annotator, label).

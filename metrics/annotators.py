@@ -40,7 +40,7 @@ def label_agreement(
     classes: Sequence[str] | None = None,
     level: Level = "nominal",
 ) -> dict[str, Any]:
-    """Give how far annotators agree, on single labels, on sets of labels or on numbers.
+    """How far annotators agree, on single labels, on sets of labels or on numbers.
 
     Args:
         votes: For each clip, one vote per annotator, in the same order of annotators: a label, a
@@ -136,7 +136,7 @@ def label_agreement(
 def _coefficients(
     table: list[list[Vote]], kind: Kind, classes: list[str], level: Level
 ) -> dict[str, Any]:
-    """Give what the kind of votes decides: the primary score, and None for what it rules out."""
+    """What the kind of votes decides: the primary score, and None for what it rules out."""
     absent = dict.fromkeys(_COEFFICIENTS)
     if kind == "numbers":
         values = np.array([[NAN if v is None else v for v in clip] for clip in table], dtype=float)
@@ -169,7 +169,7 @@ def _coefficients(
 
 
 def _overlaps(table: list[list[Vote]], classes: list[str]) -> dict[str, Any]:
-    """Give the Jaccard overlap of every two annotators over the clips that both labelled."""
+    """The Jaccard overlap of every two annotators over the clips that both labelled."""
     chosen = encode_sets([[as_set(vote) for vote in clip] for clip in table], classes)
     given: Bools = np.asarray(chosen.any(axis=2))
     n = chosen.shape[1]
@@ -192,7 +192,7 @@ def _exact_match(table: list[list[Vote]]) -> float:
 def _against_gold(
     table: list[list[Vote]], gold: list[Vote], kind: Kind, classes: list[str]
 ) -> list[dict[str, Any]]:
-    """Give each annotator's share of votes that equal the gold, over the clips that have both."""
+    """Each annotator's share of votes that equal the gold, over the clips that have both."""
     results: list[dict[str, Any]] = []
     for votes in zip(*table, strict=True):
         both = [

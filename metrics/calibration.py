@@ -43,7 +43,7 @@ class Calibration:
     n_bins: int = 15
 
     def scores(self) -> dict[str, float | None]:
-        """Give ``accuracy``, ``ece``, ``brier`` and ``auroc``, each in [0, 1] or None."""
+        """``accuracy``, ``ece``, ``brier`` and ``auroc``, each in [0, 1] or None."""
         if not len(self.correct):
             return dict.fromkeys(("accuracy", "ece", "brier", "auroc"))
         weighted = self._weighted(np.ones((1, len(self.correct))))
@@ -54,7 +54,7 @@ class Calibration:
         }
 
     def intervals(self, n_resamples: int, rng: np.random.Generator) -> dict[str, Interval]:
-        """Give 95 % percentile intervals [low, high] of ``ece``, ``brier`` and ``auroc``.
+        """95 % percentile intervals [low, high] of ``ece``, ``brier`` and ``auroc``.
 
         Resamples in which all answers are right, or all wrong, have no AUROC and are left out of
         its interval.
@@ -65,7 +65,7 @@ class Calibration:
         return {name: _interval(np.concatenate([c[name] for c in chunks])) for name in chunks[0]}
 
     def reliability(self) -> list[dict[str, Any]]:
-        """Give the points of the reliability curve, one dict per bin, None where it is empty."""
+        """The points of the reliability curve, one dict per bin, None where it is empty."""
         edges, bins = self._edges.tolist(), self._bins
         points = []
         for place in range(self.n_bins):
@@ -87,7 +87,7 @@ class Calibration:
         return np.digitize(self.confidences, self._edges[1:-1], right=True)
 
     def _weighted(self, weights: Floats) -> dict[str, Floats]:
-        """Give the scores under each row of weights, shape (resample, clip)."""
+        """The scores under each row of weights, shape (resample, clip)."""
         n_clips = len(self.correct)
         gaps = np.zeros((n_clips, self.n_bins))
         gaps[np.arange(n_clips), self._bins] = self.confidences - self.correct
@@ -114,7 +114,7 @@ class Calibration:
 def difference_interval(
     low: Floats, high: Floats, n_resamples: int, rng: np.random.Generator
 ) -> Interval:
-    """Give the 95 % percentile interval of mean(low) - mean(high), each resampled by itself.
+    """The 95 % percentile interval of mean(low) - mean(high), each resampled by itself.
 
     None without resamples, or where either is empty.
     """
@@ -130,7 +130,7 @@ def difference_interval(
 
 
 def _resamples(n_clips: int, n_resamples: int, rng: np.random.Generator) -> Iterator[Floats]:
-    """Give how often each clip is drawn, in chunks of shape (resample, clip)."""
+    """How often each clip is drawn, in chunks of shape (resample, clip)."""
     n_rows = max(1, _CHUNK // n_clips)
     for start in range(0, n_resamples, n_rows):
         rows = min(n_rows, n_resamples - start)

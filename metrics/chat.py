@@ -42,7 +42,7 @@ class ChatModel(Protocol):
         """Model, revision and settings."""
 
     def answer(self, questions: Sequence[str]) -> list[str]:
-        """Give one answer per question."""
+        """One answer per question."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Pipeline:
         return f"{model}@{commit} seed={self.seed} tokens={self.max_new_tokens}"
 
     def answer(self, questions: Sequence[str]) -> list[str]:
-        """Give one answer per question."""
+        """One answer per question."""
         require("transformers", "model", "run a chat model").set_seed(self.seed)
         answers = self.pipeline(
             [[{"role": "user", "content": question}] for question in questions],
@@ -115,7 +115,7 @@ class Endpoint:
         return f"{self.url} {self.model} seed={self.seed} tokens={self.max_new_tokens}"
 
     def answer(self, questions: Sequence[str]) -> list[str]:
-        """Give one answer per question.
+        """One answer per question.
 
         Raises:
             ConnectionError: The server refused, or could not be reached in all tries.
@@ -206,11 +206,11 @@ class ChatExtractor:
         self._folder = Path(cache_dir) if cache_dir else cache_root() / "chat"
 
     def __call__(self, text: str) -> list[str]:
-        """Give the labels of one description; see `batch`."""
+        """The labels of one description; see `batch`."""
         return self.batch([text])[0]
 
     def batch(self, texts: Iterable[str]) -> list[list[str]]:
-        """Give the labels of every description, each once, in the order of the answer.
+        """The labels of every description, each once, in the order of the answer.
 
         Blank descriptions are not asked about and have none.
         """
@@ -218,7 +218,7 @@ class ChatExtractor:
         return [_labels_of(answer) for answer in answers]
 
     def sentiments(self, labels: Iterable[Sequence[str]]) -> list[Sentiment | None]:
-        """Give the sentiment of every label list.
+        """The sentiment of every label list.
 
         None where there are no labels, or where the answer names no sentiment or several.
         """
@@ -248,7 +248,7 @@ class ChatExtractor:
         return self._folder / digest[:2] / f"{digest}.json"
 
     def _read(self, question: str) -> str | None:
-        """Give a kept answer, or None where there is none that is whole."""
+        """A kept answer, or None where there is none that is whole."""
         try:
             kept = json.loads(self._path(question).read_text(encoding="utf-8"))
             return str(kept["answer"])
@@ -279,7 +279,7 @@ def _prompt(name: str, path: str | PathLike[str] | None) -> str:
 
 
 def _labels_of(answer: str) -> list[str]:
-    """Give the labels in an answer: those of its first list, else of the whole if it is short."""
+    """The labels in an answer: those of its first list, else of the whole if it is short."""
     found = _list_in(answer)
     if found is None and len(answer.split()) > 30:
         return []

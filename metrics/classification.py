@@ -33,7 +33,7 @@ def emotion_classification(
     drop_invalid: bool = False,
     ambiguous: Ambiguous = "invalid",
 ) -> dict[str, Any]:
-    """Give accuracy, mean recall, F1 and per-class scores of one emotion label per clip.
+    """Accuracy, mean recall, F1 and per-class scores of one emotion label per clip.
 
     Args:
         predictions: One answer per clip: a label or a text that holds one; an integer, its place
@@ -144,7 +144,7 @@ def emotion_classification(
 def _label_names(
     labels: LabelSource | None, answers: list[Any], targets: list[str | int]
 ) -> tuple[str, ...]:
-    """Give the label set: as asked for, or what the references hold."""
+    """The label set: as asked for, or what the references hold."""
     if labels is not None:
         return closed_set(labels)
     by_place = [item for item in (*targets, *answers) if isinstance(item, int)]
@@ -162,7 +162,7 @@ def _label_names(
 
 
 def _places(targets: list[str | int], reader: AnswerReader, places: dict[str, int]) -> Classes:
-    """Give the class number of each reference."""
+    """The class number of each reference."""
     known = {word: places[label] for word, label in reader.words.items() if label}
     classes = np.zeros(len(targets), dtype=np.int64)
     for clip, target in enumerate(targets):

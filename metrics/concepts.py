@@ -37,7 +37,7 @@ class Concept:
 
 
 def concept_of(label: str) -> Concept | None:
-    """Give the meaning of a label, or None where the built-in lexicon does not know it.
+    """The meaning of a label, or None where the built-in lexicon does not know it.
 
     Args:
         label: One label, English or Chinese, any case; composed labels ("not happy") included.
@@ -57,7 +57,7 @@ def concept_of(label: str) -> Concept | None:
 
 @lru_cache(maxsize=1)
 def _concepts() -> dict[str, Concept]:
-    """Give name of a word to its concept."""
+    """Name of a word to its concept."""
     concepts = {}
     for name, row in read_lexicon()["concepts"].items():
         concept = Concept(

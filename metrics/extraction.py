@@ -108,7 +108,7 @@ class LexiconExtractor:
         )
 
     def __call__(self, text: str) -> list[str]:
-        """Give the labels of one text, each once, in order; [] where there are none.
+        """The labels of one text, each once, in order; [] where there are none.
 
         Raises:
             TypeError: `text` is not text.
@@ -176,7 +176,7 @@ class LexiconExtractor:
         return list(dict.fromkeys(label_of.get(form, form) for form in found or before))
 
     def batch(self, texts: Iterable[str]) -> list[list[str]]:
-        """Give the labels of every text.
+        """The labels of every text.
 
         Raises:
             TypeError: A text is not text.
@@ -203,13 +203,13 @@ class LexiconExtractor:
         return between.strip() in self._degrees
 
     def _turned(self, form: str) -> tuple[str, ...]:
-        """Give what the negation of a form amounts to, if anything."""
+        """What the negation of a form amounts to, if anything."""
         turned = self._negated.get(self._lexicon.names[form][0])
         return (turned,) if turned else ()
 
 
 def sentiment_of(labels: Iterable[str]) -> Sentiment | None:
-    """Give the sentiment that labels amount to, by the polarity of their words.
+    """The sentiment that labels amount to, by the polarity of their words.
 
     Args:
         labels: English or Chinese; what the built-in lexicon does not know, and words of either
@@ -242,7 +242,7 @@ def _stands_alone(text: str, place: int) -> bool:
 
 
 def _labels(lexicon: Lexicon, language: LabelLanguage) -> dict[str, str]:
-    """Give the label of forms that are not their own label."""
+    """The label of forms that are not their own label."""
     if language == "text":
         return {}
     if lexicon is not load_lexicon():

@@ -66,7 +66,7 @@ class Wheel:
         return cls(name, source, inner, middle, neutral)
 
     def ring(self, ring: Ring) -> Mapping[str, str]:
-        """Give the word to sector table of a ring; a ValueError where the ring is unknown."""
+        """The word to sector table of a ring; a ValueError where the ring is unknown."""
         if ring not in RINGS:
             raise unknown_name("ring", ring, RINGS)
         return self.inner if ring == "inner" else self.middle
@@ -161,7 +161,7 @@ class Lexicon:
         return {"name": self.name, "version": self.version}
 
     def owners(self, label: str) -> tuple[str, ...]:
-        """Give the names that a label is a form of, sorted; none where it is unknown.
+        """The names that a label is a form of, sorted; none where it is unknown.
 
         A label that is no form is taken apart where the lexicon says how labels compose.
         """
@@ -177,7 +177,7 @@ class Lexicon:
         return bool(self.owners(label))
 
     def base_form(self, label: str) -> str | None:
-        """Give the label's base word (level 1 of the paper), None where it is unknown.
+        """The label's base word (level 1 of the paper), None where it is unknown.
 
         Source: AffectGPT paper, section 4, level 1; of several the first by code point.
         """
@@ -185,7 +185,7 @@ class Lexicon:
         return owners[0] if owners else None
 
     def synonym(self, label: str) -> str | None:
-        """Give the word that unifies the label's synonyms (level 2), None where it is unknown.
+        """The word that unifies the label's synonyms (level 2), None where it is unknown.
 
         Source: AffectGPT paper, section 4, level 2; of several the first by code point.
         """
@@ -195,7 +195,7 @@ class Lexicon:
     def sectors(
         self, label: str, ring: Ring = "inner", mapping: MappingRule = "official"
     ) -> tuple[str | None, ...]:
-        """Give the label's sector on every wheel (level 3), None where it has no place.
+        """The label's sector on every wheel (level 3), None where it has no place.
 
         Args:
             label: One label, any case.
@@ -220,14 +220,14 @@ class Lexicon:
         )
 
     def _synonyms(self, owners: tuple[str, ...]) -> tuple[str, ...]:
-        """Give the wheel words that the names stand for, sorted."""
+        """The wheel words that the names stand for, sorted."""
         if len(owners) == 1:
             return self.wheel_words[owners[0]]
         return tuple(sorted({word for owner in owners for word in self.wheel_words[owner]}))
 
 
 def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon:
-    """Give the built-in lexicon, released tables from a folder, or a lexicon file.
+    """The built-in lexicon, released tables from a folder, or a lexicon file.
 
     Args:
         source: None for the built-in lexicon; ``"mer2025"`` or ``"mer2026"`` for released tables,

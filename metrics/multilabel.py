@@ -36,7 +36,7 @@ def goemotions(
     binarize: Binarize = "any",
     threshold: float = 0.5,
 ) -> dict[str, Any]:
-    """Give precision, recall and F1 of GoEmotions label sets, and how soft labels diverge.
+    """Precision, recall and F1 of GoEmotions label sets, and how soft labels diverge.
 
     Args:
         predictions: One per clip: a list of labels, a text such as ``"['joy', 'love']"``, a dict
@@ -119,7 +119,7 @@ def goemotions(
 
 
 def as_label_set(value: object, where: str) -> Item:
-    """Give a clip's value as text, list of texts or of floats, dict or None.
+    """A clip's value as text, list of texts or of floats, dict or None.
 
     Args:
         value: What the caller passed for one clip.
@@ -196,7 +196,7 @@ def _read(items: Iterable[object], argument: str) -> _Shares:
 
 @cache
 def _places() -> dict[str, int]:
-    """Give the column of each name of a label."""
+    """The column of each name of a label."""
     columns = {label: place for place, label in enumerate(GOEMOTIONS_WITH_UNSURE)}
     names = names_of(GOEMOTIONS_WITH_UNSURE).items()
     return {name: columns[label] for name, label in names if label}

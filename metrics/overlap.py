@@ -42,7 +42,7 @@ def set_overlap(
     groups: Groups | None = None,
     style: Style | None = None,
 ) -> dict[str, Any]:
-    """Give how far predicted and reference label sets agree once synonyms count as one label.
+    """How far predicted and reference label sets agree once synonyms count as one label.
 
     Both label lists of a clip become sets of groups, P and R::
 
@@ -147,7 +147,7 @@ def require_one_grouping(lexicon: LexiconSource, groups: Groups | None) -> None:
 
 
 def as_groups(groups: object) -> tuple[str, list[Any]]:
-    """Give lists of groups as lists, and whether they are ``"groups"`` or ``"groups per clip"``.
+    """Lists of groups as lists, and whether they are ``"groups"`` or ``"groups per clip"``.
 
     Raises:
         TypeError: A label is not text, or groups of one and of many clips are mixed.
@@ -179,7 +179,7 @@ def _listed(entry: object, wrong: TypeError) -> list[Any]:
 
 
 def _given_grouping(groups: Groups, n_clips: int, style: Style) -> tuple[str, _Grouping]:
-    """Give the kind of a grouping passed by the caller, and the grouping."""
+    """The kind of a grouping passed by the caller, and the grouping."""
     if callable(groups):
         group_of = groups
         return "function", lambda clip, label: group_of(label)
@@ -197,14 +197,14 @@ def _given_grouping(groups: Groups, n_clips: int, style: Style) -> tuple[str, _G
 
 
 def _group_names(groups: list[list[str]], style: Style) -> dict[str, str]:
-    """Give each label the name of its group, which is the group's first label."""
+    """Each label the name of its group, which is the group's first label."""
     return {
         normalise(label, style): normalise(group[0], style) for group in groups for label in group
     }
 
 
 def _wheel_groupings(table: Lexicon, ring: Ring) -> dict[str, _Grouping]:
-    """Give one grouping per wheel: label to sector."""
+    """One grouping per wheel: label to sector."""
     sectors = lru_cache(maxsize=None)(lambda label: table.sectors(label, ring))
 
     def on(wheel: int) -> _Grouping:
@@ -214,7 +214,7 @@ def _wheel_groupings(table: Lexicon, ring: Ring) -> dict[str, _Grouping]:
 
 
 def _scores(predicted: _Labels, reference: _Labels, group: _Grouping) -> dict[str, float]:
-    """Give the four scores under one grouping; NaN where no clip has a reference label."""
+    """The four scores under one grouping; NaN where no clip has a reference label."""
     sizes = []
     for clip, labels in enumerate(reference):
         if labels:
@@ -232,7 +232,7 @@ def _scores(predicted: _Labels, reference: _Labels, group: _Grouping) -> dict[st
 
 
 def _coverage(clips: _Labels, groupings: list[_Grouping]) -> float | None:
-    """Give the share of labels that any of the groupings knows, None where there are none."""
+    """The share of labels that any of the groupings knows, None where there are none."""
     labels = [(clip, label) for clip, found in enumerate(clips) for label in found]
     known = sum(any(group(*label) for group in groupings) for label in labels)
     return known / len(labels) if labels else None

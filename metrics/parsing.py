@@ -26,7 +26,7 @@ EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】(){}.。!?:*•-"
 
 
 def parse_labels(value: object, style: Style = "any") -> list[str]:
-    """Give the labels of one clip, lower-case and without surrounding space.
+    """The labels of one clip, lower-case and without surrounding space.
 
     Args:
         value: A list (tuple, set, array) of labels, a text such as ``"['happy', 'sad']"``, or
@@ -61,7 +61,7 @@ def parse_labels(value: object, style: Style = "any") -> list[str]:
 
 
 def as_item(value: object, where: str) -> Item:
-    """Give a clip's value as text, a list of text or None, or say what is wrong with it.
+    """A clip's value as text, a list of text or None, or say what is wrong with it.
 
     Args:
         value: What the caller passed for one clip.
@@ -98,7 +98,7 @@ def as_item(value: object, where: str) -> Item:
 
 
 def as_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
-    """Give the values of all clips as text, lists of text or None.
+    """The values of all clips as text, lists of text or None.
 
     Args:
         values: One value per clip, in any iterable but a single text.
@@ -116,7 +116,7 @@ def as_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
 
 
 def require_clips(values: object, argument: str) -> Iterable[object]:
-    """Give the values back, or raise a TypeError where they are no collection of clips."""
+    """The values back, or raise a TypeError where they are no collection of clips."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise TypeError(
             f"`{argument}` is not a list of clips: got {values!r} ({type(values).__name__}), "
@@ -158,7 +158,7 @@ def cut(text: str, style: Style) -> list[str]:
 
 
 def normalise(label: str, style: Style) -> str:
-    """Give a raw label in the spelling in which a lexicon of this style is looked up."""
+    """A raw label in the spelling in which a lexicon of this style is looked up."""
     if style == "released":
         return label.lower().strip()
     if not label.isascii():

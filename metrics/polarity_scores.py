@@ -56,7 +56,7 @@ def sentiment(
     style: Style = "any",
     invalid: Invalid = "negative",
 ) -> dict[str, Any]:
-    """Give weighted F1, accuracy and the other scores of sentiment polarity and intensity.
+    """Weighted F1, accuracy and the other scores of sentiment polarity and intensity.
 
     A clip whose reference is 0 is left out. Of the others, prediction and reference are positive
     above 0 and negative otherwise: a predicted neutral counts as negative.
@@ -154,7 +154,7 @@ def sentiment(
 
 
 def as_polarity(value: object, where: str) -> Item:
-    """Give a clip's value as float, text or None, or a TypeError that says what is wrong.
+    """A clip's value as float, text or None, or a TypeError that says what is wrong.
 
     Args:
         value: What the caller passed for one clip; NaN and infinity are no answer.
@@ -179,7 +179,7 @@ def _reader() -> AnswerReader:
 
 
 def _read(item: Item, style: Style) -> tuple[float, bool]:
-    """Give an answer as a number, NaN where it cannot be read, and whether it is a word."""
+    """An answer as a number, NaN where it cannot be read, and whether it is a word."""
     if not isinstance(item, str):
         return (float("nan") if item is None else item), False
     if style == "released":
@@ -191,7 +191,7 @@ def _read(item: Item, style: Style) -> tuple[float, bool]:
 
 
 def _references(items: list[Item], limit: int | None) -> tuple[Floats, bool]:
-    """Give the references as numbers, and whether there is a word among them."""
+    """The references as numbers, and whether there is a word among them."""
     read = [_read(item, "any") for item in items]
     for clip, (item, (value, _)) in enumerate(zip(items, read, strict=True)):
         if isnan(value):
@@ -259,20 +259,20 @@ def _intensity(
 
 
 def _class_accuracy(predicted: Floats, reference: Floats, limit: int, top: int) -> float | None:
-    """Give the share of clips in the right class of 2 `top` + 1; see `_level`."""
+    """The share of clips in the right class of 2 `top` + 1; see `_level`."""
     agree = _level(predicted, limit, top) == _level(reference, limit, top)
     return float(np.mean(agree & ~np.isnan(predicted))) if len(reference) else None
 
 
 def _level(values: Floats, limit: int, top: int) -> Floats:
-    """Give the intensity class of each value; NaN has none that counts."""
+    """The intensity class of each value; NaN has none that counts."""
     if limit == 1:
         return np.searchsorted(_SIMS_FIVE, values, side="left").astype(np.float64)
     return np.asarray(np.round(np.clip(values, -top, top)), dtype=np.float64)
 
 
 def _correlations(x: Floats, y: Floats) -> dict[str, float | None]:
-    """Give Pearson's r and Lin's concordance: 2 cov / (var + var + (mean - mean)^2)."""
+    """Pearson's r and Lin's concordance: 2 cov / (var + var + (mean - mean)^2)."""
     varies = len(x) and np.ptp(x) > 0, len(y) and np.ptp(y) > 0
     if not any(varies):
         return {"pearson": None, "ccc": None}

@@ -36,7 +36,7 @@ def read_pairs(
     prediction_column: str | None = None,
     reference_column: str | None = None,
 ) -> tuple[list[Any], list[Any]]:
-    """Give predictions and references from two files, aligned by clip.
+    """Predictions and references from two files, aligned by clip.
 
     Args:
         predictions: Label file; see `read_labels`.
@@ -61,7 +61,7 @@ def read_pairs(
 
 
 def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
-    """Give the labels in a file, by clip id where the file has ids.
+    """The labels in a file, by clip id where the file has ids.
 
     Args:
         path: A ``.csv`` or ``.tsv`` file with a header; a ``.json`` file with an object (id to
@@ -208,7 +208,7 @@ def _labels_of_rows(path: Path, rows: list[Any], column: str | None) -> Labels:
 
 
 def _label_column(path: Path, found: Iterable[str], column: str | None) -> str:
-    """Give the name of the label column, or list the found columns."""
+    """The name of the label column, or list the found columns."""
     candidates = [name for name in found if name not in ID_COLUMNS]
     if column is not None:
         chosen = [name for name in candidates if name == column]

@@ -27,7 +27,7 @@ def set_scores(
     style: Style = "any",
     no_clips: float = nan,
 ) -> SetScores:
-    """Give set-level precision and recall under a grouping of labels.
+    """Set-level precision and recall under a grouping of labels.
 
     With ``group=lexicon.base_form`` or ``lexicon.synonym`` these are the scores at levels 1 and 2
     of the AffectGPT paper's grouping, which need no wheel.
@@ -57,7 +57,7 @@ def set_scores(
 
 
 def score_presence(predicted: Presence, reference: Presence, no_clips: float) -> SetScores:
-    """Give precision and recall of two boolean tables, each (clip, group)."""
+    """Precision and recall of two boolean tables, each (clip, group)."""
     agreed = (predicted & reference).sum(axis=1, dtype=np.uint16)
     n_predicted = predicted.sum(axis=1, dtype=np.uint16)
     return score_counts(agreed, n_predicted, reference.sum(axis=1, dtype=np.uint16), no_clips)
@@ -66,7 +66,7 @@ def score_presence(predicted: Presence, reference: Presence, no_clips: float) ->
 def score_counts(
     agreed: Counts, predicted: Counts, reference: Counts, no_clips: float
 ) -> SetScores:
-    """Give precision and recall from how many groups each clip has.
+    """Precision and recall from how many groups each clip has.
 
     Clips without a reference group are left out; clips without a predicted one score 0.
 

@@ -28,7 +28,7 @@ def confidence(
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Give how confidences differ between tiers of clips, and how well they are calibrated.
+    """How confidences differ between tiers of clips, and how well they are calibrated.
 
     Args:
         confidences: One per clip: a number from 0 to 1, a text that holds one number ("0.85",
@@ -133,7 +133,7 @@ def confidence(
 
 
 def read_confidence(item: Item) -> tuple[float, bool] | None:
-    """Give a confidence before clipping and whether it was a percentage; None if unreadable.
+    """A confidence before clipping and whether it was a percentage; None if unreadable.
 
     Example:
         >>> read_confidence("85%"), read_confidence(1.2), read_confidence("8 of 10")
@@ -155,7 +155,7 @@ def read_confidence(item: Item) -> tuple[float, bool] | None:
 
 
 def as_confidence(value: object, where: str) -> Item:
-    """Give a clip's confidence as float, text or None, or a TypeError that says what is wrong."""
+    """A clip's confidence as float, text or None, or a TypeError that says what is wrong."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, Real) and not isinstance(value, bool):
@@ -167,7 +167,7 @@ def as_confidence(value: object, where: str) -> Item:
 
 
 def as_correct(value: object, where: str) -> float | None:
-    """Give correctness as 0.0, 1.0 or None, or say what is wrong with it."""
+    """Correctness as 0.0, 1.0 or None, or say what is wrong with it."""
     if value is None:
         return None
     if not isinstance(value, Real | np.bool_):
@@ -185,6 +185,6 @@ def as_correct(value: object, where: str) -> float | None:
 
 
 def _by_tier(shares: Floats, tiers: list[object]) -> dict[str, Floats]:
-    """Give the confidences of each tier that has any, in alphabetical order."""
+    """The confidences of each tier that has any, in alphabetical order."""
     names = np.array([None if tier is None else str(tier) for tier in tiers], dtype=object)
     return {tier: shares[names == tier] for tier in sorted({n for n in names if n is not None})}

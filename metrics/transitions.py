@@ -29,7 +29,7 @@ def turning_points(
     tolerances: Sequence[float] = TOLERANCES,
     label_set: Iterable[str] | None = None,
 ) -> dict[str, Any]:
-    """Give how well changes of emotion along a stream were predicted, beside two baselines.
+    """How well changes of emotion along a stream were predicted, beside two baselines.
 
     Every two consecutive reference utterances of a clip are a pair; it is a change where their
     labels differ. What is scored for a pair is whether the predicted labels of the same two
@@ -134,7 +134,7 @@ def choose_alignment(
     predicted: Sequence[Sequence[Utterance]],
     reference: Sequence[Sequence[Utterance]],
 ) -> Alignment:
-    """Give the alignment asked for, or the one that the items allow.
+    """The alignment asked for, or the one that the items allow.
 
     Raises:
         ValueError: The alignment is unknown, or by overlap where times are missing.
@@ -153,7 +153,7 @@ def choose_alignment(
 
 
 def checked_tolerances(tolerances: Sequence[float]) -> list[float]:
-    """Give the tolerances as numbers, or a ValueError where one is negative."""
+    """The tolerances as numbers, or a ValueError where one is negative."""
     values = [float(tolerance) for tolerance in tolerances]
     if not all(value >= 0 for value in values):
         raise ValueError(f"`tolerances`: got {list(tolerances)}, expected seconds from 0 up.")

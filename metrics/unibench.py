@@ -58,7 +58,7 @@ def score_folder(
     partial: bool = False,
     sentences: bool = False,
 ) -> dict[str, Any]:
-    """Give the nine-set table from a folder of answers and a folder of references.
+    """The nine-set table from a folder of answers and a folder of references.
 
     Args:
         folder: Holds one file of predicted labels per set, named by the set (``mer2023.csv``,
@@ -105,7 +105,7 @@ def mer_unibench(
     lexicon: LexiconSource = None,
     partial: bool = False,
 ) -> dict[str, Any]:
-    """Give the nine-set table from answers of all sets in one list.
+    """The nine-set table from answers of all sets in one list.
 
     Args:
         predictions: One mapping per clip, ``{"set": name, "labels": value}``; `value` is a list of
@@ -152,7 +152,7 @@ def mer_unibench(
 def score_sets(
     pairs: Mapping[str, Pairs], *, lexicon: LexiconSource = None, partial: bool = False
 ) -> dict[str, Any]:
-    """Give the primary score of every set, their mean, and the paper's rows beside them.
+    """The primary score of every set, their mean, and the paper's rows beside them.
 
     The primary scores are the hit rate of the four sets with basic labels, the weighted F1 of the
     four with sentiment, and set-F of OV-MERD+, all on the inner ring.
@@ -216,7 +216,7 @@ def score_sets(
 
 
 def read_answer(item: object, where: str) -> dict[str, Any]:
-    """Give one clip as ``{"set", "labels"}`` in plain types, or say what is wrong with it.
+    """One clip as ``{"set", "labels"}`` in plain types, or say what is wrong with it.
 
     Raises:
         TypeError: The item is no mapping, or its labels are of the wrong kind.
@@ -246,7 +246,7 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
 
 
 def labels_of(answer: object) -> list[str] | None:
-    """Give the labels that a description in words names; None where there is no answer.
+    """The labels that a description in words names; None where there is no answer.
 
     Raises:
         TypeError: The answer is not text.
@@ -282,7 +282,7 @@ def _primary_scores(
 
 
 def _task_means(sets: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Give the mean over the sets of each task, None where one of them is missing."""
+    """The mean over the sets of each task, None where one of them is missing."""
     tasks: dict[str, list[str]] = {}
     for test_set in SETS:
         tasks.setdefault(test_set.task, []).append(test_set.name)
@@ -299,7 +299,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _set_files(folder: str | PathLike[str]) -> dict[str, Path]:
-    """Give the label file of each set in a folder; other files are left alone."""
+    """The label file of each set in a folder; other files are left alone."""
     path = Path(folder)
     if not path.is_dir():
         raise FileNotFoundError(f"folder not found: got {path}, expected an existing folder.")

@@ -52,7 +52,7 @@ class PublishedRow(NamedTuple):
 
 
 def published_rows() -> list[PublishedRow]:
-    """Give the nineteen rows of the paper's main table, in its order.
+    """The nineteen rows of the paper's main table, in its order.
 
     Source: AffectGPT paper (arXiv 2501.16566), Table 2.
 
@@ -70,7 +70,7 @@ def published_rows() -> list[PublishedRow]:
 
 
 def beside_published(scores: Sequence[float | None], mean: float) -> list[dict[str, Any]]:
-    """Give an evaluation as the first row of the paper's table, all in percent.
+    """An evaluation as the first row of the paper's table, all in percent.
 
     Args:
         scores: Nine scores in [0, 1] in the order of `COLUMNS`; None or NaN where there is none.

@@ -8,7 +8,7 @@ Kind = Literal["labels", "sets", "numbers"]
 
 
 def read_votes(clip: object, where: str) -> list[Vote]:
-    """Give the votes of one clip as plain lists, labels and numbers.
+    """The votes of one clip as plain lists, labels and numbers.
 
     Raises:
         TypeError: The clip is no list, or a vote is of the wrong kind.
@@ -26,7 +26,7 @@ def read_votes(clip: object, where: str) -> list[Vote]:
 
 
 def read_vote(vote: object, where: str) -> Vote:
-    """Give one vote as text, a sorted list of text, a number or None; NaN, "" and [] are None.
+    """One vote as text, a sorted list of text, a number or None; NaN, "" and [] are None.
 
     Raises:
         TypeError: It is none of these.
@@ -63,7 +63,7 @@ def kind_of(votes: Iterable[Vote]) -> Kind:
 
 
 def as_set(vote: Vote) -> list[str]:
-    """Give a vote for labels as a list of labels, empty where there is none."""
+    """A vote for labels as a list of labels, empty where there is none."""
     if isinstance(vote, list):
         return vote
     return [vote] if isinstance(vote, str) else []

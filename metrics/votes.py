@@ -23,7 +23,7 @@ MISSING = -1
 
 
 def encode_votes(votes: Sequence[Sequence[str | None]], classes: Sequence[str]) -> Ints:
-    """Give class numbers for named votes.
+    """Class numbers for named votes.
 
     Args:
         votes: For each clip, one label per annotator; None or "" where an annotator gave none.
@@ -50,7 +50,7 @@ def encode_sets(
     *,
     unknown: Literal["raise", "ignore"] = "raise",
 ) -> Bools:
-    """Give a boolean for each label of multi-label votes.
+    """A boolean for each label of multi-label votes.
 
     Args:
         sets: For each clip, one collection of labels per annotator; None or empty where an
@@ -82,12 +82,12 @@ def encode_sets(
 
 
 def one_hot(votes: Ints, n_classes: int) -> Bools:
-    """Give votes as booleans of shape (clip, annotator, class), all false where one is missing."""
+    """Votes as booleans of shape (clip, annotator, class), all false where one is missing."""
     return votes[..., None] == np.arange(n_classes)
 
 
 def count_distinct(votes: ArrayLike, n_classes: int) -> Ints:
-    """Give how many different classes the annotators of each clip chose; 0 without votes.
+    """How many different classes the annotators of each clip chose; 0 without votes.
 
     Args:
         votes: Class numbers of shape (clip, annotator), ``MISSING`` for none.
@@ -106,7 +106,7 @@ def count_distinct(votes: ArrayLike, n_classes: int) -> Ints:
 
 
 def checked_votes(votes: ArrayLike, n_classes: int) -> Ints:
-    """Give votes as an integer array of shape (clip, annotator).
+    """Votes as an integer array of shape (clip, annotator).
 
     Raises:
         ValueError: Not two dimensions, not whole numbers, or a class out of range.
@@ -126,7 +126,7 @@ def checked_votes(votes: ArrayLike, n_classes: int) -> Ints:
 
 
 def checked_sets(chosen: ArrayLike) -> Bools:
-    """Give multi-label votes as booleans of shape (clip, annotator, label).
+    """Multi-label votes as booleans of shape (clip, annotator, label).
 
     Raises:
         ValueError: Not three dimensions, or not booleans.
@@ -141,7 +141,7 @@ def checked_sets(chosen: ArrayLike) -> Bools:
 
 
 def two_dimensional(values: ArrayLike, name: str) -> NDArray[Any]:
-    """Give an array of shape (clip, annotator); an empty list becomes shape (0, 0).
+    """An array of shape (clip, annotator); an empty list becomes shape (0, 0).
 
     Raises:
         ValueError: The array has not two dimensions.
@@ -170,7 +170,7 @@ def _n_annotators(rows: Sequence[Sequence[Any]]) -> int:
 def _class_numbers(
     labels: NDArray[np.str_], classes: Sequence[str], *, strict: bool = True
 ) -> Ints:
-    """Give each label's class; ``MISSING`` for "" and, unless strict, for unknown labels."""
+    """Each label's class; ``MISSING`` for "" and, unless strict, for unknown labels."""
     names, index = np.unique(labels, return_inverse=True)
     number = {name: i for i, name in enumerate(classes)}
     unknown = [str(name) for name in names if name and name not in number]

@@ -38,7 +38,7 @@ def set_f(
     unknown: Unknown = "drop",
     neutral: Neutral | None = None,
 ) -> dict[str, Any]:
-    """Give the set-level F, precision and recall of predicted against reference label sets.
+    """The set-level F, precision and recall of predicted against reference label sets.
 
     On each wheel both label lists become sets of sectors. A clip none of whose reference labels
     stands on the wheel is left out there; a clip without predicted sectors has precision and
@@ -100,7 +100,7 @@ def hit_rate(
     unknown: Unknown = "drop",
     neutral: Neutral | None = None,
 ) -> dict[str, Any]:
-    """Give the share of clips whose reference emotion is among the predicted ones.
+    """The share of clips whose reference emotion is among the predicted ones.
 
     On each wheel, a clip whose reference label does not stand there is left out (in the released
     tables every neutral clip is); the rates of the wheels are averaged.
@@ -182,7 +182,7 @@ class WheelClips:
         self._placement = place(predictions, references, self.lexicon, self.options, rings)
 
     def set_f(self, ring: Ring = "inner") -> dict[str, Any]:
-        """Give the scores of `affecthub.metrics.wheel.set_f` on one ring."""
+        """The scores of `affecthub.metrics.wheel.set_f` on one ring."""
         per_wheel = []
         for number, field in enumerate(self._fields(ring)):
             agreed, predicted, reference = _counts(self._placement, field)
@@ -202,7 +202,7 @@ class WheelClips:
         return self._result("set_f", per_wheel, ("set_f", "set_precision", "set_recall"), ring)
 
     def hit_rate(self, ring: Ring = "inner") -> dict[str, Any]:
-        """Give the scores of `affecthub.metrics.wheel.hit_rate` on one ring."""
+        """The scores of `affecthub.metrics.wheel.hit_rate` on one ring."""
         per_wheel = []
         everywhere = [np.bitwise_or.reduce(words) for words in self._placement.reference]
         for number, field in enumerate(self._fields(ring)):
@@ -254,7 +254,7 @@ def resolve(lexicon: LexiconSource, ring: Ring, zero_division: ZeroDivision) -> 
 
 @lru_cache(maxsize=8)
 def _with_zero_division(lexicon: Lexicon, value: float) -> Lexicon:
-    """Give the same lexicon for the same value, so that what is made of it is made once."""
+    """The same lexicon for the same value, so that what is made of it is made once."""
     return replace(lexicon, no_overlap=value, no_clips=value)
 
 
@@ -265,7 +265,7 @@ def _counts(placement: Placement, field: Field) -> tuple[Counts, Counts, Counts]
 
 
 def _harmonic_mean(precision: float, recall: float, no_overlap: float) -> float:
-    """Give F; NaN precision and recall stay NaN."""
+    """F; NaN precision and recall stay NaN."""
     if precision + recall == 0:
         return no_overlap
     return 2 * precision * recall / (precision + recall)
@@ -274,7 +274,7 @@ def _harmonic_mean(precision: float, recall: float, no_overlap: float) -> float:
 def _hits(
     agreed: Counts, candidates: Counts, reference: Counts, no_clips: float
 ) -> tuple[float, float, int]:
-    """Give the hit rate, the mscore and the number of clips with a reference sector."""
+    """The hit rate, the mscore and the number of clips with a reference sector."""
     scored = reference > 0
     n_scored = int(np.count_nonzero(scored))
     if n_scored == 0:

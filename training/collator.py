@@ -29,7 +29,7 @@ class PadCollator:
         self.side = side
 
     def __call__(self, clips: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-        """Give tensors with the clips on the first axis.
+        """Tensors with the clips on the first axis.
 
         Args:
             clips: What the processor gives for one clip, without the batch axis.

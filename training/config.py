@@ -172,14 +172,14 @@ class Recipe:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values that ``yaml.safe_dump`` and JSON can write."""
+        """Plain values that ``yaml.safe_dump`` and JSON can write."""
         plain = asdict(self)
         lists = {name: list(plain[name]) for name in ("modalities", "options", "answer")}
         return plain | lists
 
 
 def list_recipes() -> list[str]:
-    """Give the names of the recipes that are installed with the package."""
+    """The names of the recipes that are installed with the package."""
     folder = files("affecthub.training") / "recipes"
     return sorted(
         entry.name.removesuffix(".yaml")

@@ -80,7 +80,7 @@ class Examples(Dataset):
         return {name: tensor[0] for name, tensor in batch.items()}
 
     def _video(self, row: dict[str, Any]) -> Any:
-        """Give what the processor reads: the clip's file, or its frames out of a longer film."""
+        """What the processor reads: the clip's file, or its frames out of a longer film."""
         cut = video_cut(row)
         return read_frames(row["video"], self.processor.n_frames, **cut) if cut else row["video"]
 

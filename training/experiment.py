@@ -135,7 +135,7 @@ def run_grid(
 
 
 def score_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Give one row per run name and per majority baseline, in the order of the runs.
+    """One row per run name and per majority baseline, in the order of the runs.
 
     Returns:
         Rows with `name`, `n` (clips), `seeds`, and for each score that was computed its `mean` and

@@ -24,7 +24,7 @@ from affecthub.training.config import LoraRecipe, Recipe, ScratchRecipe
 
 
 def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
-    """Give the model that a recipe starts from and its processor.
+    """The model that a recipe starts from and its processor.
 
     Args:
         recipe: Says where the weights come from and which of them are trained.

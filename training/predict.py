@@ -28,7 +28,7 @@ def predict(
     output_file: str | Path | None = None,
     progress: bool = True,
 ) -> dict[str, str]:
-    """Give the model's answer to every clip, greedily.
+    """The model's answer to every clip, greedily.
 
     Args:
         model: A trained AffectGPT, with or without adapters.

@@ -138,7 +138,7 @@ def _clip_card(run: Run, index: int) -> ClipCard:
 
 
 def _film(row: dict[str, Any]) -> bytes:
-    """Give a clip's film as a file, cut out of the longer one where it is a part of that."""
+    """A clip's film as a file, cut out of the longer one where it is a part of that."""
     from affecthub.datasets_scripts.media import video_cut
     from affecthub.datasets_scripts.media.clipping import cut_video
 
@@ -148,7 +148,7 @@ def _film(row: dict[str, Any]) -> bytes:
 
 
 def _poster(video: bytes) -> str:
-    """Give the clip's middle frame as a PNG data URI."""
+    """The clip's middle frame as a PNG data URI."""
     from PIL import Image
 
     from affecthub.datasets_scripts.media import read_frames

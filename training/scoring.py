@@ -72,7 +72,7 @@ def score_answers(
 
 
 def first_label(answer: str, names: Sequence[str]) -> str:
-    """Give the first label of an answer that is one of the names, or "".
+    """The first label of an answer that is one of the names, or "".
 
     Example:
         >>> first_label("Furious, anger, joy", ["anger", "joy"])
@@ -84,7 +84,7 @@ def first_label(answer: str, names: Sequence[str]) -> str:
 def majority_answers(
     train: datasets.Dataset, rows: datasets.Dataset, recipe: Recipe
 ) -> tuple[list[str], str]:
-    """Give every clip the training split's most frequent label with its most frequent answer.
+    """Assign every clip the training split's most frequent label with its most frequent answer.
 
     Returns:
         One answer per row of `rows`, and the label.

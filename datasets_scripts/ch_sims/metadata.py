@@ -75,7 +75,7 @@ def _read_part(tree: Tree, file: File, ids: ClipIds, columns: Mapping[str, str])
 
 
 def _splits(tree: Tree, labels: File, n_rows: int) -> pa.Array:
-    """Give the split of each row of the multimodal labels."""
+    """The split of each row of the multimodal labels."""
     rows, names = [], []
     for name, split in INDEXES.items():
         file = tree.named(name)

@@ -43,7 +43,7 @@ class ChSimsV2Builder(MmsaBuilder):
         return rows.append_column("in_ch_sims", old)
 
     def media_key(self, file: File, root: str) -> str | None:
-        """Give the clip's id; a file `000260.mp4` is the clip `00026_0` with its mark lost."""
+        """The clip's id; a file `000260.mp4` is the clip `00026_0` with its mark lost."""
         path = re.sub(r"(^|/)(\d{5})(\d)(\.\w+)$", r"\1\2_\3\4", file.path)
         return self.IDS.of_path(path)
 

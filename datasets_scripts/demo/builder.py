@@ -29,7 +29,7 @@ def _is_generated(tree: Tree) -> bool:
 
 
 def _manifest(tree: Tree) -> dict[str, Any]:
-    """Give what the generator wrote down about the folder; empty where there is none."""
+    """What the generator wrote down about the folder; empty where there is none."""
     file = tree.named(MANIFEST)
     try:
         content = json.loads(tree.read(file)) if file else {}
@@ -47,7 +47,7 @@ class DemoBuilder(CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give ``intensity``."""
+        """``intensity``."""
         return {"intensity": ClassLabel(names=list(INTENSITIES))}
 
     def read_annotations(self, tree: Tree) -> pa.Table:

@@ -37,7 +37,7 @@ CUES: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def cue_of(emotion: str, modality: str) -> str:
-    """Give the cue that an emotion shows in one modality.
+    """The cue that an emotion shows in one modality.
 
     Example:
         >>> [cue_of("anger", modality) for modality in MODALITIES]
@@ -47,7 +47,7 @@ def cue_of(emotion: str, modality: str) -> str:
 
 
 def bound(modalities: Sequence[str]) -> Fraction:
-    """Give the best accuracy possible on balanced labels from these modalities alone.
+    """The best accuracy possible on balanced labels from these modalities alone.
 
     Emotions whose cues agree in every one of the modalities are alike, and a classifier is right
     about one of them at most: the bound is the number of distinct cue combinations over seven.
@@ -64,7 +64,7 @@ def bound(modalities: Sequence[str]) -> Fraction:
 
 
 def bounds() -> dict[str, Fraction]:
-    """Give the bound of every set of modalities, keyed by their names joined with "+".
+    """The bound of every set of modalities, keyed by their names joined with "+".
 
     Example:
         >>> for name, value in bounds().items():

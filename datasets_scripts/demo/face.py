@@ -125,7 +125,7 @@ def cast_faces(seed: int, n_speakers: int) -> list[Face]:
 def act(
     face: Face, cue: str, strength: float, n_frames: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Give one clip of the face going from rest to the cue and a little way back.
+    """One clip of the face going from rest to the cue and a little way back.
 
     Args:
         face: Who is seen.
@@ -254,21 +254,21 @@ def _paint(image: NDArray[np.float32], shape: Distance, colour: Colour, blur: fl
 
 
 def _ellipse(x: Distance, y: Distance, rx: float | Distance, ry: float | Distance) -> Distance:
-    """Give the distance to an ellipse around the origin (first order, exact for a circle)."""
+    """The distance to an ellipse around the origin (first order, exact for a circle)."""
     k = np.sqrt((x / rx) ** 2 + (y / ry) ** 2)
     slope = np.sqrt((x / rx**2) ** 2 + (y / ry**2) ** 2)
     return k * (k - 1) / np.maximum(slope, 1e-6)
 
 
 def _box(x: Distance, y: Distance, rx: float, ry: float, corner: float) -> Distance:
-    """Give the distance to a rectangle with round corners."""
+    """The distance to a rectangle with round corners."""
     dx, dy = np.abs(x) - rx + corner, np.abs(y) - ry + corner
     outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0))
     return outside + np.minimum(np.maximum(dx, dy), 0) - corner
 
 
 def _arch(x: Distance, y: Distance, half: float, thick: float, rise: float) -> Distance:
-    """Give the distance to a stroke that bulges up by ``rise`` in its middle."""
+    """The distance to a stroke that bulges up by ``rise`` in its middle."""
     bent = y + rise * (1 - (x / half) ** 2)
     return np.hypot(np.maximum(np.abs(x) - half, 0), bent) - thick
 

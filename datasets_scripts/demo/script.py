@@ -126,7 +126,7 @@ def sentences(cue: str, n: int, rng: np.random.Generator) -> list[str]:
 
 
 def describe(emotion: str, intensity: str) -> str:
-    """Give the one-sentence description of a clip: what is heard, seen and said, and the emotion.
+    """The one-sentence description of a clip: what is heard, seen and said, and the emotion.
 
     Example:
         >>> print(describe("joy", "mild"))

@@ -102,7 +102,7 @@ def cast_voices(seed: int, n_speakers: int) -> list[Voice]:
 def speak(
     voice: Voice, cue: str, strength: float, duration_s: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Give one utterance as mono samples at 16 kHz, in [-1, 1].
+    """One utterance as mono samples at 16 kHz, in [-1, 1].
 
     Args:
         voice: Who speaks.
@@ -142,7 +142,7 @@ def _blend(start: Delivery, end: Delivery, weight: float) -> Delivery:
 
 
 def _onsets(rate_hz: float, duration_s: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Give the start times of the syllables, at an uneven but steady rate."""
+    """The start times of the syllables, at an uneven but steady rate."""
     gaps = rng.uniform(0.8, 1.2, size=int(2 * rate_hz * duration_s) + 1) / rate_hz
     onsets = rng.uniform(0.05, 0.12) + np.concatenate([[0.0], np.cumsum(gaps)])
     return onsets[onsets < duration_s - 0.15]
@@ -162,7 +162,7 @@ def _pulses(pitch_hz: NDArray[np.float64]) -> NDArray[np.float64]:
 def _syllables(
     onsets: NDArray[np.float64], time_s: NDArray[np.float64], manner: Delivery
 ) -> NDArray[np.float64]:
-    """Give the loudness over time: a rise and a fall per syllable, silence around them."""
+    """The loudness over time: a rise and a fall per syllable, silence around them."""
     which = np.searchsorted(onsets, time_s, side="right") - 1
     since = time_s - onsets[np.maximum(which, 0)]
     length_s = 0.8 / manner.rate_hz

@@ -59,11 +59,11 @@ class EmerBuilder(MerMedia, CorpusBuilder):
     )
 
     def emotions(self) -> tuple[str, ...]:
-        """Give MER2023's labels in v1, which repeats them; v2 has none."""
+        """MER2023's labels in v1, which repeats them; v2 has none."""
         return LABEL_SETS["mer2023"] if self.config.name == "v1" else super().emotions()
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         return {
             "description_en": Value("string"),
             "open_vocabulary_en": List(Value("string")),
@@ -110,7 +110,7 @@ class EmerBuilder(MerMedia, CorpusBuilder):
         return set_column(rows, "emotion", emotion)
 
     def _label(self, word: str) -> str:
-        """Give the label that a Chinese word names; any other word stays, to be refused by name."""
+        """The label that a Chinese word names; any other word stays, to be refused by name."""
         emotion = emotion_of(word)
         names = emotion.words if emotion else ()
         return next((label for label in self.emotions() if label in names), word)

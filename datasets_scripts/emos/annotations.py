@@ -28,7 +28,7 @@ CLIP_COLUMNS = (
 
 
 def read_annotations(release: Release, clips: pa.Table, problems: list[str]) -> pa.Table:
-    """Give what each annotator wrote; ``emotion`` is the annotator's Basic-7 label.
+    """What each annotator wrote; ``emotion`` is the annotator's Basic-7 label.
 
     Args:
         release: The release.

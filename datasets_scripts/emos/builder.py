@@ -57,7 +57,7 @@ class EmosBuilder(CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns of this configuration."""
+        """The columns of this configuration."""
         return columns.BY_CONFIG[self.config.name]
 
     def read_annotations(self, tree: Tree) -> pa.Table:
@@ -82,7 +82,7 @@ class EmosBuilder(CorpusBuilder):
         return clips.select([*kept, *labels.column_names])
 
     def media_key(self, file: File, root: str) -> str | None:
-        """Give the id of the clip whose film this is, or None for films of nobody's."""
+        """The id of the clip whose film this is, or None for films of nobody's."""
         *folders, _ = file.path.split("/")
         if found := MELD_CLIP.search(file.stem):
             above = "/".join([self._root_name(root), *folders, file.stem])
@@ -100,10 +100,10 @@ class EmosBuilder(CorpusBuilder):
         return paper.checks(self.config.name, rows, self.tree)
 
     def facts(self, rows: pa.Table) -> dict[str, Any]:
-        """Give Fleiss' kappa of the Basic-7 votes of each batch that has votes."""
+        """Fleiss' kappa of the Basic-7 votes of each batch that has votes."""
         return {"agreement": paper.agreement(rows)}
 
     def _root_name(self, root: str) -> str:
-        """Give the name of a folder of media: it may itself be that of a split, or of a film."""
+        """The name of a folder of media: it may itself be that of a split, or of a film."""
         tree = self.roots[root] if root else self.tree
         return tree.root.name if tree else ""

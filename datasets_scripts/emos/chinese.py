@@ -43,7 +43,7 @@ class ChineseTables(NamedTuple):
         return first.table.num_rows, last.table.num_rows
 
     def part(self, i: int) -> pa.Table:
-        """Give the rows of the index that belong to batch 0 or 1."""
+        """The rows of the index that belong to batch 0 or 1."""
         start = (0, self.sizes[0])[i]
         return self.meta.table.slice(start, self.sizes[i])
 
@@ -71,7 +71,7 @@ def open_chinese(release: Release) -> ChineseTables:
 
 
 def read_chinese(release: Release) -> pa.Table:
-    """Give a row per clip of CH-SIMS v2, all three tiers.
+    """A row per clip of CH-SIMS v2, all three tiers.
 
     Raises:
         FileNotFoundError: A file is not there.
@@ -98,7 +98,7 @@ def read_chinese(release: Release) -> pa.Table:
 
 
 def _labels(sheet: Sheet, i: int) -> pa.Table:
-    """Give the label columns of one batch."""
+    """The label columns of one batch."""
     confidence = sheet.share("ds_confidence")
     n = len(confidence)
     return pa.table(
@@ -115,7 +115,7 @@ def _labels(sheet: Sheet, i: int) -> pa.Table:
 
 
 def annotator_votes(sheet: Sheet) -> list[pa.ChunkedArray]:
-    """Give the three annotators' columns, which are named after people: those that are left over.
+    """The three annotators' columns, which are named after people: those that are left over.
 
     Raises:
         ValueError: There are not three, or a vote is no Basic-7 label.

@@ -78,7 +78,7 @@ def open_english(release: Release) -> EnglishTables:
 
 
 def read_english(release: Release, meld: Tree | None, problems: list[str]) -> pa.Table:
-    """Give a row per clip of MELD.
+    """A row per clip of MELD.
 
     Args:
         release: The release.
@@ -119,7 +119,7 @@ def read_english(release: Release, meld: Tree | None, problems: list[str]) -> pa
 
 
 def _labels(sheet: Sheet, i: int) -> pa.Table:
-    """Give the label columns of one batch."""
+    """The label columns of one batch."""
     confidence = sheet.share("basic_corrected_conf")
     batch, n = ENGLISH[i], len(confidence)
     columns = {
@@ -147,7 +147,7 @@ def _labels(sheet: Sheet, i: int) -> pa.Table:
 def _meld_text(
     meld: Tree, clips: pa.ChunkedArray, raw: pa.ChunkedArray, problems: list[str]
 ) -> pa.ChunkedArray:
-    """Give MELD's own text, and the released text where MELD has none."""
+    """MELD's own text, and the released text where MELD has none."""
     file = meld.named(MELD_CSV)
     if file is None:
         problems.append(f"no {MELD_CSV} in {meld.root}: the English text is as EmoS released it")
@@ -161,7 +161,7 @@ def _meld_text(
 
 
 def _groups(speakers: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give the person behind each name, null where several speak."""
+    """The person behind each name, null where several speak."""
     encoded = speakers.combine_chunks().dictionary_encode()
     names = [SAME_ACTOR.get(name, name) for name in encoded.dictionary.to_pylist()]
     people = [None if name in SEVERAL else name for name in names]

@@ -70,7 +70,7 @@ def read_films(tree: Tree) -> list[Film]:
 
 
 def primary_emotion(label: str) -> str:
-    """Give the Basic-7 label of ``Anger`` or, in five clips, ``Anger/愤怒``.
+    """The Basic-7 label of ``Anger`` or, in five clips, ``Anger/愤怒``.
 
     Example:
         >>> primary_emotion("Anger/愤怒")
@@ -80,7 +80,7 @@ def primary_emotion(label: str) -> str:
 
 
 def secondary_label(label: str) -> str:
-    """Give a secondary label without the emoji that one clip appends.
+    """A secondary label without the emoji that one clip appends.
 
     Example:
         >>> secondary_label("Grief 😢")

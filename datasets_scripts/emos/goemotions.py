@@ -42,7 +42,7 @@ def released_probabilities(release: Release) -> list[Sheet]:
 
 
 def matrix(sheet: Sheet) -> np.ndarray:
-    """Give a table's probabilities as float64 of shape (clip, label).
+    """A table's probabilities as float64 of shape (clip, label).
 
     Raises:
         ValueError: A cell is empty or no number from 0 to 1.
@@ -51,7 +51,7 @@ def matrix(sheet: Sheet) -> np.ndarray:
 
 
 def read_goemotions(release: Release, problems: list[str]) -> pa.Table:
-    """Give the GoEmotions columns of all 9,403 clips, Chinese first, in the order of the release.
+    """The GoEmotions columns of all 9,403 clips, Chinese first, in the order of the release.
 
     Raises:
         FileNotFoundError: A file is not there.
@@ -70,7 +70,7 @@ def read_goemotions(release: Release, problems: list[str]) -> pa.Table:
 
 
 def _columns(sets: Sets, sheet: Sheet, collides: np.ndarray, problems: list[str]) -> pa.Table:
-    """Give the columns of one batch."""
+    """The columns of one batch."""
     released, shares = matrix(sheet), soft_labels(sets.meant)
     differs = (np.abs(shares - released) > SAME).any(axis=1)
     misspelt = (sets.meant != sets.spelt).any(axis=(1, 2))

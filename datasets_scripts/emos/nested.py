@@ -33,7 +33,7 @@ def sets_column(
 
 
 def names_where(chosen: np.ndarray, names: Sequence[str]) -> pa.ListArray:
-    """Give the names of the true columns of each row.
+    """The names of the true columns of each row.
 
     Args:
         chosen: Booleans of shape (row, name).

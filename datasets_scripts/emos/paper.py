@@ -65,7 +65,7 @@ def checks(config: str, rows: pa.Table, tree: Tree) -> list[Check]:
 
 
 def agreement(rows: pa.Table) -> dict[str, float]:
-    """Give Fleiss' kappa of the Basic-7 votes, for each batch of finished rows that has votes."""
+    """Fleiss' kappa of the Basic-7 votes, for each batch of finished rows that has votes."""
     if "votes" not in rows.column_names:
         return {}
     voted = rows.filter(pc.is_valid(rows["votes"]))

@@ -85,7 +85,7 @@ TABLE_11 = {
 
 
 def by_label(percents: str) -> dict[str, float]:
-    """Give a table's percents by GoEmotions label.
+    """A table's percents by GoEmotions label.
 
     Example:
         >>> by_label(TABLE_10)["grief"]

@@ -81,7 +81,7 @@ class Sheet:
     start: int = 0
 
     def part(self, start: int, n: int) -> "Sheet":
-        """Give some rows of the sheet.
+        """Some rows of the sheet.
 
         Raises:
             ValueError: It has fewer.
@@ -101,7 +101,7 @@ class Sheet:
         )
 
     def filled(self, name: str) -> pa.ChunkedArray:
-        """Give a column in which every cell must hold something.
+        """A column in which every cell must hold something.
 
         Raises:
             ValueError: A cell is empty; names the file and the row.
@@ -112,7 +112,7 @@ class Sheet:
         return column
 
     def basic7(self, name: str) -> pa.ChunkedArray:
-        """Give a column of Basic-7 labels in lower case.
+        """A column of Basic-7 labels in lower case.
 
         Raises:
             ValueError: A cell is empty or holds another word; names the file and the row.
@@ -120,7 +120,7 @@ class Sheet:
         return self._one_of(name, BASIC7)
 
     def flag(self, name: str) -> pa.ChunkedArray:
-        """Give a column of true and false.
+        """A column of true and false.
 
         Raises:
             ValueError: A cell is empty or holds something else; names the file and the row.
@@ -128,7 +128,7 @@ class Sheet:
         return pc.equal(self._one_of(name, ("false", "true")), "true")
 
     def share(self, name: str) -> pa.ChunkedArray:
-        """Give a column of numbers from 0 to 1.
+        """A column of numbers from 0 to 1.
 
         Raises:
             ValueError: A cell is empty or holds something else; names the file and the row.
@@ -139,7 +139,7 @@ class Sheet:
         return self._require(inside, values, name, "a number from 0 to 1")
 
     def count(self, name: str) -> pa.ChunkedArray:
-        """Give a column of numbers of labels, 1 to 3, as int32.
+        """A column of numbers of labels, 1 to 3, as int32.
 
         Raises:
             ValueError: A cell is empty or holds something else; names the file and the row.
@@ -149,7 +149,7 @@ class Sheet:
         return self._require(known, values, name, "1, 2 or 3").cast(pa.int32())
 
     def digits(self, name: str) -> pa.ChunkedArray:
-        """Give a column of whole numbers as text.
+        """A column of whole numbers as text.
 
         Raises:
             ValueError: A cell is empty or holds something else; names the file and the row.
@@ -166,7 +166,7 @@ class Sheet:
     def _require(
         self, usable: pa.ChunkedArray, values: pa.ChunkedArray, name: str, expected: str
     ) -> pa.ChunkedArray:
-        """Give the values, or raise for the first that is not usable."""
+        """The values, or raise for the first that is not usable."""
         if not pc.all(usable).as_py():
             row = pc.index(usable, False).as_py()
             raise self.fail(row, f"{self.table[name][row].as_py()!r} as `{name}`", expected)
@@ -181,7 +181,7 @@ class Release:
         self._books: dict[tuple[str, tuple[str, ...]], pa.Table] = {}
 
     def file(self, path: str) -> File:
-        """Give the file whose path ends so.
+        """The file whose path ends so.
 
         Raises:
             FileNotFoundError: There is none.
@@ -237,7 +237,7 @@ class Release:
         return found
 
     def _position(self, file: File, batch: Batch) -> int:
-        """Give which annotator of the batch's own table a workbook belongs to, by the initial.
+        """Which annotator of the batch's own table a workbook belongs to, by the initial.
 
         The table has columns ``go_<name>``; the workbooks are called ``annotator_<initials>_...``.
         """

@@ -87,7 +87,7 @@ def replay_soft_labels(all_sets: list[Sets], sheets: list[Sheet]) -> list[Check]
 
 
 def class_numbers(labels: pa.ChunkedArray) -> np.ndarray:
-    """Give the positions of label names in BASIC7."""
+    """The positions of label names in BASIC7."""
     return pc.index_in(labels, value_set=pa.array(BASIC7)).to_numpy()
 
 

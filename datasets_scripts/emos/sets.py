@@ -104,7 +104,7 @@ class BatchClips(NamedTuple):
 
 
 def batch_clips(release: Release) -> list[BatchClips]:
-    """Give the clips of all four batches.
+    """The clips of all four batches.
 
     Raises:
         FileNotFoundError: A label table is not there.
@@ -200,7 +200,7 @@ def _column(sheet: Sheet, pattern: str) -> pa.ChunkedArray:
 
 
 def _name(sheet: Sheet, pattern: str) -> str:
-    """Give the name of the one column that matches.
+    """The name of the one column that matches.
 
     Raises:
         ValueError: None does, or several do.

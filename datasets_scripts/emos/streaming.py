@@ -12,7 +12,7 @@ from affecthub.datasets_scripts.emos.films import Film, primary_emotion
 
 
 def clips_table(films: list[Film]) -> pa.Table:
-    """Give a row per clip, with its utterances and segments as lists."""
+    """A row per clip, with its utterances and segments as lists."""
     rows = []
     for film in films:
         utterances = film.annotation["utterances"]
@@ -41,7 +41,7 @@ def clips_table(films: list[Film]) -> pa.Table:
 
 
 def utterances_table(films: list[Film]) -> pa.Table:
-    """Give a row per annotated utterance; its video is the whole clip, cut by start and end."""
+    """A row per annotated utterance; its video is the whole clip, cut by start and end."""
     rows = []
     for film in films:
         for i, utterance in enumerate(film.annotation["utterances"]):
@@ -61,7 +61,7 @@ def utterances_table(films: list[Film]) -> pa.Table:
 
 
 def segments_table(films: list[Film]) -> pa.Table:
-    """Give a row per sentence of the speech recogniser; nobody labelled these."""
+    """A row per sentence of the speech recogniser; nobody labelled these."""
     rows = []
     for film in films:
         for i, segment in enumerate(film.times["segments"]):

@@ -78,12 +78,12 @@ class EmotionTalkBuilder(CorpusBuilder):
     )
 
     def emotions(self) -> tuple[str, ...]:
-        """Give all seven labels, or in ``four`` those of the released four-class files."""
+        """All seven labels, or in ``four`` those of the released four-class files."""
         labels = LABEL_SETS["emotiontalk"]
         return labels[:4] if self.config.name == "four" else labels
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         labels = ClassLabel(names=list(LABEL_SETS["emotiontalk"]))
         vote = {
             "annotator": Value("string"),
@@ -187,19 +187,19 @@ class EmotionTalkBuilder(CorpusBuilder):
         return [*super().checks(rows), *paper.checks(rows), *ratings.checks(rows)]
 
     def facts(self, rows: pa.Table) -> dict[str, Any]:
-        """Give the agreement of the modalities' labels, in percent of the clips."""
+        """The agreement of the modalities' labels, in percent of the clips."""
         return {"agreement": paper.agreement(rows)}
 
 
 def _union(columns: list[pa.ChunkedArray]) -> pa.Array:
-    """Give every id once, in order of appearance; columns that repeat the first cost nothing."""
+    """Every id once, in order of appearance; columns that repeat the first cost nothing."""
     first, *others = [column for column in columns if len(column)] or columns
     new = [column for column in others if not column.equals(first)]
     return pa.concat_arrays([chunk for ids in (first, *new) for chunk in ids.chunks]).unique()
 
 
 def _from_ids(ids: pa.Array) -> pa.Table:
-    """Give the columns that a clip's id tells."""
+    """The columns that a clip's id tells."""
     group, dialogue, speaker, utterance = (
         pc.utf8_slice_codeunits(ids, *span) for span in (GROUP, DIALOGUE, SPEAKER, UTTERANCE)
     )

@@ -88,14 +88,14 @@ def _votes(data: Any, source: str) -> list[dict[str, Any]]:
 
 
 def _mapping(value: Any, source: str, what: str) -> dict[str, Any]:
-    """Give an object with its keys in lower case and underscores for spaces."""
+    """An object with its keys in lower case and underscores for spaces."""
     if not isinstance(value, dict):
         raise ValueError(f"{source}: got {type(value).__name__} for {what}, expected an object")
     return {key.strip().lower().replace(" ", "_"): item for key, item in value.items()}
 
 
 def _number(value: Any, source: str, what: str) -> float | None:
-    """Give a number that may be written as text; empty text is absent."""
+    """A number that may be written as text; empty text is absent."""
     if value is None or value == "":
         return None
     try:
@@ -108,7 +108,7 @@ def _number(value: Any, source: str, what: str) -> float | None:
 
 
 def _label(value: Any) -> str | None:
-    """Give the corpus' spelling of an emotion; an unknown one stays as it is, and is seen later."""
+    """The corpus' spelling of an emotion; an unknown one stays as it is, and is seen later."""
     text = _text(value)
     return None if text is None else _LABEL_OF.get(to_basic7(text), text)
 

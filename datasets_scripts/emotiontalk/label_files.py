@@ -96,6 +96,6 @@ def read_label_npz(
 
 
 def _no_id(ids: pa.ChunkedArray) -> int | None:
-    """Give the first row that is no clip id, or None."""
+    """The first row that is no clip id, or None."""
     known = pc.match_substring_regex(ids, f"^{ID}$")
     return pc.index(known, False).as_py() if pc.any(pc.invert(known)).as_py() else None

@@ -88,7 +88,7 @@ def checks(rows: pa.Table) -> list[Check]:
 
 
 def agreement(rows: pa.Table) -> dict[str, Any]:
-    """Give how often the multimodal label is also that of each modality.
+    """How often the multimodal label is also that of each modality.
 
     Args:
         rows: Finished rows; clips that lack one of the four labels are left out.

@@ -79,7 +79,7 @@ Source: {entry.how_to_get}
 
 
 def hub_licence(licence: str) -> dict[str, str]:
-    """Give the card's licence fields: an identifier that the Hub knows, or "other" and a name.
+    """The card's licence fields: an identifier that the Hub knows, or "other" and a name.
 
     Example:
         >>> hub_licence("GPL-3.0"), hub_licence("IEMOCAP licence agreement")["license_name"]

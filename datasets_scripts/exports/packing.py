@@ -92,7 +92,7 @@ class Packer:
         ]
 
     def suffixes(self) -> dict[str, list[str]]:
-        """Give the file suffixes, without dots, that embedded media of each modality can have."""
+        """The file suffixes, without dots, that embedded media of each modality can have."""
         found: dict[str, list[str]] = {}
         for kind in self.kinds:
             names = {PurePosixPath(path).suffix.lower() for path in self._paths[kind].values()}
@@ -120,7 +120,7 @@ class Packer:
         return row
 
     def _relative(self, path: str) -> str:
-        """Give a path within the corpus: those of this machine mean nothing elsewhere."""
+        """A path within the corpus: those of this machine mean nothing elsewhere."""
         name, root = next(
             root for root in self._roots if PurePosixPath(path).is_relative_to(root[1])
         )

@@ -54,7 +54,7 @@ def choose_answer(answer: str | None, rows: pa.Table, features: Features) -> str
 
 
 def question_about(answer: str, corpus: str, features: Features) -> str:
-    """Give our question to which a column is the answer; it lists the labels, or the scale's ends.
+    """Our question to which a column is the answer; it lists the labels, or the scale's ends.
 
     Example:
         >>> question_about("sentiment", "cmu_mosi", Features({}))[:67]
@@ -67,7 +67,7 @@ def question_about(answer: str, corpus: str, features: Features) -> str:
 
 
 def answer_of(row: dict[str, Any], answer: str, features: Features) -> str | None:
-    """Give a row's answer in words, None where the corpus has none.
+    """A row's answer in words, None where the corpus has none.
 
     Example:
         >>> answer_of({"open_vocabulary": ["calm", "content"]}, "open_vocabulary", Features({}))

@@ -144,7 +144,7 @@ def _named(value: Any, feature: Any) -> Any:
 
 
 def _named_features(packer: Packer) -> dict[str, Any]:
-    """Give the types of the json's columns."""
+    """The types of the json's columns."""
     columns = {
         name: _without_labels(feature)
         for name, feature in packer.features.items()

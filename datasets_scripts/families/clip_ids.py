@@ -97,7 +97,7 @@ class ClipIds:
         return {"id": ids, "video_id": video, "clip_id": clip}
 
     def of_path(self, path: str) -> str | None:
-        r"""Give the id of the clip whose media lie at a path.
+        r"""The id of the clip whose media lie at a path.
 
         Both ``<video>/<clip>.mp4`` and ``<video>_<clip>.mp4`` are known; None for whole videos,
         which lie in a folder ``Full``.

@@ -47,11 +47,11 @@ class MerMedia:
     SOUND_IN_VIDEO: ClassVar[bool] = True
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that every MER corpus adds; a corpus puts its own in front."""
+        """The columns that every MER corpus adds; a corpus puts its own in front."""
         return {"face": FACE}
 
     def media_key(self, file: File, root: str) -> str | None:
-        """Give the whole stem; arrays in a folder that is not one of faces are features of others.
+        """The whole stem; arrays in a folder that is not one of faces are features of others.
 
         Names are compared whole: ``sample_0000001`` is no beginning of ``sample_00000011``.
         """
@@ -131,7 +131,7 @@ def join(parts: Iterable[pa.Table | None]) -> pa.Table | None:
 
 
 def fill(rows: pa.Table, part: pa.Table) -> pa.Table:
-    """Give rows the values of another table by ``id``, where they have none."""
+    """Fill rows with the values of another table by ``id``, where they have none."""
     where = pc.index_in(rows["id"], value_set=part["id"].combine_chunks())
     for name in part.column_names[1:]:
         column = part[name].take(where)
@@ -157,7 +157,7 @@ def parse_words(rows: pa.Table, column: str, problems: list[str]) -> pa.Table:
 
 
 def blank_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give null for cells that hold nothing, or the ``nan`` that pandas writes for it."""
+    """Null for cells that hold nothing, or the ``nan`` that pandas writes for it."""
     return pc.if_else(is_blank(column), _NULL, column)
 
 
@@ -218,5 +218,5 @@ def in_ov_merd(ids: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def flags(*names: str) -> dict[str, Any]:
-    """Give the features of columns that say whether a clip stands elsewhere too."""
+    """The features of columns that say whether a clip stands elsewhere too."""
     return {name: Value("bool") for name in names}

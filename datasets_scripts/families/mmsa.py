@@ -83,7 +83,7 @@ class MmsaBuilder(CorpusBuilder):
         return [read_transcription(tree, file, self.LANGUAGE) for file in files]
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that the whole family has, and the further numbers of the corpus."""
+        """The columns that the whole family has, and the further numbers of the corpus."""
         names = ("video_id", "clip_id", "annotation")
         numbers = {name: Value("float32") for name in self.FURTHER.values()}
         return {**{name: Value("string") for name in names}, **numbers}
@@ -130,7 +130,7 @@ class MmsaBuilder(CorpusBuilder):
         return set_column(rows, name, pc.if_else(outside, pa.scalar(None, column.type), column))
 
     def media_key(self, file: File, root: str) -> str | None:
-        """Give ``<video>_<clip>``; whole videos belong to no clip."""
+        """``<video>_<clip>``; whole videos belong to no clip."""
         return self.IDS.of_path(file.path)
 
     def checks(self, rows: pa.Table) -> list[Check]:
@@ -160,7 +160,7 @@ class MmsaBuilder(CorpusBuilder):
 
 
 def only(tree: Tree, pattern: str) -> File | None:
-    """Give the one file that matches, or None.
+    """The one file that matches, or None.
 
     Raises:
         ValueError: Several do: a folder above several corpora, or two versions of one.

@@ -56,7 +56,7 @@ def read_labels(
 
 
 def english_text(tree: Tree, ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give the English transcript of each clip; null where there is none, or no csv.
+    """The English transcript of each clip; null where there is none, or no csv.
 
     Raises:
         ValueError: The csv lacks a column, or has a clip twice.

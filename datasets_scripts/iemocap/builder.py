@@ -78,11 +78,11 @@ class IemocapBuilder(CorpusBuilder):
     )
 
     def emotions(self) -> tuple[str, ...]:
-        """Give every code of the release, or in ``four`` the field's four classes."""
+        """Every code of the release, or in ``four`` the field's four classes."""
         return ("happy", "sad", "neutral", "angry") if self.config.name == "four" else CODES
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         rater = {"annotator": Value("string"), "is_self": Value("bool")}
         scales = {name: Value("float32") for name in ("valence", "arousal", "dominance")}
         return {
@@ -234,7 +234,7 @@ def _code_index(codes: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _text(tree: Tree, file: File) -> str:
-    """Give a text file of the release; the few bytes that are not UTF-8 are Latin-1."""
+    """A text file of the release; the few bytes that are not UTF-8 are Latin-1."""
     data = tree.read(file)
     try:
         return data.decode("utf-8-sig")

@@ -36,7 +36,7 @@ def parse_transcription(text: str) -> list[tuple[str, Line]]:
 def words_of(
     turns: Iterable[tuple[str, float]], lines: Mapping[str, list[Line]]
 ) -> list[str | None]:
-    """Give the words of each turn; of several lines those that begin nearest to the turn.
+    """The words of each turn; of several lines those that begin nearest to the turn.
 
     Args:
         turns: Ids and starts in seconds.

@@ -136,7 +136,7 @@ def _frames(
 
 
 def _part(frame: Any, crop: Sequence[float] | None) -> np.ndarray:
-    """Give the wanted part of a frame as RGB with even sides."""
+    """The wanted part of a frame as RGB with even sides."""
     picture = frame.to_ndarray(format="rgb24")
     height, width = picture.shape[:2]
     left, top, right, bottom = crop or (0, 0, 1, 1)

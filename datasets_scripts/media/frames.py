@@ -97,7 +97,7 @@ def require_frame(source: Source) -> None:
 
 
 def video_end_s(source: Source) -> float:
-    """Give when the last frame of a video ends, in seconds; by its packets, not its header.
+    """When the last frame of a video ends, in seconds; by its packets, not its header.
 
     Raises:
         MediaError: Unreadable, no video stream, or no frames.
@@ -121,7 +121,7 @@ def video_end_s(source: Source) -> float:
 
 
 def video_cut(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what ``read_frames`` must know to show a row's clip and no more of its film.
+    """What ``read_frames`` must know to show a row's clip and no more of its film.
 
     Args:
         row: A row; corpora whose clips share a film have ``video_start_s``, ``video_end_s`` and
@@ -148,7 +148,7 @@ def _video_stream(source: Source, container: Any) -> Any:
 
 
 def _time(item: Any) -> int | None:
-    """Give when a packet or frame is shown; MPEG-4 in avi has only the time of decoding."""
+    """When a packet or frame is shown; MPEG-4 in avi has only the time of decoding."""
     return item.dts if item.pts is None else item.pts
 
 
@@ -190,7 +190,7 @@ def _times_in_span(
 
 
 def _period_s(stream: Any) -> float:
-    """Give for how long a frame is shown."""
+    """For how long a frame is shown."""
     return float(1 / stream.average_rate) if stream.average_rate else 0.0
 
 
@@ -238,7 +238,7 @@ def _decode(container: Any, stream: Any, wanted: set[int]) -> Iterator[Any]:
 
 
 def _key_frame_before(stream: Any, time: int) -> int | None:
-    """Give the time of the last key frame at or before ``time`` in the container's index."""
+    """The time of the last key frame at or before ``time`` in the container's index."""
     entry = stream.index_entries.search_timestamp(time, backward=True)
     return stream.index_entries[entry].timestamp if entry >= 0 else None
 
@@ -246,7 +246,7 @@ def _key_frame_before(stream: Any, time: int) -> int | None:
 def _picture(
     frame: Any, whole: tuple[int, int], crop: Sequence[float] | None, size: int | None
 ) -> np.ndarray:
-    """Give a frame, or a part of it, as RGB: a stream may change its size half-way, ours may not.
+    """A frame, or a part of it, as RGB: a stream may change its size half-way, ours may not.
 
     Args:
         frame: A decoded frame.

@@ -26,7 +26,7 @@ def for_soundfile(source: Source) -> bool:
 
 
 def stream_of(source: Source) -> str | io.BytesIO:
-    """Give what both decoders take: a path, or a file in memory."""
+    """What both decoders take: a path, or a file in memory."""
     if isinstance(source, dict):
         return stream_of(source["path"] if source["bytes"] is None else source["bytes"])
     return io.BytesIO(source) if isinstance(source, bytes) else os.fspath(source)
@@ -70,13 +70,13 @@ def open_container(source: Source) -> Iterator[Any]:
 
 
 def decodable(container: Any, kind: str) -> Any:
-    """Give the first stream of a kind that there is a decoder for, or None."""
+    """The first stream of a kind that there is a decoder for, or None."""
     streams = (stream for stream in container.streams if stream.type == kind)
     return next((stream for stream in streams if stream.codec_context is not None), None)
 
 
 def beginning_s(container: Any) -> float:
-    """Give when a container begins on its own clock; FFmpeg counts this in microseconds."""
+    """When a container begins on its own clock; FFmpeg counts this in microseconds."""
     return (container.start_time or 0) / 1_000_000
 
 
@@ -109,7 +109,7 @@ def require_reached(
 
 
 def _head(source: Source) -> bytes:
-    """Give the first twelve bytes: as much as tells a container."""
+    """The first twelve bytes: as much as tells a container."""
     stream = stream_of(source)
     if isinstance(stream, io.BytesIO):
         return stream.getbuffer()[:12].tobytes()

@@ -85,7 +85,7 @@ def _check_film(item: dict[str, Any]) -> str | float:
 
 
 def _within(film: str | float | None, end_s: float | None) -> str | None:
-    """Give the issue of a film, or of a clip that ends after it."""
+    """The issue of a film, or of a clip that ends after it."""
     if film is None or isinstance(film, str):
         return film
     if end_s is None or end_s <= film + SLACK_S:

@@ -94,7 +94,7 @@ class MeldBuilder(CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         return {"season": Value("int32"), "episode": Value("int32")}
 
     def read_annotations(self, tree: Tree) -> pa.Table:
@@ -172,7 +172,7 @@ class MeldBuilder(CorpusBuilder):
             )
 
     def media_key(self, file: File, root: str) -> str | None:
-        """Give the clip of a file by its name and, where that lacks the split, by its folder.
+        """The clip of a file by its name and, where that lacks the split, by its folder.
 
         Of a clip that is there twice, with ``final_videos_test`` before its name and without, the
         shorter path is taken.
@@ -260,7 +260,7 @@ def _integers(column: pa.ChunkedArray, where: object, name: str) -> pa.ChunkedAr
 
 
 def _groups(speaker: pa.ChunkedArray) -> pa.Array:
-    """Give the person behind each name: one look-up per distinct name, not per row."""
+    """The person behind each name: one look-up per distinct name, not per row."""
     encoded = speaker.combine_chunks().dictionary_encode()
     groups = [group_of(name) for name in encoded.dictionary.to_pylist()]
     return pa.array(groups, pa.string()).take(encoded.indices)

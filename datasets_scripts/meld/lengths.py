@@ -37,7 +37,7 @@ def length_issues(rows: pa.Table) -> list[str | None]:
 
 
 def _length_s(ref: dict[str, Any]) -> float | None:
-    """Give the length that a file states, None where it is unreadable; others report that."""
+    """The length that a file states, None where it is unreadable; others report that."""
     try:
         return probe(encoded_media(ref)).duration_s
     except (MediaError, OSError):

@@ -16,7 +16,7 @@ _SAME = {
 
 
 def group_of(speaker: str) -> str | None:
-    """Give the person behind a speaker's name, or None where there are several or none.
+    """The person behind a speaker's name, or None where there are several or none.
 
     A name such as "Woman" or "Waiter" stands for other people in every episode; they are kept
     together, since nobody can tell them apart.

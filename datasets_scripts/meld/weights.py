@@ -22,7 +22,7 @@ README_WEIGHTS = {
 def class_weights(
     emotions: Iterable[str | None], labels: Iterable[str] = LABEL_SETS["meld"]
 ) -> dict[str, float]:
-    """Give each label the weight that makes all of them count as much as the most frequent one.
+    """Each label the weight that makes all of them count as much as the most frequent one.
 
     Args:
         emotions: Labels of the training clips, by name; None is not counted.

@@ -52,7 +52,7 @@ class Mer2023Builder(MerMedia, CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         return {"valence": Value("float32"), **super().extra_features()}
 
     def read_annotations(self, tree: Tree) -> pa.Table:

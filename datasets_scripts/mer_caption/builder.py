@@ -53,7 +53,7 @@ class MerCaptionBuilder(MerMedia, CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         overlap = flags("in_ov_merd", "in_ov_merd_plus", "in_mer2023")
         return {**overlap, **super().extra_features()}
 

@@ -40,7 +40,7 @@ class MerUniBenchBuilder(CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         return {
             "set": Value("string"),
             "source_id": Value("string"),
@@ -83,7 +83,7 @@ class MerUniBenchBuilder(CorpusBuilder):
         return [Check.compare(f"{s.name} clips", s.n, counts.get(s.name, 0)) for s in SETS]
 
     def _folder(self, item: TestSet) -> str | None:
-        """Give the folder of a set: a root, else inside the data folder."""
+        """The folder of a set: a root, else inside the data folder."""
         assert self.tree is not None
         if item.name in self.roots:
             return str(self.roots[item.name].root)
@@ -126,7 +126,7 @@ class MerUniBenchBuilder(CorpusBuilder):
 
 
 def _subtitle(rows: pa.Table, name: str) -> pa.ChunkedArray:
-    """Give the transcript of the official prompts: English, but for MER2024 Chinese."""
+    """The transcript of the official prompts: English, but for MER2024 Chinese."""
     nothing = pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
     text, english = (
         rows[column] if column in rows.column_names else nothing for column in ("text", "text_en")
@@ -135,5 +135,5 @@ def _subtitle(rows: pa.Table, name: str) -> pa.ChunkedArray:
 
 
 def _folders(tree: Tree) -> set[str]:
-    """Give the folders directly under the root that hold files."""
+    """The folders directly under the root that hold files."""
     return {file.path.partition("/")[0] for file in tree.files if "/" in file.path}

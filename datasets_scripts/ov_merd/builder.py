@@ -56,7 +56,7 @@ class OvMerdBuilder(MerMedia, CorpusBuilder):
     )
 
     def extra_features(self) -> dict[str, Any]:
-        """Give the columns that only this corpus has."""
+        """The columns that only this corpus has."""
         return {**flags("in_ov_merd", "in_mer2023_train"), **super().extra_features()}
 
     def read_annotations(self, tree: Tree) -> pa.Table:

@@ -17,7 +17,7 @@ _BATCH = 32
 
 
 def layer_of(model: str, layer: int | None) -> int:
-    """Give the layer to read: the one named, or the usual one of a known model.
+    """The layer to read: the one named, or the usual one of a known model.
 
     Raises:
         ValueError: The model has no usual layer and none is named, or the layer is below 1.
@@ -40,7 +40,7 @@ def bertscore(
     layer: int | None = None,
     device: str = "cpu",
 ) -> dict[str, CaptionScore]:
-    """Give BERTScore F, precision and recall, without weights of rarity and without rescaling.
+    """BERTScore F, precision and recall, without weights of rarity and without rescaling.
 
     Every token is matched with the most similar token of the other caption; precision averages
     over the candidate's tokens, recall over the reference's, F is their harmonic mean. The special
@@ -93,7 +93,7 @@ def bertscore(
 
 
 def _token_embeddings(encoder: Encoder, texts: list[str], layer: int) -> list[tuple[Any, Any]]:
-    """Give unit vectors (token, dimension) and which of them are words, for each text."""
+    """Unit vectors (token, dimension) and which of them are words, for each text."""
     import torch
 
     inputs, special = encoder.read(texts, encoder.max_length)
@@ -109,7 +109,7 @@ def _token_embeddings(encoder: Encoder, texts: list[str], layer: int) -> list[tu
 
 
 def _match(candidate: tuple[Any, Any], reference: tuple[Any, Any]) -> tuple[float, float, float]:
-    """Give F, precision and recall of one pair of captions."""
+    """F, precision and recall of one pair of captions."""
     cosine = candidate[0] @ reference[0].T
     precision = cosine.max(axis=1)[candidate[1]]
     recall = cosine.max(axis=0)[reference[1]]

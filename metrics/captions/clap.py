@@ -20,7 +20,7 @@ def clapscore(
     *,
     device: str = "cpu",
 ) -> CaptionScore:
-    """Give the cosine of captions and references as CLAP's text tower embeds them.
+    """The cosine of captions and references as CLAP's text tower embeds them.
 
     Args:
         candidates: One caption per clip.
@@ -59,7 +59,7 @@ def clapscore_of_audio(
     *,
     device: str = "cpu",
 ) -> CaptionScore:
-    """Give the cosine of captions and the sound they describe.
+    """The cosine of captions and the sound they describe.
 
     Args:
         candidates: One caption per clip.
@@ -97,7 +97,7 @@ def clapscore_of_audio(
 
 
 def embed_texts(texts: Sequence[str], model: str, *, device: str = "cpu") -> NDArray[np.float32]:
-    """Give unit vectors (text, dimension) of CLAP's text tower."""
+    """Unit vectors (text, dimension) of CLAP's text tower."""
     clap = _load(model, device)
 
     def features(batch: Sequence[Any]) -> Any:
@@ -115,7 +115,7 @@ def embed_texts(texts: Sequence[str], model: str, *, device: str = "cpu") -> NDA
 def embed_audio(
     audio: Sequence[ArrayLike], rate_hz: int, model: str, *, device: str = "cpu"
 ) -> NDArray[np.float32]:
-    """Give unit vectors (waveform, dimension) of CLAP's audio tower.
+    """Unit vectors (waveform, dimension) of CLAP's audio tower.
 
     Raises:
         ValueError: A waveform is empty or not mono, or the rate is not the model's.

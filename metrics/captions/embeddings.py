@@ -22,7 +22,7 @@ _BATCH = 64
 def embed(
     texts: Sequence[str], model: str, *, metric: str = "sim", device: str = "cpu"
 ) -> NDArray[np.float32]:
-    """Give one unit vector per text: the mean of the last layer over its tokens.
+    """One unit vector per text: the mean of the last layer over its tokens.
 
     Args:
         texts: Captions.
@@ -59,7 +59,7 @@ def embed(
 
 
 def _sentence_length(folder: Path, limit: int) -> int:
-    """Give the number of tokens a sentence model reads, after a look at how it pools."""
+    """The number of tokens a sentence model reads, after a look at how it pools."""
     pooling = folder / "1_Pooling" / "config.json"
     if pooling.is_file():
         modes = json.loads(pooling.read_text(encoding="utf-8"))
@@ -82,7 +82,7 @@ def similarity(
     metric: str = "sim",
     device: str = "cpu",
 ) -> Scores:
-    """Give the cosine of each candidate with its references, averaged over the references.
+    """The cosine of each candidate with its references, averaged over the references.
 
     Returns:
         Array (clip,) in [-1, 1], higher is better; an empty candidate scores 0.
@@ -109,7 +109,7 @@ def sim(
     *,
     device: str = "cpu",
 ) -> dict[str, CaptionScore]:
-    """Give SECap's sentence similarity and the shares of clips above its thresholds.
+    """SECap's sentence similarity and the shares of clips above its thresholds.
 
     Args:
         candidates: One caption per clip.
@@ -144,7 +144,7 @@ def fense(
     *,
     device: str = "cpu",
 ) -> CaptionScore:
-    """Give FENSE: sentence similarity, nine tenths of which are lost where a caption is not fluent.
+    """FENSE: sentence similarity, nine tenths of which are lost where a caption is not fluent.
 
     Args:
         candidates: One caption per clip.

@@ -15,7 +15,7 @@ _MUCH_UNKNOWN = 0.2
 
 
 def find_weights(model: str | PathLike[str], metric: str) -> Path:
-    """Give the folder with a model's files.
+    """The folder with a model's files.
 
     Args:
         model: A local folder, or the id of a model in the Hugging Face cache.
@@ -55,7 +55,7 @@ class Encoder:
     max_length: int
 
     def read(self, texts: Sequence[str], max_length: int) -> tuple[dict[str, Any], Any]:
-        """Give model inputs, (batch, token), and the mask of special tokens and padding."""
+        """Model inputs, (batch, token), and the mask of special tokens and padding."""
         inputs = self.tokenizer(
             list(texts),
             padding=True,

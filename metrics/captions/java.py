@@ -13,7 +13,7 @@ from affecthub.errors import require
 
 
 def find_java(purpose: str) -> str:
-    """Give the path of the Java runtime.
+    """The path of the Java runtime.
 
     Args:
         purpose: What cannot be done without it, as the object of "needed to".
@@ -31,7 +31,7 @@ def find_java(purpose: str) -> str:
 
 
 def coco_folder(purpose: str) -> Path:
-    """Give the folder of pycocoevalcap, whose jars are called.
+    """The folder of pycocoevalcap, whose jars are called.
 
     Raises:
         ImportError: pycocoevalcap is not installed.

@@ -27,12 +27,12 @@ class CaptionScore(NamedTuple):
 
 
 def mean_score(per_clip: Scores) -> CaptionScore:
-    """Give the score that is the mean over clips; NaN where there are none."""
+    """The score that is the mean over clips; NaN where there are none."""
     return CaptionScore(float(np.mean(per_clip)) if len(per_clip) else float("nan"), per_clip)
 
 
 def bleu(captions: TokenizedCaptions) -> tuple[CaptionScore, ...]:
-    """Give BLEU-1 to BLEU-4, unsmoothed.
+    """BLEU-1 to BLEU-4, unsmoothed.
 
     The score of all captions comes from n-gram counts added up over clips; it is not the mean of
     the scores per clip. The length penalty takes the reference closest in length, the shorter of
@@ -81,7 +81,7 @@ def bleu(captions: TokenizedCaptions) -> tuple[CaptionScore, ...]:
 
 
 def _bleu(matches: Scores, totals: Scores, length: Numbers, reference_length: Numbers) -> Scores:
-    """Give BLEU of every order, (order, column), from counts of shape (order, column)."""
+    """BLEU of every order, (order, column), from counts of shape (order, column)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         precision = np.where(matches > 0, matches / totals, 0.0)
         mean_log = np.cumsum(np.log(precision), axis=0) / np.arange(1, MAX_ORDER + 1)[:, None]
@@ -102,7 +102,7 @@ def _closest_reference_length(captions: TokenizedCaptions) -> Numbers:
 
 
 def rouge_l(captions: TokenizedCaptions, beta: float = 1.2) -> CaptionScore:
-    """Give ROUGE-L: a weighted F of the longest common subsequence.
+    """ROUGE-L: a weighted F of the longest common subsequence.
 
     Args:
         captions: Candidates and references as tokens.
@@ -147,7 +147,7 @@ def rouge_l(captions: TokenizedCaptions, beta: float = 1.2) -> CaptionScore:
 
 
 def common_subsequence_length(first: list[int], second: list[int]) -> int:
-    """Give the length of the longest common subsequence of two token lists.
+    """The length of the longest common subsequence of two token lists.
 
     One bit per token of `first`: bits that are 0 after the last step count the common tokens.
 
@@ -171,7 +171,7 @@ def common_subsequence_length(first: list[int], second: list[int]) -> int:
 
 
 def cider_d(captions: TokenizedCaptions) -> CaptionScore:
-    """Give CIDEr-D: agreement in n-grams that are rare among the references of these clips.
+    """CIDEr-D: agreement in n-grams that are rare among the references of these clips.
 
     Counts of n-grams are weighted by log(clips / clips whose references have the n-gram), clipped
     at the reference's, and compared by cosine; a Gaussian punishes a difference in length. Means
@@ -219,7 +219,7 @@ def cider_d(captions: TokenizedCaptions) -> CaptionScore:
 
 
 def _cosine(captions: TokenizedCaptions, counts: NgramCounts) -> Scores:
-    """Give the clipped cosine of every reference with its clip's candidate, for one order."""
+    """The clipped cosine of every reference with its clip's candidate, for one order."""
     n_clips_with = np.bincount(counts.pair_gram, minlength=counts.n_grams)
     rarity = log(captions.n_clips) - np.log(np.maximum(n_clips_with, 1))
     in_candidate = counts.candidate_count * rarity[counts.candidate_gram]

@@ -29,7 +29,7 @@ def require_meteor_java() -> None:
 
 
 def require_meteor_nltk(wordnet: bool) -> Any:
-    """Give NLTK's WordNet, or one without synonyms, or raise an error that says how to get it."""
+    """NLTK's WordNet, or one without synonyms, or raise an error that says how to get it."""
     corpora = require("nltk.corpus", "nltk", "compute NLTK's METEOR")
     if not wordnet:
         return _NoSynonyms()
@@ -47,7 +47,7 @@ def require_meteor_nltk(wordnet: bool) -> Any:
 def meteor_java(
     candidates: Sequence[Tokens], references: Sequence[Sequence[Tokens]]
 ) -> CaptionScore:
-    """Give METEOR 1.5 with its English parameters, computed by the authors' Java program.
+    """METEOR 1.5 with its English parameters, computed by the authors' Java program.
 
     Matches words, stems, synonyms and paraphrases; the score of all captions is computed from
     their summed statistics and is not the mean over clips. Chinese is cut into characters by the
@@ -108,7 +108,7 @@ def meteor_nltk(
     *,
     wordnet: bool = False,
 ) -> CaptionScore:
-    """Give METEOR as NLTK computes it (alpha 0.9, beta 3, gamma 0.5).
+    """METEOR as NLTK computes it (alpha 0.9, beta 3, gamma 0.5).
 
     Matches words and stems, and synonyms with `wordnet`; NLTK looks those up by stem, so it misses
     many. Identical captions score a little less than 1 (0.98 for three tokens).

@@ -191,7 +191,7 @@ class CaptionOptions:
         return self.filled.scale if self.scale is None else self.scale
 
     def model(self, metric: str) -> str:
-        """Give the model of an embedding metric.
+        """The model of an embedding metric.
 
         Raises:
             ValueError: None is named and there is no usual one for the language.
@@ -243,7 +243,7 @@ class CaptionOptions:
 
 
 def missing(options: CaptionOptions) -> dict[str, str]:
-    """Give the metrics that cannot be computed here, each with the reason.
+    """The metrics that cannot be computed here, each with the reason.
 
     Args:
         options: What is asked for.

@@ -25,7 +25,7 @@ _OWN_RANGE = ("cider_d", "spider")
 def speaking_style_caption(
     predictions: Iterable[object], references: Iterable[object], **options: Any
 ) -> dict[str, Any]:
-    """Give the scores of predicted captions against reference captions.
+    """The scores of predicted captions against reference captions.
 
     Args:
         predictions: One caption per clip; None and empty text score 0.
@@ -68,13 +68,13 @@ def speaking_style_caption(
 def score_captions(
     candidates: list[str], references: list[list[str]], options: CaptionOptions
 ) -> dict[str, Any]:
-    """Give what `speaking_style_caption` gives, from captions and options already read."""
+    """What `speaking_style_caption` gives, from captions and options already read."""
     require_as_many(len(candidates), len(references))
     return _Scoring(candidates, references, options).report()
 
 
 def as_candidates(predictions: Iterable[object]) -> list[str]:
-    """Give predicted captions as text on one line each; None becomes empty text.
+    """Predicted captions as text on one line each; None becomes empty text.
 
     Raises:
         TypeError: `predictions` is one text, or a caption is not text.
@@ -86,7 +86,7 @@ def as_candidates(predictions: Iterable[object]) -> list[str]:
 
 
 def as_references(references: Iterable[object]) -> list[list[str]]:
-    """Give reference captions as lists of text on one line each.
+    """Reference captions as lists of text on one line each.
 
     Raises:
         TypeError: `references` is one text, or a caption is not text.

@@ -32,7 +32,7 @@ _START_S, _CLIP_S = 600.0, 2.0
 
 
 def find_corenlp(folder: str | PathLike[str] | None = None) -> list[Path]:
-    """Give the two jars of CoreNLP 3.6.0.
+    """The two jars of CoreNLP 3.6.0.
 
     Args:
         folder: Where they are; None for the ``spice/lib`` folder of pycocoevalcap, where its own
@@ -61,7 +61,7 @@ def spice(
     *,
     corenlp: str | PathLike[str] | None = None,
 ) -> CaptionScore:
-    """Give SPICE: F of objects, attributes and relations found in English captions.
+    """SPICE: F of objects, attributes and relations found in English captions.
 
     Args:
         candidates: One English caption per clip; an empty one scores 0.
@@ -114,7 +114,7 @@ def spice(
 
 
 def spider(cider: CaptionScore, spice_score: CaptionScore) -> CaptionScore:
-    """Give SPIDEr, the mean of CIDEr-D and SPICE of each clip, averaged over clips.
+    """SPIDEr, the mean of CIDEr-D and SPICE of each clip, averaged over clips.
 
     Args:
         cider: CIDEr-D, in [0, 10].

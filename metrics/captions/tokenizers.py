@@ -45,7 +45,7 @@ _PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
 
 
 def tokenize_ptb(text: str) -> list[str]:
-    """Give the tokens that COCO's caption scoring makes of an English caption.
+    """The tokens that COCO's caption scoring makes of an English caption.
 
     Penn Treebank style in lower case: contractions are cut ("does n't", "it 's"), words joined by
     hyphens stay whole, and sentence marks, quotes and dashes are dropped. Brackets become
@@ -92,7 +92,7 @@ def _cut(word: str) -> list[str]:
 
 
 def tokenize_characters(text: str) -> list[str]:
-    """Give one token per Chinese character; words of other scripts and numbers stay whole.
+    """One token per Chinese character; words of other scripts and numbers stay whole.
 
     Full-width forms become plain ones, case is folded, spaces and marks are dropped.
 
@@ -110,7 +110,7 @@ def tokenize_characters(text: str) -> list[str]:
 
 
 def tokenize_characters_and_marks(text: str) -> list[str]:
-    """Give the tokens of `tokenize_characters`, with every mark as a token too.
+    """The tokens of `tokenize_characters`, with every mark as a token too.
 
     Marks agree by themselves between most captions, so scores are higher than without them.
 
@@ -122,7 +122,7 @@ def tokenize_characters_and_marks(text: str) -> list[str]:
 
 
 def tokenize_jieba(text: str) -> list[str]:
-    """Give Chinese words as jieba cuts them; case is folded, spaces and marks are dropped.
+    """Chinese words as jieba cuts them; case is folded, spaces and marks are dropped.
 
     Raises:
         ImportError: jieba is not installed.
@@ -155,7 +155,7 @@ DEFAULT_TOKENIZERS = {"en": "ptb", "zh": "char"}
 
 
 def tokenizer_of(name: str | Tokenizer) -> Tokenizer:
-    """Give a tokenizer by name; a function from text to tokens passes as it is.
+    """A tokenizer by name; a function from text to tokens passes as it is.
 
     Raises:
         ValueError: The name is unknown; the known ones are listed.
@@ -171,7 +171,7 @@ def tokenizer_of(name: str | Tokenizer) -> Tokenizer:
 
 
 def language_of(texts: list[str]) -> str | None:
-    """Give the language most letters of some texts belong to, or None where there are no letters.
+    """The language most letters of some texts belong to, or None where there are no letters.
 
     Only tells Chinese characters from Latin letters; meant to notice a wrong option.
 

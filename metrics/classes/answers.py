@@ -54,7 +54,7 @@ class AnswerReader:
         self._read: dict[str, str | None] = {}
 
     def __call__(self, answer: str) -> str | None:
-        """Give the label, or None where the answer names none, or several."""
+        """The label, or None where the answer names none, or several."""
         if answer not in self._read:
             self._read[answer] = self._label(normalise(answer, "any"))
         return self._read[answer]
@@ -70,7 +70,7 @@ class AnswerReader:
 
 
 def names_of(labels: Iterable[str]) -> dict[str, str | None]:
-    """Give every known name of the labels, in lower case, with the label it stands for.
+    """Every known name of the labels, in lower case, with the label it stands for.
 
     A label's own spelling always stands for it. The other names of an emotion stand for the first
     label that names it; names of emotions outside the set stand for None.
@@ -94,7 +94,7 @@ def names_of(labels: Iterable[str]) -> dict[str, str | None]:
 
 
 def closed_set(labels: LabelSource) -> tuple[str, ...]:
-    """Give a label set by the name of its corpus, ``"goemotions"``, or its labels.
+    """A label set by the name of its corpus, ``"goemotions"``, or its labels.
 
     Raises:
         ValueError: The name is unknown (close matches are listed), the corpus has no closed label

@@ -10,7 +10,7 @@ FLOOR = 1e-7
 
 
 def jensen_shannon(predicted: Floats, reference: Floats) -> Floats:
-    """Give the Jensen-Shannon divergence of each clip, in bits.
+    """The Jensen-Shannon divergence of each clip, in bits.
 
     With m = (p + q) / 2: JSD = (KL(p || m) + KL(q || m)) / 2.
 
@@ -35,7 +35,7 @@ def jensen_shannon(predicted: Floats, reference: Floats) -> Floats:
 
 
 def cross_entropy(predicted: Floats, reference: Floats) -> Floats:
-    """Give -sum p ln q of each clip, in nats, q at least `FLOOR`.
+    """-sum p ln q of each clip, in nats, q at least `FLOOR`.
 
     Args:
         predicted: Masses of 0 and more, shape (clip, label); normalised here to sum to 1.
@@ -60,6 +60,6 @@ def normalised(masses: Floats) -> Floats:
 
 
 def _relative_entropy(p: Floats, q: Floats) -> Floats:
-    """Give KL(p || q) in bits; q is above 0 wherever p is."""
+    """KL(p || q) in bits; q is above 0 wherever p is."""
     logs = np.log2(np.divide(p, q, out=np.ones_like(p), where=p > 0))
     return np.asarray((p * logs).sum(axis=1))

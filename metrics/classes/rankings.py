@@ -15,7 +15,7 @@ from affecthub.metrics.classes.confusion import INVALID
 
 
 def as_answer(value: object, where: str) -> Any:
-    """Give an answer as text, integer, list of texts, list of floats, dict or None.
+    """An answer as text, integer, list of texts, list of floats, dict or None.
 
     Args:
         value: What the caller passed for one clip.
@@ -45,7 +45,7 @@ def as_answer(value: object, where: str) -> Any:
 
 
 def as_reference(value: object, where: str) -> str | int:
-    """Give a reference as text or integer, or say what is wrong with it."""
+    """A reference as text or integer, or say what is wrong with it."""
     if isinstance(value, str):
         return value
     if isinstance(value, Integral) and not isinstance(value, bool):
@@ -57,7 +57,7 @@ def as_reference(value: object, where: str) -> str | int:
 
 
 def as_scores(values: Iterable[object], where: str) -> list[float]:
-    """Give numbers as floats; a TypeError or ValueError names what is no finite number."""
+    """Numbers as floats; a TypeError or ValueError names what is no finite number."""
     scores = []
     for value in values:
         if not isinstance(value, Real) or isinstance(value, bool):
@@ -72,7 +72,7 @@ def as_scores(values: Iterable[object], where: str) -> list[float]:
 
 
 def ranking(answer: Any, reader: AnswerReader, places: dict[str, int], where: str) -> list[int]:
-    """Give the classes that an answer names, best first; `INVALID` where it names none."""
+    """The classes that an answer names, best first; `INVALID` where it names none."""
     if isinstance(answer, int):
         return [checked_place(answer, answer, places, where)]
     if isinstance(answer, dict):
@@ -96,7 +96,7 @@ def _place(label: str | None, places: dict[str, int]) -> int:
 
 
 def checked_place(place: int, got: object, places: dict[str, int], where: str) -> int:
-    """Give a class number back, or say that it is none."""
+    """A class number back, or say that it is none."""
     if not 0 <= place < len(places):
         raise ValueError(
             f"`{where}` is not in the label set: got {got!r}, expected one of {', '.join(places)} "
@@ -106,5 +106,5 @@ def checked_place(place: int, got: object, places: dict[str, int], where: str) -
 
 
 def _descending(scores: list[float]) -> list[int]:
-    """Give places by falling score; of equal scores the first comes first."""
+    """Places by falling score; of equal scores the first comes first."""
     return sorted(range(len(scores)), key=lambda place: -scores[place])

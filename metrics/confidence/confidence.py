@@ -77,7 +77,7 @@ class Confidence(ItemMetric):
     optional = ("tiers",)
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give one confidence, correctness or tier in types that JSON knows."""
+        """One confidence, correctness or tier in types that JSON knows."""
         if column == "tiers":
             return value
         return (as_confidence if column == "predictions" else as_correct)(value, where)

@@ -79,7 +79,7 @@ class EmotionClassification(ItemMetric):
     optional = ("dialogue_ids",)
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give one answer, reference or dialogue id in types that JSON knows."""
+        """One answer, reference or dialogue id in types that JSON knows."""
         if column == "dialogue_ids":
             return value
         return (as_answer if column == "predictions" else as_reference)(value, where)

@@ -77,7 +77,7 @@ class Goemotions(ItemMetric):
     """Precision, recall and F1 of GoEmotions label sets, and divergences of soft labels."""
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give one label set as text, list, dict or None."""
+        """One label set as text, list, dict or None."""
         return as_label_set(value, where)
 
     def compute(

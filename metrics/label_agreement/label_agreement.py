@@ -75,7 +75,7 @@ class LabelAgreement(ItemMetric):
     """How far annotators agree, with each other and with gold labels."""
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give the votes of a clip as a list, or its gold as one vote."""
+        """The votes of a clip as a list, or its gold as one vote."""
         return read_votes(value, where) if column == "predictions" else read_vote(value, where)
 
     def add_batch(

@@ -25,7 +25,7 @@ _COMPILER = hashlib.sha256(Path(tables.__file__).read_bytes()).hexdigest()[:8]
 
 
 def cache_root() -> Path:
-    """Give the folder for what can be made again: `AFFECTHUB_CACHE`, else the user's own."""
+    """The folder for what can be made again: `AFFECTHUB_CACHE`, else the user's own."""
     root = os.environ.get("AFFECTHUB_CACHE")
     if not root:
         platformdirs = require("platformdirs", "metrics", "find the user's cache folder")
@@ -34,12 +34,12 @@ def cache_root() -> Path:
 
 
 def cache_folder() -> Path:
-    """Give the folder of compiled lexicons."""
+    """The folder of compiled lexicons."""
     return cache_root() / "lexicons"
 
 
 def compiled_tables(folder: Path) -> Lexicon:
-    """Give the lexicon of a folder of released tables, compiled at most once per content.
+    """The lexicon of a folder of released tables, compiled at most once per content.
 
     An edited table has another content hash and so never meets an old compilation. A cache file
     that is cut off or altered is rebuilt; a cache folder that cannot be written to is logged and
@@ -64,7 +64,7 @@ def _compiled(folder: Path, key: str) -> Lexicon:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Give a cached document, or None where there is none that can be trusted to be whole."""
+    """A cached document, or None where there is none that can be trusted to be whole."""
     try:
         checksum, _, text = path.read_text(encoding="utf-8").partition("\n")
     except FileNotFoundError:

@@ -83,7 +83,7 @@ class Composition:
         return cls(grammars, negated)
 
     def resolve(self, label: str, names: Mapping[str, Sequence[str]]) -> str | None:
-        """Give the name of the word that a composed label amounts to.
+        """The name of the word that a composed label amounts to.
 
         Args:
             label: A normalised label that is not itself a form.
@@ -119,7 +119,7 @@ class Composition:
 def _peel(
     units: list[str], joint: str, grammar: Grammar, names: Mapping[str, Sequence[str]]
 ) -> tuple[str, bool] | None:
-    """Give the form inside a label and whether it is turned; longer openers and closers first."""
+    """The form inside a label and whether it is turned; longer openers and closers first."""
     text = joint.join(units)
     if text in names:
         return text, False

@@ -71,7 +71,7 @@ RELEASES = {
 
 
 def fetch_tables(name: str, manager: Any | None = None) -> Path:
-    """Give the folder of a release's tables, fetching it the first time.
+    """The folder of a release's tables, fetching it the first time.
 
     The tables come under their authors' terms (non-commercial research; see the LICENSE files of
     the repository): whoever asks for them by name accepts these.
@@ -104,7 +104,7 @@ def fetch_tables(name: str, manager: Any | None = None) -> Path:
 
 
 def _download(name: str, release: Release, manager: Any | None) -> dict[str, str]:
-    """Give a local file for every table."""
+    """A local file for every table."""
     if manager is None:
         datasets = require("datasets", "metrics", "fetch released tables")
         manager = datasets.DownloadManager(dataset_name="affecthub")

@@ -28,7 +28,7 @@ _LEVELS = ("level1", "level2", "level3")
 
 
 def content_key(folder: Path) -> str:
-    """Give the hash of a folder's tables and edition, in hexadecimal.
+    """The hash of a folder's tables and edition, in hexadecimal.
 
     Raises:
         FileNotFoundError: A table is missing; all missing ones are named.
@@ -138,7 +138,7 @@ def _read_wheel(path: Path) -> dict[str, Any]:
 
 
 def _read_sheet(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
-    """Give the header of Sheet1 and its rows that are not blank, with their numbers."""
+    """The header of Sheet1 and its rows that are not blank, with their numbers."""
     openpyxl = require("openpyxl", "metrics", "read released lexicon tables")
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)

@@ -78,7 +78,7 @@ class MerUnibench(ItemMetric):
     """The nine primary scores of MER-UniBench and their mean."""
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give an answer or a reference as a mapping of plain types."""
+        """An answer or a reference as a mapping of plain types."""
         return read_answer(value, where)
 
     def compute(

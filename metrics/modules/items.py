@@ -126,18 +126,18 @@ class ItemMetric(evaluate.Metric, ABC):
 
     @abstractmethod
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give an item as it is stored, in types that JSON knows, or say what is wrong with it."""
+        """An item as it is stored, in types that JSON knows, or say what is wrong with it."""
 
     @abstractmethod
     def _info(self) -> evaluate.MetricInfo: ...
 
 
 def plain(value: object) -> object:
-    """Give an array, a tensor or one of their scalars as lists and numbers; the rest as it is."""
+    """An array, a tensor or one of their scalars as lists and numbers; the rest as it is."""
     return value.tolist() if isinstance(value, _Array) else value
 
 
 def restore_columns(stored: list[str], n_columns: int) -> list[list[Any]]:
-    """Give the references and the optional columns stored with them, `n_columns` lists in all."""
+    """The references and the optional columns stored with them, `n_columns` lists in all."""
     rows = restore(stored)
     return [[row[column] for row in rows] for column in range(n_columns)]

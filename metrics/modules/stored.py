@@ -43,12 +43,12 @@ def require_clips(predictions: object, references: object, *, were_added: bool) 
 
 
 def store(item: Item) -> str:
-    """Give an item as text for an Arrow column."""
+    """An item as text for an Arrow column."""
     return _TEXT + encodable(item) if type(item) is str else json.dumps(item)
 
 
 def restore(stored: Iterable[str]) -> list[Any]:
-    """Give items as they were handed over, from their stored form or from plain JSON."""
+    """Items as they were handed over, from their stored form or from plain JSON."""
     return [item[1:] if item[:1] == _TEXT else json.loads(item) for item in stored]
 
 

@@ -38,7 +38,7 @@ def launch(name: str) -> None:
 
 
 def build(name: str) -> Any:
-    """Give the page of a metric as ``gradio.Blocks``.
+    """The page of a metric as ``gradio.Blocks``.
 
     Args:
         name: One of `affecthub.list_metrics`.
@@ -104,7 +104,7 @@ def build(name: str) -> Any:
 
 
 def score(name: str, predictions: str, references: str, options: dict[str, Any]) -> dict[str, Any]:
-    r"""Give the scores of what stands in the two boxes, ready for JSON.
+    r"""The scores of what stands in the two boxes, ready for JSON.
 
     Args:
         name: One of `affecthub.list_metrics`.
@@ -132,7 +132,7 @@ def score(name: str, predictions: str, references: str, options: dict[str, Any])
 
 
 def read_items(text: str) -> list[Any]:
-    r"""Give the items in a box: a JSON array, or one item per line.
+    r"""The items in a box: a JSON array, or one item per line.
 
     A line that is JSON is read as such, any other is an item of text. Blank lines at the end do
     not count; a blank line before is a clip without labels.
@@ -150,7 +150,7 @@ def read_items(text: str) -> list[Any]:
 
 
 def as_lines(items: list[Any]) -> str:
-    """Give items as a box shows them, so that `read_items` gives them back.
+    """Items as a box shows them, so that `read_items` gives them back.
 
     Example:
         >>> print(as_lines([["happy", "sad"], "['angry']", None]))
@@ -169,7 +169,7 @@ def as_lines(items: list[Any]) -> str:
 
 
 def first_example(documentation: str) -> dict[str, Any]:
-    """Give the arguments of the first ``compute`` call among the examples of a metric.
+    """The arguments of the first ``compute`` call among the examples of a metric.
 
     Only arguments written out in the call count; none give an empty dict.
 
@@ -185,7 +185,7 @@ def first_example(documentation: str) -> dict[str, Any]:
 
 
 def simple_options(metric: type) -> dict[str, tuple[list[Any], Any]]:
-    """Give choices and default of every option that is one of a few values, or yes or no.
+    """Choices and default of every option that is one of a few values, or yes or no.
 
     Options are the arguments of ``compute``; where it takes them as a whole, the fields of the
     dataclass that ``_compute`` gets.
@@ -210,7 +210,7 @@ def simple_options(metric: type) -> dict[str, tuple[list[Any], Any]]:
 
 
 def _options(metric: Any) -> dict[str, tuple[Any, Any]]:
-    """Give annotation and default of every option of a metric."""
+    """Annotation and default of every option of a metric."""
     hints = get_type_hints(metric.compute)
     parameters = inspect.signature(metric.compute).parameters.values()
     options = {p.name: (hints.get(p.name), p.default) for p in parameters if p.name != "self"}
@@ -222,7 +222,7 @@ def _options(metric: Any) -> dict[str, tuple[Any, Any]]:
 
 
 def card(name: str) -> tuple[dict[str, Any], str]:
-    """Give the header and the text of a metric's card."""
+    """The header and the text of a metric's card."""
     from yaml import safe_load
 
     readme = files("affecthub.metrics") / name / "README.md"
@@ -231,7 +231,7 @@ def card(name: str) -> tuple[dict[str, Any], str]:
 
 
 def _members(hint: Any) -> tuple[Any, ...]:
-    """Give the members of a union; a hint that is none is its only member."""
+    """The members of a union; a hint that is none is its only member."""
     if hint is None or get_origin(hint) is Literal or not get_args(hint):
         return (hint,)
     return get_args(hint)

@@ -7,14 +7,14 @@ from typing import Any
 
 
 def read_lexicon() -> dict[str, Any]:
-    """Give the built-in lexicon as it stands in its file; README.md beside it says its form."""
+    """The built-in lexicon as it stands in its file; README.md beside it says its form."""
     text = (files("affecthub.metrics") / "resources" / "lexicon.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 
 
 def read_translations() -> dict[str, str]:
-    """Give the English of Chinese words whose usual translation is not their concept's first word.
+    """The English of Chinese words whose usual translation is not their concept's first word.
 
     Both words have the same concept.
     """

@@ -15,7 +15,7 @@ _ONE_SYLLABLE = re.compile(r"(qu|[^aeiouy])+y")
 
 
 def inflect(word: str, endings: list[str]) -> list[str]:
-    """Give the word and its regular forms.
+    """The word and its regular forms.
 
     Args:
         word: A word or a phrase, lower-case. In a phrase the last word takes the ending, except
@@ -49,7 +49,7 @@ def inflect(word: str, endings: list[str]) -> list[str]:
 
 
 def unhyphenate(forms: list[str]) -> list[str]:
-    """Give the forms, each with a hyphen followed by the same with a space, without duplicates."""
+    """The forms, each with a hyphen followed by the same with a space, without duplicates."""
     return list(
         dict.fromkeys(spelling for form in forms for spelling in (form, form.replace("-", " ")))
     )

@@ -23,7 +23,7 @@ TARGET = TABLES / "lexicon.json"
 
 
 def make() -> dict[str, Any]:
-    """Give the lexicon document, built from the tables and checked.
+    """The lexicon document, built from the tables and checked.
 
     Returns:
         ``{"name", "version", "wheels": [{"name", "source", "neutral", "sectors"}], "concepts":
@@ -85,7 +85,7 @@ def make() -> dict[str, Any]:
 
 
 def render(value: Any, depth: int = 0) -> str:
-    """Give a part of the document as JSON text: one word per line, one middle sector per line."""
+    """A part of the document as JSON text: one word per line, one middle sector per line."""
     if isinstance(value, dict) and any(isinstance(entry, dict | list) for entry in value.values()):
         entries = [
             f"{json.dumps(key, ensure_ascii=False)}:{render(entry, depth + 1)}"
@@ -114,7 +114,7 @@ def _lines(entries: list[str], depth: int) -> str:
 def _sectors(
     places: dict[str, Place], wheel_words: dict[str, list[str]]
 ) -> dict[str, dict[str, list[str]]]:
-    """Give the sectors of a wheel; each concept lends its outer words of all wheels."""
+    """The sectors of a wheel; each concept lends its outer words of all wheels."""
     sectors: dict[str, dict[str, list[str]]] = {}
     for concept, (inner, middle, _) in places.items():
         sectors.setdefault(inner, {}).setdefault(middle, []).extend(wheel_words[concept])
@@ -122,7 +122,7 @@ def _sectors(
 
 
 def _english_forms(rows: dict[str, dict[str, str]]) -> dict[str, list[str]]:
-    """Give word to forms. A form with a row of its own is a word, not a form of another."""
+    """Word to forms. A form with a row of its own is a word, not a form of another."""
     forms = {}
     for word, row in rows.items():
         also = [form for form in row["also"].split(", ") if form]

@@ -52,7 +52,7 @@ class Place(NamedTuple):
 
 
 def read_words(tables: Path, table: str) -> dict[str, dict[str, str]]:
-    """Give word to its row; a word may have only one."""
+    """Word to its row; a word may have only one."""
     words: dict[str, dict[str, str]] = {}
     for row in _rows(tables / table):
         if row["word"] in words:
@@ -62,7 +62,7 @@ def read_words(tables: Path, table: str) -> dict[str, dict[str, str]]:
 
 
 def read_concepts(tables: Path) -> dict[str, Concept]:
-    """Give name to concept.
+    """Name to concept.
 
     Raises:
         ValueError: A concept comes twice, a class or a sign is unknown, or a concept has both a
@@ -96,7 +96,7 @@ def read_concepts(tables: Path) -> dict[str, Concept]:
 
 
 def read_wheels(tables: Path, concepts: dict[str, Concept]) -> dict[str, dict[str, Place]]:
-    """Give wheel to concept to place.
+    """Wheel to concept to place.
 
     Raises:
         ValueError: A wheel is unknown, or does not place every concept once.
@@ -123,7 +123,7 @@ def read_wheels(tables: Path, concepts: dict[str, Concept]) -> dict[str, dict[st
 
 
 def read_composition(tables: Path) -> dict[str, dict[str, list[str]]]:
-    """Give language to kind to the words that compose, longest first.
+    """Language to kind to the words that compose, longest first.
 
     Raises:
         ValueError: A kind is unknown, or the same words both turn an emotion word and do not.

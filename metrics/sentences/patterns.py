@@ -111,7 +111,7 @@ class Patterns:
 
 
 def spaced(text: str) -> str:
-    """Give a text in which every word of Latin letters starts after a space."""
+    """A text in which every word of Latin letters starts after a space."""
     for opener in _OPENERS:
         if opener in text:
             text = text.replace(opener, " ")
@@ -119,7 +119,7 @@ def spaced(text: str) -> str:
 
 
 def _overlapped(forms: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Give patterns for forms that begin within a pattern to their left, and the forms.
+    """Patterns for forms that begin within a pattern to their left, and the forms.
 
     In 不满和气愤 the longest pattern at 和 is 和气, and what is said is 气愤; in 很难过 it is 很难,
     and what is said is 难过.

@@ -75,7 +75,7 @@ class Sentiment(ItemMetric):
     """Weighted F1 and accuracy of sentiment polarity, and scores of its intensity."""
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give one answer or reference as text, number or None."""
+        """One answer or reference as text, number or None."""
         return as_polarity(value, where)
 
     def compute(

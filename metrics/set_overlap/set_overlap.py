@@ -78,7 +78,7 @@ class SetOverlap(ItemMetric):
     optional: ClassVar[tuple[str, ...]] = ("groups",)
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give labels as text, a list or None, and the groups of one clip as lists of labels."""
+        """Labels as text, a list or None, and the groups of one clip as lists of labels."""
         if column != "groups":
             return as_item(value, where)
         kind, groups = as_groups(value)

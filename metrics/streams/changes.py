@@ -57,7 +57,7 @@ def count_changes(predicted: Sequence[str | None], reference: Sequence[str]) -> 
 
 
 def baselines(n_changes: int, n_pairs: int) -> dict[str, dict[str, float]]:
-    """Give the scores of predicting a change at every pair, and at none.
+    """The scores of predicting a change at every pair, and at none.
 
     Example:
         >>> baselines(n_changes=3, n_pairs=4)["never_change"]["accuracy"]
@@ -69,7 +69,7 @@ def baselines(n_changes: int, n_pairs: int) -> dict[str, dict[str, float]]:
 
 
 def retrieval(n_hits: int, n_found: int, n_wanted: int) -> dict[str, float]:
-    """Give precision (0 where nothing was found), recall and F1 (NaN where nothing is there)."""
+    """Precision (0 where nothing was found), recall and F1 (NaN where nothing is there)."""
     return {
         "precision": n_hits / n_found if n_found else 0.0,
         "recall": n_hits / n_wanted if n_wanted else NAN,

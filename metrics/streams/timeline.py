@@ -16,7 +16,7 @@ class Utterance(TypedDict):
 
 
 def read_utterances(value: object, where: str) -> list[Utterance]:
-    """Give the utterances of one clip: labels with times, or labels alone.
+    """The utterances of one clip: labels with times, or labels alone.
 
     Args:
         value: A list of mappings with ``start_s``, ``end_s`` and ``label``, or a list of labels
@@ -54,7 +54,7 @@ def read_utterances(value: object, where: str) -> list[Utterance]:
 
 
 def align(predicted: Sequence[Utterance], reference: Sequence[Utterance]) -> list[str | None]:
-    """Give each reference utterance the label of the prediction that overlaps it longest.
+    """Each reference utterance the label of the prediction that overlaps it longest.
 
     Args:
         predicted: Utterances with times, in any order.
@@ -86,7 +86,7 @@ def align(predicted: Sequence[Utterance], reference: Sequence[Utterance]) -> lis
 
 
 def boundaries(utterances: Sequence[Utterance]) -> list[float]:
-    """Give the times at which the label changes: each start of an utterance with a new label.
+    """The times at which the label changes: each start of an utterance with a new label.
 
     Args:
         utterances: Utterances with times, in any order; those without a label do not count.
@@ -106,7 +106,7 @@ def boundaries(utterances: Sequence[Utterance]) -> list[float]:
 
 
 def count_matches(predicted: Sequence[float], reference: Sequence[float], tolerance: float) -> int:
-    """Give how many predicted times can be paired with a reference time of their own.
+    """How many predicted times can be paired with a reference time of their own.
 
     Args:
         predicted: Times in seconds, ascending.

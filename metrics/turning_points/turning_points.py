@@ -83,7 +83,7 @@ class TurningPoints(ItemMetric):
     """How well changes of emotion along a stream were predicted."""
 
     def read_item(self, column: str, value: object, where: str) -> object:
-        """Give the utterances of one clip, with times or without."""
+        """The utterances of one clip, with times or without."""
         return read_utterances(value, where)
 
     def compute(

@@ -112,7 +112,7 @@ class LabelNumbers:
         return _expand(found, place[codes], np.diff(ends))
 
     def _piece(self, piece: str) -> tuple[int, ...]:
-        """Give the numbers of the labels in a piece of a text."""
+        """The numbers of the labels in a piece of a text."""
         numbers = self._of_piece.get(piece)
         if numbers is None:
             numbers = tuple(chain.from_iterable(map(self._raw, cut(piece, self.style))))
@@ -120,7 +120,7 @@ class LabelNumbers:
         return numbers
 
     def _raw(self, raw: str) -> tuple[int, ...]:
-        """Give the number of one label, or nothing where it is blank."""
+        """The number of one label, or nothing where it is blank."""
         numbers = self._of_raw.get(raw)
         if numbers is None:
             label = normalise(raw, self.style)
@@ -130,7 +130,7 @@ class LabelNumbers:
 
 
 def encodable(text: str) -> str:
-    """Give a text that Arrow takes: lone halves of a surrogate pair are spelled out."""
+    """A text that Arrow takes: lone halves of a surrogate pair are spelled out."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -53,5 +53,5 @@ class WheelOptions:
             raise unknown_name("neutral", self.neutral, NEUTRALS)
 
     def as_dict(self) -> dict[str, str | None]:
-        """Give the choices as every score carries them."""
+        """The choices as every score carries them."""
         return asdict(self)

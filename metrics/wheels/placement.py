@@ -128,12 +128,12 @@ class _Side:
         self._occurrences = occurrences
 
     def joined(self) -> list[Words]:
-        """Give the sectors of all clips, one array per machine word."""
+        """The sectors of all clips, one array per machine word."""
         none = np.zeros(0, np.uint64)
         return [np.concatenate((none, *self._words.pop(0))) for _ in range(len(self._words))]
 
     def coverage(self, table: BitTable) -> float | None:
-        """Give the share of label occurrences the lexicon knows, None where there are none."""
+        """The share of label occurrences the lexicon knows, None where there are none."""
         known = table.known[: len(self._occurrences)]
         n_labels = int(self._occurrences.sum())
         return int(self._occurrences[known].sum()) / n_labels if n_labels else None

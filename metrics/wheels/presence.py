@@ -58,7 +58,7 @@ def _occurrences(items: list[Item], numbers: LabelNumbers) -> Occurrences:
 
 
 def presence(clips: Clips, groups: list[str | None]) -> tuple[Presence, Presence]:
-    """Give two tables (clip, group), predicted and reference: does the group occur in the clip?"""
+    """Two tables (clip, group), predicted and reference: does the group occur in the clip?"""
     columns = {group: column for column, group in enumerate(sorted({g for g in groups if g}))}
     # Labels without a group go to one more column, the last, which is then cut off.
     column_of = np.array([columns[group] if group else -1 for group in groups], dtype=np.intp)

@@ -35,17 +35,17 @@ class Field:
 
     @classmethod
     def of_bits(cls, first: int, n_bits: int) -> "Field":
-        """Give the field of `n_bits` bits from bit `first` on."""
+        """The field of `n_bits` bits from bit `first` on."""
         mask = ((1 << n_bits) - 1) << first
         words = range(first // _BITS, (first + n_bits - 1) // _BITS + 1) if n_bits else ()
         return cls({word: np.uint64((mask >> _BITS * word) & _ALL) for word in words})
 
     def within(self, words: Sequence[np.uint64]) -> "Field":
-        """Give the bits of this field that are set in one entry's words."""
+        """The bits of this field that are set in one entry's words."""
         return Field({word: mask & words[word] for word, mask in self.masks.items()})
 
     def count(self, words: Sequence[Words], others: Sequence[Words] | None = None) -> Counts:
-        """Give the number of bits of this field that are set, entry by entry; in both, if two."""
+        """The number of bits of this field that are set, entry by entry; in both, if two."""
         n_set = np.zeros(len(words[0]), dtype=np.uint16)
         for word, mask in self.masks.items():
             bits = words[word] & mask
@@ -103,7 +103,7 @@ class SectorBits:
         self._of_names: dict[tuple[tuple[str, ...], bool], LabelBits] = {}
 
     def of(self, label: str) -> LabelBits:
-        """Give the bits of one label, in the spelling of the lexicon."""
+        """The bits of one label, in the spelling of the lexicon."""
         names = self._lexicon.owners(label)
         is_neutral = label in _NEUTRAL_LABELS or _NEUTRAL in names
         key = names, is_neutral
@@ -166,5 +166,5 @@ class BitTable:
 def sector_bits(
     lexicon: Lexicon, rings: tuple[Ring, ...], mapping: MappingRule, neutral: Neutral | None
 ) -> SectorBits:
-    """Give the bits of a lexicon, made once."""
+    """The bits of a lexicon, made once."""
     return SectorBits(lexicon, rings, mapping, neutral)

@@ -132,7 +132,7 @@ def read_bases(folder: str | PathLike) -> dict[str, str]:
 
 
 def base_fields(bases: Mapping[str, str | PathLike], **fields: Any) -> dict[str, Any]:
-    """Give what :meth:`from_towers` takes from three models, without their weights.
+    """What :meth:`from_towers` takes from three models, without their weights.
 
     Args:
         bases: Folder or Hub name of ``vision``, ``audio`` and ``text``.
@@ -255,7 +255,7 @@ def require_peft() -> Any:
 
 
 def _own_fields(config: AffectGPTConfig) -> dict[str, Any]:
-    """Give the fields of a configuration that do not follow from its bases."""
+    """The fields of a configuration that do not follow from its bases."""
     return {
         name: getattr(config, name)
         for name in AffectGPTConfig.__annotations__
@@ -264,7 +264,7 @@ def _own_fields(config: AffectGPTConfig) -> dict[str, Any]:
 
 
 def _lora_shape(layer: Any, half: str, got: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Give the shape that a half of an adapter must have; what cannot be told is taken as it is."""
+    """The shape that a half of an adapter must have; what cannot be told is taken as it is."""
     if layer is None:
         return None
     n_in, n_out = getattr(layer, "in_features", None), getattr(layer, "out_features", None)

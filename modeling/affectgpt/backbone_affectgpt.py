@@ -137,7 +137,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         return self
 
     def get_input_embeddings(self) -> nn.Module:
-        """Give the language model's token embeddings."""
+        """The language model's token embeddings."""
         embeddings: nn.Module = self.language_model.get_input_embeddings()
         return embeddings
 
@@ -352,7 +352,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         vision_features: torch.Tensor | None,
         names: tuple[str, str] = FRAMES,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give Z_v and the soft tokens of frames or faces."""
+        """Z_v and the soft tokens of frames or faces."""
         one_of(names[0], pixel_values, names[1], vision_features)
         if pixel_values is not None and len(pixel_values):
             _require_shape(names[0], pixel_values, (None, None, 3, None, None))
@@ -367,7 +367,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
     def _hear(
         self, input_values: torch.Tensor | None, audio_features: torch.Tensor | None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give Z_a and the soft tokens of audio clips."""
+        """Z_a and the soft tokens of audio clips."""
         one_of("input_values", input_values, "audio_features", audio_features)
         config = self.config
         if input_values is not None and len(input_values):
@@ -388,7 +388,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         return z, self._project(z, self.audio_pooler, self.audio_projector)
 
     def _fuse(self, vision: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give what is fused and its soft tokens, of rows that belong to the same samples."""
+        """What is fused and its soft tokens, of rows that belong to the same samples."""
         n_samples = len(vision)
         if not n_samples:  # as in `_project`
             if not self.training:
@@ -427,7 +427,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
 def _face_or_frames(
     has_video: Presence, has_face: Presence, video: torch.Tensor, faces: torch.Tensor
 ) -> tuple[Presence, torch.Tensor]:
-    """Give the picture that a sample's voice is fused with: its faces, or else its frames."""
+    """The picture that a sample's voice is fused with: its faces, or else its frames."""
     if not has_face.anyone:
         return has_video, video
     if not has_video.anyone:

@@ -8,7 +8,7 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
-    """Give every argument as a list of the same length, never the one that was passed."""
+    """Every argument as a list of the same length, never the one that was passed."""
     given = {name: value for name, value in samples.items() if value is not None}
     lengths = {name: len(value) for name, value in given.items() if isinstance(value, list)}
     if isinstance(question, list):

@@ -306,7 +306,7 @@ class AffectGPTConfig(PreTrainedConfig):
 
     @classmethod
     def tiny(cls, vocab_size: int = 512, **overrides: Any) -> "AffectGPTConfig":
-        """Give a configuration of about a million parameters, for demonstrations and tests.
+        """A configuration of about a million parameters, for demonstrations and tests.
 
         Args:
             vocab_size: Size of the tokenizer with the four placeholders, which take the last ids.
@@ -441,7 +441,7 @@ def check_prompt(prompt: Sequence[str]) -> None:
 
 
 def fields_of(part: str) -> list[str]:
-    """Give the fields that a part of the prompt names, in order.
+    """The fields that a part of the prompt names, in order.
 
     Raises:
         ValueError: Its braces do not match.

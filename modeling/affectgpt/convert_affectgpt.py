@@ -285,7 +285,7 @@ def _merge(
 def _generation(
     text: str, processor: AffectGPTProcessor, config: AffectGPTConfig
 ) -> GenerationConfig:
-    """Give the official settings, on top of the language model's own as it was there."""
+    """The official settings, on top of the language model's own as it was there."""
     try:
         settings = GenerationConfig.from_pretrained(text)
     except OSError:

@@ -23,7 +23,7 @@ class FaceFolder:
     channel_order: Literal["bgr", "rgb"]
 
     def __call__(self, video: Any, n_frames: int) -> np.ndarray:
-        """Give the faces of a video.
+        """The faces of a video.
 
         Args:
             video: The name itself, a path of which the stem is the name, or a row that has one.

@@ -110,7 +110,7 @@ def load_frames_in_sizes(
 
 
 def frame_indices(n_available: int, n_frames: int) -> np.ndarray:
-    """Give the indices of ``n_frames`` evenly spaced frames, the last repeated if there are fewer.
+    """The indices of ``n_frames`` evenly spaced frames, the last repeated if there are fewer.
 
     Example:
         >>> frame_indices(49, 8).tolist(), frame_indices(2, 4).tolist()
@@ -169,7 +169,7 @@ def _stack(pictures: list[np.ndarray], name: str) -> np.ndarray:
 
 
 def _frame_array(video: Any, name: str) -> np.ndarray:
-    """Give uint8 ``(frames, height, width, 3)``; of a tensor the channels may come second."""
+    """Uint8 ``(frames, height, width, 3)``; of a tensor the channels may come second."""
     frames = to_numpy(video)
     is_video = frames.ndim == 4 and frames.dtype == np.uint8
     if is_video and is_tensor(video) and frames.shape[1] == 3:
@@ -188,7 +188,7 @@ def _frame_array(video: Any, name: str) -> np.ndarray:
 
 
 def _scaled(picture: Any, size: Size, name: str) -> np.ndarray:
-    """Give one picture in memory as an array of the wanted size."""
+    """One picture in memory as an array of the wanted size."""
     if hasattr(picture, "to_ndarray"):
         return _ToRgb(size)(picture)
     if hasattr(picture, "convert"):

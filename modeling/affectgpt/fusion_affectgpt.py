@@ -133,7 +133,7 @@ class AttentionFusion(nn.Module):
         return weights.unsqueeze(1) @ both
 
     def folded(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give the matrix W ``(2, 2 * fusion_dim)`` of equation 7, and its bias ``(2,)``."""
+        """The matrix W ``(2, 2 * fusion_dim)`` of equation 7, and its bias ``(2,)``."""
         weight = self.attention_out.weight @ self.attention_in.weight
         bias = self.attention_out.weight @ self.attention_in.bias + self.attention_out.bias
         return weight, bias

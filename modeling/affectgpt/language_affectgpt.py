@@ -21,7 +21,7 @@ FUSION_MODULES = (
 
 
 def take_apart(language: Any) -> tuple[nn.Module, nn.Module]:
-    """Give a causal language model without its head, and the head.
+    """A causal language model without its head, and the head.
 
     Args:
         language: Any model of ``AutoModelForCausalLM``.
@@ -77,7 +77,7 @@ def finish_logits(logits: torch.Tensor, config: Any) -> torch.Tensor:
 
 
 def lora_target_modules(model: nn.Module) -> str:
-    """Give the pattern for ``peft.LoraConfig(target_modules=...)``.
+    """The pattern for ``peft.LoraConfig(target_modules=...)``.
 
     Args:
         model: An AffectGPT model.
@@ -113,7 +113,7 @@ def fusion_modules(model: nn.Module) -> list[str]:
 
 
 def quantization_config(bits: Literal[4, 8], compute_dtype: torch.dtype = torch.bfloat16) -> Any:
-    """Give the ``quantization_config`` of ``from_pretrained`` for a language model in few bits.
+    """The ``quantization_config`` of ``from_pretrained`` for a language model in few bits.
 
     Towers, fusion and projectors keep their precision: the towers are small beside the language
     model and the fusion is trained.

@@ -201,7 +201,7 @@ def describe_fusion(checkpoint: Checkpoint, is_fused: bool) -> dict[str, Any]:
 
 
 def lora_rank(checkpoint: Checkpoint) -> int:
-    """Give the rank of the adapters."""
+    """The rank of the adapters."""
     ranks = [len(w) for key, w in checkpoint.weights.items() if ".lora_A." in key]
     return int(checkpoint.settings.get("lora_r") or (ranks[0] if ranks else LORA_RANK))
 
@@ -276,7 +276,7 @@ def places(model: nn.Module, rank: int) -> dict[str, Place]:
 
 
 def official_name(name: str) -> str:
-    """Give the official name of a parameter of :class:`AffectGPTModel` beside the language model.
+    """The official name of a parameter of :class:`AffectGPTModel` beside the language model.
 
     Example:
         >>> official_name("fusion.reader.qformer.encoder.layer.1.crossattention.attention.key.bias")
@@ -292,7 +292,7 @@ def official_name(name: str) -> str:
 def place(
     weights: Mapping[str, torch.Tensor], where: Mapping[str, Place], *, is_fused: bool
 ) -> tuple[dict[str, torch.Tensor], list[str]]:
-    """Give every tensor its name in this model, or refuse them all.
+    """Name every tensor as this model does, or refuse them all.
 
     Args:
         weights: By official name.

@@ -11,7 +11,7 @@ from .configuration_affectgpt import AffectGPTConfig
 
 
 def placeholder_ids(tokenizer: Any, **fields: Any) -> dict[str, int]:
-    """Give the ids that a tokenizer has for the placeholders, or would give them at its end.
+    """The ids that a tokenizer has for the placeholders, or would give them at its end.
 
     Args:
         tokenizer: The language model's.

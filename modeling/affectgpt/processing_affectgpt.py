@@ -369,7 +369,7 @@ class AffectGPTProcessor(ProcessorMixin):
         )
 
     def answers(self, tokens: Any, input_ids: Any) -> list[str]:
-        """Give what was generated, without the prompt and what ends an answer.
+        """What was generated, without the prompt and what ends an answer.
 
         Args:
             tokens: What ``generate`` returned, ``(batch, sequence)``.
@@ -383,7 +383,7 @@ class AffectGPTProcessor(ProcessorMixin):
         return [text.strip() for text in texts]
 
     def stopping(self) -> dict[str, Any]:
-        """Give the arguments with which ``generate`` stops at the configuration's answer end."""
+        """The arguments with which ``generate`` stops at the configuration's answer end."""
         if not self.answer_end:
             return {}
         return {"stop_strings": [self.answer_end], "tokenizer": self.tokenizer}
@@ -429,7 +429,7 @@ class AffectGPTProcessor(ProcessorMixin):
         return FaceCropper(self.image_processor.size["height"])
 
     def _cutter(self, faces: Any, videos: Any) -> FaceCropper | FaceFolder | None:
-        """Give what finds the faces of a video, or None where they are given or not wanted."""
+        """What finds the faces of a video, or None where they are given or not wanted."""
         if faces is None and videos is not None and self._cuts_by_itself():
             return self._own_cutter()
         if faces is not None and not self._shows("face"):

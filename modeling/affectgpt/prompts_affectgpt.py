@@ -40,7 +40,7 @@ class PromptWriter:
         self._unsayable = set(control.values()) - {tokenizer.unk_token_id}
 
     def prompt_ids(self, present: set[str], said: Mapping[str, str], prefix: str = "") -> list[int]:
-        """Give the ids of a prompt.
+        """The ids of a prompt.
 
         Args:
             present: Fields that the sample has; a part that names another one is left out.
@@ -60,7 +60,7 @@ class PromptWriter:
         return self._encode(pieces)
 
     def answer_ids(self, answer: str, end: str = "") -> list[int]:
-        """Give the ids of an answer, its end and the end token."""
+        """The ids of an answer, its end and the end token."""
         return [*self._encode([(answer, False), (end, True)]), self.tokenizer.eos_token_id]
 
     def _encode(self, pieces: Sequence[tuple[str, bool]]) -> list[int]:
@@ -90,7 +90,7 @@ class PromptWriter:
 def spell_question(
     question: str, questions: Mapping[str, str], options: Sequence[str] | None
 ) -> str:
-    """Give a question in words.
+    """A question in words.
 
     Args:
         question: Name of one of the questions, or any other text.

@@ -85,7 +85,7 @@ def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
 def _by_seeking(
     container: Any, stream: Any, packets: Sequence[Packet], wanted: list[int], convert: Convert
 ) -> list | None:
-    """Give the frames shown at these times; None where seeking does not give exactly those."""
+    """The frames shown at these times; None where seeking does not give exactly those."""
     position = {packet.pts: index for index, packet in enumerate(packets)}
     found: dict[int, Any] = {}
     try:
@@ -106,7 +106,7 @@ def _by_seeking(
 
 
 def _runs(packets: Sequence[Packet], position: dict, wanted: list[int]) -> list[_Run]:
-    """Give what must be decoded for these ascending times.
+    """What must be decoded for these ascending times.
 
     A frame needs what is stored from the last key frame before it. That must be shown before it
     too: a frame which is stored after a key frame and shown before it may hang on an earlier one.
@@ -184,7 +184,7 @@ def _in_order(
 
 
 def _decodable(container: Any, stream: Any) -> Iterator[Any]:
-    """Give the frames that can be decoded; broken packets are passed over."""
+    """The frames that can be decoded; broken packets are passed over."""
     for packet in _until_broken(container.demux(stream)):
         try:
             yield from packet.decode()

@@ -68,7 +68,7 @@ def unwrap(media: Media, name: str) -> tuple[Any, str]:
 
 
 def rereadable(media: Media) -> Media:
-    """Give what can be read twice: of a pipe or a socket all that comes, else the media itself."""
+    """What can be read twice: of a pipe or a socket all that comes, else the media itself."""
     if hasattr(media, "read") and not (hasattr(media, "seekable") and media.seekable()):
         return media.read()
     return media
@@ -85,7 +85,7 @@ def is_tensor(source: Any) -> bool:
 
 
 def to_numpy(source: Any) -> np.ndarray:
-    """Give an array of an array, a list of numbers or a tensor, on whatever device it lies."""
+    """An array of an array, a list of numbers or a tensor, on whatever device it lies."""
     if is_tensor(source):
         tensor = source.detach().cpu()
         # NumPy has no bfloat16.
@@ -94,7 +94,7 @@ def to_numpy(source: Any) -> np.ndarray:
 
 
 def rewound(source: Any) -> Any:
-    """Give what both decoders read: a path, or a file at its beginning."""
+    """What both decoders read: a path, or a file at its beginning."""
     if isinstance(source, bytes):
         return io.BytesIO(source)
     if not isinstance(source, str):
@@ -119,7 +119,7 @@ def opened(source: Any, name: str) -> Iterator[Any]:
 
 
 def unreadable(name: str, error: Exception) -> ValueError:
-    """Give the error for what a decoder cannot read."""
+    """The error for what a decoder cannot read."""
     return ValueError(
         f"{name} cannot be read: got {type(error).__name__} ({error}), expected a media file. "
         "Check that it is complete, or leave it out."
@@ -127,7 +127,7 @@ def unreadable(name: str, error: Exception) -> ValueError:
 
 
 def find_stream(container: Any, kind: str) -> Any:
-    """Give the first stream of a kind that can be decoded, or None. Cover art is no video."""
+    """The first stream of a kind that can be decoded, or None. Cover art is no video."""
     attached = require("av.stream").Disposition.attached_pic
     return next(
         (
@@ -142,7 +142,7 @@ def find_stream(container: Any, kind: str) -> Any:
 
 
 def require_stream(container: Any, kind: str, name: str) -> Any:
-    """Give that stream.
+    """That stream.
 
     Raises:
         ValueError: There is none.
@@ -157,7 +157,7 @@ def require_stream(container: Any, kind: str, name: str) -> Any:
 
 
 def _reopenable(container: Any) -> str | bytes:
-    """Give what a PyAV container was opened from.
+    """What a PyAV container was opened from.
 
     It is opened again, because one that has been decoded from keeps some of its state, and hides an
     encoder's delay no more. So the user's stays where it is.

@@ -152,7 +152,7 @@ AUDIO_FAMILIES = {
 
 
 def vision_family(model_type: str) -> VisionFamily:
-    """Give the family of a vision tower.
+    """The family of a vision tower.
 
     Raises:
         ValueError: There is no such family here.
@@ -165,7 +165,7 @@ def vision_family(model_type: str) -> VisionFamily:
 
 
 def audio_family(model_type: str) -> AudioFamily:
-    """Give the family of an audio tower.
+    """The family of an audio tower.
 
     Raises:
         ValueError: There is no such family here.
@@ -178,7 +178,7 @@ def audio_family(model_type: str) -> AudioFamily:
 
 
 def tower_class(family: VisionFamily | AudioFamily) -> type[Any]:
-    """Give the model class of a family."""
+    """The model class of a family."""
     if family.model == "WhisperEncoder":  # not among the names that transformers exports
         from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
@@ -188,7 +188,7 @@ def tower_class(family: VisionFamily | AudioFamily) -> type[Any]:
 
 
 def tower_type(name: Any) -> str:
-    """Give the model type of the tower inside a saved model: of CLIP, that of its image half."""
+    """The model type of the tower inside a saved model: of CLIP, that of its image half."""
     config = transformers.AutoConfig.from_pretrained(name)
     halves = [half for half in ("vision_config", "audio_config") if hasattr(config, half)]
     known = config.model_type in VISION_FAMILIES or config.model_type in AUDIO_FAMILIES
@@ -246,7 +246,7 @@ def _no_load_report() -> Iterator[None]:
 
 
 def frame_features(tower: Any, frames: torch.Tensor, feature: str) -> torch.Tensor:
-    """Give one vector per frame.
+    """One vector per frame.
 
     Args:
         tower: A vision tower.
@@ -268,7 +268,7 @@ def frame_features(tower: Any, frames: torch.Tensor, feature: str) -> torch.Tens
 def clip_features(
     tower: Any, clips: torch.Tensor, feature: str, n_layers: int, clip_s: float
 ) -> torch.Tensor:
-    """Give one vector per audio clip.
+    """One vector per audio clip.
 
     Args:
         tower: An audio tower.

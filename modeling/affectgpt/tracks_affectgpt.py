@@ -32,7 +32,7 @@ class Track:
     boxes: list[np.ndarray]
 
     def expected(self, frame: int) -> np.ndarray:
-        """Give the box as it was last seen, moved on as it moved last."""
+        """The box as it was last seen, moved on as it moved last."""
         last = self.boxes[-1]
         if len(self.boxes) == 1:
             return last
@@ -128,7 +128,7 @@ def _area(box: np.ndarray, middle: np.ndarray) -> float:
 
 
 def _nearness(box: np.ndarray, middle: np.ndarray) -> float:
-    """Give 1 in the middle of the frame and 0 at its corners."""
+    """1 in the middle of the frame and 0 at its corners."""
     return 1 - float(np.linalg.norm(_centre(box) - middle) / np.linalg.norm(middle))
 
 
@@ -143,13 +143,13 @@ def _centre(box: np.ndarray) -> np.ndarray:
 
 
 def _grown(boxes: np.ndarray) -> np.ndarray:
-    """Give boxes of twice the side around the same centres."""
+    """Boxes of twice the side around the same centres."""
     half = (boxes[:, 2:] - boxes[:, :2]) / 2
     return boxes + np.concatenate([-half, half], axis=1)
 
 
 def _overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Give intersection over union of each box of ``a`` with each of ``b``: ``(a, b)``."""
+    """Intersection over union of each box of ``a`` with each of ``b``: ``(a, b)``."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     common = np.prod(np.maximum(high - low, 0), axis=-1)

@@ -184,7 +184,7 @@ def _checked_rate(rate: Any, name: str) -> int:
 
 
 def _samples(source: Any, rate_hz: int, name: str) -> tuple[np.ndarray, int]:
-    """Give samples in memory as a mono waveform, and their rate."""
+    """Samples in memory as a mono waveform, and their rate."""
     if hasattr(source, "get_all_samples"):
         source = source.get_all_samples()
     if hasattr(source, "sample_rate") and hasattr(source, "data"):
@@ -219,14 +219,14 @@ def _mono(samples: np.ndarray, channels_first: bool, name: str) -> np.ndarray:
 
 
 def _full_scale(dtype: np.dtype) -> float | None:
-    """Give the full scale of samples of this type, or None if they are no sound."""
+    """The full scale of samples of this type, or None if they are no sound."""
     if dtype.kind == "f":
         return 1.0
     return 2.0 ** (8 * dtype.itemsize - 1) if dtype in ("i1", "i2", "i4", "u1") else None
 
 
 def _scaled(samples: np.ndarray) -> np.ndarray:
-    """Give samples as float32; integers are PCM, unsigned ones with their zero in the middle."""
+    """Samples as float32; integers are PCM, unsigned ones with their zero in the middle."""
     full_scale = _full_scale(samples.dtype)
     with np.errstate(over="ignore"):  # A float64 that becomes infinite is reported as such.
         wave = samples.astype(np.float32, copy=False)
@@ -261,7 +261,7 @@ def _decode(source: Any, name: str) -> list[tuple[np.ndarray, int]]:
 
 
 def _form(frame: Any) -> tuple[int, bool, int, str]:
-    """Give what frames must have in common to be joined."""
+    """What frames must have in common to be joined."""
     kind = frame.format
     return frame.sample_rate, kind.is_planar, frame.layout.nb_channels, kind.name
 

@@ -67,7 +67,7 @@ class Part:
 
 
 def diagnose() -> dict[str, Any]:
-    """Give versions, extras present and missing, the accelerator and Java.
+    """Versions, extras present and missing, the accelerator and Java.
 
     Returns:
         A JSON-ready mapping with `affecthub`, `python`, `platform`, `parts` (list), `extras` (name
@@ -88,7 +88,7 @@ def diagnose() -> dict[str, Any]:
 
 
 def _version(package: str) -> str | None:
-    """Give a package's version without importing it."""
+    """A package's version without importing it."""
     if find_spec(package) is None:
         return None
     try:
@@ -110,7 +110,7 @@ def _accelerator() -> str | None:
 
 
 def _java() -> str | None:
-    """Give the first line of ``java -version``: the reference SPICE and METEOR run on Java."""
+    """The first line of ``java -version``: the reference SPICE and METEOR run on Java."""
     java = shutil.which("java")
     if java is None:
         return None

@@ -167,7 +167,7 @@ _SIGN_OF = {
 
 
 def label_set(corpus: str) -> tuple[str, ...]:
-    """Give the emotion labels of a corpus, in the order of its ClassLabel integers.
+    """The emotion labels of a corpus, in the order of its ClassLabel integers.
 
     Raises:
         ValueError: The corpus is unknown; close matches are listed.
@@ -178,7 +178,7 @@ def label_set(corpus: str) -> tuple[str, ...]:
 
 
 def emotion_of(label: str | None) -> Emotion | None:
-    """Give the emotion that a label names, or None where no corpus uses the label.
+    """The emotion that a label names, or None where no corpus uses the label.
 
     Args:
         label: A label as released, English or Chinese, any case; None and "" give None.
@@ -191,7 +191,7 @@ def emotion_of(label: str | None) -> Emotion | None:
 
 
 def to_basic7(label: str | None) -> str | None:
-    """Give the basic emotion that a corpus' label names, or None where there is no honest one.
+    """The basic emotion that a corpus' label names, or None where there is no honest one.
 
     Args:
         label: A label as released, English or Chinese, any case; None and "" give None.
@@ -205,7 +205,7 @@ def to_basic7(label: str | None) -> str | None:
 
 
 def polarity(label: str | None) -> int | None:
-    """Give the sign of a label: -1, 0 or 1; None where it has none, or no corpus uses it.
+    """The sign of a label: -1, 0 or 1; None where it has none, or no corpus uses it.
 
     Args:
         label: A label as released, or a word for the sign itself; None and "" give None.
@@ -221,7 +221,7 @@ def polarity(label: str | None) -> int | None:
 
 
 def label_table(name: str) -> list[dict[str, object]]:
-    """Give what the labels of a corpus mean, one row each in label order.
+    """What the labels of a corpus mean, one row each in label order.
 
     Args:
         name: A corpus, or ``"goemotions"``.

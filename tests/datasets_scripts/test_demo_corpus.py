@@ -375,7 +375,7 @@ def copy(small: Path, tmp_path: Path) -> Path:
 
 
 def _edit(folder: Path, **columns: object) -> None:
-    """Give the first clip other values; None takes the column away from every clip."""
+    """The first clip other values; None takes the column away from every clip."""
     clips = _annotations(folder)
     gone = {name for name, value in columns.items() if value is None}
     clips[0].update(columns)

@@ -63,13 +63,13 @@ class Subject:
     clips_of: dict[str, dict[Path, list[str]]] = field(default_factory=dict)
 
     def builder(self, config: str) -> Any:
-        """Give a reader of the files as they are now."""
+        """A reader of the files as they are now."""
         return CATALOG[self.name].builder_class()(
             config_name=config, data_dir=str(self.root), roots=self.roots
         )
 
     def read(self, config: str) -> tuple[pa.Table, list[str]]:
-        """Give the finished rows without media, and the problems that were reported."""
+        """The finished rows without media, and the problems that were reported."""
         builder = self.builder(config)
         tables = builder.tables(builder.rows(), lambda ref: {"bytes": None, "path": ref["path"]})
         rows = pa.concat_tables([table.drop_columns(builder.MODALITIES) for table in tables])
@@ -77,7 +77,7 @@ class Subject:
         return rows, builder.problems
 
     def media(self, config: str) -> dict[Path, list[str]]:
-        """Give the clips that each media file belongs to."""
+        """The clips that each media file belongs to."""
         if config not in self.clips_of:
             clips_of: dict[Path, list[str]] = {}
             builder = self.builder(config)
@@ -88,7 +88,7 @@ class Subject:
         return self.clips_of[config]
 
     def whole(self, config: str) -> tuple[dict[str, Said], list[Path]]:
-        """Give what the undamaged files say of each clip, and the annotation files it took."""
+        """What the undamaged files say of each clip, and the annotation files it took."""
         if config not in self.undamaged:
             read = layout.read_span
             with (
@@ -104,7 +104,7 @@ class Subject:
 
 
 def said(rows: pa.Table) -> dict[str, Said]:
-    """Give what each clip is, by its id."""
+    """What each clip is, by its id."""
     ids, *columns = (rows[name].to_pylist() for name in ("id", *SAID))
     return dict(zip(ids, zip(*columns, strict=True), strict=True))
 

@@ -66,7 +66,7 @@ def test_guessing_every_basic_emotion_pays_less_than_under_the_released_tables(
 
 
 def degraded_systems(clips: Clips, vocabulary: list[str], draw: int) -> list[Clips]:
-    """Give 30 systems that lose, replace and add labels, each at rates of its own."""
+    """30 systems that lose, replace and add labels, each at rates of its own."""
     rates = random.Random(100 + draw)
     systems = []
     for seed in range(30):

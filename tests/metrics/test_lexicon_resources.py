@@ -34,13 +34,13 @@ def lexicon() -> Lexicon:
 
 
 def all_words(document: dict, language: str) -> list[list[str]]:
-    """Give the forms of every word of a language, the name first."""
+    """The forms of every word of a language, the name first."""
     concepts = document["concepts"].values()
     return [word.split("|") for concept in concepts for word in concept["words"][language]]
 
 
 def wheel_words(wheel: dict) -> dict[str, set[tuple[str, str | None]]]:
-    """Give word to the places it stands at: (inner, middle), middle None for a core emotion."""
+    """Word to the places it stands at: (inner, middle), middle None for a core emotion."""
     places: dict[str, set[tuple[str, str | None]]] = {}
     for inner, groups in wheel["sectors"].items():
         places.setdefault(inner, set()).add((inner, None))

@@ -182,7 +182,7 @@ def test_attention_kernels_agree(make_model, batch, tmp_path) -> None:
 
 
 def _queries(model, batch):
-    """Give every placeholder as many times as a model with queries expects it."""
+    """Every placeholder as many times as a model with queries expects it."""
     ids, mask = [], []
     counts = {
         model.config.placeholders[getattr(model.config, f"{kind}_token")]: n

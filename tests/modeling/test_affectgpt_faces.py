@@ -29,7 +29,7 @@ class Scripted:
 
 
 def square(x: float, y: float, side: float) -> list[float]:
-    """Give the box around a centre."""
+    """The box around a centre."""
     return [x - side / 2, y - side / 2, x + side / 2, y + side / 2]
 
 
@@ -212,13 +212,13 @@ def test_gap_is_not_filled_where_it_would_be_a_guess() -> None:
 
 
 def numbered(height: int = 40, width: int = 60) -> np.ndarray:
-    """Give a frame whose red is the column and whose green is the row."""
+    """A frame whose red is the column and whose green is the row."""
     y, x = np.mgrid[:height, :width]
     return np.stack([x, y, np.zeros_like(x)], axis=-1).astype(np.uint8)[None]
 
 
 def ends(crops: FaceCrops) -> tuple[list[int], list[int]]:
-    """Give the first and last column and row of the frame that a crop shows."""
+    """The first and last column and row of the frame that a crop shows."""
     frame = crops.frames[0].astype(int)
     return [frame[0, 0, 0], frame[0, -1, 0]], [frame[0, 0, 1], frame[-1, 0, 1]]
 

@@ -19,7 +19,7 @@ def media(clip, wave):
 
 
 def embedded(model, batch) -> torch.Tensor:
-    """Give what the language model is given."""
+    """What the language model is given."""
     seen = []
 
     def keep(module, args, kwargs):

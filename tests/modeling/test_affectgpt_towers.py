@@ -115,7 +115,7 @@ def tower_of(model_type: str, sizes: dict, seed: int = 0):
 
 
 def run_and_watch(tower, inputs) -> list[torch.Tensor]:
-    """Give what comes out of each layer of the encoder, in a run that records nothing itself."""
+    """What comes out of each layer of the encoder, in a run that records nothing itself."""
     outputs, hooks = [], []
 
     def keep(module, args, output):

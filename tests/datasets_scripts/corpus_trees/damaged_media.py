@@ -137,7 +137,7 @@ def silent_film_as_wav(data: bytes, rng: Random) -> Damage:
 
 
 def _film(container: str, n_frames: int, width: int, height: int, **options: Any) -> bytes:
-    """Give a film without sound."""
+    """A film without sound."""
     stream = io.BytesIO()
     with av.open(stream, "w", format=container) as file:
         video = file.add_stream(options.get("codec", "libx264"), rate=25)

@@ -24,10 +24,11 @@ import numpy as np
 import pyarrow
 
 import affecthub
-from affecthub.metrics.lexicon import Lexicon, Ring, load_lexicon
-from affecthub.metrics.lexicons import cache, tables
+from affecthub.metrics.lexicon import compiled as cache
+from affecthub.metrics.lexicon import tables
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring, load_lexicon
 from affecthub.metrics.parsing import parse_labels
-from affecthub.metrics.wheel import WheelClips, hit_rate, set_f
+from affecthub.metrics.wheels.scores import WheelClips, hit_rate, set_f
 
 RINGS: tuple[Ring, ...] = ("inner", "middle")
 
@@ -143,7 +144,7 @@ def memory_of_a_stream(
     predictions, references = make_clips(lexicon, 10_000, seed=1)
     rounds = n_clips // len(predictions)
     if without_evaluate:
-        from affecthub.metrics.wheel import set_f as score
+        from affecthub.metrics.wheels.scores import set_f as score
 
         before, peak = _resident(), _Peak()
         with peak:
@@ -198,7 +199,7 @@ class _Peak:
 
 def extraction(descriptions: Path, expected_labels: Path, lexicon: Lexicon) -> dict[str, Any]:
     """Score and time the lexicon extractor on described clips with known labels."""
-    from affecthub.metrics.extraction import LexiconExtractor
+    from affecthub.metrics.answers.extraction import LexiconExtractor
 
     with descriptions.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))

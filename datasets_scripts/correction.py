@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from affecthub.datasets_scripts.aggregation import TIE, dawid_skene
+from affecthub.annotation.aggregation import TIE, dawid_skene
+from affecthub.annotation.votes import Bools, Floats, Ints, checked_sets, checked_votes
 from affecthub.labels import BASIC7, GOEMOTIONS_TO_BASIC7, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.votes import Bools, Floats, Ints, checked_sets, checked_votes
 
 # From here on a corrected label counts as confident.
 CONFIDENT = 0.5

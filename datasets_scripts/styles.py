@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from affecthub.metrics.votes import Bools, Floats, checked_sets
+from affecthub.annotation.votes import Bools, Floats, checked_sets
 
 # Labels by which the paper tells two of the styles.
 NEUTRAL = ("neutral", "unsure")

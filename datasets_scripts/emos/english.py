@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.aggregation import quality_tiers
+from affecthub.annotation.aggregation import quality_tiers
 from affecthub.datasets_scripts.emos.nested import votes_column
 from affecthub.datasets_scripts.emos.release import (
     EN_FIRST,

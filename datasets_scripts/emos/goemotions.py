@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.aggregation import soft_labels
+from affecthub.annotation.aggregation import soft_labels
+from affecthub.annotation.agreement import union_sizes
 from affecthub.datasets_scripts.emos.chinese import open_chinese
 from affecthub.datasets_scripts.emos.nested import names_where, sets_column
 from affecthub.datasets_scripts.emos.release import (
@@ -18,7 +19,6 @@ from affecthub.datasets_scripts.emos.release import (
 )
 from affecthub.datasets_scripts.emos.sets import Sets, batch_clips, read_all_sets
 from affecthub.labels import GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.agreement import union_sizes
 
 PROBABILITIES = [f"goemotion_prob_{label}" for label in GOEMOTIONS_WITH_UNSURE]
 UNION = "goemotion_union_size"

@@ -6,6 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.annotation.agreement import (
+    exact_match,
+    fleiss_kappa,
+    pairwise_jaccard,
+    union_sizes,
+)
 from affecthub.datasets_scripts.emos import monologues, printed, replay
 from affecthub.datasets_scripts.emos.chinese import read_chinese
 from affecthub.datasets_scripts.emos.english import read_english
@@ -17,12 +23,6 @@ from affecthub.datasets_scripts.layout import Tree
 from affecthub.datasets_scripts.report import Check
 from affecthub.datasets_scripts.styles import label_cardinality
 from affecthub.labels import BASIC7, GOEMOTIONS
-from affecthub.metrics.agreement import (
-    exact_match,
-    fleiss_kappa,
-    pairwise_jaccard,
-    union_sizes,
-)
 
 ROWS = {
     "static": printed.N_CLIPS["all"],

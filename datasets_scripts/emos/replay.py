@@ -4,7 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.aggregation import dawid_skene, soft_labels
+from affecthub.annotation.aggregation import dawid_skene, soft_labels
+from affecthub.annotation.agreement import union_sizes
+from affecthub.annotation.votes import count_distinct
 from affecthub.datasets_scripts.correction import (
     Correction,
     correct_by_mass,
@@ -18,8 +20,6 @@ from affecthub.datasets_scripts.emos.release import CHINESE, EN_FIRST, EN_LAST, 
 from affecthub.datasets_scripts.emos.sets import Sets
 from affecthub.datasets_scripts.report import Check
 from affecthub.labels import BASIC7
-from affecthub.metrics.agreement import union_sizes
-from affecthub.metrics.votes import count_distinct
 
 # Confidences are compared with this; the rules agree with the release to the last bits.
 EXACT = 1e-12

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.aggregation import mean_vote, weighted_vote
+from affecthub.annotation.aggregation import mean_vote, weighted_vote
+from affecthub.annotation.agreement import fleiss_kappa
+from affecthub.annotation.votes import MISSING
 from affecthub.datasets_scripts.report import Check
 from affecthub.labels import LABEL_SETS
-from affecthub.metrics.agreement import fleiss_kappa
-from affecthub.metrics.votes import MISSING
 
 LABELS = LABEL_SETS["emotiontalk"]
 # Appendix A.1: Fleiss' kappa of each set of labels.

@@ -5,9 +5,9 @@ from typing import Any
 
 import evaluate
 
+from affecthub.metrics.confidence.scores import as_confidence, as_correct, confidence
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.stated_confidence import as_confidence, as_correct, confidence
 
 _DESCRIPTION = """
 Mean stated confidence by tier of clips, and how well confidences tell right answers from wrong.

@@ -5,9 +5,9 @@ from typing import Any
 
 import evaluate
 
-from affecthub.metrics.classes.answers import Ambiguous, LabelSource
-from affecthub.metrics.classes.rankings import as_answer, as_reference
-from affecthub.metrics.classification import emotion_classification
+from affecthub.metrics.answers.label_in_text import Ambiguous, LabelSource
+from affecthub.metrics.emotion_classification.rankings import as_answer, as_reference
+from affecthub.metrics.emotion_classification.scores import emotion_classification
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 

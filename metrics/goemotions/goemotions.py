@@ -5,9 +5,9 @@ from typing import Any
 
 import evaluate
 
+from affecthub.metrics.goemotions.scores import Binarize, as_label_set, goemotions
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.multilabel import Binarize, as_label_set, goemotions
 
 _DESCRIPTION = """
 Precision, recall and F1 of GoEmotions label sets, per label, macro and micro, and divergences of

@@ -5,7 +5,7 @@ from typing import Any
 import evaluate
 import pyarrow
 
-from affecthub.metrics.lexicon import Lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.modules.labels import LabelMetric
 from affecthub.metrics.modules.stored import STORED_FEATURES
 from affecthub.metrics.wheels.options import WheelOptions
@@ -24,7 +24,7 @@ Args:
     lexicon: None for the built-in lexicon (or that of the configuration), "mer2025" or "mer2026"
         for the released tables, fetched once under their authors' terms, a folder that holds them
         (format.csv, synonym.xlsx, wheel1.xlsx to wheel5.xlsx), or an
-        affecthub.metrics.lexicon.Lexicon.
+        affecthub.metrics.lexicon.emotion_lexicon.Lexicon.
     ring: "inner" (level1 of the published scoring code, the default) or "middle" (its level2).
     zero_division: What an undefined score becomes: "nan", 0.0, or None for what the lexicon
         says (tables of 2025: nan; tables of 2026: 0; built-in: nan).

@@ -5,10 +5,10 @@ from typing import Any
 
 import evaluate
 
-from affecthub.metrics.annotators import Level, label_agreement
+from affecthub.metrics.label_agreement.scores import Level, label_agreement
+from affecthub.metrics.label_agreement.vote_lists import read_vote, read_votes
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.vote_lists import read_vote, read_votes
 
 _DESCRIPTION = """
 Agreement of annotators: Fleiss' kappa, Krippendorff's alpha, pairwise Jaccard overlap, exact match

@@ -5,10 +5,10 @@ from typing import Any
 
 import evaluate
 
+from affecthub.metrics.mer_unibench.scores import mer_unibench, read_answer
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.unibench import mer_unibench, read_answer
-from affecthub.metrics.wheel import LexiconSource
+from affecthub.metrics.wheels.scores import LexiconSource
 
 _DESCRIPTION = """
 The mean of nine primary scores: hit rate on MER2023, MER2024, MELD and IEMOCAP, weighted F1 of
@@ -24,7 +24,7 @@ Args:
         {"set": name, "answer": text} is a description in words, read as the labels it names.
     references: The same, aligned: the basic label, the sentiment, or the label list.
     lexicon: None for the built-in lexicon, a folder of released tables, or an
-        affecthub.metrics.lexicon.Lexicon.
+        affecthub.metrics.lexicon.emotion_lexicon.Lexicon.
     partial: Give the mean of the sets that are there; without it a missing set leaves the mean
         nan.
 

@@ -8,7 +8,7 @@ import evaluate
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
 from affecthub.metrics.parsing import Style
-from affecthub.metrics.polarity_scores import Invalid, as_polarity, sentiment
+from affecthub.metrics.sentiment.scores import Invalid, as_polarity, sentiment
 
 _DESCRIPTION = """
 Weighted F1 and accuracy of sentiment polarity, with the zero handling of the field.

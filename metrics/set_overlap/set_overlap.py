@@ -5,12 +5,17 @@ from typing import Any, ClassVar
 
 import evaluate
 
-from affecthub.metrics.lexicon import Ring
+from affecthub.metrics.lexicon.emotion_lexicon import Ring
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.overlap import Groups, as_groups, require_one_grouping, set_overlap
 from affecthub.metrics.parsing import Style, as_item
-from affecthub.metrics.wheel import LexiconSource
+from affecthub.metrics.set_overlap.scores import (
+    Groups,
+    as_groups,
+    require_one_grouping,
+    set_overlap,
+)
+from affecthub.metrics.wheels.scores import LexiconSource
 
 _DESCRIPTION = """
 Set-level accuracy, recall and overlap of open-vocabulary emotion labels under a grouping of labels.
@@ -25,7 +30,7 @@ Args:
     predictions: One item per clip: a list of labels, a text such as "['happy', 'sad']", or None.
     references: The same, aligned with `predictions`.
     lexicon: Groups labels by wheel sector: None for the built-in lexicon, a folder of released
-        tables, or an affecthub.metrics.lexicon.Lexicon. Not together with `groups`.
+        tables, or an affecthub.metrics.lexicon.emotion_lexicon.Lexicon. Not together with `groups`.
     ring: "inner" (the default) or "middle", the ring of the lexicon's sectors.
     groups: In place of a lexicon: lists of labels of one meaning for all clips, one such list of
         lists per clip (in the order in which the clips were added), or a function from label to

@@ -8,10 +8,14 @@ from typing import Any
 import evaluate
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.captions.options import CaptionOptions, missing
-from affecthub.metrics.captions.speaking_style import as_candidates, as_references, score_captions
 from affecthub.metrics.modules.stored import STORED_FEATURES, require_clips, restore
 from affecthub.metrics.parsing import require_as_many
+from affecthub.metrics.speaking_style_caption.options import CaptionOptions, missing
+from affecthub.metrics.speaking_style_caption.scores import (
+    as_candidates,
+    as_references,
+    score_captions,
+)
 
 _DESCRIPTION = """
 Scores of captions that say how somebody speaks, against reference captions, in Chinese or English.
@@ -137,7 +141,7 @@ class SpeakingStyleCaption(evaluate.Metric):
         Args:
             predictions: One caption or None per clip.
             references: One caption or a list of captions per clip.
-            **options: See `affecthub.metrics.captions.options.CaptionOptions`.
+            **options: See `affecthub.metrics.speaking_style_caption.options.CaptionOptions`.
 
         Returns:
             The scores; None on every process but the first.

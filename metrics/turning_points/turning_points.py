@@ -7,8 +7,8 @@ import evaluate
 
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.streams.timeline import read_utterances
-from affecthub.metrics.transitions import TOLERANCES, Alignment, turning_points
+from affecthub.metrics.turning_points.scores import TOLERANCES, Alignment, turning_points
+from affecthub.metrics.turning_points.timeline import read_utterances
 
 _DESCRIPTION = """
 Share of consecutive utterances of a stream for which a change of emotion, or none, was predicted.

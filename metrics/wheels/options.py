@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.lexicon import MAPPINGS, RINGS, MappingRule, Ring
+from affecthub.metrics.lexicon.emotion_lexicon import MAPPINGS, RINGS, MappingRule, Ring
 
 Unknown = Literal["drop", "penalize"]
 Neutral = Literal["drop", "keep"]

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from affecthub.metrics.lexicon import Lexicon, Ring
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring
 from affecthub.metrics.parsing import Item, require_as_many
 from affecthub.metrics.wheels.numbering import LabelNumbers, LabelRun, batches
 from affecthub.metrics.wheels.options import WheelOptions

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.labels import EMOTIONS
-from affecthub.metrics.lexicon import Lexicon, MappingRule, Ring
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, MappingRule, Ring
 from affecthub.metrics.wheels.options import Neutral
 
 Words = NDArray[np.uint64]

@@ -50,14 +50,14 @@ def score(
 ) -> None:
     """Score predictions against references; the metric's card says what each option does."""
     from affecthub.metrics import load_metric
-    from affecthub.metrics.reading import read_pairs
+    from affecthub.metrics.answers.files import read_pairs
     from affecthub.training.config import parse_overrides
 
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}
     chosen |= parse_overrides(options)
     if metric == "mer_unibench" and predictions.is_dir():
-        from affecthub.metrics.unibench import score_folder
+        from affecthub.metrics.mer_unibench.scores import score_folder
 
         _check_options(metric, chosen, score_folder)
         result = score_folder(predictions, references, **chosen)

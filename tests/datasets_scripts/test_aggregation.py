@@ -9,16 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from affecthub.datasets_scripts import aggregation
-from affecthub.datasets_scripts.aggregation import (
+from affecthub.annotation import aggregation, votes
+from affecthub.annotation.aggregation import (
     dawid_skene,
     mean_vote,
     quality_tiers,
     soft_labels,
     weighted_vote,
 )
-from affecthub.metrics import votes
-from affecthub.metrics.votes import (
+from affecthub.annotation.votes import (
     MISSING,
     count_distinct,
     encode_sets,

@@ -7,20 +7,20 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from affecthub.datasets_scripts.aggregation import dawid_skene, quality_tiers, soft_labels
-from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
-from affecthub.datasets_scripts.tables import read_xlsx
-from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.agreement import (
+from affecthub.annotation.aggregation import dawid_skene, quality_tiers, soft_labels
+from affecthub.annotation.agreement import (
     exact_match,
     fleiss_kappa,
     krippendorff_alpha,
     pairwise_jaccard,
     union_sizes,
 )
-from affecthub.metrics.votes import count_distinct, encode_sets, encode_votes
+from affecthub.annotation.votes import count_distinct, encode_sets, encode_votes
+from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
+from affecthub.datasets_scripts.layout import Tree
+from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
+from affecthub.datasets_scripts.tables import read_xlsx
+from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
 
 PROBABILITIES = [f"goemotion_prob_{label}" for label in GOEMOTIONS_WITH_UNSURE]
 

@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from affecthub.annotation.votes import encode_sets
 from affecthub.datasets_scripts import correction
 from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.votes import encode_sets
 
 N = len(GOEMOTIONS_WITH_UNSURE)
 BASIC = {name: number for number, name in enumerate(BASIC7)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from affecthub.metrics.lexicon import Lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 
 # Two wheels. On the first, "glad" and "proud" share a core; "shame" stands on the second only.
 # "bright" has two candidates on the first wheel: alphabetical order picks joy over wise.

@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from affecthub.datasets_scripts import styles
-from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
-from affecthub.metrics import agreement
-from affecthub.metrics.agreement import (
+from affecthub.annotation import agreement
+from affecthub.annotation.agreement import (
     LEVELS,
     exact_match,
     fleiss_kappa,
@@ -22,7 +20,9 @@ from affecthub.metrics.agreement import (
     pairwise_jaccard,
     union_sizes,
 )
-from affecthub.metrics.votes import MISSING, encode_sets
+from affecthub.annotation.votes import MISSING, encode_sets
+from affecthub.datasets_scripts import styles
+from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
 
 NAN = math.nan
 

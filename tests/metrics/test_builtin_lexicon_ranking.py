@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from affecthub.metrics.lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
 from affecthub.metrics.parsing import parse_labels
-from affecthub.metrics.wheel import set_f
+from affecthub.metrics.wheels.scores import set_f
 
 # The six basic emotions for every clip: what a system gets that has not looked.
 GAMING = ["happy", "sad", "angry", "surprised", "disgusted", "fearful"]

@@ -7,8 +7,8 @@ import logging
 import httpx
 import pytest
 
-from affecthub.metrics import chat
-from affecthub.metrics.chat import ChatExtractor, Endpoint, Pipeline
+from affecthub.metrics.answers import chat
+from affecthub.metrics.answers.chat import ChatExtractor, Endpoint, Pipeline
 
 
 class Model:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from affecthub.metrics.calibration import Calibration
-from affecthub.metrics.stated_confidence import confidence, read_confidence
+from affecthub.metrics.confidence.calibration import Calibration
+from affecthub.metrics.confidence.scores import confidence, read_confidence
 
 shares = st.integers(0, 100).map(lambda percent: percent / 100)
 clips = st.lists(st.tuples(shares, st.booleans()), min_size=1)
@@ -145,7 +145,7 @@ def test_many_clips_are_resampled_in_chunks(monkeypatch):
     rng = np.random.default_rng(5)
     answers = Calibration(rng.random(50), (rng.random(50) < 0.5).astype(float))
     whole = answers.intervals(100, np.random.default_rng(0))
-    monkeypatch.setattr("affecthub.metrics.calibration._CHUNK", 120)
+    monkeypatch.setattr("affecthub.metrics.confidence.calibration._CHUNK", 120)
     chunked = answers.intervals(100, np.random.default_rng(0))
     # Two resamples at a time draw the same numbers in the same order.
     assert {name: pytest.approx(edges) for name, edges in whole.items()} == chunked

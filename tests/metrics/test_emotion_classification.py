@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_recall_fscore_support, recall_score
 
 from affecthub.labels import BASIC7, LABEL_SETS
-from affecthub.metrics.classes.answers import AnswerReader, closed_set, names_of
-from affecthub.metrics.classification import emotion_classification
+from affecthub.metrics.answers.label_in_text import AnswerReader, closed_set, names_of
+from affecthub.metrics.emotion_classification.scores import emotion_classification
 
 LABELS = ["sad", "happy", "angry"]
 labels = st.sampled_from(LABELS)

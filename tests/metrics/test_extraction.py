@@ -7,12 +7,12 @@ from itertools import compress
 
 import pytest
 
-from affecthub.metrics import extraction
-from affecthub.metrics.concepts import concept_of
-from affecthub.metrics.extraction import LexiconExtractor, sentiment_of
-from affecthub.metrics.lexicon import load_lexicon
-from affecthub.metrics.resources import read_translations
-from affecthub.metrics.wheel import set_f
+from affecthub.metrics.answers import extraction
+from affecthub.metrics.answers.extraction import LexiconExtractor, sentiment_of
+from affecthub.metrics.lexicon.concepts import concept_of
+from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.lexicon.resources import read_translations
+from affecthub.metrics.wheels.scores import set_f
 
 
 @pytest.fixture(scope="module")

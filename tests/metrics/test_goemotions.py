@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
 from affecthub.labels import GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.classes.divergence import FLOOR, cross_entropy, jensen_shannon
-from affecthub.metrics.multilabel import goemotions
+from affecthub.metrics.goemotions.divergence import FLOOR, cross_entropy, jensen_shannon
+from affecthub.metrics.goemotions.scores import goemotions
 
 label_sets = st.lists(st.sampled_from(GOEMOTIONS), max_size=4)
 clips = st.lists(st.tuples(label_sets, label_sets), min_size=1)

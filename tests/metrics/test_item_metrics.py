@@ -12,18 +12,18 @@ import pytest
 import torch
 
 from affecthub import load_metric
-from affecthub.metrics import (
-    calibration,
-    classification,
-    multilabel,
-    polarity_scores,
-    stated_confidence,
-)
-from affecthub.metrics.classes import answers, confusion, divergence
-from affecthub.metrics.classification import emotion_classification
-from affecthub.metrics.multilabel import goemotions
-from affecthub.metrics.polarity_scores import sentiment
-from affecthub.metrics.stated_confidence import confidence
+from affecthub.metrics.answers import confusion
+from affecthub.metrics.answers import label_in_text as answers
+from affecthub.metrics.confidence import calibration
+from affecthub.metrics.confidence import scores as stated_confidence
+from affecthub.metrics.confidence.scores import confidence
+from affecthub.metrics.emotion_classification import scores as classification
+from affecthub.metrics.emotion_classification.scores import emotion_classification
+from affecthub.metrics.goemotions import divergence
+from affecthub.metrics.goemotions import scores as multilabel
+from affecthub.metrics.goemotions.scores import goemotions
+from affecthub.metrics.sentiment import scores as polarity_scores
+from affecthub.metrics.sentiment.scores import sentiment
 
 # Predictions, references and optional columns of every kind that a metric takes.
 CLIPS = {

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affecthub.metrics import annotators, load_metric, vote_lists
-from affecthub.metrics.annotators import label_agreement
+from affecthub.metrics import load_metric
+from affecthub.metrics.label_agreement import scores as annotators
+from affecthub.metrics.label_agreement import vote_lists
+from affecthub.metrics.label_agreement.scores import label_agreement
 
 votes = st.one_of(st.sampled_from(["joy", "fear", "愤怒"]), st.none())
 tables = st.lists(st.lists(votes, min_size=3, max_size=3), min_size=1, max_size=10)

@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from affecthub.metrics import reading
-from affecthub.metrics.reading import align_labels, read_labels, read_pairs
+from affecthub.metrics.answers import files as reading
+from affecthub.metrics.answers.files import align_labels, read_labels, read_pairs
 
 
 def test_doctests():

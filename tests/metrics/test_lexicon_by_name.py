@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from affecthub import load_metric
-from affecthub.metrics.lexicon import load_lexicon
-from affecthub.metrics.lexicons import cache, released
-from affecthub.metrics.lexicons.released import RELEASES, fetch_tables
+from affecthub.metrics.lexicon import compiled as cache
+from affecthub.metrics.lexicon import released
+from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.lexicon.released import RELEASES, fetch_tables
 
 
 class CopyingManager:

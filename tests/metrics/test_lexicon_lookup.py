@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from affecthub.metrics import lexicon as lexicon_module
-from affecthub.metrics.lexicon import Lexicon, Wheel, load_lexicon
+from affecthub.metrics.lexicon import emotion_lexicon as lexicon_module
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Wheel, load_lexicon
 
 
 def test_doctests():

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from affecthub.metrics.resources import make_lexicon
-from affecthub.metrics.resources.inflection import inflect
+from affecthub.metrics.lexicon.resources import make_lexicon
+from affecthub.metrics.lexicon.resources.inflection import inflect
 
 
 def test_the_committed_file_is_what_the_maker_makes() -> None:

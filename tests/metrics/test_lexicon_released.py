@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from affecthub.metrics.lexicon import load_lexicon
-from affecthub.metrics.lexicons import cache
-from affecthub.metrics.wheel import set_f
+from affecthub.metrics.lexicon import compiled as cache
+from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.wheels.scores import set_f
 
 WHEEL = [("level1", "level2", "level3"), (" Joyful ", "Glad", "Elated"), (None, None, "Merry")]
 

@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from affecthub import labels
-from affecthub.metrics.concepts import concept_of
-from affecthub.metrics.lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.concepts import concept_of
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.resources import make_lexicon, read_lexicon, tables
 from affecthub.metrics.parsing import normalise
-from affecthub.metrics.resources import make_lexicon, read_lexicon, tables
 
 # The six basic emotions and neutral, as adjectives and in Chinese.
 BASIC = {

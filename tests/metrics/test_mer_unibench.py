@@ -6,11 +6,18 @@ import math
 
 import pytest
 
-from affecthub.metrics import unibench, unibench_paper
-from affecthub.metrics.polarity_scores import sentiment
-from affecthub.metrics.unibench import NAMES, SETS, mer_unibench, score_folder, score_sets
-from affecthub.metrics.unibench_paper import COLUMNS, published_rows
-from affecthub.metrics.wheel import hit_rate, set_f
+from affecthub.metrics.mer_unibench import paper as unibench_paper
+from affecthub.metrics.mer_unibench import scores as unibench
+from affecthub.metrics.mer_unibench.paper import COLUMNS, published_rows
+from affecthub.metrics.mer_unibench.scores import (
+    NAMES,
+    SETS,
+    mer_unibench,
+    score_folder,
+    score_sets,
+)
+from affecthub.metrics.sentiment.scores import sentiment
+from affecthub.metrics.wheels.scores import hit_rate, set_f
 
 
 @pytest.mark.parametrize("module", [unibench, unibench_paper])

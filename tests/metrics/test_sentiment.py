@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 from affecthub.labels import SENTIMENT_RANGES
-from affecthub.metrics.polarity_scores import VALUE_RANGES, sentiment
+from affecthub.metrics.sentiment.scores import VALUE_RANGES, sentiment
 
 intensities = st.integers(-30, 30).map(lambda tenths: tenths / 10)
 clips = st.lists(st.tuples(st.one_of(intensities, st.none()), intensities), min_size=1)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affecthub.metrics import load_metric, overlap
-from affecthub.metrics.overlap import SCORES, set_overlap
+from affecthub.metrics import load_metric
+from affecthub.metrics.set_overlap import scores as overlap
+from affecthub.metrics.set_overlap.scores import SCORES, set_overlap
 
 GROUPS = [["happy", "joyful", "glad"], ["sad", "blue"], ["angry"]]
 words = st.sampled_from(["happy", "joyful", "sad", "blue", "angry", "tired", "odd", "难过"])

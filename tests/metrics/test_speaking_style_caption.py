@@ -14,9 +14,14 @@ from affecthub import load_metric
 from affecthub.metrics.captions.lexical import bleu, cider_d, rouge_l
 from affecthub.metrics.captions.meteor import meteor_nltk
 from affecthub.metrics.captions.ngrams import TokenizedCaptions
-from affecthub.metrics.captions.options import METRICS, PRESETS, CaptionOptions, missing
-from affecthub.metrics.captions.speaking_style import speaking_style_caption
 from affecthub.metrics.captions.tokenizers import tokenize_characters, tokenize_characters_and_marks
+from affecthub.metrics.speaking_style_caption.options import (
+    METRICS,
+    PRESETS,
+    CaptionOptions,
+    missing,
+)
+from affecthub.metrics.speaking_style_caption.scores import speaking_style_caption
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -245,9 +250,9 @@ def test_no_clips_and_one_clip():
 
 
 def test_spice_and_spider_share_one_run(monkeypatch):
-    from affecthub.metrics.captions import options as caption_options
-    from affecthub.metrics.captions import speaking_style
     from affecthub.metrics.captions.lexical import mean_score
+    from affecthub.metrics.speaking_style_caption import options as caption_options
+    from affecthub.metrics.speaking_style_caption import scores as speaking_style
 
     calls = []
 

@@ -11,10 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.labels import BASIC7
-from affecthub.metrics import transitions
-from affecthub.metrics.streams import changes, timeline
-from affecthub.metrics.streams.timeline import align, boundaries, count_matches, read_utterances
-from affecthub.metrics.transitions import turning_points
+from affecthub.metrics.turning_points import changes, timeline
+from affecthub.metrics.turning_points import scores as transitions
+from affecthub.metrics.turning_points.scores import turning_points
+from affecthub.metrics.turning_points.timeline import (
+    align,
+    boundaries,
+    count_matches,
+    read_utterances,
+)
 
 EMOTIONS = st.sampled_from(["joy", "fear", "anger"])
 streams = st.lists(

@@ -7,11 +7,11 @@ import warnings
 import numpy as np
 import pytest
 
-from affecthub.metrics.lexicon import load_lexicon
+from affecthub.metrics.answers.files import align_labels
+from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
 from affecthub.metrics.parsing import parse_labels
-from affecthub.metrics.reading import align_labels
-from affecthub.metrics.set_scores import set_scores
-from affecthub.metrics.wheel import hit_rate, set_f
+from affecthub.metrics.wheels.scores import hit_rate, set_f
+from affecthub.metrics.wheels.set_scores import set_scores
 
 SCORED = (
     "s01_mer2024_real",

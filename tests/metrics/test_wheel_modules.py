@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from affecthub import metrics
-from affecthub.metrics.reading import read_pairs
+from affecthub.metrics.answers.files import read_pairs
 
 # Clips of each metric with more than one answer right, so that order and duplicates could matter.
 PREDICTIONS = [["happy", "sad"], "['angry']", None, ["surprised", "calm"], "afraid, worried"]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affecthub.metrics.lexicon import Lexicon, load_lexicon
-from affecthub.metrics.reading import align_labels
-from affecthub.metrics.wheel import WheelClips, hit_rate, set_f
+from affecthub.metrics.answers.files import align_labels
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
 from affecthub.metrics.wheels.options import WheelOptions
+from affecthub.metrics.wheels.scores import WheelClips, hit_rate, set_f
 
 BASIC = ["happy", "sad", "angry", "fearful", "disgusted", "surprised"]
 RELEASED = ("mer2025", "mer2026")

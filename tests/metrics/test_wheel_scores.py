@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affecthub.metrics import set_scores as set_scores_module
-from affecthub.metrics import wheel
-from affecthub.metrics.set_scores import set_scores
-from affecthub.metrics.wheel import hit_rate, set_f
+from affecthub.metrics.wheels import scores as wheel
+from affecthub.metrics.wheels import set_scores as set_scores_module
+from affecthub.metrics.wheels.scores import hit_rate, set_f
+from affecthub.metrics.wheels.set_scores import set_scores
 
 
 @pytest.mark.parametrize("module", [wheel, set_scores_module])

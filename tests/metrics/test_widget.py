@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from affecthub.metrics import list_metrics
-from affecthub.metrics.modules import widget
-from affecthub.metrics.modules.widget import as_lines, build, first_example, read_items, score
+from affecthub.metrics.modules import page as widget
+from affecthub.metrics.modules.page import as_lines, build, first_example, read_items, score
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = list_metrics()

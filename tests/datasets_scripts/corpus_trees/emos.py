@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from openpyxl import Workbook
 
-from affecthub.datasets_scripts.aggregation import dawid_skene, soft_labels
+from affecthub.annotation.aggregation import dawid_skene, soft_labels
+from affecthub.annotation.agreement import union_sizes
+from affecthub.annotation.votes import count_distinct, encode_sets, encode_votes
 from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
 from affecthub.datasets_scripts.emos.builder import EmosBuilder
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.agreement import union_sizes
-from affecthub.metrics.votes import count_distinct, encode_sets, encode_votes
 from corpus_trees.media import clip_video, put
 
 FINAL = Path("datasets/data-final")

@@ -1,1 +1,0 @@
-"""What classification scores are made of: answers as classes, counts, divergences."""

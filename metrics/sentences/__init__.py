@@ -1,1 +1,0 @@
-"""What `affecthub.metrics.extraction` looks for in sentences."""

@@ -1,1 +1,0 @@
-"""Utterances in time, and the changes between them."""

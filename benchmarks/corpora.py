@@ -34,7 +34,7 @@ from row_by_row import FILES, RowByRow
 
 import affecthub
 from affecthub.datasets_scripts.emotiontalk.builder import EmotionTalkBuilder
-from affecthub.datasets_scripts.media import read_audio, read_frames
+from affecthub.media import read_audio, read_frames
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("AFFECTHUB_REFERENCE_DATA", ROOT.parent / "shared" / "data"))

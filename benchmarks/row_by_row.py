@@ -12,7 +12,7 @@ from typing import Any
 import datasets
 
 from affecthub.datasets_scripts.emotiontalk.builder import ACTORS
-from affecthub.datasets_scripts.splits import connected_groups
+from affecthub.datasets_scripts.protocols.rules import connected_groups
 from affecthub.labels import to_basic7
 
 # Label column -> its csv, and the column of paths in it.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
-    from affecthub.datasets_scripts.leaks import LeakageReport
-    from affecthub.datasets_scripts.report import VerifyReport
+    from affecthub.datasets_scripts.protocols.leaks import LeakageReport
+    from affecthub.datasets_scripts.verifying.report import VerifyReport
 
 __all__ = ["export", "leakage", "list_datasets", "load_dataset", "register", "verify"]
 
@@ -142,7 +142,7 @@ def verify(
     from affecthub.errors import require_extras
 
     require_extras("data", purpose="verify a corpus")
-    from affecthub.datasets_scripts.verification import verify as run
+    from affecthub.datasets_scripts.verifying.verify import verify as run
 
     return run(name, data_dir, config, roots)
 
@@ -203,7 +203,7 @@ def export(
     from affecthub.errors import require_extras
 
     require_extras("data", purpose="export a corpus")
-    from affecthub.datasets_scripts.exporting import export as run
+    from affecthub.datasets_scripts.exports.export import export as run
 
     return run(
         name,
@@ -253,7 +253,7 @@ def leakage(a: Any, b: Any = None) -> "LeakageReport":
     from affecthub.errors import require
 
     require("pyarrow", "data", "compare corpora")
-    from affecthub.datasets_scripts.leaks import leakage as run
+    from affecthub.datasets_scripts.protocols.leaks import leakage as run
 
     return run(a, b)
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from datasets import ClassLabel
 
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.references import set_column
+from affecthub.datasets_scripts.reading.references import set_column
 
 
 def annotation_rows(

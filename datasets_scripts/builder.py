@@ -25,21 +25,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets.builder import Key
 
+import affecthub.annotation
 import affecthub.labels
+import affecthub.media
 from affecthub.datasets_scripts import catalog
-from affecthub.datasets_scripts.layout import File, Layout, Tree, recognise
-from affecthub.datasets_scripts.media.usable import drop_unusable
-from affecthub.datasets_scripts.references import (
+from affecthub.datasets_scripts.protocols.rules import SplitRule, read_rule, require_disjoint
+from affecthub.datasets_scripts.reading.layout import File, Layout, Tree, recognise
+from affecthub.datasets_scripts.reading.references import (
     ENCODED,
     attach_media,
     encoded_media,
     require_media,
     set_column,
 )
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.tables import require_unique
+from affecthub.datasets_scripts.reading.usable import drop_unusable
 from affecthub.datasets_scripts.row import complete, leading_features
-from affecthub.datasets_scripts.splits import SplitRule, read_rule, require_disjoint
-from affecthub.datasets_scripts.tables import require_unique
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.errors import unknown_name
 
 log = logging.getLogger(__name__)
@@ -91,7 +93,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video")
     SOUND_IN_VIDEO: ClassVar[bool] = False
     ARCHIVES: ClassVar[bool] = False
-    CODE: ClassVar[tuple[str, ...]] = ("families", "media")
+    CODE: ClassVar[tuple[str, ...]] = ("families", "protocols", "reading")
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig
     # The default for video is 10 rows for each batch of a cache file, thousands of batches that
@@ -309,6 +311,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
         folders = {_Path(inspect.getfile(c)).parent for c in own}
         folders |= {_Path(__file__).parent / name for name in cls.CODE}
+        folders |= {_Path(room.__file__).parent for room in (affecthub.annotation, affecthub.media)}
         digest = hashlib.sha256(_source_digest(tuple(sorted(folders))).encode())
         digest.update(repr([tree.stamps for tree in trees]).encode())
         if protocol.endswith(".json"):

@@ -15,7 +15,7 @@ def leading_features(emotions: tuple[str, ...]) -> Features:
 
     Returns:
         Features; every column may be null. Media stay encoded (``decode=False``): a row holds
-        ``{"bytes", "path"}`` and ``affecthub.datasets_scripts.media`` reads either.
+        ``{"bytes", "path"}`` and ``affecthub.media`` reads either.
 
     Example:
         >>> list(leading_features(("calm", "tense")))[:4]

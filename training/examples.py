@@ -7,8 +7,8 @@ import datasets
 import torch
 from torch.utils.data import Dataset
 
-from affecthub.datasets_scripts.media import read_frames, video_cut
-from affecthub.datasets_scripts.media.faces import read_faces
+from affecthub.datasets_scripts.reading.faces import read_faces
+from affecthub.media import read_frames, video_cut
 from affecthub.training.config import Recipe
 
 

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Subset
 from tqdm.auto import tqdm
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.datasets_scripts.media import probe
+from affecthub.media import probe
 from affecthub.training.collator import PadCollator
 from affecthub.training.config import Recipe, load_recipe
 from affecthub.training.examples import Examples

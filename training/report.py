@@ -139,8 +139,8 @@ def _clip_card(run: Run, index: int) -> ClipCard:
 
 def _film(row: dict[str, Any]) -> bytes:
     """A clip's film as a file, cut out of the longer one where it is a part of that."""
-    from affecthub.datasets_scripts.media import video_cut
-    from affecthub.datasets_scripts.media.clipping import cut_video
+    from affecthub.media import video_cut
+    from affecthub.media.cut import cut_video
 
     if cut := video_cut(row):
         return cut_video(row["video"], **cut)
@@ -151,7 +151,7 @@ def _poster(video: bytes) -> str:
     """The clip's middle frame as a PNG data URI."""
     from PIL import Image
 
-    from affecthub.datasets_scripts.media import read_frames
+    from affecthub.media import read_frames
 
     buffer = io.BytesIO()
     Image.fromarray(read_frames(video, n_frames=3)[1]).save(buffer, format="PNG")

@@ -9,7 +9,7 @@ from affecthub.datasets_scripts.families.mmsa import (
     MmsaBuilder,
 )
 from affecthub.datasets_scripts.families.sentiment_labels import Part
-from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
 
 
 def _has_metadata(tree: Tree) -> bool:

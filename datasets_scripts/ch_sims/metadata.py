@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.sentiment_labels import Part, join_parts
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.tables import read_csv, text_or_null, to_numbers
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.tables import read_csv, text_or_null, to_numbers
 
 # File beside `label_M.csv` -> its columns and ours.
 ADDITIONS = {

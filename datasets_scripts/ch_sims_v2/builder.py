@@ -9,8 +9,8 @@ from datasets import Value
 
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.mmsa import MODALITY_LABELS, MmsaBuilder
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.verifying.report import Check
 
 # Source videos of the first version; `video_xjzw` is new in the second.
 FIRST_VERSION = r"video_\d{4}"

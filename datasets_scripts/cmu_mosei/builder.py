@@ -7,7 +7,7 @@ from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
 from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
 from affecthub.datasets_scripts.families.sentiment_labels import Part
-from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
 
 # "-3g5yACwYnA___0___82.753___100.555___The key is...": video, clip, start, end, text.
 SECONDS = r"-?\d{1,6}(?:\.\d+)?"

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.sentiment_labels import Part
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.tables import read_csv, to_numbers
+from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.reading.tables import read_csv, to_numbers
 
 # Emotion as CMU's label sequence names it -> our column; each from 0 (absent) to 3 (strong).
 INTENSITIES = {

@@ -4,7 +4,7 @@ from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
 from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
 from affecthub.datasets_scripts.families.sentiment_labels import Part
-from affecthub.datasets_scripts.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
 
 # "1_DELIM_ANYHOW IT WAS REALLY GOOD": clip and text.
 LINE = r"^(?P<clip>\d+)_(?:DELIM_)?(?P<text>.*)$"

@@ -11,8 +11,8 @@ from datasets import ClassLabel
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.demo.cues import INTENSITIES
 from affecthub.datasets_scripts.demo.generate import ANNOTATIONS, MANIFEST
-from affecthub.datasets_scripts.layout import Layout, Tree, leaving
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import Layout, Tree, leaving
+from affecthub.datasets_scripts.verifying.report import Check
 
 _TEXTS = ("id", "speaker_id", "text", "emotion", "intensity", "description", "audio", "video")
 _SCHEMA = pa.schema(

@@ -17,9 +17,9 @@ from affecthub.datasets_scripts.families.mer import (
     require_rows,
     with_transcripts,
 )
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import LABEL_SETS, emotion_of
 
 # Configuration -> file -> its columns' names here. Both `emotions` of v1 are one MER2023 label.

@@ -6,14 +6,14 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.emos import annotations, columns, paper, streaming
+from affecthub.datasets_scripts.emos import annotators, columns, paper, streaming
 from affecthub.datasets_scripts.emos.chinese import read_chinese
 from affecthub.datasets_scripts.emos.english import read_english
 from affecthub.datasets_scripts.emos.films import read_films
 from affecthub.datasets_scripts.emos.goemotions import read_goemotions
 from affecthub.datasets_scripts.emos.release import Release
-from affecthub.datasets_scripts.layout import File, Layout, Tree
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
+from affecthub.datasets_scripts.verifying.report import Check
 
 STATIC_FILES = r"(^|/)(ch-simsv2s/meta\.csv|newdataset-MELD/.+\.xlsx)$"
 STREAMING_FILES = r"(^|/)sentence_level_timestamps\.json$"
@@ -74,7 +74,7 @@ class EmosBuilder(CorpusBuilder):
         if config == "static":
             return clips
         if config == "annotations":
-            return annotations.read_annotations(release, clips, self.problems)
+            return annotators.read_annotations(release, clips, self.problems)
         labels = read_goemotions(release, self.problems)
         kept = [name for name in clips.column_names if name in self.info.features]
         for name in labels.column_names:

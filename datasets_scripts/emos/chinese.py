@@ -18,7 +18,7 @@ from affecthub.datasets_scripts.emos.release import (
     Sheet,
     require_equal,
 )
-from affecthub.datasets_scripts.tables import to_numbers
+from affecthub.datasets_scripts.reading.tables import to_numbers
 
 SCORES = {
     "sentiment": "label",

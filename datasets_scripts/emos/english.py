@@ -19,8 +19,8 @@ from affecthub.datasets_scripts.emos.release import (
     Sheet,
     require_equal,
 )
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.tables import read_csv
+from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.reading.tables import read_csv
 
 KEYS = ("Dialogue_ID", "Utterance_ID")
 VOTES = tuple(f"basic_vote_{name}" for name in EN_LAST.annotators)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from affecthub.datasets_scripts.layout import File, Tree
+from affecthub.datasets_scripts.reading.layout import File, Tree
 from affecthub.labels import BASIC7, GOEMOTIONS
 
 FOLDER = "streaming-finalsplit"

@@ -4,7 +4,7 @@ from collections import Counter
 
 from affecthub.datasets_scripts.emos import printed
 from affecthub.datasets_scripts.emos.films import Film
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.verifying.report import Check
 
 
 def checks(films: list[Film]) -> list[Check]:

@@ -19,9 +19,9 @@ from affecthub.datasets_scripts.emos.films import read_films
 from affecthub.datasets_scripts.emos.goemotions import matrix, released_probabilities
 from affecthub.datasets_scripts.emos.release import Release
 from affecthub.datasets_scripts.emos.sets import Sets, read_all_sets
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.styles import label_cardinality
+from affecthub.datasets_scripts.emos.styles import label_cardinality
+from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import BASIC7, GOEMOTIONS
 
 ROWS = {

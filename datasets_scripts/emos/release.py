@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.tables import read_csv, read_xlsx, require_columns
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.tables import read_csv, read_xlsx, require_columns
 from affecthub.labels import BASIC7
 
 SIMS = "datasets/ch-simsv2s"

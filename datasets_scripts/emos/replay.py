@@ -7,18 +7,18 @@ import pyarrow.compute as pc
 from affecthub.annotation.aggregation import dawid_skene, soft_labels
 from affecthub.annotation.agreement import union_sizes
 from affecthub.annotation.votes import count_distinct
-from affecthub.datasets_scripts.correction import (
+from affecthub.datasets_scripts.emos.chinese import annotator_votes, open_chinese
+from affecthub.datasets_scripts.emos.correction import (
     Correction,
     correct_by_mass,
     correct_by_votes,
     set_votes,
 )
-from affecthub.datasets_scripts.emos.chinese import annotator_votes, open_chinese
 from affecthub.datasets_scripts.emos.english import VOTES, open_english
 from affecthub.datasets_scripts.emos.goemotions import SAME, UNION, matrix
 from affecthub.datasets_scripts.emos.release import CHINESE, EN_FIRST, EN_LAST, Release, Sheet
 from affecthub.datasets_scripts.emos.sets import Sets
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import BASIC7
 
 # Confidences are compared with this; the rules agree with the release to the last bits.

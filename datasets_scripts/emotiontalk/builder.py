@@ -11,11 +11,11 @@ from affecthub.datasets_scripts.emotiontalk import paper, ratings
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.label_files import ID, read_label_csv, read_label_npz
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.references import file_refs, read_ref
-from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.splits import connected_groups
-from affecthub.datasets_scripts.turns import number_turns
+from affecthub.datasets_scripts.protocols.rules import connected_groups
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.references import file_refs, read_ref
+from affecthub.datasets_scripts.reading.turns import number_turns
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import LABEL_SETS
 
 # Recording group -> its two actors. The 19 actors are numbered 01, 02 and 05 to 21.

@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any
 
-from affecthub.datasets_scripts.layout import leaving
+from affecthub.datasets_scripts.reading.layout import leaving
 from affecthub.labels import LABEL_SETS, to_basic7
 
 # Basic emotion -> label of this corpus: the card spells "fear" and "surprise" where files

@@ -6,9 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.npz import read_npz
-from affecthub.datasets_scripts.tables import read_csv, require_inside, require_unique, stems
+from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub.datasets_scripts.reading.tables import (
+    read_csv,
+    require_inside,
+    require_unique,
+    stems,
+)
 from affecthub.labels import LABEL_SETS
 
 ID = r"G[0-9]{5}_[0-9]{2}_[0-9]{2}_[0-9]{3}"

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import LABEL_SETS
 
 LABELS = LABEL_SETS["emotiontalk"]

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from affecthub.annotation.aggregation import mean_vote, weighted_vote
 from affecthub.annotation.agreement import fleiss_kappa
 from affecthub.annotation.votes import MISSING
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import LABEL_SETS
 
 LABELS = LABEL_SETS["emotiontalk"]

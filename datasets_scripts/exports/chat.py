@@ -23,10 +23,10 @@ from affecthub.datasets_scripts.exports.questions import (
     question_about,
     turns,
 )
-from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES
-from affecthub.datasets_scripts.media import read_audio, video_cut
-from affecthub.datasets_scripts.media.clipping import wav
-from affecthub.datasets_scripts.splits import SplitRule
+from affecthub.datasets_scripts.protocols.rules import SplitRule
+from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
+from affecthub.media import read_audio, video_cut
+from affecthub.media.cut import wav
 
 # The rate that audio encoders of chat models take.
 RATE_HZ = 16000

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES
-from affecthub.datasets_scripts.media import video_cut
-from affecthub.datasets_scripts.media.clipping import cut_sound, cut_video
-from affecthub.datasets_scripts.media.usable import drop_unusable
-from affecthub.datasets_scripts.references import set_column
+from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.reading.usable import drop_unusable
+from affecthub.media import video_cut
+from affecthub.media.cut import cut_sound, cut_video
 
 # Where a row's clip lies in a longer film; see ``frames.video_cut``.
 SPAN_COLUMNS = ("video_start_s", "video_end_s", "video_crop")

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer
-from affecthub.datasets_scripts.splits import SplitRule
+from affecthub.datasets_scripts.protocols.rules import SplitRule
 
 # The sides on which a clip stands, one for each protocol; None is outside of it.
 Sides = tuple[str | None, ...]

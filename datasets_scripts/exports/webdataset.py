@@ -13,7 +13,7 @@ from datasets import ClassLabel, Features, List, Value
 
 from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
-from affecthub.datasets_scripts.splits import SplitRule
+from affecthub.datasets_scripts.protocols.rules import SplitRule
 
 # Files of one sample: suffix without its dot, and bytes.
 Sample = dict[str, bytes]

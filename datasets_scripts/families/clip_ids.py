@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.tables import require_unique
+from affecthub.datasets_scripts.reading.tables import require_unique
 
 
 @dataclass(frozen=True)

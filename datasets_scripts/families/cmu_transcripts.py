@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.sentiment_labels import Part
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.tables import text_or_null
+from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.reading.tables import text_or_null
 
 
 def read_transcripts(tree: Tree, suffix: str, line: str) -> tuple[list[Part], list[str]]:

@@ -15,10 +15,10 @@ from datasets import Value
 from affecthub.datasets_scripts.families.label_lists import is_blank, read_label_lists
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 from affecthub.datasets_scripts.families.mer_labels import mer2023_labels
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.media.faces import FACE
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.tables import read_csv, require_unique
+from affecthub.datasets_scripts.reading.faces import FACE
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.reading.tables import read_csv, require_unique
 
 CLIP = r"sample(new\d*)?_\d{8}"
 # Transcript files in the order in which they are asked, and what their columns are here. The

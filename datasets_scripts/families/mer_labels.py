@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.label_lists import is_blank
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.npz import read_npz
-from affecthub.datasets_scripts.tables import read_csv, require_unique, to_numbers
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub.datasets_scripts.reading.tables import read_csv, require_unique, to_numbers
 
 NPZ = "label-6way.npz"
 # Files that only MER2024 has. Both challenges name their npz alike.

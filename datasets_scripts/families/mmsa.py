@@ -17,9 +17,9 @@ from affecthub.datasets_scripts.families.sentiment_labels import (
     read_label_npz,
     read_transcription,
 )
-from affecthub.datasets_scripts.layout import File, Layout, Tree
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.verifying.report import Check
 
 SPLITS = ("train", "validation", "test")
 LABEL_CSVS = (r"(^|/)label\.csv$", r"(^|/)meta\.csv$")

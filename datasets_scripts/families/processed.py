@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.npz import read_npz
-from affecthub.datasets_scripts.tables import read_csv, require_unique, text_or_null
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub.datasets_scripts.reading.tables import read_csv, require_unique, text_or_null
 
 TRANSCRIPTS = r"(^|/)transcription-engchi-polish\.csv$"
 

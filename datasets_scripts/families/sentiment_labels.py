@@ -8,10 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
-from affecthub.datasets_scripts.layout import File, Tree
-from affecthub.datasets_scripts.npz import read_npz
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.tables import read_csv, require_unique, text_or_null, to_numbers
+from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.reading.tables import (
+    read_csv,
+    require_unique,
+    text_or_null,
+    to_numbers,
+)
 
 # Cell of the column `mode`, and array of the npz -> our split.
 MODES = {"train": "train", "valid": "validation", "val": "validation", "test": "test"}

@@ -10,12 +10,12 @@ from datasets import ClassLabel, List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.families.processed import english_text, read_labels
-from affecthub.datasets_scripts.iemocap import release
+from affecthub.datasets_scripts.iemocap import paper
 from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import Line, parse_transcription, words_of
-from affecthub.datasets_scripts.layout import File, Layout, Tree
-from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.turns import number_turns
+from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
+from affecthub.datasets_scripts.reading.turns import number_turns
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import LABEL_SETS, to_basic7
 
 EVALUATIONS = r"(^|/)EmoEvaluation/Ses0[1-5][FM]_[^/]+\.txt$"
@@ -168,7 +168,7 @@ class IemocapBuilder(CorpusBuilder):
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare with what is known of the release: turns, codes, sessions of the four classes."""
-        return release.checks(rows, self.config.name)
+        return paper.checks(rows, self.config.name)
 
 
 def _from_ids(rows: pa.Table) -> pa.Table:

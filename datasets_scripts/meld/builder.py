@@ -10,13 +10,13 @@ from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.families.processed import TRANSCRIPTS, english_text, read_labels
-from affecthub.datasets_scripts.layout import File, Layout, Tree
-from affecthub.datasets_scripts.meld import release
+from affecthub.datasets_scripts.families.speakers import group_of
+from affecthub.datasets_scripts.meld import paper
 from affecthub.datasets_scripts.meld.lengths import length_issues
-from affecthub.datasets_scripts.meld.speakers import group_of
-from affecthub.datasets_scripts.references import join_issues, set_column
-from affecthub.datasets_scripts.report import Check
-from affecthub.datasets_scripts.tables import read_csv, text_or_null
+from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
+from affecthub.datasets_scripts.reading.references import join_issues, set_column
+from affecthub.datasets_scripts.reading.tables import read_csv, text_or_null
+from affecthub.datasets_scripts.verifying.report import Check
 
 # Split as the release names it, in file names and in our ids -> our name.
 SPLITS = {"train": "train", "dev": "validation", "test": "test"}
@@ -200,7 +200,7 @@ class MeldBuilder(CorpusBuilder):
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare with what is known of the release: rows, labels, dialogues, speakers."""
-        return [*super().checks(rows), *release.checks(rows)]
+        return [*super().checks(rows), *paper.checks(rows)]
 
 
 def _read_processed(tree: Tree) -> pa.Table:

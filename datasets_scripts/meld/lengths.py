@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from affecthub.datasets_scripts.media import MediaError, probe
-from affecthub.datasets_scripts.references import encoded_media
+from affecthub.datasets_scripts.reading.references import encoded_media
+from affecthub.media import MediaError, probe
 
 # No utterance of the csv is longer than 41.04 s, but for two of the test split that are 235 and
 # 305 s long by a slip in their times: whole scenes, of which the transcript is one sentence.

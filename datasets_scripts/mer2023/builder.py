@@ -14,8 +14,8 @@ from affecthub.datasets_scripts.families.mer_labels import (
     NPZ,
     mer2023_labels,
 )
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
+from affecthub.datasets_scripts.verifying.report import Check
 
 # Clips per split, and the labels of the first test set, in the released label file.
 SIZES = {"train": 3373, "test_multi": 411, "test_noise": 412, "test_semi": 834}

@@ -22,9 +22,9 @@ from affecthub.datasets_scripts.families.mer_labels import (
     read_label_csv,
     read_label_npz,
 )
-from affecthub.datasets_scripts.layout import VIDEO_SUFFIXES, Layout, Tree
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES, Layout, Tree
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.verifying.report import Check
 
 TRAIN_CSV = "label-disdim.csv"
 # Published after the challenge, under several names.

@@ -20,9 +20,9 @@ from affecthub.datasets_scripts.families.mer import (
     with_transcripts,
 )
 from affecthub.datasets_scripts.families.mer_labels import MER2023_CSV
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.verifying.report import Check
 
 COLUMNS = {"openset": "open_vocabulary", "reason": "description"}
 # MER-Caption+ came out with MER2025 as track2_train_mercaptionplus.csv (words) and

@@ -8,12 +8,12 @@ from datasets import List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.media.faces import FACE
 from affecthub.datasets_scripts.mer_unibench.sets import SETS, TestSet
-from affecthub.datasets_scripts.references import FILE_REF, set_column
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.faces import FACE
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.references import FILE_REF, set_column
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
+from affecthub.datasets_scripts.verifying.report import Check
 
 
 class MerUniBenchBuilder(CorpusBuilder):

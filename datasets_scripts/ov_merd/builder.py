@@ -16,9 +16,9 @@ from affecthub.datasets_scripts.families.mer import (
     require_rows,
     with_transcripts,
 )
-from affecthub.datasets_scripts.layout import Layout, Tree
-from affecthub.datasets_scripts.references import set_column
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.reading.layout import Layout, Tree
+from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.datasets_scripts.verifying.report import Check
 
 COLUMNS = {"openset": "open_vocabulary", "reason": "description"}
 # Files of each configuration, the first believed. OV-MERD came out under three names.

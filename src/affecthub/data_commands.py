@@ -152,7 +152,7 @@ def data_export(
 ) -> None:
     """Write a corpus as Parquet, WebDataset or chat messages, readable without affecthub."""
     require_extras("data", purpose="export a corpus")
-    from affecthub.datasets_scripts.exporting import export
+    from affecthub.datasets_scripts.exports.export import export
 
     done = export(
         name,
@@ -204,7 +204,7 @@ def data_split(
 ) -> None:
     """Make a split that cuts no group and keeps the mix of labels on every side."""
     require_extras("data", purpose="split a corpus")
-    from affecthub.datasets_scripts.split_files import split_corpus
+    from affecthub.datasets_scripts.protocols.split_files import split_corpus
 
     made = split_corpus(
         name,

@@ -16,10 +16,10 @@ from affecthub.annotation.agreement import (
     union_sizes,
 )
 from affecthub.annotation.votes import count_distinct, encode_sets, encode_votes
-from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
-from affecthub.datasets_scripts.layout import Tree
-from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
-from affecthub.datasets_scripts.tables import read_xlsx
+from affecthub.datasets_scripts.emos.correction import correct_by_mass, correct_by_votes, set_votes
+from affecthub.datasets_scripts.emos.styles import annotator_styles, label_cardinality
+from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.reading.tables import read_xlsx
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
 
 PROBABILITIES = [f"goemotion_prob_{label}" for label in GOEMOTIONS_WITH_UNSURE]

@@ -6,7 +6,7 @@ from corpus_trees import cmu_mosei, cmu_mosi, sentiment
 from corpus_trees.media import put
 
 from affecthub.datasets_scripts import verify
-from affecthub.datasets_scripts.media import read_audio
+from affecthub.media import read_audio
 
 
 def all_rows(corpus):

@@ -12,8 +12,8 @@ from corpus_trees.whole import Whole, collate
 import affecthub
 from affecthub.datasets_scripts import list_datasets
 from affecthub.datasets_scripts.catalog import CATALOG
+from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
-from affecthub.datasets_scripts.splits import shared_groups
 
 # Corpora of which nobody knows the speakers or the source videos: they promise no such split.
 WITH_GROUPS = [name for name in list_datasets() if CATALOG[name].groups]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from affecthub.annotation.votes import encode_sets
-from affecthub.datasets_scripts import correction
-from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
+from affecthub.datasets_scripts.emos import correction
+from affecthub.datasets_scripts.emos.correction import correct_by_mass, correct_by_votes, set_votes
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
 
 N = len(GOEMOTIONS_WITH_UNSURE)

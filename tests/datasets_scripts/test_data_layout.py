@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from affecthub.datasets_scripts.layout import (
+from affecthub.datasets_scripts.reading.layout import (
     Layout,
     Tree,
     leaving,

@@ -10,8 +10,8 @@ from pyarrow import csv
 
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.emos.builder import EmosBuilder
-from affecthub.datasets_scripts.layout import File
-from affecthub.datasets_scripts.report import VerifyReport
+from affecthub.datasets_scripts.reading.layout import File
+from affecthub.datasets_scripts.verifying.report import VerifyReport
 from affecthub.labels import BASIC7, GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
 
 # Rows of meta.csv whose ids became numbers, in order.

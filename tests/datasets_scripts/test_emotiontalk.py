@@ -16,7 +16,7 @@ from affecthub.datasets_scripts.emotiontalk import ratings
 from affecthub.datasets_scripts.emotiontalk.builder import ACTORS
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
-from affecthub.datasets_scripts.media import read_audio, read_frames
+from affecthub.media import read_audio, read_frames
 
 SPLITS = {"train": 5, "validation": 2, "test": 4}
 

@@ -12,7 +12,7 @@ from corpus_trees import demo, emotiontalk
 
 import affecthub
 from affecthub.datasets_scripts.exports.questions import QUESTIONS, plain, turns
-from affecthub.datasets_scripts.media import read_audio
+from affecthub.media import read_audio
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from affecthub.datasets_scripts.demo.builder import DemoBuilder
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
-from affecthub.datasets_scripts.media import MediaError, probe, read_audio, read_frames
-from affecthub.datasets_scripts.media.clipping import cut_sound, cut_video, wav
+from affecthub.media import MediaError, probe, read_audio, read_frames
+from affecthub.media.cut import cut_sound, cut_video, wav
 
 
 def greys(film: bytes, n: int) -> list[int]:
@@ -148,7 +148,7 @@ def test_turns_of_iemocap_are_cut_as_they_are_read(tmp_path, load):
     from corpus_trees import iemocap
 
     import affecthub
-    from affecthub.datasets_scripts.media import video_cut
+    from affecthub.media import video_cut
 
     root = iemocap.make(tmp_path / "corpus")
     out = affecthub.export("iemocap", tmp_path / "out", root, "full", "official")

@@ -11,7 +11,7 @@ import yaml
 from corpus_trees import demo
 
 import affecthub
-from affecthub.datasets_scripts.media import read_audio
+from affecthub.media import read_audio
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_by_path_the_json_has_the_paths(corpus, load, tmp_path):
 
 
 def test_shards_are_as_large_as_asked(corpus, tmp_path, monkeypatch):
-    from affecthub.datasets_scripts import exporting
+    from affecthub.datasets_scripts.exports import export as exporting
     from affecthub.datasets_scripts.exports import webdataset
 
     def small(*arguments):

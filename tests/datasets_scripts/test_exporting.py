@@ -12,8 +12,8 @@ import yaml
 import affecthub
 from affecthub.datasets_scripts import registry
 from affecthub.datasets_scripts.catalog import CATALOG
-from affecthub.datasets_scripts.exporting import export as run_export
 from affecthub.datasets_scripts.exports.cards import HUB_LICENCES, hub_licence
+from affecthub.datasets_scripts.exports.export import export as run_export
 
 # Loads an export where `import affecthub` fails, and prints what it got.
 WITHOUT_US = """
@@ -142,7 +142,7 @@ def test_unknown_form_and_roots_of_an_export(tmp_path, trees):
 def test_parquet_gives_the_same_rows(tmp_path, trees, load):
     import datasets
 
-    from affecthub.datasets_scripts.media import read_audio
+    from affecthub.media import read_audio
 
     root = trees.make(tmp_path / "corpus")
     (root / "Multimodal" / "mp4" / f"{trees.clip_path(trees.IDS[0])}.mp4").write_bytes(b"no film")

@@ -25,13 +25,14 @@ from corpus_trees.damage import Damage
 from corpus_trees.whole import Whole
 
 import affecthub
-from affecthub.datasets_scripts import layout, list_datasets, references
+from affecthub.datasets_scripts import list_datasets
 from affecthub.datasets_scripts.catalog import CATALOG
-from affecthub.datasets_scripts.media.faces import read_faces
-from affecthub.datasets_scripts.media.frames import read_frames, video_cut
-from affecthub.datasets_scripts.media.sound import read_audio
-from affecthub.datasets_scripts.media.sources import MediaError
-from affecthub.datasets_scripts.media.usable import drop_unusable
+from affecthub.datasets_scripts.reading import layout, references
+from affecthub.datasets_scripts.reading.faces import read_faces
+from affecthub.datasets_scripts.reading.usable import drop_unusable
+from affecthub.media.frames import read_frames, video_cut
+from affecthub.media.sound import read_audio
+from affecthub.media.sources import MediaError
 
 N_ANNOTATION_CASES = 2000
 N_MEDIA_CASES = 500

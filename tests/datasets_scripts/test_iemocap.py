@@ -8,12 +8,12 @@ from corpus_trees.media import put
 
 import affecthub
 from affecthub.datasets_scripts.catalog import CATALOG
-from affecthub.datasets_scripts.iemocap import release
+from affecthub.datasets_scripts.iemocap import paper
 from affecthub.datasets_scripts.iemocap.builder import CODES, FOUR
 from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import parse_transcription, words_of
-from affecthub.datasets_scripts.media import MediaError, read_audio, read_frames, video_cut
-from affecthub.datasets_scripts.splits import shared_groups
+from affecthub.datasets_scripts.protocols.rules import shared_groups
+from affecthub.media import MediaError, read_audio, read_frames, video_cut
 
 TURNS = {
     f"{name}_{sex}{number:03d}": (start, end, code)
@@ -131,10 +131,10 @@ def test_four_classes_by_rule(root, load, rows):
 
 def test_the_sums_that_are_known_agree():
     # 1085 + 1023 + 1151 + 1031 + 1241 = 5531 = 595 + 1041 + 1084 + 1708 + 1103
-    assert sum(release.FOUR.values()) == 5531 == sum(release.CODES[code] for code in FOUR)
+    assert sum(paper.FOUR.values()) == 5531 == sum(paper.CODES[code] for code in FOUR)
     # What is left for xxx, oth and dis.
-    assert release.N_TURNS - sum(release.CODES.values()) == 2512
-    assert sum(release.FOUR_SESSION_5.values()) == release.FOUR["Ses05"] == 1241
+    assert paper.N_TURNS - sum(paper.CODES.values()) == 2512
+    assert sum(paper.FOUR_SESSION_5.values()) == paper.FOUR["Ses05"] == 1241
 
 
 def test_a_turn_is_its_half_and_its_time_of_the_film(rows):

@@ -9,7 +9,7 @@ from datasets import Dataset, DatasetDict
 
 import affecthub
 from affecthub.datasets_scripts.annotations import annotation_rows, split_rows
-from affecthub.datasets_scripts.leaks import clip_sources, leakage
+from affecthub.datasets_scripts.protocols.leaks import clip_sources, leakage
 
 SENTENCE = "I left the keys on the table."
 

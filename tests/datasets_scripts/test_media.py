@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from affecthub.datasets_scripts.media import MediaError, check_media, probe, read_audio, read_frames
+from affecthub.media import MediaError, check_media, probe, read_audio, read_frames
 
 
 def tone(rate_hz: int, seconds: float = 0.5, channels: int = 1) -> np.ndarray:

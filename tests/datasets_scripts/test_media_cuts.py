@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from corpus_trees.media import clip_video
 
-from affecthub.datasets_scripts.media import (
+from affecthub.media import (
     MediaError,
     frames,
     read_audio,

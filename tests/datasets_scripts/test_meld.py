@@ -7,11 +7,11 @@ from corpus_trees import meld as tree
 from corpus_trees.media import clip_video, clip_wav, put, write_video
 
 import affecthub
-from affecthub.datasets_scripts.media import read_audio, read_frames
+from affecthub.datasets_scripts.families.speakers import group_of
 from affecthub.datasets_scripts.meld.builder import MeldBuilder
-from affecthub.datasets_scripts.meld.speakers import group_of
 from affecthub.datasets_scripts.meld.weights import README_WEIGHTS, class_weights
 from affecthub.labels import LABEL_SETS
+from affecthub.media import read_audio, read_frames
 
 
 def by_id(corpus):

@@ -10,8 +10,8 @@ from corpus_trees.media import clip_wav, put
 from corpus_trees.mer import LABELS, text, write_csv, write_npz
 
 from affecthub.datasets_scripts import verify
-from affecthub.datasets_scripts.media import read_audio, read_frames
-from affecthub.datasets_scripts.media.faces import read_faces
+from affecthub.datasets_scripts.reading.faces import read_faces
+from affecthub.media import read_audio, read_frames
 
 SIZES_2023 = {"train": 6, "test_multi": 2, "test_noise": 2, "test_semi": 2}
 SIZES_2024 = {"train": 4, "test_semi": 3, "test_noise": 2, "unlabeled": 0}

@@ -10,7 +10,7 @@ from corpus_trees.mer import LABELS, text, write_csv, write_films
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.families.label_lists import read_label_lists
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
-from affecthub.datasets_scripts.media.faces import read_faces
+from affecthub.datasets_scripts.reading.faces import read_faces
 
 
 def by_id(corpus):

@@ -4,7 +4,7 @@ import pytest
 
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
-from affecthub.datasets_scripts.npz import read_npz
+from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.labels import LABEL_SETS
 
 FOLDER = "merbench_labels/mer2023-dataset"

@@ -9,9 +9,9 @@ from corpus_trees import iemocap, media, meld, mer2023, mer2024
 from corpus_trees.mer_unibench import SETS, make
 
 import affecthub
-from affecthub.datasets_scripts.media import read_audio, read_frames
 from affecthub.datasets_scripts.mer_unibench.sets import SETS as TEST_SETS
 from affecthub.labels import LABEL_SETS
+from affecthub.media import read_audio, read_frames
 
 
 def write_processed(root: Path) -> Path:

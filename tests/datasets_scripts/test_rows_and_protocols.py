@@ -6,15 +6,15 @@ import pyarrow as pa
 import pytest
 from datasets import Audio, ClassLabel, Video
 
-from affecthub.datasets_scripts.row import LEADING_COLUMNS, complete, leading_features
-from affecthub.datasets_scripts.splits import (
+from affecthub.datasets_scripts.protocols.rules import (
     SplitRule,
     connected_groups,
     read_rule,
     require_disjoint,
     shared_groups,
 )
-from affecthub.datasets_scripts.tables import require_unique
+from affecthub.datasets_scripts.reading.tables import require_unique
+from affecthub.datasets_scripts.row import LEADING_COLUMNS, complete, leading_features
 
 FEATURES = leading_features(("neutral", "happy", "frustrated"))
 

@@ -9,8 +9,8 @@ import pytest
 
 import affecthub.datasets_scripts
 from affecthub.datasets_scripts.annotations import annotation_rows, split_rows
-from affecthub.datasets_scripts.leaks import leakage
-from affecthub.datasets_scripts.shared_splits import write_shared_splits
+from affecthub.datasets_scripts.protocols.leaks import leakage
+from affecthub.datasets_scripts.protocols.shared import write_shared_splits
 
 FOLDERS = {
     "ch_sims": "merbench_labels/sims",

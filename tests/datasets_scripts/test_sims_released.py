@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from affecthub.datasets_scripts import verify
-from affecthub.datasets_scripts.splits import shared_groups
+from affecthub.datasets_scripts.protocols.rules import shared_groups
 
 V2_CSV = "emos/datasets/data-final/datasets/ch-simsv2s"
 FOLDERS = {

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from affecthub.datasets_scripts.split_files import label_columns, split_corpus
-from affecthub.datasets_scripts.splitting import make_split
+from affecthub.datasets_scripts.protocols.make_split import make_split
+from affecthub.datasets_scripts.protocols.split_files import label_columns, split_corpus
 
 THREE = {"train": 0.7, "validation": 0.1, "test": 0.2}
 
@@ -63,7 +63,7 @@ def test_the_order_of_the_clips_and_the_machine_are_irrelevant():
     assert make_split(groups, labels, seed=1).splits != made.splits
     # Another process with another hash seed, as another machine would have.
     code = (
-        "from affecthub.datasets_scripts.splitting import make_split;"
+        "from affecthub.datasets_scripts.protocols.make_split import make_split;"
         "print(make_split([f'g{i % 9}' for i in range(90)], [str(i * i % 7) for i in range(90)],"
         " tolerance=0.05).splits)"
     )

@@ -7,8 +7,8 @@ from random import Random
 import pyarrow as pa
 import pytest
 
-from affecthub.datasets_scripts.layout import LEAVES, Tree
-from affecthub.datasets_scripts.tables import (
+from affecthub.datasets_scripts.reading.layout import LEAVES, Tree
+from affecthub.datasets_scripts.reading.tables import (
     read_csv,
     require_inside,
     require_unique,

@@ -21,8 +21,8 @@ from affecthub.annotation.agreement import (
     union_sizes,
 )
 from affecthub.annotation.votes import MISSING, encode_sets
-from affecthub.datasets_scripts import styles
-from affecthub.datasets_scripts.styles import annotator_styles, label_cardinality
+from affecthub.datasets_scripts.emos import styles
+from affecthub.datasets_scripts.emos.styles import annotator_styles, label_cardinality
 
 NAN = math.nan
 

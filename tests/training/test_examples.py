@@ -6,7 +6,7 @@ import torch
 from corpus_trees import iemocap
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.datasets_scripts.media import read_frames, video_cut
+from affecthub.media import read_frames, video_cut
 from affecthub.training.collator import PadCollator
 from affecthub.training.config import Recipe
 from affecthub.training.examples import Examples, answer_of, usable

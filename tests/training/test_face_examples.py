@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from affecthub.datasets_scripts.media.faces import FACE
+from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.training.collator import PadCollator
 from affecthub.training.config import Recipe
 from affecthub.training.examples import Examples

@@ -17,8 +17,8 @@ from openpyxl import Workbook
 from affecthub.annotation.aggregation import dawid_skene, soft_labels
 from affecthub.annotation.agreement import union_sizes
 from affecthub.annotation.votes import count_distinct, encode_sets, encode_votes
-from affecthub.datasets_scripts.correction import correct_by_mass, correct_by_votes, set_votes
 from affecthub.datasets_scripts.emos.builder import EmosBuilder
+from affecthub.datasets_scripts.emos.correction import correct_by_mass, correct_by_votes, set_votes
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
 from corpus_trees.media import clip_video, put
 

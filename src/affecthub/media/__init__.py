@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from affecthub.datasets_scripts.media.frames import (
+from affecthub.media.frames import (
     read_frames,
     require_frame,
     video_cut,
     video_end_s,
 )
-from affecthub.datasets_scripts.media.sound import read_audio
-from affecthub.datasets_scripts.media.sources import (
+from affecthub.media.sound import read_audio
+from affecthub.media.sources import (
     MediaError,
     Source,
     decodable,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from affecthub.datasets_scripts.media.sources import (
+from affecthub.media.sources import (
     MediaError,
     Source,
     beginning_s,

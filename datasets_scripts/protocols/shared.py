@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.annotations import annotation_rows
-from affecthub.datasets_scripts.leaks import clip_sources
-from affecthub.datasets_scripts.splits import SplitRule, write_rule
-from affecthub.datasets_scripts.splitting import GroupSplit, make_split
+from affecthub.datasets_scripts.protocols.leaks import clip_sources
+from affecthub.datasets_scripts.protocols.make_split import GroupSplit, make_split
+from affecthub.datasets_scripts.protocols.rules import SplitRule, write_rule
 
 # Six leads have 83 % of MELD's clips, each about a seventh: one for each of the smaller sides.
 SPEAKER_FRACTIONS = {"train": 0.7, "validation": 0.15, "test": 0.15}

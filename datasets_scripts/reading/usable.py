@@ -6,10 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from affecthub.datasets_scripts.media import MediaError, check_media, video_end_s
-from affecthub.datasets_scripts.media.faces import check_faces
-from affecthub.datasets_scripts.media.sources import SLACK_S
-from affecthub.datasets_scripts.references import ENCODED, join_issues, set_column
+from affecthub.datasets_scripts.reading.faces import check_faces
+from affecthub.datasets_scripts.reading.references import ENCODED, join_issues, set_column
+from affecthub.media import MediaError, check_media, video_end_s
+from affecthub.media.sources import SLACK_S
 
 _CHECKS: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "audio": lambda item: check_media(item, None),

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from affecthub.datasets_scripts.media import probe, read_audio
-from affecthub.datasets_scripts.media.sources import (
+from affecthub.media import probe, read_audio
+from affecthub.media.sources import (
     MediaError,
     Source,
     decodable,

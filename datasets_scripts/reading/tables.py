@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from affecthub.datasets_scripts.layout import LEAVES, File, Tree
+from affecthub.datasets_scripts.reading.layout import LEAVES, File, Tree
 from affecthub.errors import require
 
 # A cell of a well-formed csv with what ends it; the last one may end the file.

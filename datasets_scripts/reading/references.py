@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.layout import (
+from affecthub.datasets_scripts.reading.layout import (
     AUDIO_SUFFIXES,
     VIDEO_SUFFIXES,
     File,

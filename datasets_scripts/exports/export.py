@@ -12,10 +12,10 @@ from affecthub.datasets_scripts.exports.cards import Written, card
 from affecthub.datasets_scripts.exports.chat import write_chat
 from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
-from affecthub.datasets_scripts.exports.pushing import Repository, require_right
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
-from affecthub.datasets_scripts.splits import SplitRule
+from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.errors import unknown_name
+from affecthub.hub_cards.publish import Repository, require_right
 
 FORMATS = ("parquet", "webdataset", "chat-jsonl")
 

@@ -9,8 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.annotations import annotation_rows
-from affecthub.datasets_scripts.splits import write_rule
-from affecthub.datasets_scripts.splitting import FRACTIONS, TOLERANCE, GroupSplit, make_split
+from affecthub.datasets_scripts.protocols.make_split import (
+    FRACTIONS,
+    TOLERANCE,
+    GroupSplit,
+    make_split,
+)
+from affecthub.datasets_scripts.protocols.rules import write_rule
 from affecthub.errors import unknown_name
 
 

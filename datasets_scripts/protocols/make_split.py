@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.assignment import (
+from affecthub.datasets_scripts.protocols.rules import SplitRule
+from affecthub.datasets_scripts.protocols.search import (
     PER_POINT,
     Counts,
     Integers,
@@ -16,7 +17,6 @@ from affecthub.datasets_scripts.assignment import (
     greedy,
     search,
 )
-from affecthub.datasets_scripts.splits import SplitRule
 
 FRACTIONS: Mapping[str, float] = {"train": 0.7, "validation": 0.1, "test": 0.2}
 TOLERANCE = 0.02

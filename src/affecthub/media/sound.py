@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from affecthub.datasets_scripts.media.sources import (
+from affecthub.media.sources import (
     MediaError,
     Source,
     beginning_s,

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.catalog import corpus
-from affecthub.datasets_scripts.media.usable import media_issues
-from affecthub.datasets_scripts.report import VerifyReport
-from affecthub.datasets_scripts.splits import shared_groups
+from affecthub.datasets_scripts.protocols.rules import shared_groups
+from affecthub.datasets_scripts.reading.usable import media_issues
+from affecthub.datasets_scripts.verifying.report import VerifyReport
 
 
 def verify(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from datasets import Value
 
-from affecthub.datasets_scripts.media.sources import MediaError, Source, name_of, stream_of
+from affecthub.media.sources import MediaError, Source, name_of, stream_of
 
 # The column `face`: undecoded, like `audio` and `video`.
 FACE = {"bytes": Value("binary"), "path": Value("string")}

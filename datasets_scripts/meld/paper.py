@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.report import Check
+from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import LABEL_SETS
 
 # Split -> rows, dialogues, speakers.

@@ -1,0 +1,1 @@
+"""Which clip stands on which side: split files, making splits, and what two sets share."""

@@ -1,0 +1,1 @@
+"""A corpus on a disk against what its paper says."""

@@ -93,7 +93,7 @@ def yunet(side: int) -> Detect:
 
 def default() -> Detect:
     """YuNet as ``FaceCropper`` runs it: at 640, and at 320 and 160 where that finds nothing."""
-    find = import_module("affecthub.modeling.affectgpt.detectors_affectgpt").YuNet()
+    find = import_module("affecthub.modeling.affectgpt.face_detection").YuNet()
     _opencv()
     return lambda frame: [tuple(face) for face in find(frame)]
 

@@ -23,7 +23,7 @@ import torch
 
 import affecthub
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTForConditionalGeneration
-from affecthub.modeling.affectgpt.language_affectgpt import (
+from affecthub.modeling.affectgpt.modeling_language import (
     FUSION_MODULES,
     fusion_modules,
     lora_target_modules,

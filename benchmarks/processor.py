@@ -42,7 +42,7 @@ from transformers import PreTrainedTokenizerFast
 import affecthub
 from affecthub.datasets_scripts.demo.face import act, cast_faces
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTProcessor
-from affecthub.modeling.affectgpt.faces_affectgpt import FaceCropper
+from affecthub.modeling.affectgpt.face_cropping import FaceCropper
 
 FPS, SECONDS, SOUND_HZ = 25, 5, 48000
 TRANSCRIPT = "I did not think you would come all the way out here."
@@ -52,13 +52,13 @@ FILMS = ((640, 480, 50), (640, 480, 250), (1920, 1080, 50))
 # Stage -> the functions of the processor's modules that do it. What a function's own callees in
 # this table take is theirs, not its.
 STAGES = {
-    "open and decode frames": [("frames_affectgpt", "_decode")],
-    "scale frames": [("frames_affectgpt._ToRgb", "__call__")],
-    "decode sound": [("waveforms_affectgpt", "_decode")],
-    "resample": [("waveforms_affectgpt", "_at_rate")],
-    "find and cut faces": [("faces_affectgpt.FaceCropper", "__call__")],
+    "open and decode frames": [("media_frames", "_decode")],
+    "scale frames": [("media_frames._ToRgb", "__call__")],
+    "decode sound": [("media_sound", "_decode")],
+    "resample": [("media_sound", "_at_rate")],
+    "find and cut faces": [("face_cropping.FaceCropper", "__call__")],
     "normalise pictures": [("processing_affectgpt.CLIPImageProcessorPil", "__call__")],
-    "normalise sound": [("senses_affectgpt.Wav2Vec2FeatureExtractor", "__call__")],
+    "normalise sound": [("processing_inputs.Wav2Vec2FeatureExtractor", "__call__")],
 }
 
 

@@ -14,12 +14,12 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTProcessor,
 )
-from affecthub.modeling.affectgpt.adapters_affectgpt import (
+from affecthub.modeling.affectgpt.convert_adapters import (
     attach_adapter,
     has_bases,
     load_adapter,
 )
-from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
+from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 from affecthub.training.config import LoraRecipe, Recipe, ScratchRecipe
 
 

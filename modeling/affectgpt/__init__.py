@@ -14,12 +14,12 @@ other by single dots and nothing else of affecthub.
 
 from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
 
-from .adapters_affectgpt import load_adapter
-from .backbone_affectgpt import AffectGPTModel
 from .configuration_affectgpt import AffectGPTConfig
-from .face_folder_affectgpt import FaceFolder
-from .faces_affectgpt import FaceCropper
+from .convert_adapters import load_adapter
+from .face_cropping import FaceCropper
+from .face_folder import FaceFolder
 from .modeling_affectgpt import AffectGPTForConditionalGeneration
+from .modeling_backbone import AffectGPTModel
 from .processing_affectgpt import AffectGPTProcessor
 
 AutoConfig.register(AffectGPTConfig.model_type, AffectGPTConfig)

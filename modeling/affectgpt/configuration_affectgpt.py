@@ -14,7 +14,7 @@ from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, Blip2QFormerConfig
 from transformers.configuration_utils import PreTrainedConfig, SubConfigSpec
 
-from .sizes_affectgpt import (
+from .configuration_sizes import (
     CLIP_VIT_L14,
     HUBERT_LARGE,
     QFORMER,
@@ -24,12 +24,12 @@ from .sizes_affectgpt import (
     TINY_TEXT,
     TINY_VISION,
 )
-from .towers_affectgpt import AudioFamily, VisionFamily, audio_family, vision_family
+from .modeling_towers import AudioFamily, VisionFamily, audio_family, vision_family
 
 # Where each Auto class finds its class when the files of this folder travel with a checkpoint.
 AUTO_MAP = {
     "AutoConfig": "configuration_affectgpt.AffectGPTConfig",
-    "AutoModel": "backbone_affectgpt.AffectGPTModel",
+    "AutoModel": "modeling_backbone.AffectGPTModel",
     "AutoModelForMultimodalLM": "modeling_affectgpt.AffectGPTForConditionalGeneration",
     "AutoProcessor": "processing_affectgpt.AffectGPTProcessor",
 }

@@ -16,11 +16,9 @@ import yaml
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, GenerationConfig
 
-from .adapters_affectgpt import ADAPTER_FILE, BASES, BASES_FILE, base_fields, require_peft
 from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
-from .language_affectgpt import fusion_modules, lora_target_modules
-from .modeling_affectgpt import AffectGPTForConditionalGeneration
-from .official_affectgpt import (
+from .convert_adapters import ADAPTER_FILE, BASES, BASES_FILE, base_fields, require_peft
+from .convert_official import (
     LORA_ALPHA,
     LORA_DROPOUT,
     describe_fusion,
@@ -30,6 +28,8 @@ from .official_affectgpt import (
     read_checkpoints,
     require_wording,
 )
+from .modeling_affectgpt import AffectGPTForConditionalGeneration
+from .modeling_language import fusion_modules, lora_target_modules
 from .processing_affectgpt import AffectGPTProcessor
 
 VISION = "openai/clip-vit-large-patch14"

@@ -1,6 +1,6 @@
 """AffectGPT with its head: put together, asked, trained.
 
-The parts are in ``backbone_affectgpt.py``; here are the language model's head, the loss,
+The parts are in ``modeling_backbone.py``; here are the language model's head, the loss,
 generation, and the two short ways in: from three pretrained models, and from a clip to an answer.
 """
 
@@ -15,11 +15,11 @@ from transformers.generation import GenerationMixin
 from transformers.modeling_outputs import BaseModelOutputWithPooling, CausalLMOutputWithPast
 from transformers.utils import can_return_tuple
 
-from .backbone_affectgpt import AffectGPTModel, AffectGPTPreTrainedModel
 from .configuration_affectgpt import AffectGPTConfig
-from .language_affectgpt import FUSION_MODULES, finish_logits, take_apart
-from .placeholders_affectgpt import placeholder_ids
-from .towers_affectgpt import audio_family, load_tower, tower_type, vision_family
+from .modeling_backbone import AffectGPTModel, AffectGPTPreTrainedModel
+from .modeling_language import FUSION_MODULES, finish_logits, take_apart
+from .modeling_soft_tokens import placeholder_ids
+from .modeling_towers import audio_family, load_tower, tower_type, vision_family
 
 MEDIA_KEYS = (
     "pixel_values",

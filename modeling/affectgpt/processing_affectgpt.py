@@ -7,14 +7,14 @@ import numpy as np
 from transformers.feature_extraction_utils import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
-from .batches_affectgpt import align, drop_modalities, pad, stack
 from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
-from .face_folder_affectgpt import FaceFolder, faces_of_row
-from .faces_affectgpt import FaceCropper
-from .media_affectgpt import Media, has_audio_track, has_video_track, rereadable
-from .messages_affectgpt import read_conversations
-from .prompts_affectgpt import PromptWriter, spell_question
-from .senses_affectgpt import hear, make_feature_extractor, make_image_processor, see
+from .face_cropping import FaceCropper
+from .face_folder import FaceFolder, faces_of_row
+from .media_tracks import Media, has_audio_track, has_video_track, rereadable
+from .processing_batch import align, drop_modalities, pad, stack
+from .processing_inputs import hear, make_feature_extractor, make_image_processor, see
+from .processing_messages import read_conversations
+from .processing_prompt import PromptWriter, spell_question
 
 FROM_VIDEO = "from_video"
 
@@ -147,9 +147,9 @@ class AffectGPTProcessor(ProcessorMixin):
             text: Transcripts. None and ``""`` leave no sentence in the prompt.
             videos: Paths, bytes, datasets rows ``{"bytes", "path"}``, decoders of PyAV and
                 torchcodec, or uint8 arrays or tensors of RGB frames; see
-                :func:`media_affectgpt.load_frames`. URLs are refused.
+                :func:`media_tracks.load_frames`. URLs are refused.
             audio: The same, or float arrays or tensors at the processor's rate, or pairs of one and
-                its rate in Hz; see :func:`media_affectgpt.load_waveform`. ``"from_video"`` takes
+                its rate in Hz; see :func:`media_tracks.load_waveform`. ``"from_video"`` takes
                 each video's own audio track.
             faces: Cut-out faces: uint8 arrays ``(frames, height, width, 3)`` in RGB, a
                 :class:`FaceCropper` that finds them in the videos, or a :class:`FaceFolder` that
@@ -285,16 +285,16 @@ class AffectGPTProcessor(ProcessorMixin):
 
         Args:
             conversation: Messages of one conversation, or a list of conversations; see
-                :func:`messages_affectgpt.read_conversation`.
+                :func:`processing_messages.read_conversation`.
             chat_template: Not supported: the prompt is the configuration's.
             tokenize: False gives the prompts as text.
             return_dict: False gives ``input_ids`` alone.
-            load_audio_from_video: See :func:`messages_affectgpt.read_conversations`.
+            load_audio_from_video: See :func:`processing_messages.read_conversations`.
             add_generation_prompt: Has no effect: a prompt ends where the answer begins.
             **kwargs: Handed to :meth:`__call__`.
 
         Raises:
-            ValueError: As :func:`messages_affectgpt.read_conversation` and :meth:`__call__`.
+            ValueError: As :func:`processing_messages.read_conversation` and :meth:`__call__`.
 
         Example:
             processor.apply_chat_template(

@@ -7,8 +7,8 @@ import soundfile
 import torch
 from peft import LoraConfig, get_peft_model
 
-from affecthub.modeling.affectgpt.adapters_affectgpt import attach_adapter
-from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
+from affecthub.modeling.affectgpt.convert_adapters import attach_adapter
+from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 
 
 def tone(rate_hz: int, channels: int = 1, seconds: float = 1.0) -> np.ndarray:

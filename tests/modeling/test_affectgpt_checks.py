@@ -20,7 +20,7 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTModel,
 )
-from affecthub.modeling.affectgpt.language_affectgpt import (
+from affecthub.modeling.affectgpt.modeling_language import (
     FUSION_MODULES,
     fusion_modules,
     lora_target_modules,

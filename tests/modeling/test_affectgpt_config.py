@@ -7,7 +7,7 @@ from transformers import AutoConfig
 
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTForConditionalGeneration
 from affecthub.modeling.affectgpt.configuration_affectgpt import check_prompt
-from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
+from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 
 
 def test_default_is_the_papers_model() -> None:

@@ -20,13 +20,13 @@ from transformers import (
     HubertModel,
 )
 
+from affecthub.cli.convert import convert_affectgpt
 from affecthub.__main__ import main
-from affecthub.model_commands import convert_affectgpt
 from affecthub.modeling.affectgpt import (
     AffectGPTConfig,
     AffectGPTForConditionalGeneration,
 )
-from affecthub.modeling.affectgpt.adapters_affectgpt import attach_adapter, load_adapter
+from affecthub.modeling.affectgpt.convert_adapters import attach_adapter, load_adapter
 from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint, read_wording
 
 # What does not fit is named.

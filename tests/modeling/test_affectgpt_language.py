@@ -7,7 +7,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM
 
 from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration
-from affecthub.modeling.affectgpt.language_affectgpt import (
+from affecthub.modeling.affectgpt.modeling_language import (
     LORA_PROJECTIONS,
     finish_logits,
     fusion_modules,

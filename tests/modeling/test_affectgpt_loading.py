@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, CLIPVisionModelWithProjection, Hu
 
 from affecthub.modeling import affectgpt
 from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration
-from affecthub.modeling.affectgpt.language_affectgpt import FUSION_MODULES
+from affecthub.modeling.affectgpt.modeling_language import FUSION_MODULES
 
 # Blocks affecthub where BLOCK is set, loads everything from the folder and prints what it got.
 LOAD = """
@@ -79,13 +79,13 @@ def test_folder_holds_the_code_and_a_map_to_it(saved) -> None:
     config = json.loads((saved / "config.json").read_text())
     assert config["auto_map"] == {
         "AutoConfig": "configuration_affectgpt.AffectGPTConfig",
-        "AutoModel": "backbone_affectgpt.AffectGPTModel",
+        "AutoModel": "modeling_backbone.AffectGPTModel",
         "AutoModelForMultimodalLM": "modeling_affectgpt.AffectGPTForConditionalGeneration",
         "AutoProcessor": "processing_affectgpt.AffectGPTProcessor",
     }
-    parts = {path.name for path in Path(affectgpt.__file__).parent.glob("*_affectgpt.py")}
-    # Programs beside the model.
-    parts -= {f"{name}_affectgpt.py" for name in ("adapters", "convert", "official")}
+    parts = {path.name for path in Path(affectgpt.__file__).parent.glob("*.py")}
+    # What registers the classes, and the programs beside the model.
+    parts = {name for name in parts if not name.startswith(("__init__", "convert_"))}
     for part in parts:
         code = (saved / part).read_text()
         assert "import affecthub" not in code

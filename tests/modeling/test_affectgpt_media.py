@@ -13,8 +13,8 @@ import soundfile
 import torch
 from PIL import Image
 
-from affecthub.modeling.affectgpt import media_affectgpt
-from affecthub.modeling.affectgpt.media_affectgpt import (
+from affecthub.modeling.affectgpt import media_tracks
+from affecthub.modeling.affectgpt.media_tracks import (
     frame_indices,
     has_audio_track,
     has_video_track,
@@ -244,10 +244,10 @@ import types
 package = types.ModuleType("flat")
 package.__path__ = [sys.argv[1]]
 sys.modules["flat"] = package
-import flat.media_affectgpt
+import flat.media_tracks
 print([name for name in ("torch", "av", "soundfile", "soxr", "PIL") if name in sys.modules])
 """
-    folder = Path(media_affectgpt.__file__).parent
+    folder = Path(media_tracks.__file__).parent
     done = subprocess.run(
         [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
     )

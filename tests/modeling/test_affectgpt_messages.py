@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from affecthub.modeling.affectgpt.messages_affectgpt import read_conversation
+from affecthub.modeling.affectgpt.processing_messages import read_conversation
 
 
 def user(*parts: dict) -> dict:

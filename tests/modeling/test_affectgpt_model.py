@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration, AffectGPTModel
-from affecthub.modeling.affectgpt.fusion_affectgpt import AttentionFusion, AttentionPooler
+from affecthub.modeling.affectgpt.modeling_fusion import AttentionFusion, AttentionPooler
 
 SUBSETS = [s for s in itertools.product([True, False], repeat=3) if any(s)]
 

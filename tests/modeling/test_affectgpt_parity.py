@@ -26,9 +26,9 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTProcessor,
 )
-from affecthub.modeling.affectgpt.adapters_affectgpt import load_adapter
+from affecthub.modeling.affectgpt.convert_adapters import load_adapter
 from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint
-from affecthub.modeling.affectgpt.official_affectgpt import (
+from affecthub.modeling.affectgpt.convert_official import (
     Checkpoint,
     describe_fusion,
     place,

@@ -6,7 +6,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from affecthub.modeling.affectgpt import AffectGPTProcessor
-from affecthub.modeling.affectgpt.prompts_affectgpt import PromptWriter, spell_question
+from affecthub.modeling.affectgpt.processing_prompt import PromptWriter, spell_question
 
 WORDING = (
     "<|im_start|>user\nVoice: <v>{audio}</v>. ",

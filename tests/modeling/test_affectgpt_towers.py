@@ -13,7 +13,7 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTProcessor,
 )
-from affecthub.modeling.affectgpt.towers_affectgpt import (
+from affecthub.modeling.affectgpt.modeling_towers import (
     AUDIO_FAMILIES,
     VISION_FAMILIES,
     clip_features,

@@ -5,7 +5,7 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import Trainer, TrainingArguments
 
-from affecthub.modeling.affectgpt.language_affectgpt import fusion_modules, lora_target_modules
+from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 import soundfile
 import torch
 
-from affecthub.modeling.affectgpt import waveforms_affectgpt
-from affecthub.modeling.affectgpt.media_affectgpt import cut_clips, load_clips, load_waveform
+from affecthub.modeling.affectgpt import media_sound
+from affecthub.modeling.affectgpt.media_tracks import cut_clips, load_clips, load_waveform
 
 RATE = 16000
 
@@ -197,7 +197,7 @@ def test_wav_in_a_codec_that_soundfile_lacks(tmp_path) -> None:
 def test_long_files_are_read_in_blocks(monkeypatch) -> None:
     samples = np.random.default_rng(0).normal(0, 0.1, (1000, 2))
     whole = load_waveform(written(samples, RATE), RATE)
-    monkeypatch.setattr(waveforms_affectgpt, "_BLOCK", 77)
+    monkeypatch.setattr(media_sound, "_BLOCK", 77)
     np.testing.assert_array_equal(load_waveform(written(samples, RATE), RATE), whole)
 
 
@@ -309,7 +309,7 @@ def test_of_long_sound_no_more_is_read_than_its_clips(rate, format, monkeypatch)
     def refuse(*_: object) -> None:
         raise AssertionError("the whole file was read")
 
-    monkeypatch.setattr(waveforms_affectgpt, "load_waveform", refuse)
+    monkeypatch.setattr(media_sound, "load_waveform", refuse)
     clips = load_clips(data, RATE, 8, 2 * RATE)
     assert clips.dtype == np.float32
     np.testing.assert_allclose(clips, expected, atol=1e-5)

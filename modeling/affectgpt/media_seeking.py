@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from .sources_affectgpt import require
+from .media_sources import require
 
 # Containers that store when each frame is shown; others (avi) leave it to a guess, which is wrong
 # where frames are reordered.

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .frames_affectgpt import frame_indices, load_frames, load_frames_in_sizes
-from .sources_affectgpt import Media, find_stream, is_encoded, opened, rereadable, unwrap
-from .waveforms_affectgpt import cut_clips, load_clips, load_waveform
+from .media_frames import frame_indices, load_frames, load_frames_in_sizes
+from .media_sound import cut_clips, load_clips, load_waveform
+from .media_sources import Media, find_stream, is_encoded, opened, rereadable, unwrap
 
 __all__ = [
     "Media",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .faces_affectgpt import load_faces
+from .face_cropping import load_faces
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from transformers.utils import cached_file
 
 from .configuration_affectgpt import AffectGPTConfig
 from .modeling_affectgpt import AffectGPTForConditionalGeneration
-from .placeholders_affectgpt import placeholder_ids
-from .towers_affectgpt import audio_family, tower_class, tower_type, vision_family
+from .modeling_soft_tokens import placeholder_ids
+from .modeling_towers import audio_family, tower_class, tower_type, vision_family
 
 BASES_FILE = "bases.json"
 ADAPTER_FILE = "adapter_model.safetensors"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .sources_affectgpt import (
+from .media_sources import (
     Media,
     is_encoded,
     is_tensor,

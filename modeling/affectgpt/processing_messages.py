@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .media_affectgpt import has_audio_track, rereadable
+from .media_tracks import has_audio_track, rereadable
 
 # Type of a message's part -> argument of the processor, and the keys its value may come under.
 PARTS = {

@@ -19,8 +19,8 @@ import torch
 from torch import nn
 
 from .configuration_affectgpt import fields_of
-from .language_affectgpt import fusion_modules, lora_target_modules
-from .sizes_affectgpt import QFORMER
+from .configuration_sizes import QFORMER
+from .modeling_language import fusion_modules, lora_target_modules
 
 # Beginning of a name in `AffectGPTModel`, and in an official checkpoint.
 NAMES = {

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .detectors_affectgpt import inside, make_detector, require_for_faces
-from .media_affectgpt import frame_indices
-from .tracks_affectgpt import CHOICES, follow
+from .face_detection import inside, make_detector, require_for_faces
+from .face_tracking import CHOICES, follow
+from .media_tracks import frame_indices
 
 
 @dataclass

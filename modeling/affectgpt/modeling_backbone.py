@@ -16,16 +16,16 @@ from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import can_return_tuple
 
 from .configuration_affectgpt import AffectGPTConfig
-from .fusion_affectgpt import (
+from .modeling_fusion import (
     QFormer,
     WeightLinear,
     make_audio_pooler,
     make_fusion,
     make_vision_pooler,
 )
-from .language_affectgpt import FUSION_MODULES, cache_name
-from .placeholders_affectgpt import Presence, SoftTokens, fill_places, one_of, presence
-from .towers_affectgpt import (
+from .modeling_language import FUSION_MODULES, cache_name
+from .modeling_soft_tokens import Presence, SoftTokens, fill_places, one_of, presence
+from .modeling_towers import (
     AUDIO_FAMILIES,
     VISION_FAMILIES,
     clip_features,

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .seeking_affectgpt import read_packets, take_frames
-from .sources_affectgpt import (
+from .media_seeking import read_packets, take_frames
+from .media_sources import (
     Media,
     is_encoded,
     is_tensor,

@@ -9,9 +9,9 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from transformers.models.wav2vec2.feature_extraction_wav2vec2 import Wav2Vec2FeatureExtractor
 
 from .configuration_affectgpt import AffectGPTConfig
-from .face_folder_affectgpt import FaceFolder
-from .faces_affectgpt import FaceCropper
-from .media_affectgpt import Media, load_clips, load_frames, load_frames_in_sizes
+from .face_cropping import FaceCropper
+from .face_folder import FaceFolder
+from .media_tracks import Media, load_clips, load_frames, load_frames_in_sizes
 
 
 def make_image_processor(config: AffectGPTConfig) -> CLIPImageProcessorPil:

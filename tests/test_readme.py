@@ -23,7 +23,7 @@ def test_there_are_three_short_blocks():
 @pytest.mark.slow
 def test_blocks_run(tmp_path):
     from affecthub.datasets_scripts.demo.generate import generate_demo
-    from affecthub.training.config import load_recipe
+    from affecthub.training.recipe import load_recipe
     from affecthub.training.sft import train
 
     corpus = generate_demo(tmp_path / "demo" / "corpus")

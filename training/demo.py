@@ -11,9 +11,9 @@ from typing import Any
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.demo.cues import MODALITIES
 from affecthub.datasets_scripts.demo.generate import generate_demo
-from affecthub.training.config import load_recipe
 from affecthub.training.experiment import Run, run_recipe, save_scores
 from affecthub.training.progress import only_our_bars
+from affecthub.training.recipe import load_recipe
 from affecthub.training.report import write_report
 
 ALL = "audio + video + text"

@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 from affecthub.datasets_scripts.reading.faces import read_faces
 from affecthub.media import read_frames, video_cut
-from affecthub.training.config import Recipe
+from affecthub.training.recipe import Recipe
 
 
 class Examples(Dataset):

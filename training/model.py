@@ -20,7 +20,7 @@ from affecthub.modeling.affectgpt.convert_adapters import (
     load_adapter,
 )
 from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
-from affecthub.training.config import LoraRecipe, Recipe, ScratchRecipe
+from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe
 
 
 def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:

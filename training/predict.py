@@ -14,9 +14,9 @@ from tqdm.auto import tqdm
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import probe
 from affecthub.training.collator import PadCollator
-from affecthub.training.config import Recipe, load_recipe
 from affecthub.training.examples import Examples
 from affecthub.training.model import device, load_model
+from affecthub.training.recipe import Recipe, load_recipe
 
 
 def predict(

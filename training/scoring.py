@@ -7,8 +7,8 @@ from typing import Any
 import datasets
 import numpy as np
 
-from affecthub.training.config import Recipe
 from affecthub.training.examples import answer_of
+from affecthub.training.recipe import Recipe
 
 # One shown beside another in tables; every score is a fraction, higher is better.
 SCORES = ("accuracy", "macro_f1", "hit_rate", "set_f")

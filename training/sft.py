@@ -22,10 +22,10 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.training.collator import PadCollator
-from affecthub.training.config import Recipe
 from affecthub.training.examples import Examples, answer_of, usable
 from affecthub.training.model import build_model
 from affecthub.training.progress import LossOnBar
+from affecthub.training.recipe import Recipe
 
 
 @dataclass
@@ -195,7 +195,7 @@ def main() -> None:
     """Run as a program: what ``accelerate launch -m affecthub.training.sft`` starts."""
     import argparse
 
-    from affecthub.training.config import load_recipe, parse_overrides
+    from affecthub.training.recipe import load_recipe, parse_overrides
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("recipe", help="installed name or YAML file")

@@ -51,7 +51,7 @@ def score(
     """Score predictions against references; the metric's card says what each option does."""
     from affecthub.metrics import load_metric
     from affecthub.metrics.answers.files import read_pairs
-    from affecthub.training.config import parse_overrides
+    from affecthub.training.recipe import parse_overrides
 
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}
@@ -95,9 +95,9 @@ def train(
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
     require_extras("train", purpose="train")
-    from affecthub.training.config import load_recipe, parse_overrides
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
+    from affecthub.training.recipe import load_recipe, parse_overrides
     from affecthub.training.report import write_report
 
     only_our_bars()

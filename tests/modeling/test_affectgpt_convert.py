@@ -20,8 +20,8 @@ from transformers import (
     HubertModel,
 )
 
-from affecthub.cli.convert import convert_affectgpt
 from affecthub.__main__ import main
+from affecthub.cli.convert import convert_affectgpt
 from affecthub.modeling.affectgpt import (
     AffectGPTConfig,
     AffectGPTForConditionalGeneration,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from affecthub.training.config import Recipe, load_recipe
+from affecthub.training.recipe import Recipe, load_recipe
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from corpus_trees import iemocap
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import read_frames, video_cut
 from affecthub.training.collator import PadCollator
-from affecthub.training.config import Recipe
 from affecthub.training.examples import Examples, answer_of, usable
+from affecthub.training.recipe import Recipe
 
 FEATURES = datasets.Features(
     {

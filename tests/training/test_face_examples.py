@@ -9,10 +9,10 @@ import torch
 
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.training.collator import PadCollator
-from affecthub.training.config import Recipe
 from affecthub.training.examples import Examples
 from affecthub.training.model import from_scratch
 from affecthub.training.predict import predict
+from affecthub.training.recipe import Recipe
 
 FEATURES = datasets.Features(
     {

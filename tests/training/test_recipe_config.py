@@ -5,8 +5,8 @@ import doctest
 import pytest
 import yaml
 
-from affecthub.training import config
-from affecthub.training.config import LoraRecipe, Recipe, list_recipes, load_recipe
+from affecthub.training import recipe as config
+from affecthub.training.recipe import LoraRecipe, Recipe, list_recipes, load_recipe
 
 
 @pytest.mark.parametrize("name", list_recipes())

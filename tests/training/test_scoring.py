@@ -3,7 +3,7 @@
 import datasets
 import pytest
 
-from affecthub.training.config import Recipe
+from affecthub.training.recipe import Recipe
 from affecthub.training.scoring import first_label, majority_answers, score_answers
 
 FEATURES = datasets.Features(

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.config import LoraRecipe, load_recipe
 from affecthub.training.model import add_lora, load_model
 from affecthub.training.predict import predict
+from affecthub.training.recipe import LoraRecipe, load_recipe
 from affecthub.training.sft import train
 
 

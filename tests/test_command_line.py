@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from affecthub.__main__ import main
+from affecthub.cli.main import main
 from affecthub.datasets_scripts.demo.generate import generate_demo
 
 

@@ -20,8 +20,8 @@ from transformers import (
     HubertModel,
 )
 
-from affecthub.__main__ import main
 from affecthub.cli.convert import convert_affectgpt
+from affecthub.cli.main import main
 from affecthub.modeling.affectgpt import (
     AffectGPTConfig,
     AffectGPTForConditionalGeneration,

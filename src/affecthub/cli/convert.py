@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import require_extras
-from affecthub.printing import AsJson, console, print_json, print_table
 
 convert = typer.Typer(help="Released checkpoints into models to load.", no_args_is_help=True)
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import require_extras
-from affecthub.printing import AsJson, console, print_json, print_table
 
 data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
 

@@ -32,6 +32,24 @@ def print_table(
     console.print(table)
 
 
+def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> None:
+    """Print a score table: per cent, with the standard deviation over seeds."""
+    if as_json:
+        print_json({"scores": table, "report": report})
+        return
+    scores = [key for key in table[0] if isinstance(table[0][key], dict)]
+    rows = []
+    for row in table:
+        shown = []
+        for key in scores:
+            sd = row[key]["sd"]
+            spread = f" ± {100 * sd:.1f}" if sd is not None else ""
+            shown.append(f"{100 * row[key]['mean']:.1f}{spread}")
+        rows.append([row["name"], *shown, row["n"], row["seeds"]])
+    print_table(["", *scores, "clips", "seeds"], rows, title="per cent, higher is better")
+    console.print(f"Report: {report}", soft_wrap=True)
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""

@@ -1,0 +1,56 @@
+"""The command line: every room's main job, for people and, with ``--json``, for programs."""
+
+import os
+import sys
+import warnings
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from affecthub.cli.convert import convert
+from affecthub.cli.data import data
+from affecthub.cli.demo import demo
+from affecthub.cli.doctor import doctor
+from affecthub.cli.predict import predict
+from affecthub.cli.score import score
+from affecthub.cli.train import train
+
+app = typer.Typer(
+    name="affecthub",
+    help="Multimodal emotion recognition: corpora, metrics, AffectGPT and training.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(data, name="data")
+app.add_typer(convert, name="convert")
+
+for command in (score, train, predict, demo, doctor):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and exit code 1."""
+    plain = warnings.formatwarning
+    if not os.environ.get("AFFECTHUB_DEBUG"):
+        warnings.formatwarning = _one_line
+    try:
+        sys.exit(app(standalone_mode=False))
+    except (TyperException, ValueError, TypeError, OSError, ImportError) as error:
+        if os.environ.get("AFFECTHUB_DEBUG"):
+            raise
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        if message:  # none where a command without arguments has shown its help
+            print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+    finally:
+        warnings.formatwarning = plain
+
+
+def _one_line(message: Warning | str, *where: Any, **line: Any) -> str:
+    """Show a warning as errors are shown, without the place in the code."""
+    return f"warning: {' '.join(str(message).split())}\n"

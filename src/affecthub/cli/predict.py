@@ -1,0 +1,71 @@
+"""``affecthub predict``: a question about clips, or about a split of a corpus."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from affecthub.cli.printing import AsJson, print_json, print_table
+from affecthub.errors import require_extras
+
+
+def predict(
+    model: Annotated[str, typer.Option(help="Folder or Hub id of a saved AffectGPT.")],
+    clips: Annotated[
+        list[Path] | None, typer.Argument(help="Video or audio files; or name a corpus instead.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Transcript of the one clip.")] = None,
+    question: Annotated[
+        str | None, typer.Option(help="Named question, or one in words; by default as trained.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="One of the answers of `one_of`; repeat it.")
+    ] = None,
+    corpus: Annotated[str | None, typer.Option(help="Corpus to answer instead of files.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="The corpus' folder.")] = None,
+    split: Annotated[str, typer.Option(help="Split of the corpus.")] = "test",
+    protocol: Annotated[str, typer.Option(help="Protocol of the corpus.")] = "speaker_independent",
+    output: Annotated[
+        Path | None, typer.Option(help="jsonl of answers; a run that was stopped goes on.")
+    ] = None,
+    max_new_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 64,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question about clips, or about a split of a corpus."""
+    require_extras("data", "model", purpose="answer about clips")
+    from affecthub.training.predict import predict_corpus, predict_files
+    from affecthub.training.progress import only_our_bars
+
+    if bool(clips) == (corpus is not None):
+        raise ValueError("nothing to answer: give clips, or --corpus with --data-dir, not both.")
+    only_our_bars()
+    if corpus is not None:
+        if data_dir is None:
+            raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+        answers = predict_corpus(
+            model,
+            corpus,
+            data_dir,
+            split=split,
+            protocol=protocol,
+            question=question,
+            options=option or (),
+            max_new_tokens=max_new_tokens,
+            output_file=output,
+            progress=not as_json,
+        )
+    else:
+        answers = predict_files(
+            model,
+            clips or [],
+            text=text,
+            question=question,
+            options=option or (),
+            max_new_tokens=max_new_tokens,
+        )
+    if as_json:
+        print_json([{"id": clip, "prediction": answer} for clip, answer in answers.items()])
+    elif len(answers) == 1 and corpus is None:
+        print(*(" ".join(answer.split()) for answer in answers.values()))
+    else:
+        print_table(["id", "prediction"], answers.items())

@@ -1,0 +1,68 @@
+"""``affecthub score``: answers in files against references in files."""
+
+from collections.abc import Callable, Iterable
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from affecthub.cli.printing import AsJson, print_json, print_table
+from affecthub.errors import unknown_name
+
+
+def score(
+    metric: Annotated[str, typer.Argument(help="Metric name, for example set_f.")],
+    predictions: Annotated[
+        Path, typer.Option(help="csv, json or jsonl of predictions; mer_unibench: a folder.")
+    ],
+    references: Annotated[Path, typer.Option(help="The same of references.")],
+    lexicon: Annotated[
+        str | None, typer.Option(help="Folder or name of a lexicon; by default the built-in one.")
+    ] = None,
+    ring: Annotated[str | None, typer.Option(help="inner or middle ring of the wheels.")] = None,
+    options: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Option of the metric.")
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    as_json: AsJson = False,
+) -> None:
+    """Score predictions against references; the metric's card says what each option does."""
+    from affecthub.metrics import load_metric
+    from affecthub.metrics.answers.files import read_pairs
+    from affecthub.training.recipe import parse_overrides
+
+    named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
+    chosen = {key: value for key, value in named.items() if value is not None}
+    chosen |= parse_overrides(options)
+    if metric == "mer_unibench" and predictions.is_dir():
+        from affecthub.metrics.mer_unibench.scores import score_folder
+
+        _check_options(metric, chosen, score_folder)
+        result = score_folder(predictions, references, **chosen)
+    else:
+        module = load_metric(metric)
+        _check_options(metric, chosen, module.compute)
+        predicted, expected = read_pairs(predictions, references)
+        result = module.compute(predictions=predicted, references=expected, **chosen)
+    if as_json:
+        print_json(result)
+        return
+    numbers = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
+    print_table(["score", "value"], numbers.items(), title=metric)
+    for key, value in result.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            print_table(list(value[0]), [row.values() for row in value], title=key)
+        elif isinstance(value, dict) and value:
+            print_table([key, ""], value.items())
+
+
+def _check_options(metric: str, chosen: Iterable[str], compute: Callable[..., Any]) -> None:
+    """Refuse options that a metric does not have, with close names."""
+    accepted = signature(compute).parameters
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in accepted.values()):
+        return  # it names its own
+    clips = {"predictions", "references", "folder"}
+    known = [option for option in accepted if option not in clips]
+    for option in chosen:
+        if option not in known:
+            raise unknown_name(f"option of {metric}", option, known)

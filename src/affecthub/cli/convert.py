@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from affecthub.cli.checks import require_file
 from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import require_extras
 
@@ -63,6 +64,9 @@ def convert_affectgpt(
     as_json: AsJson = False,
 ) -> None:
     """Convert an official AffectGPT checkpoint; every key must have its place, and be there."""
+    for checkpoint in checkpoints:
+        require_file(checkpoint, "checkpoint")
+    require_file(prompt, "prompt file")
     require_extras("model", purpose="convert a checkpoint")
     # Where bitsandbytes is installed, peft imports it, and it asks for kernels that few need.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)

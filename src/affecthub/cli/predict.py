@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from affecthub.cli.checks import require_file
 from affecthub.cli.printing import AsJson, print_json, print_table
 from affecthub.errors import require_extras
+from affecthub.training.model_folder import require_model_folder
 
 
 def predict(
@@ -32,16 +34,20 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question about clips, or about a split of a corpus."""
+    if bool(clips) == (corpus is not None):
+        raise ValueError("nothing to answer: give clips, or --corpus with --data-dir, not both.")
+    if corpus is not None and data_dir is None:
+        raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+    for clip in clips or ():
+        require_file(clip, "clip")
+    require_model_folder(model)
     require_extras("data", "model", purpose="answer about clips")
     from affecthub.training.predict import predict_corpus, predict_files
     from affecthub.training.progress import only_our_bars
 
-    if bool(clips) == (corpus is not None):
-        raise ValueError("nothing to answer: give clips, or --corpus with --data-dir, not both.")
     only_our_bars()
     if corpus is not None:
-        if data_dir is None:
-            raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+        assert data_dir is not None, "checked above"
         answers = predict_corpus(
             model,
             corpus,

@@ -1,11 +1,11 @@
-# make install | check | test | demo. Everything happens in .venv; nothing else is touched.
+# make install | format | check | test | demo. Everything happens in .venv; nothing else is touched.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
 
-.PHONY: install check lint types docs test demo clean
+.PHONY: install format check lint arrows types docs test demo clean
 
 install: $(STAMP)
 
@@ -16,13 +16,22 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) --upgrade pip
 	$(PIP) --constraint constraints.txt torch==2.13.0
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
+	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
 	touch $(STAMP)
 
-check: lint types docs
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint arrows types docs
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# Which room may import which: the contracts stand in pyproject.toml.
+arrows: $(STAMP)
+	$(BIN)/lint-imports --no-cache
 
 types: $(STAMP)
 	$(BIN)/mypy

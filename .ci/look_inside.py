@@ -6,16 +6,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ["datasets_scripts", "metrics", "modeling", "training", "hub_cards"]
-DATA_SUFFIXES = {".py", ".json", ".jsonl", ".tsv", ".yaml", ".md", ".jinja", ".txt"}
+DATA_SUFFIXES = {".py", ".json", ".jsonl", ".tsv", ".yaml", ".md", ".jinja", ".txt", ".bib"}
 
 
 def expected_members() -> set[str]:
     """Files of the checkout that belong in the wheel."""
-    real = {f"affecthub/{path.name}" for path in (ROOT / "src/affecthub").glob("*.*")}
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*"):
+    ground = ROOT / "src/affecthub"
+    real = {f"affecthub/{path.name}" for path in ground.glob("*.*")}
+    floors = [path for path in ground.iterdir() if path.is_dir() and not path.is_symlink()]
+    for folder in (*floors, *(ROOT / room for room in ROOMS)):
+        above = ground if folder in floors else ROOT
+        for path in folder.rglob("*"):
             if path.suffix in DATA_SUFFIXES and "__pycache__" not in path.parts:
-                real.add(f"affecthub/{path.relative_to(ROOT).as_posix()}")
+                real.add(f"affecthub/{path.relative_to(above).as_posix()}")
     return real
 
 

@@ -29,7 +29,7 @@ finally:
         ("convert affectgpt no.pth --out new --prompt a.txt", "checkpoint not found: no.pth"),
         ("convert affectgpt a.txt --out new --prompt no.yaml", "prompt file not found: no.yaml"),
         ("score set_ff --predictions a.txt --references a.txt", "unknown metric: got 'set_ff'"),
-        ("score set_f --predictions no.csv --references a.txt", "label file not found: no.csv"),
+        ("score set_f --predictions no.csv --references a.txt", "label file not found: got no.csv"),
         ("data verify meldd --data-dir .", "unknown corpus: got 'meldd'"),
         ("data verify meld --data-dir nowhere", "got 'nowhere' (nothing there)"),
     ],

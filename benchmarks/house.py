@@ -25,7 +25,7 @@ class Room:
     Attributes:
         files: Python files, at any depth.
         lines: Their lines.
-        loose: Files and folders directly in it, ``__init__.py`` aside.
+        loose: Files and folders directly in it.
         boxes: Those of them that hold code.
         arrows: Ordered pairs of boxes of which one imports the other.
         largest: Its longest file, and how many lines that has.
@@ -60,8 +60,7 @@ def measure(root: Path) -> dict[str, Room]:
         loose = [
             entry
             for entry in (root / room).iterdir()
-            if entry.name not in ("__init__.py", "__pycache__", "py.typed")
-            and not entry.is_symlink()
+            if entry.name != "__pycache__" and not entry.is_symlink()
         ]
         package = "affecthub" if room == GROUND else f"affecthub.{room}"
         boxes = {

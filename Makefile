@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
 
-.PHONY: install format check lint arrows types docs test demo clean
+.PHONY: install format readme check lint arrows types docs test demo clean
 
 install: $(STAMP)
 
@@ -22,6 +22,10 @@ $(STAMP): pyproject.toml constraints.txt
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The README's table of corpora, from their entries.
+readme: $(STAMP)
+	$(BIN)/python .ci/corpora_table.py
 
 check: lint arrows types docs
 

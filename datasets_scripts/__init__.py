@@ -21,9 +21,9 @@ def list_datasets() -> list[str]:
         >>> "emotiontalk" in list_datasets()
         True
     """
-    from affecthub.datasets_scripts.catalog import CATALOG
+    from affecthub.entries import entries
 
-    return sorted(CATALOG)
+    return sorted(entries())
 
 
 def load_dataset(
@@ -81,10 +81,10 @@ def load_dataset(
         Traceback (most recent call last):
         ValueError: unknown corpus: got 'emotiontlak', ... Did you mean 'emotiontalk'?
     """
-    from affecthub.datasets_scripts.catalog import corpus
+    from affecthub.entries import entry_of
     from affecthub.errors import require_extras
 
-    entry = corpus(name)
+    entry = entry_of(name)
     config, protocol = entry.choose(config, protocol)
     if streaming and num_proc is not None:
         raise ValueError(

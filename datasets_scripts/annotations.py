@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import ClassLabel
 
-from affecthub.datasets_scripts.catalog import corpus
 from affecthub.datasets_scripts.reading.references import set_column
+from affecthub.entries import entry_of
 
 
 def annotation_rows(
@@ -32,7 +32,7 @@ def annotation_rows(
         ValueError: As ``affecthub.load_dataset``.
         FileNotFoundError: A folder does not exist.
     """
-    entry = corpus(name)
+    entry = entry_of(name)
     config, _ = entry.choose(config, None)
     builder = entry.builder_class()(config_name=config, data_dir=data_dir, roots=roots)
     # Bytes are not read out of tars: rows are wanted, not clips.
@@ -58,7 +58,7 @@ def split_rows(
         ValueError: As ``affecthub.load_dataset``.
         FileNotFoundError: A folder or a split file does not exist.
     """
-    entry = corpus(name)
+    entry = entry_of(name)
     _, protocol = entry.choose(config, protocol)
     rule = entry.builder_class().rule(protocol)
     rows = annotation_rows(name, data_dir, config, roots)

@@ -13,7 +13,7 @@ import hashlib
 import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path as _Path  # under another name, `datasets` leaves it alone
@@ -28,7 +28,6 @@ from datasets.builder import Key
 import affecthub.annotation
 import affecthub.labels
 import affecthub.media
-from affecthub.datasets_scripts import catalog
 from affecthub.datasets_scripts.protocols.rules import SplitRule, read_rule, require_disjoint
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree, recognise
 from affecthub.datasets_scripts.reading.references import (
@@ -42,6 +41,7 @@ from affecthub.datasets_scripts.reading.tables import require_unique
 from affecthub.datasets_scripts.reading.usable import drop_unusable
 from affecthub.datasets_scripts.row import complete, leading_features
 from affecthub.datasets_scripts.verifying.report import Check
+from affecthub.entries import Entry, entries, entry_of
 from affecthub.errors import unknown_name
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class CorpusConfig(datasets.BuilderConfig):
         protocol: Split protocol, one of the corpus' ``splits/*.json`` or the path of another.
         on_missing_media: ``"null"`` keeps the row and fills ``media_issue``; ``"error"`` raises.
         check_media: Whether every media file is opened while rows are made.
-        roots: Other folders that complete the corpus, by the names its catalog entry lists.
+        roots: Other folders that complete the corpus, by the names its entry lists.
     """
 
     protocol: str = "official"
@@ -74,16 +74,16 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     """Turn a corpus on the disk into splits of typed rows.
 
     A subclass stands in ``<corpus>/builder.py`` beside ``splits/<protocol>.json`` and sets
-    ``CORPUS`` and ``LAYOUTS``; its catalog entry gives configurations and protocols.
+    ``CORPUS`` and ``LAYOUTS``; its entry gives configurations and protocols.
 
     Attributes:
-        CORPUS: Name in the catalog.
+        CORPUS: Name of the corpus; that of ``ENTRY`` where the class has one.
         LAYOUTS: Trees it accepts; the first that matches becomes ``self.layout``.
         MODALITIES: Media that a clip of this corpus has.
         SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
         CODE: Folders of this room whose code also decides what a row is.
-        roots: The other folders, listed; the catalog entry says what each may be.
+        roots: The other folders, listed; the entry says what each may be.
         problems: What is wrong with the files although they could be read; ``read_annotations`` may
             append, loading warns of each and ``verify`` lists them.
     """
@@ -101,10 +101,11 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     DEFAULT_WRITER_BATCH_SIZE = TABLE_ROWS
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Take the configurations from the catalog, so that they are written once."""
+        """Take the configurations from the entry, so that they are written once."""
         super().__init_subclass__(**kwargs)
-        entry = catalog.CATALOG.get(cls.CORPUS)
+        entry = vars(cls).get("ENTRY") or entries().get(cls.CORPUS)
         if entry is not None:
+            cls.CORPUS = entry.name
             cls.BUILDER_CONFIGS = [
                 CorpusConfig(name=name, version=cls.VERSION) for name in entry.configs
             ]
@@ -123,7 +124,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             FileNotFoundError: The folder does not exist.
             ValueError: The folder holds none of the layouts, or a name is unknown.
         """
-        entry = catalog.corpus(self.CORPUS)
+        entry = self.entry()
         if data_dir is None:
             raise ValueError(f"`data_dir`: got None, expected a folder. {entry.how_to_get}")
         try:
@@ -149,7 +150,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     def emotions(self) -> tuple[str, ...]:
         """The label set of ``emotion`` in this configuration."""
-        return affecthub.labels.label_set(self.CORPUS)
+        return self.entry().labels
 
     def extra_features(self) -> dict[str, Any]:
         """The corpus' own columns, which follow the leading ones."""
@@ -189,7 +190,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the finished rows of all splits with what the corpus' paper or card states."""
-        expected = catalog.corpus(self.CORPUS).n_rows
+        expected = self.entry().n_rows
         if expected is None:
             return []
         return [Check.compare("rows", expected, rows.num_rows)]
@@ -199,6 +200,11 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return {}
 
     # What is the same for all.
+
+    @classmethod
+    def entry(cls) -> Entry:
+        """What the corpus says of itself."""
+        return vars(cls).get("ENTRY") or entry_of(cls.CORPUS)
 
     @classmethod
     def rule(cls, protocol: str) -> SplitRule:
@@ -274,7 +280,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return super().as_dataset(split, *args, **kwargs)
 
     def _info(self) -> datasets.DatasetInfo:
-        entry = catalog.corpus(self.CORPUS)
+        entry = self.entry()
         features = {**leading_features(self.emotions()), **self.extra_features()}
         return datasets.DatasetInfo(
             description=entry.title, license=entry.licence, features=datasets.Features(features)
@@ -313,6 +319,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         folders |= {_Path(__file__).parent / name for name in cls.CODE}
         folders |= {_Path(room.__file__).parent for room in (affecthub.annotation, affecthub.media)}
         digest = hashlib.sha256(_source_digest(tuple(sorted(folders))).encode())
+        digest.update(repr(replace(cls.entry(), builder="")).encode())
         digest.update(repr([tree.stamps for tree in trees]).encode())
         if protocol.endswith(".json"):
             digest.update(repr(cls.rule(protocol)).encode())
@@ -323,8 +330,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return {**self.__dict__, "tree": None, "roots": {}, "layout": None}
 
 
-def _scan_roots(entry: catalog.Corpus, roots: Mapping[str, Any] | None) -> dict[str, Tree]:
-    """List the other folders of a corpus, in the order of its catalog entry."""
+def _scan_roots(entry: Entry, roots: Mapping[str, Any] | None) -> dict[str, Tree]:
+    """List the other folders of a corpus, in the order of its entry."""
     roots = roots or {}
     for name in roots:
         if name not in entry.roots:

@@ -1,12 +1,12 @@
 """Our corpora in the table that ``datasets`` looks names up in: opt-in, and guarded by version."""
 
-from affecthub.datasets_scripts.catalog import CATALOG
+from affecthub.entries import entries
 
 TESTED = "5"  # major version of `datasets` whose table has the form used here
 
 
 def register() -> None:
-    """Enter every corpus of the catalog; see ``affecthub.register``."""
+    """Enter every corpus; see ``affecthub.register``."""
     import datasets
     from datasets import packaged_modules
 
@@ -17,6 +17,6 @@ def register() -> None:
             "Use affecthub.load_dataset, which needs no registration.",
             name="datasets",
         )
-    for corpus in CATALOG.values():
+    for corpus in entries().values():
         # The second item is a cache key; our builders replace it by their own.
-        table[corpus.name] = (corpus.builder.partition(":")[0], "affecthub")
+        table[corpus.name] = (corpus.builder_class().__module__, "affecthub")

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from affecthub.datasets_scripts.catalog import Corpus
+from affecthub.entries import Entry
 
 # Files of an earlier export, which this one's card would otherwise take for its own.
 _REPLACED = ["data/*", "media/*", "*.jsonl"]
 
 
-def require_right(entry: Corpus, repo_id: str, i_have_the_right: bool) -> None:
+def require_right(entry: Entry, repo_id: str, i_have_the_right: bool) -> None:
     """Raise where the terms of a corpus do not let a user pass a copy on.
 
     Args:

@@ -1,7 +1,10 @@
 """Fixtures every room shares: where the released annotation files are, and an offline Hub."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -28,3 +31,17 @@ def reference_data() -> Path:
             pytest.fail(missing)
         pytest.skip(missing)
     return REFERENCE_DATA
+
+
+@pytest.fixture
+def run_python():
+    """Run lines of Python in a process of their own and return what they print."""
+
+    def run(code: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run

@@ -5,15 +5,16 @@ import doctest
 import pytest
 
 from affecthub import labels
+from affecthub.entries import entries
 from affecthub.labels import (
     BASIC7,
     EMOTIONS,
     GOEMOTIONS,
     GOEMOTIONS_TO_BASIC7,
     GOEMOTIONS_WITH_UNSURE,
-    LABEL_SETS,
-    SENTIMENT_RANGES,
     emotion_of,
+    label_set,
+    label_sets,
     label_table,
     polarity,
     to_basic7,
@@ -31,22 +32,22 @@ def test_no_word_names_two_emotions():
     assert words == [word.strip().lower() for word in words]
 
 
-@pytest.mark.parametrize("corpus", sorted(LABEL_SETS))
+@pytest.mark.parametrize("corpus", sorted(entries()))
 def test_every_label_is_known_and_null_has_a_reason(corpus):
-    for label in LABEL_SETS[corpus]:
+    for label in label_set(corpus):
         emotion = emotion_of(label)
         assert emotion is not None, label
         assert emotion.basic7 in BASIC7 or emotion.note, label
 
 
 def test_corpora_reach_the_basic_emotions_they_have():
-    reached = {name: {to_basic7(label) for label in found} for name, found in LABEL_SETS.items()}
+    reached = {name: {to_basic7(label) for label in found} for name, found in label_sets().items()}
     for name in ("demo", "emos", "meld", "emotiontalk"):
         assert reached[name] == set(BASIC7)
     # fru, exc, oth and xxx of IEMOCAP and worried of MER have none.
     assert reached["iemocap"] == {*BASIC7, None}
     assert reached["mer2023"] == {"anger", "joy", "neutral", "sadness", "surprise", None}
-    assert [label for label in LABEL_SETS["iemocap"] if to_basic7(label) is None] == [
+    assert [label for label in label_set("iemocap") if to_basic7(label) is None] == [
         *("fru", "exc", "oth", "xxx")
     ]
     assert {to_basic7(label) for label in ("happy", "sad", "neutral", "angry")} == {
@@ -119,7 +120,7 @@ def test_both_maps_cover_goemotions_and_differ_in_two_labels():
 
 def test_label_table():
     rows = label_table("iemocap")
-    assert [row["label"] for row in rows] == list(LABEL_SETS["iemocap"])
+    assert [row["label"] for row in rows] == list(label_set("iemocap"))
     assert set(rows[0]) == {"label", "basic7", "polarity", "words", "note"}
     caring = label_table("goemotions")[GOEMOTIONS.index("caring")]
     assert (caring["basic7"], caring["mass"], caring["vote"]) == (None, "neutral", "joy")
@@ -128,6 +129,6 @@ def test_label_table():
         label_table("mer2033")
 
 
-def test_sentiment_ranges_are_symmetric_and_of_known_corpora():
-    assert set(SENTIMENT_RANGES) <= set(LABEL_SETS)
-    assert all(low == -high < 0 for low, high in SENTIMENT_RANGES.values())
+def test_sentiment_ranges_are_symmetric():
+    ranges = {entry.sentiment for entry in entries().values()} - {None}
+    assert ranges == {(-3, 3), (-2, 2), (-1, 1)}

@@ -20,7 +20,7 @@ from affecthub.datasets_scripts.families.mer import (
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS, emotion_of
+from affecthub.labels import emotion_of, label_set
 
 # Configuration -> file -> its columns' names here. Both `emotions` of v1 are one MER2023 label.
 FILES = {
@@ -60,7 +60,7 @@ class EmerBuilder(MerMedia, CorpusBuilder):
 
     def emotions(self) -> tuple[str, ...]:
         """MER2023's labels in v1, which repeats them; v2 has none."""
-        return LABEL_SETS["mer2023"] if self.config.name == "v1" else super().emotions()
+        return label_set("mer2023") if self.config.name == "v1" else super().emotions()
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""

@@ -16,7 +16,7 @@ from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import file_refs, read_ref
 from affecthub.datasets_scripts.reading.turns import number_turns
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 # Recording group -> its two actors. The 19 actors are numbered 01, 02 and 05 to 21.
 ACTORS = {
@@ -79,12 +79,12 @@ class EmotionTalkBuilder(CorpusBuilder):
 
     def emotions(self) -> tuple[str, ...]:
         """All seven labels, or in ``four`` those of the released four-class files."""
-        labels = LABEL_SETS["emotiontalk"]
+        labels = label_set("emotiontalk")
         return labels[:4] if self.config.name == "four" else labels
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
-        labels = ClassLabel(names=list(LABEL_SETS["emotiontalk"]))
+        labels = ClassLabel(names=list(label_set("emotiontalk")))
         vote = {
             "annotator": Value("string"),
             "emotion": Value("string"),

@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from affecthub.datasets_scripts.reading.layout import leaving
-from affecthub.labels import LABEL_SETS, to_basic7
+from affecthub.labels import label_set, to_basic7
 
 # Basic emotion -> label of this corpus: the card spells "fear" and "surprise" where files
 # spell "fearful" and "surprised".
-_LABEL_OF = {to_basic7(label): label for label in LABEL_SETS["emotiontalk"]}
+_LABEL_OF = {to_basic7(label): label for label in label_set("emotiontalk")}
 
 
 def parse_clip(data: bytes, source: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from affecthub.datasets_scripts.reading.tables import (
     require_unique,
     stems,
 )
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 ID = r"G[0-9]{5}_[0-9]{2}_[0-9]{2}_[0-9]{3}"
 NO_SENTIMENT = -10  # `val` in the npz of the single modalities
@@ -88,7 +88,7 @@ def read_label_npz(
         if row is not None:
             raise ValueError(f"{where}: got clip {names[row]!r}, expected one as G00001_02_01_002")
         require_unique(ids, where)
-    labels = np.array(LABEL_SETS["emotiontalk"], dtype=object)
+    labels = np.array(label_set("emotiontalk"), dtype=object)
     if len(codes) and not (0 <= codes.min() and codes.max() < len(labels)):
         raise ValueError(f"{where}: got labels {codes.min()} to {codes.max()}, expected 0 to 6")
     if not np.isfinite(values).all():

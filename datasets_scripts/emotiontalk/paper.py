@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
-LABELS = LABEL_SETS["emotiontalk"]
+LABELS = label_set("emotiontalk")
 MODALITIES = ("audio", "video", "text")
 
 # Table 8: split -> label -> clips. Sums give the printed totals.

@@ -10,9 +10,9 @@ from affecthub.annotation.aggregation import mean_vote, weighted_vote
 from affecthub.annotation.agreement import fleiss_kappa
 from affecthub.annotation.votes import MISSING
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
-LABELS = LABEL_SETS["emotiontalk"]
+LABELS = label_set("emotiontalk")
 # Appendix A.1: Fleiss' kappa of each set of labels.
 KAPPA = {"_audio": 0.79, "_text": 0.66, "_video": 0.73, "": 0.78}
 # Section 3.3: hours of audio, and seconds of an utterance.

@@ -10,9 +10,9 @@ from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCardData
 
 import affecthub
-from affecthub.datasets_scripts.catalog import Corpus
+from affecthub.entries import Entry
 
-# Licences of the catalog that the Hub has an identifier for; all others are "other" and a name.
+# Licences of our corpora that the Hub has an identifier for; all others are "other" and a name.
 HUB_LICENCES = frozenset({"apache-2.0", "cc-by-nc-sa-4.0", "gpl-3.0", "mit", "cc-by-4.0"})
 
 
@@ -35,7 +35,7 @@ class Written:
     features: Features | None = None
 
 
-def card(entry: Corpus, config: str, written: Written) -> str:
+def card(entry: Entry, config: str, written: Written) -> str:
     """Write the card of an export.
 
     Args:
@@ -93,7 +93,7 @@ def hub_licence(licence: str) -> dict[str, str]:
     }
 
 
-def _head(entry: Corpus, written: Written) -> str:
+def _head(entry: Entry, written: Written) -> str:
     head = {
         "pretty_name": entry.title.partition(":")[0],
         **hub_licence(entry.licence),

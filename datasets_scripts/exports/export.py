@@ -7,13 +7,13 @@ from os import PathLike
 from pathlib import Path
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.catalog import corpus
 from affecthub.datasets_scripts.exports.cards import Written, card
 from affecthub.datasets_scripts.exports.chat import write_chat
 from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.protocols.rules import SplitRule
+from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
 from affecthub.hub_cards.publish import Repository, require_right
 
@@ -53,7 +53,7 @@ def export(
     i_have_the_right: bool = False,
 ) -> Export:
     """Write a corpus in another form; see ``affecthub.export``."""
-    entry = corpus(name)
+    entry = entry_of(name)
     config, default = entry.choose(config, protocol)
     if to not in FORMATS:
         raise unknown_name("`to`", to, FORMATS)

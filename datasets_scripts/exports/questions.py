@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 from datasets import ClassLabel, Features
 
+from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
-from affecthub.labels import SENTIMENT_RANGES
 
 # Column that answers -> the question.
 QUESTIONS = {
@@ -61,7 +61,7 @@ def question_about(answer: str, corpus: str, features: Features) -> str:
         'How does the person in this clip feel? Answer with a number from -3'
     """
     labels = features["emotion"].names if answer == "emotion" else ()
-    ends = SENTIMENT_RANGES.get(corpus)
+    ends = entry_of(corpus).sentiment
     scale = " from {} to {}".format(*ends) if ends else ""
     return QUESTIONS[answer].format(labels=", ".join(labels), scale=scale)
 

@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.catalog import corpus
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.sentiment_labels import (
     Part,
@@ -20,6 +19,7 @@ from affecthub.datasets_scripts.families.sentiment_labels import (
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
+from affecthub.entries import entry_of
 
 SPLITS = ("train", "validation", "test")
 LABEL_CSVS = (r"(^|/)label\.csv$", r"(^|/)meta\.csv$")
@@ -94,11 +94,11 @@ class MmsaBuilder(CorpusBuilder):
         if not labels:
             raise ValueError(
                 f"{tree.root}: got media and transcripts without labels, expected label.csv or "
-                f"label.npz beside them. {corpus(self.CORPUS).how_to_get}"
+                f"label.npz beside them. {entry_of(self.CORPUS).how_to_get}"
             )
         rows, problems = join_parts(labels, self.additions(tree))
         self.problems += problems
-        full = corpus(self.CORPUS).n_rows
+        full = entry_of(self.CORPUS).n_rows
         if full is not None and rows.num_rows > full:
             self.problems.append(
                 f"{labels[0].source} has {rows.num_rows} clips, {self.CORPUS} has {full}; "

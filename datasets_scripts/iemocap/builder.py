@@ -16,11 +16,11 @@ from affecthub.datasets_scripts.iemocap.transcriptions import Line, parse_transc
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
 from affecthub.datasets_scripts.reading.turns import number_turns
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS, to_basic7
+from affecthub.labels import label_set, to_basic7
 
 EVALUATIONS = r"(^|/)EmoEvaluation/Ses0[1-5][FM]_[^/]+\.txt$"
 TRANSCRIPTIONS = r"(^|/)transcriptions/Ses0[1-5][FM]_[^/]+\.txt$"
-CODES = LABEL_SETS["iemocap"]
+CODES = label_set("iemocap")
 LABEL_NPZ = "label_4way.npz"
 TURN = r"^Ses0[1-5][FM]_(impro|script)\w*_[FM]\w{3}$"
 # The four classes of the field: excitement counts as happiness.

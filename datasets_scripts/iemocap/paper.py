@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 # Turns of EmoEvaluation by majority code; the others are oth, dis and xxx (no majority).
 CODES = {
@@ -26,7 +26,7 @@ FOUR_SESSION_5 = {"happy": 442, "sad": 245, "neutral": 384, "angry": 170}
 
 def checks(rows: pa.Table, config: str) -> list[Check]:
     """Compare finished rows of a configuration with the counts that others report."""
-    codes = _counts(pa.array(LABEL_SETS["iemocap"]).take(rows["emotion_code"].combine_chunks()))
+    codes = _counts(pa.array(label_set("iemocap")).take(rows["emotion_code"].combine_chunks()))
     if config == "full":
         return [
             Check.compare("turns", N_TURNS, rows.num_rows),

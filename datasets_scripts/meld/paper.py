@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 # Split -> rows, dialogues, speakers.
 SIZES = {"train": (9989, 1038, 260), "validation": (1109, 114, 47), "test": (2610, 280, 100)}
@@ -35,7 +35,7 @@ def checks(rows: pa.Table) -> list[Check]:
             )
         ]
     test = rows.filter(pc.equal(rows["split_official"], "test"))["emotion"].combine_chunks()
-    labels = pa.array(LABEL_SETS["meld"]).take(test)
+    labels = pa.array(label_set("meld")).take(test)
     counts = {item["values"]: item["counts"] for item in pc.value_counts(labels).to_pylist()}
     results += [
         Check.compare(f"test, {label}", n, counts.get(label, 0)) for label, n in TEST_LABELS.items()

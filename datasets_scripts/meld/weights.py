@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 # The numbers of the release's README, which prints them without names, as 4, 15, 15, 3, 1, 6, 3.
 # That is the alphabetical order. Read in the order of its label integers (neutral first) they would
@@ -20,7 +20,7 @@ README_WEIGHTS = {
 
 
 def class_weights(
-    emotions: Iterable[str | None], labels: Iterable[str] = LABEL_SETS["meld"]
+    emotions: Iterable[str | None], labels: Iterable[str] = label_set("meld")
 ) -> dict[str, float]:
     """Each label the weight that makes all of them count as much as the most frequent one.
 

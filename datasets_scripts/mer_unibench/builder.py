@@ -7,13 +7,13 @@ import pyarrow.compute as pc
 from datasets import List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.catalog import corpus
 from affecthub.datasets_scripts.mer_unibench.sets import SETS, TestSet
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import FILE_REF, set_column
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
 from affecthub.datasets_scripts.verifying.report import Check
+from affecthub.entries import entry_of
 
 
 class MerUniBenchBuilder(CorpusBuilder):
@@ -92,7 +92,7 @@ class MerUniBenchBuilder(CorpusBuilder):
 
     def _set(self, item: TestSet, folders: dict[str, str | None]) -> pa.Table:
         """Read the rows of one set, media as references, in the columns of this view."""
-        entry = corpus(item.name)
+        entry = entry_of(item.name)
         roots = {name: folders[name] for name in entry.roots if folders.get(name)}
         builder = entry.builder_class()(
             config_name=item.config,

@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 
 class TestSet(NamedTuple):
     """One test set of MER-UniBench.
 
     Attributes:
-        name: Split of the view; the corpus' name in the catalog.
+        name: Split of the view; the corpus' name.
         folder: Name of its processed folder in the download of the benchmark.
         config, protocol, split: What of the corpus it is.
         task: "emotion" (one of the candidates), "sentiment" (a score whose sign counts) or
@@ -39,7 +39,7 @@ SETS = (
         "official",
         "test_multi",
         "emotion",
-        LABEL_SETS["mer2023"],
+        label_set("mer2023"),
         411,
     ),
     TestSet(
@@ -49,7 +49,7 @@ SETS = (
         "official",
         "test_semi",
         "emotion",
-        LABEL_SETS["mer2024"],
+        label_set("mer2024"),
         1169,
     ),
     TestSet(
@@ -62,7 +62,7 @@ SETS = (
         "official",
         "test",
         "emotion",
-        LABEL_SETS["meld"],
+        label_set("meld"),
         2610,
     ),
     TestSet("cmu_mosi", "cmumosi-process", "default", "official", "test", "sentiment", (), 686),

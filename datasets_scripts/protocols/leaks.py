@@ -9,15 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.catalog import CATALOG
+from affecthub.entries import entries
 
-# Clips that several corpora take from one source keep their name there, give or take a prefix and
-# "/" for "_": source -> form of the name. Groups and speakers of one source are one namespace too.
-SOURCES = {
-    "meld": r"(?:train|dev|test)_dia\d+_utt\d+",
-    "ch_sims": r"(?:video_\d{4}|video_xjzw|aqgy\d_\d{4}|csbgs\d_\d{4}|test\d\d?)_\d{4,5}(?:_\d)?",
-    "mer": r"sample(?:new\d*)?_\d{8}",
-}
 COLUMNS = (
     *("id", "corpus", "text", "speaker_id", "group_id"),
     *("start_s", "end_s", "duration_s"),
@@ -125,11 +118,15 @@ def clip_sources(ids: pa.Array, corpora: pa.Array) -> tuple[pa.Array, pa.Array]:
         >>> source.to_pylist(), name.to_pylist()
         (['meld', 'mer', 'demo'], ['train_dia0_utt3', 'sample_00000007', 'S01_001'])
     """
-    parts = pc.extract_regex(ids, rf"(?s)^(?:(?P<corpus>{'|'.join(CATALOG)})/)?(?P<clip>.*)$")
+    parts = pc.extract_regex(ids, rf"(?s)^(?:(?P<corpus>{'|'.join(entries())})/)?(?P<clip>.*)$")
     within = pc.struct_field(parts, "corpus")
     source = pc.if_else(pc.equal(within, ""), corpora, within)
     clip = pc.replace_substring(pc.struct_field(parts, "clip"), "/", "_")
-    for name, form in SOURCES.items():
+    # Clips that several corpora take from one source keep their name there, give or take a prefix
+    # and "/" for "_". Groups and speakers of one source are one namespace too.
+    known = entries().values()
+    forms = {entry.clip_source or entry.name: entry.clip_ids for entry in known if entry.clip_ids}
+    for name, form in forms.items():
         found = pc.struct_field(pc.extract_regex(clip, f"(?:^|_)(?P<clip>{form})$"), "clip")
         source = pc.if_else(pc.is_valid(found), name, source)
         clip = pc.coalesce(found, clip)

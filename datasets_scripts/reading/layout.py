@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from affecthub.entries import entries
+
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".aac"})
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm", ".flv"})
 # A listing holds only these, so that a cache or an export beside the data changes nothing.
@@ -19,24 +21,6 @@ SUFFIXES = (
 )
 # Noted and never opened: the user unpacks them.
 PACKED_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz"})
-
-# Files that give a corpus away, for the error that says which one a wrong folder looks like.
-KNOWN_TREES: dict[str, str] = {
-    "demo": r"(^|/)(audio|video)/S\d\d/S\d\d_\d{3}\.(wav|mp4)$",
-    "emotiontalk": r"(^|/)(mm_label4?\.npz|G\d{5}_\d\d_\d\d_\d{3}\.\w+|Multimodal\.tar)$",
-    "meld": r"(^|/)((train|dev|test)_sent_emo\.csv|dia\d+_utt\d+\.mp4)$",
-    "iemocap": r"(^|/)Ses0\d[FM]_(impro|script)\w*\.(wav|avi|txt)$",
-    "mer2023": r"(^|/)(label-6way\.npz|sample(new)?_\d{8}\.\w+|train-label\.csv)$",
-    "mer2024": r"(^|/)(label-disdim\.csv|transcription[-_]merge\.csv|samplenew3_\d{8}\.\w+)$",
-    "ov_merd": r"(^|/)(ovlabel|check-openset|track[23]_train_ovmerd)\.csv$",
-    "mer_caption": r"(^|/)track[23]_train_mercaption(plus)?\.csv$",
-    "emer": r"(^|/)(gt-(chi|eng)|final-EMER-reason)\.csv$",
-    "emos": r"(^|/)(sentence_level_timestamps\.json|annotated_with_ds(_last2000)?\.xlsx)$",
-    "cmu_mosi": r"(^|/)(Video/Segmented/[\w-]+_\d+\.mp4|Segmented/[\w-]+\.annotprocessed)$",
-    "cmu_mosei": r"(^|/)(Videos|Transcript)/Segmented/Combined/[\w-]+\.(mp4|txt)$",
-    "ch_sims": r"(^|/)(video_\d{4}/\d{4}\.mp4|metadata/sentiment/label_M\.csv)$",
-    "ch_sims_v2": r"(^|/)(aqgy\d|csbgs\d)_\d{4}/[\d_]+\.mp4$",
-}
 
 # Matches a path that is absolute or climbs out by ``..``, in the notation of any system.
 LEAVES = r"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:"
@@ -229,7 +213,8 @@ def recognise(tree: Tree, layouts: Iterable[Layout], corpus: str) -> Layout:
 
 def looks_like(tree: Tree) -> list[str]:
     """Name the known corpora whose files are in a tree, most files first."""
-    counts = {name: len(tree.find(pattern)) for name, pattern in KNOWN_TREES.items()}
+    known = {name: entry.files for name, entry in entries().items() if entry.files}
+    counts = {name: len(tree.find(pattern)) for name, pattern in known.items()}
     return sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.catalog import corpus
 from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.datasets_scripts.reading.usable import media_issues
 from affecthub.datasets_scripts.verifying.report import VerifyReport
+from affecthub.entries import entry_of
 
 
 def verify(
@@ -21,7 +21,7 @@ def verify(
     roots: Mapping[str, str | PathLike[str]] | None = None,
 ) -> VerifyReport:
     """Compare a corpus on the disk with what it should be; see ``affecthub.verify``."""
-    entry = corpus(name)
+    entry = entry_of(name)
     config, _ = entry.choose(config, None)
     builder = entry.builder_class()(config_name=config, data_dir=data_dir, roots=roots)
     media = _MediaCount(builder.MODALITIES)

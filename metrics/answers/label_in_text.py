@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from affecthub.errors import unknown_name
-from affecthub.labels import EMOTIONS, GOEMOTIONS_WITH_UNSURE, LABEL_SETS, emotion_of
+from affecthub.labels import EMOTIONS, GOEMOTIONS_WITH_UNSURE, emotion_of, label_sets
 from affecthub.metrics.parsing import normalise
 
 Ambiguous = Literal["invalid", "first"]
@@ -101,8 +101,7 @@ def closed_set(labels: LabelSource) -> tuple[str, ...]:
             set, there are no labels, or a label comes twice.
         TypeError: A label is not text.
     """
-    sets = {name: found for name, found in LABEL_SETS.items() if found}
-    sets["goemotions"] = GOEMOTIONS_WITH_UNSURE[:-1]
+    sets = label_sets() | {"goemotions": GOEMOTIONS_WITH_UNSURE[:-1]}
     if isinstance(labels, str):
         if labels not in sets:
             raise unknown_name("label set", labels, sets)

@@ -66,7 +66,7 @@ def sentiment(
             None.
         references: One number or polarity word per clip.
         value_range: Least and greatest intensity, (-3, 3), (-2, 2) or (-1, 1), for the intensity
-            classes; `affecthub.labels.SENTIMENT_RANGES` has it by corpus. None for no classes.
+            classes; ``affecthub data labels`` says it of each corpus. None for no classes.
         style: ``"any"`` reads positive, negative and neutral, emotions that have a sign, and
             numbers, in any case, English or Chinese, inside a sentence too; a text with two signs
             is invalid. ``"released"`` reads as the published code does: the three words exactly as

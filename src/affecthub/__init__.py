@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from affecthub.datasets_scripts import load_dataset as load_dataset
     from affecthub.datasets_scripts import register as register
     from affecthub.datasets_scripts import verify as verify
+    from affecthub.entries import register_corpus as register_corpus
     from affecthub.metrics import list_metrics as list_metrics
     from affecthub.metrics import load_metric as load_metric
     from affecthub.modeling.affectgpt import AffectGPTConfig as AffectGPTConfig
@@ -33,6 +34,7 @@ _PUBLIC = {
     "export": "affecthub.datasets_scripts",
     "leakage": "affecthub.datasets_scripts",
     "register": "affecthub.datasets_scripts",
+    "register_corpus": "affecthub.entries",
     "load_metric": "affecthub.metrics",
     "list_metrics": "affecthub.metrics",
     "AffectGPTConfig": "affecthub.modeling.affectgpt",

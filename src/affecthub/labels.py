@@ -1,47 +1,16 @@
-"""What the corpora's labels mean: label sets, names in English and Chinese, basic emotion, sign.
+"""What the corpora's labels mean: names in English and Chinese, basic emotion, sign.
 
-This file imports nothing heavy, so every room may use it.
+Which labels a corpus has stands in its own folder. This file imports nothing heavy, so every room
+may use it.
 """
 
 from dataclasses import dataclass
 
+from affecthub.entries import entries, entry_of
 from affecthub.errors import unknown_name
 
 # The harmonised label set, in alphabetical order. Ekman's six (1992) and neutral.
 BASIC7 = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
-
-# Each corpus' own set, in the order of its released integer labels.
-LABEL_SETS: dict[str, tuple[str, ...]] = {
-    "demo": BASIC7,
-    # The integers 0 to 6 of the released label files; the order is written nowhere else.
-    "emotiontalk": ("neutral", "happy", "sad", "angry", "surprised", "disgusted", "fearful"),
-    "emos": BASIC7,
-    "meld": ("neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"),
-    "iemocap": ("neu", "hap", "sad", "ang", "fru", "exc", "fea", "sur", "dis", "oth", "xxx"),
-    "cmu_mosi": (),
-    "cmu_mosei": (),
-    "ch_sims": (),
-    "ch_sims_v2": (),
-    "mer2023": ("neutral", "angry", "happy", "sad", "worried", "surprise"),
-    "mer2024": ("neutral", "angry", "happy", "sad", "worried", "surprise"),
-    "ov_merd": (),
-    "mer_caption": (),
-    "emer": (),
-    # The candidates of its four emotion test sets together.
-    "mer_unibench": (
-        "neutral",
-        "angry",
-        "happy",
-        "sad",
-        "worried",
-        "surprise",
-        "fear",
-        "sadness",
-        "joy",
-        "disgust",
-        "anger",
-    ),
-}
 
 # GoEmotions' labels (Demszky et al., 2020) in EmoS' column order, and with the answer of annotators
 # who could not tell.
@@ -71,26 +40,7 @@ GOEMOTIONS_TO_BASIC7: dict[str, dict[str, str]] = {
     "vote": _MASS_OF | {"caring": "joy", "embarrassment": "disgust"},
 }
 
-# Least and greatest value of `sentiment`, where a corpus has it.
-SENTIMENT_RANGES: dict[str, tuple[int, int]] = {
-    "emotiontalk": (-2, 2),
-    "emos": (-1, 1),
-    "cmu_mosi": (-3, 3),
-    "cmu_mosei": (-3, 3),
-    "ch_sims": (-1, 1),
-    "ch_sims_v2": (-1, 1),
-}
-
-# What a table of labels leaves open.
-LABEL_NOTES: dict[str, str] = {
-    "emos": "Sentiment for the Chinese clips only. Soft labels over GoEmotions: see goemotions.",
-    "iemocap": "Configuration four counts excited as happy; emotion_basic7 does not.",
-    "cmu_mosei": "Where present, six emotions as intensities from 0 to 3, not as one label.",
-    "ov_merd": "Open vocabulary: any words.",
-    "mer_caption": "Open vocabulary: any words.",
-    "emer": "Open vocabulary: any words.",
-    "goemotions": "EmoS mapped soft labels by one map (mass), annotators' sets by another (vote).",
-}
+GOEMOTIONS_NOTE = "EmoS mapped soft labels by one map (mass), annotators' sets by another (vote)."
 
 
 @dataclass(frozen=True)
@@ -172,9 +122,12 @@ def label_set(corpus: str) -> tuple[str, ...]:
     Raises:
         ValueError: The corpus is unknown; close matches are listed.
     """
-    if corpus not in LABEL_SETS:
-        raise unknown_name("corpus", corpus, LABEL_SETS)
-    return LABEL_SETS[corpus]
+    return entry_of(corpus).labels
+
+
+def label_sets() -> dict[str, tuple[str, ...]]:
+    """The label set of every corpus that has one, by the corpus' name."""
+    return {name: entry.labels for name, entry in entries().items() if entry.labels}
 
 
 def emotion_of(label: str | None) -> Emotion | None:
@@ -237,10 +190,10 @@ def label_table(name: str) -> list[dict[str, object]]:
         >>> label_table("mer2023")[4]["basic7"], label_table("mer2023")[4]["note"]
         (None, 'fear and sadness meet in it')
     """
-    if name not in (*LABEL_SETS, "goemotions"):
-        raise unknown_name("corpus", name, (*LABEL_SETS, "goemotions"))
+    if name not in (*entries(), "goemotions"):
+        raise unknown_name("corpus", name, (*entries(), "goemotions"))
     rows: list[dict[str, object]] = []
-    for label in LABEL_SETS.get(name, GOEMOTIONS_WITH_UNSURE):
+    for label in GOEMOTIONS_WITH_UNSURE if name == "goemotions" else label_set(name):
         emotion = _EMOTION_OF[label]
         row: dict[str, object] = {"label": label, "basic7": emotion.basic7}
         row |= {"polarity": emotion.polarity, "words": emotion.words, "note": emotion.note}

@@ -1,4 +1,4 @@
-"""What every corpus of the catalog promises, whatever its files look like."""
+"""What every corpus promises, whatever its files look like."""
 
 import inspect
 import pickle
@@ -11,13 +11,13 @@ from corpus_trees.whole import Whole, collate
 
 import affecthub
 from affecthub.datasets_scripts import list_datasets
-from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
+from affecthub.entries import entries
 
 # Corpora of which nobody knows the speakers or the source videos: they promise no such split.
-WITH_GROUPS = [name for name in list_datasets() if CATALOG[name].groups]
-WITHOUT_GROUPS = [name for name in list_datasets() if not CATALOG[name].groups]
+WITH_GROUPS = [name for name in list_datasets() if entries()[name].groups]
+WITHOUT_GROUPS = [name for name in list_datasets() if not entries()[name].groups]
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def corpus(request, whole) -> Whole:
     return whole(request.param)
 
 
-def test_catalog_is_complete(corpus):
-    entry = CATALOG[corpus.name]
+def test_entry_is_complete(corpus):
+    entry = entries()[corpus.name]
     builder = entry.builder_class()
     assert builder.CORPUS == corpus.name
     assert ("speaker_independent" in entry.protocols) == bool(entry.groups)
@@ -89,7 +89,7 @@ def test_speaker_independent_is_refused_where_groups_are_unknown(whole, name):
 
 
 def test_every_protocol_and_configuration_loads(corpus):
-    entry = CATALOG[corpus.name]
+    entry = entries()[corpus.name]
     for config in entry.configs:
         for protocol in entry.protocols:
             splits = corpus.load(config, protocol=protocol, streaming=True, check_media=False)
@@ -148,7 +148,7 @@ def test_map_and_filter(corpus):
 
 
 def test_builders_and_streams_pickle_small(corpus):
-    builder = CATALOG[corpus.name].builder_class()(data_dir=corpus.root, roots=corpus.roots)
+    builder = entries()[corpus.name].builder_class()(data_dir=corpus.root, roots=corpus.roots)
     assert pickle.loads(pickle.dumps(builder)).tree is None
     stream = builder.as_streaming_dataset(split=corpus.split)
     assert next(iter(pickle.loads(pickle.dumps(stream))))["corpus"] == corpus.name

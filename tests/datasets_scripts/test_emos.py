@@ -11,11 +11,11 @@ from corpus_trees import emos
 
 from affecthub.datasets_scripts import load_dataset, verify
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.emos.builder import EmosBuilder
 from affecthub.datasets_scripts.emos.films import primary_emotion, secondary_label
 from affecthub.datasets_scripts.emos.goemotions import colliding
 from affecthub.datasets_scripts.emos.sets import SPELLINGS, parse_sets
+from affecthub.entries import entries
 from affecthub.labels import GOEMOTIONS_WITH_UNSURE
 
 LABELS = emos.FINAL / "Chinese/goemotion/front2500_training_data.xlsx"
@@ -282,7 +282,7 @@ def test_a_file_without_a_fence_is_read_too(broken):
 # Media.
 
 
-@pytest.mark.parametrize("config", CATALOG["emos"].configs)
+@pytest.mark.parametrize("config", entries()["emos"].configs)
 def test_media_of_other_folders(clone, others, config):
     rows = table(clone, config, **others)
     assert rows["media_issue"].null_count == rows.num_rows

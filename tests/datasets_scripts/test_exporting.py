@@ -11,9 +11,9 @@ import yaml
 
 import affecthub
 from affecthub.datasets_scripts import registry
-from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.exports.cards import HUB_LICENCES, hub_licence
 from affecthub.datasets_scripts.exports.export import export as run_export
+from affecthub.entries import entries
 
 # Loads an export where `import affecthub` fails, and prints what it got.
 WITHOUT_US = """
@@ -161,7 +161,7 @@ def test_parquet_gives_the_same_rows(tmp_path, trees, load):
 
 @pytest.mark.parametrize("name", affecthub.list_datasets())
 def test_licence_of_a_card_is_one_the_hub_knows(name):
-    fields = hub_licence(CATALOG[name].licence)
+    fields = hub_licence(entries()[name].licence)
     assert fields["license"] in {*HUB_LICENCES, "other"}
     assert ("license_name" in fields) == (fields["license"] == "other")
 

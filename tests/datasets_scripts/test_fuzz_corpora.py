@@ -26,10 +26,10 @@ from corpus_trees.whole import Whole
 
 import affecthub
 from affecthub.datasets_scripts import list_datasets
-from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.reading import layout, references
 from affecthub.datasets_scripts.reading.faces import read_faces
 from affecthub.datasets_scripts.reading.usable import drop_unusable
+from affecthub.entries import entries
 from affecthub.media.frames import read_frames, video_cut
 from affecthub.media.sound import read_audio
 from affecthub.media.sources import MediaError
@@ -65,7 +65,7 @@ class Subject:
 
     def builder(self, config: str) -> Any:
         """A reader of the files as they are now."""
-        return CATALOG[self.name].builder_class()(
+        return entries()[self.name].builder_class()(
             config_name=config, data_dir=str(self.root), roots=self.roots
         )
 
@@ -145,7 +145,7 @@ def annotation_case(seed: int, choices: list[Subject]) -> str | None:
     """Damage one annotation file, read the corpus, and say what is wrong with the outcome."""
     rng = Random(seed)
     subject = rng.choice(choices)
-    config = rng.choice(CATALOG[subject.name].configs)
+    config = rng.choice(entries()[subject.name].configs)
     before, files = subject.whole(config)
     path = rng.choice(files)
     name, damaged = damaged_annotations.damage(path.read_bytes(), path.suffix, rng)
@@ -203,7 +203,7 @@ def media_case(seed: int, choices: list[Subject]) -> str | None:
     """Damage one media file, read its clips, and say what is wrong with them."""
     rng = Random(seed)
     subject = choices[0]
-    config = rng.choice(CATALOG[subject.name].configs)
+    config = rng.choice(entries()[subject.name].configs)
     files = subject.media(config)
     path = rng.choice(list(files))
     name, damaged = damaged_media.damage(path.read_bytes(), path.suffix, rng)

@@ -7,12 +7,12 @@ from corpus_trees import iemocap as tree
 from corpus_trees.media import put
 
 import affecthub
-from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.iemocap import paper
 from affecthub.datasets_scripts.iemocap.builder import CODES, FOUR
 from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import parse_transcription, words_of
 from affecthub.datasets_scripts.protocols.rules import shared_groups
+from affecthub.entries import entries
 from affecthub.media import MediaError, read_audio, read_frames, video_cut
 
 TURNS = {
@@ -189,7 +189,7 @@ def test_protocols(root, load):
     assert sides["test"] == {"Ses05F", "Ses05M"} and sides["validation"] == {"Ses04F", "Ses04M"}
     sides, rows = speakers("mer_unibench")
     assert set(rows) == {"train", "test"} and sides["test"] == {"Ses05F", "Ses05M"}
-    assert len(CATALOG["iemocap"].protocols) == 18  # 3, 5 sessions, 10 speakers
+    assert len(entries()["iemocap"].protocols) == 18  # 3, 5 sessions, 10 speakers
 
 
 def test_a_missing_film_and_a_broken_one_leave_the_rows(tmp_path, load):

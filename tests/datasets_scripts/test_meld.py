@@ -10,7 +10,7 @@ import affecthub
 from affecthub.datasets_scripts.families.speakers import group_of
 from affecthub.datasets_scripts.meld.builder import MeldBuilder
 from affecthub.datasets_scripts.meld.weights import README_WEIGHTS, class_weights
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 from affecthub.media import read_audio, read_frames
 
 
@@ -178,7 +178,7 @@ def test_class_weights_are_by_name():
     weights = class_weights(labels, ["fear", "joy", "neutral"])
     assert weights == {"fear": 6.0, "joy": 2.0, "neutral": 1.0}
     # The order of the label integers is not that in which the README prints its numbers.
-    assert [README_WEIGHTS[name] for name in LABEL_SETS["meld"]] == [1, 3, 15, 6, 3, 15, 4]
+    assert [README_WEIGHTS[name] for name in label_set("meld")] == [1, 3, 15, 6, 3, 15, 4]
     assert list(README_WEIGHTS.values()) == [4, 15, 15, 3, 1, 6, 3]
     with pytest.raises(ValueError, match="labels without a clip: got sadness"):
         class_weights(["joy"], ["joy", "sadness"])

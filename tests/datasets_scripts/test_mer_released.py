@@ -5,7 +5,7 @@ import pytest
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 from affecthub.datasets_scripts.reading.npz import read_npz
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 
 FOLDER = "merbench_labels/mer2023-dataset"
 
@@ -48,7 +48,7 @@ def test_mer2023_texts_and_valence(reference_data, load):
     assert sum(clip.startswith("samplenew_") for clip in ids) == 797
     assert sum(clip.startswith("sample_") for clip in ids) == 37
     released = read_npz(reference_data / FOLDER / "label-6way.npz")["test1_corpus"]
-    names = LABEL_SETS["mer2023"]
+    names = label_set("mer2023")
     assert {clip: entry["emo"] for clip, entry in released.items()} == {
         row["id"]: names[row["emotion"]] for row in corpus["test_multi"]
     }
@@ -91,7 +91,7 @@ def test_all_of_emer_trains_mer2023(reference_data, load):
     assert sum(v2["in_other_version"]) == sum(v1["in_other_version"]) == 39
     for name in ("description", "description_en"):
         assert None not in v2[name][:] and None not in v1[name][:]
-    counts = {name: v1["emotion"][:].count(i) for i, name in enumerate(LABEL_SETS["mer2023"])}
+    counts = {name: v1["emotion"][:].count(i) for i, name in enumerate(label_set("mer2023"))}
     assert counts == {
         "neutral": 0,
         "angry": 36,
@@ -109,5 +109,5 @@ def test_all_of_emer_trains_mer2023(reference_data, load):
 def test_emer_v1_labels_are_those_of_mer2023(reference_data, load):
     released = read_npz(reference_data / FOLDER / "label-6way.npz")["train_corpus"]
     v1 = load("emer", "v1", data_dir=reference_data / "emer", split="test")
-    names = LABEL_SETS["mer2023"]
+    names = label_set("mer2023")
     assert [names[code] for code in v1["emotion"]] == [released[clip]["emo"] for clip in v1["id"]]

@@ -10,7 +10,7 @@ from corpus_trees.mer_unibench import SETS, make
 
 import affecthub
 from affecthub.datasets_scripts.mer_unibench.sets import SETS as TEST_SETS
-from affecthub.labels import LABEL_SETS
+from affecthub.labels import label_set
 from affecthub.media import read_audio, read_frames
 
 
@@ -77,7 +77,7 @@ def test_nine_sets_from_the_corpora(whole, load):
         assert rows["sentiment"][:] == own["sentiment"][:]
         assert rows["open_vocabulary"][:] == own["open_vocabulary"][:]
         if item.task == "emotion":
-            words = LABEL_SETS["mer_unibench"]
+            words = label_set("mer_unibench")
             labels = [words[i] for i in rows["emotion"]]
             assert labels == [own.features["emotion"].names[i] for i in own["emotion"]]
             assert set(labels) <= set(item.candidates)

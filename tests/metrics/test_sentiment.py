@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from affecthub.labels import SENTIMENT_RANGES
+from affecthub.entries import entries, entry_of
 from affecthub.metrics.sentiment.scores import VALUE_RANGES, sentiment
 
 intensities = st.integers(-30, 30).map(lambda tenths: tenths / 10)
@@ -142,7 +142,7 @@ def test_wrong_input_is_named(error, message, arguments, options):
 
 
 def test_every_corpus_has_a_range_that_is_known():
-    assert set(SENTIMENT_RANGES.values()) == set(VALUE_RANGES)
+    assert {entry.sentiment for entry in entries().values()} - {None} == set(VALUE_RANGES)
 
 
 @pytest.mark.parametrize("name", ["dirty_strings", "good_model", "gt_only_positive", None])
@@ -166,7 +166,7 @@ def test_scores_are_those_of_the_published_code(reference_data, name):
 def test_zeros_of_the_released_test_sets(reference_data, corpus, n_scored):
     labels = np.load(reference_data / f"merbench_labels/{corpus}/label.npz", allow_pickle=True)
     values = [clip["val"] for clip in labels["test_corpus"].tolist().values()]
-    value_range = SENTIMENT_RANGES["cmu_mosi" if corpus == "cmumosi" else "ch_sims"]
+    value_range = entry_of("cmu_mosi" if corpus == "cmumosi" else "ch_sims").sentiment
     scores = sentiment(values, values, value_range=value_range)
     assert scores["n_scored"] == n_scored
     assert scores["sentiment"] == scores["acc_5"] == scores["acc_2_with_zero"] == 1

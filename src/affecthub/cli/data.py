@@ -21,14 +21,14 @@ Roots = Annotated[
 @data.command("list")
 def data_list(as_json: AsJson = False) -> None:
     """List the corpora that can be loaded."""
-    from affecthub.datasets_scripts.catalog import CATALOG
+    from affecthub.entries import entries
 
     if as_json:
-        print_json([asdict(corpus) for corpus in CATALOG.values()])
+        print_json([asdict(corpus) for corpus in entries().values()])
         return
     rows = [
         (corpus.name, corpus.n_rows, corpus.languages, corpus.licence, corpus.title)
-        for corpus in CATALOG.values()
+        for corpus in entries().values()
     ]
     print_table(["name", "clips", "language", "licence", "what it is"], rows)
     console.print("affecthub data show NAME says how to get one and how it can be loaded.")
@@ -39,9 +39,9 @@ def data_show(
     name: Annotated[str, typer.Argument(help="Corpus name.")], as_json: AsJson = False
 ) -> None:
     """Show a corpus: configurations, protocols, layouts, other folders, terms, where to get it."""
-    from affecthub.datasets_scripts.catalog import corpus
+    from affecthub.entries import entry_of
 
-    entry = corpus(name)
+    entry = entry_of(name)
     require_extras("data", purpose="read a corpus")
     layouts = {layout.name: layout.description for layout in entry.builder_class().LAYOUTS}
     if as_json:
@@ -71,16 +71,16 @@ def data_labels(
     as_json: AsJson = False,
 ) -> None:
     """Show what labels mean: basic emotion, sign, other names, and why some have none."""
-    from affecthub.labels import LABEL_NOTES, LABEL_SETS, SENTIMENT_RANGES, label_table
+    from affecthub.entries import entries
+    from affecthub.labels import GOEMOTIONS_NOTE, label_table
 
-    tables = {key: label_table(key) for key in ([name] if name else [*LABEL_SETS, "goemotions"])}
+    tables = {key: label_table(key) for key in ([name] if name else [*entries(), "goemotions"])}
+    known = entries()
+    ends = {key: known[key].sentiment if key in known else None for key in tables}
+    notes = {key: known[key].label_note if key in known else GOEMOTIONS_NOTE for key in tables}
     if as_json:
         found = {
-            key: {
-                "labels": rows,
-                "sentiment": SENTIMENT_RANGES.get(key),
-                "note": LABEL_NOTES.get(key, ""),
-            }
+            key: {"labels": rows, "sentiment": ends[key], "note": notes[key]}
             for key, rows in tables.items()
         }
         print_json(found)
@@ -90,10 +90,10 @@ def data_labels(
             print_table(list(rows[0]), [row.values() for row in rows], title=key)
         else:
             console.print(f"{key}: no set of emotion labels.")
-        if key in SENTIMENT_RANGES:
-            console.print("Sentiment from {} to {}.".format(*SENTIMENT_RANGES[key]))
-        if key in LABEL_NOTES:
-            console.print(LABEL_NOTES[key])
+        if scale := ends[key]:
+            console.print("Sentiment from {} to {}.".format(*scale))
+        if notes[key]:
+            console.print(notes[key])
         console.print()
 
 
@@ -282,7 +282,7 @@ def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
     """Read the splits of ``NAME[:CONFIG]=DIR``, with those of the roots that the corpus knows."""
     require_extras("data", purpose="read a corpus")
     from affecthub.datasets_scripts.annotations import split_rows
-    from affecthub.datasets_scripts.catalog import corpus
+    from affecthub.entries import entry_of
 
     what, equals, folder = text.partition("=")
     if not equals:
@@ -290,7 +290,7 @@ def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
             f"corpus: got {text!r}, expected NAME=DIR or NAME:CONFIG=DIR, as in meld=/data/MELD"
         )
     name, _, config = what.partition(":")
-    known = corpus(name).roots
+    known = entry_of(name).roots
     roots = {key: path for key, path in _named_folders(root).items() if key in known}
     splits = split_rows(name, folder, config or None, protocol, roots)
     return {f"{name}/{split}": rows for split, rows in splits.items()}

@@ -15,7 +15,7 @@ class Whole:
     """A generated corpus with all its media; a name without a module of this package fails.
 
     Attributes:
-        name: Its name in the catalog.
+        name: Its name.
         root: Its folder.
         roots: The other folders that make it whole.
         cache: Where its rows are prepared.

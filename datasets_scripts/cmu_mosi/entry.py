@@ -1,0 +1,21 @@
+"""What CMU-MOSI says of itself."""
+
+from affecthub.entries import Entry
+
+ENTRY = Entry(
+    name="cmu_mosi",
+    title="CMU-MOSI: sentiment of English opinion videos",
+    builder="affecthub.datasets_scripts.cmu_mosi.builder:CmuMosiBuilder",
+    languages=("en",),
+    n_rows=2199,
+    licence="unstated",
+    may_redistribute=False,
+    how_to_get=(
+        "The CMU Multimodal SDK (Raw/...), or the MMSA form with label.csv of "
+        "github.com/thuiar/MMSA."
+    ),
+    groups="source video (one person each)",
+    sentiment=(-3, 3),
+    files=r"(^|/)(Video/Segmented/[\w-]+_\d+\.mp4|Segmented/[\w-]+\.annotprocessed)$",
+    gets_right="ids as text; CMU and MMSA layouts",
+)

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
+    from affecthub.datasets_scripts.corpus import Corpus
     from affecthub.datasets_scripts.protocols.leaks import LeakageReport
     from affecthub.datasets_scripts.verifying.report import VerifyReport
 
-__all__ = ["export", "leakage", "list_datasets", "load_dataset", "register", "verify"]
+__all__ = [
+    "leakage",
+    "list_datasets",
+    "load_dataset",
+    "make_demo",
+    "open_corpus",
+    "register",
+    "verify",
+]
 
 
 def list_datasets() -> list[str]:
@@ -26,6 +35,21 @@ def list_datasets() -> list[str]:
     return sorted(entries())
 
 
+def open_corpus(
+    name: str,
+    data_dir: str | PathLike[str],
+    config: str | None = None,
+    *,
+    protocol: str | None = None,
+    roots: Mapping[str, str | PathLike[str]] | None = None,
+    **options: Any,
+) -> "Corpus":
+    """Open a corpus on this disk: ``affecthub.Corpus``, which says what the arguments are."""
+    from affecthub.datasets_scripts.corpus import Corpus
+
+    return Corpus(name, data_dir, config, protocol=protocol, roots=roots, **options)
+
+
 def load_dataset(
     name: str,
     config: str | None = None,
@@ -35,11 +59,8 @@ def load_dataset(
     split: str | list[str] | None = None,
     streaming: bool = False,
     num_proc: int | None = None,
-    cache_dir: str | PathLike[str] | None = None,
-    on_missing_media: str = "null",
-    check_media: bool = True,
     roots: Mapping[str, str | PathLike[str]] | None = None,
-    **kwargs: Any,
+    **options: Any,
 ) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
     """Load a corpus from the folder it lies in.
 
@@ -47,24 +68,15 @@ def load_dataset(
         name: A name of ``list_datasets()``.
         config: Configuration of the corpus; None takes its default.
         data_dir: Folder of the corpus on this disk, in any of the layouts it accepts.
-        protocol: ``"official"`` (the released split; one split of all clips where none was
-            released), ``"speaker_independent"`` (no speaker, or where speakers are unknown no
-            source video, on two sides), one of the corpus' own, or the path of your own split
-            file, ``"my_split.json"``, as ``affecthub data split`` writes it.
-        split: As in ``datasets.load_dataset``: a split, an expression such as ``"train[:10]"``, or
-            a list of them; None gives all.
-        streaming: Read rows as they are asked for; nothing is written to the cache.
-        num_proc: Processes that prepare the cache; not with ``streaming``.
-        cache_dir: Where prepared rows are kept; None takes that of ``datasets``. The key covers
-            our code, the split files and the name, size and time of every data file, so a changed
-            folder is never served from it.
-        on_missing_media: ``"null"`` keeps rows whose media are missing or unusable, as null
-            (``media_issue`` says why); ``"error"`` raises.
-        check_media: Open every media file while rows are made, a few milliseconds each; False only
-            looks whether it is there.
-        roots: Other folders that complete the corpus, for example the media of the corpus it
-            re-annotates: ``{"meld": "/data/MELD.Raw"}``. ``affecthub data show`` names them.
-        **kwargs: As ``datasets.DatasetBuilder``.
+        protocol: ``"official"``, ``"speaker_independent"``, one of the corpus' own, or the path of
+            your own split file, as ``Corpus`` says.
+        split: A split, an expression such as ``"train[:10]"``, or a list of them; None gives all.
+        streaming: Read rows as they are asked for.
+        num_proc: Processes that prepare the cache.
+        roots: Other folders that complete the corpus, as ``Corpus`` says.
+        **options: ``cache_dir``, ``on_missing_media``, ``check_media`` and what
+            ``datasets.DatasetBuilder`` takes, as ``Corpus.load`` says; where a corpus takes more,
+            that too.
 
     Returns:
         What ``datasets.load_dataset`` returns: a ``DatasetDict``, or a ``Dataset`` where ``split``
@@ -81,41 +93,12 @@ def load_dataset(
         Traceback (most recent call last):
         ValueError: unknown corpus: got 'emotiontlak', ... Did you mean 'emotiontalk'?
     """
+    from affecthub.datasets_scripts.corpus import Corpus
     from affecthub.entries import entry_of
-    from affecthub.errors import require_extras
 
-    entry = entry_of(name)
-    config, protocol = entry.choose(config, protocol)
-    if streaming and num_proc is not None:
-        raise ValueError(
-            f"`num_proc` with `streaming`: got num_proc={num_proc}, expected None. "
-            "Let a DataLoader with `num_workers` read the stream in parallel."
-        )
-    require_extras("data", purpose="load a corpus")
-    from datasets.exceptions import DatasetGenerationError
-
-    builder_class = entry.builder_class()
-    _check_split(split, name, list(builder_class.rule(protocol).splits))
-    builder = builder_class(
-        cache_dir=None if cache_dir is None else str(Path(cache_dir).expanduser()),
-        config_name=config,
-        data_dir=data_dir,
-        protocol=protocol,
-        on_missing_media=on_missing_media,
-        check_media=check_media,
-        roots={name: str(folder) for name, folder in (roots or {}).items()},
-        **kwargs,
-    )
-    if streaming:
-        return builder.as_streaming_dataset(split=split)
-    try:
-        builder.download_and_prepare(num_proc=num_proc)
-    except DatasetGenerationError as error:
-        # `datasets` hides what happened inside the reader; our errors already name the file.
-        if isinstance(error.__cause__, ValueError | OSError):
-            raise error.__cause__ from None
-        raise
-    return builder.as_dataset(split=split)
+    own = {key: options.pop(key) for key in entry_of(name).options if key in options}
+    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
+    return corpus.load(split, streaming, num_proc, **options)
 
 
 def verify(
@@ -123,104 +106,48 @@ def verify(
     data_dir: str | PathLike[str],
     config: str | None = None,
     roots: Mapping[str, str | PathLike[str]] | None = None,
+    **options: Any,
 ) -> "VerifyReport":
-    """Compare a corpus on the disk with what it should be; every media file is opened.
+    """Compare a corpus on the disk with what it should be: ``Corpus(...).verify()``.
 
     Args:
         name: A name of ``list_datasets()``.
         data_dir: Folder of the corpus.
         config: Configuration; None takes the default.
-        roots: Other folders that complete the corpus, as in ``load_dataset``.
+        roots: Other folders that complete the corpus, as ``Corpus`` says.
+        **options: What the corpus takes beside these.
 
     Returns:
-        A report; ``to_dict()`` is ready for JSON, ``tables()`` for printing.
+        A report that prints itself; ``to_dict()`` is ready for JSON.
 
     Raises:
         ValueError: As ``load_dataset``.
         FileNotFoundError: The folder does not exist.
     """
-    from affecthub.errors import require_extras
-
-    require_extras("data", purpose="verify a corpus")
-    from affecthub.datasets_scripts.verifying.verify import verify as run
-
-    return run(name, data_dir, config, roots)
+    return open_corpus(name, data_dir, config, roots=roots, **options).verify()
 
 
-def export(
-    name: str,
-    out_dir: str | PathLike[str],
-    data_dir: str | PathLike[str],
-    config: str | None = None,
-    protocol: str | None = None,
-    embed_media: bool = True,
-    *,
-    to: str = "parquet",
-    roots: Mapping[str, str | PathLike[str]] | None = None,
-    file_mb: int = 500,
-    answer: str | None = None,
-    question: str | None = None,
-    push_to: str | None = None,
-    private: bool = True,
-    i_have_the_right: bool = False,
-) -> Path:
-    """Write a corpus with a card in a form that other programs read without this package.
-
-    ``datasets.load_dataset(out_dir, "speaker_independent")`` reads each of them. Clips that are
-    parts of longer films are cut out of them, and sound that lies only in a film becomes a wav; the
-    card counts both.
+def make_demo(folder: str | PathLike[str], **options: Any) -> Path:
+    """Make the synthetic corpus ``demo``: a few hundred clips of invented people.
 
     Args:
-        name: A name of ``list_datasets()``.
-        out_dir: Folder to write; must be empty or absent, and not inside the corpus.
-        data_dir: Folder of the corpus.
-        config: Configuration; None takes the default.
-        protocol: The one protocol to offer. None offers all in Parquet, where each clip is written
-            once however many there are; in the other forms it takes the default.
-        embed_media: Write the media; otherwise only their paths, relative to ``data_dir`` (those in
-            another root begin with its name).
-        to: ``"parquet"``: the same rows. ``"webdataset"``: tars of samples. ``"chat-jsonl"``:
-            questions and answers as ms-swift, LLaMA-Factory and trl read them, films and 16 kHz
-            wav beside them.
-        roots: Other folders that complete the corpus, as in ``load_dataset``.
-        file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.
-        answer: Chat: the column that answers, "emotion", "open_vocabulary", "description" or
-            "sentiment"; None takes the first that the corpus has. Clips without it are left out.
-        question: Chat: what is asked, in place of our words.
-        push_to: Repository of the Hub to upload the folder to, ``owner/name``.
-        private: Whether only you may see it there.
-        i_have_the_right: You may pass on a corpus whose terms do not let everybody do so.
+        folder: Where to; a complete one that is there is kept.
+        **options: ``n_clips``, ``n_speakers``, ``seed`` and ``num_proc`` of
+            ``demo.generate.generate_demo``.
 
     Returns:
-        ``out_dir``.
+        The folder, absolute: the ``data_dir`` of corpus ``demo``.
 
     Raises:
-        ValueError: ``out_dir`` is not empty, a name is unknown, no clip has the answer, the terms
-            forbid to push, the repository is public but should not be, or as ``load_dataset``.
-        FileNotFoundError: ``data_dir`` does not exist.
-        OSError: The Hub refuses or cannot be reached.
+        ValueError: A number is out of range.
+        FileExistsError: The folder holds something else; it is left as it is.
     """
     from affecthub.errors import require_extras
 
-    require_extras("data", purpose="export a corpus")
-    from affecthub.datasets_scripts.exports.export import export as run
+    require_extras("data", purpose="make the demo corpus")
+    from affecthub.datasets_scripts.demo.generate import generate_demo
 
-    return run(
-        name,
-        out_dir,
-        data_dir,
-        config,
-        protocol,
-        embed_media,
-        to=to,
-        roots=roots,
-        file_mb=file_mb,
-        answer=answer,
-        question=question,
-        push_to=push_to,
-        private=private,
-        i_have_the_right=i_have_the_right,
-    ).folder
+    return generate_demo(folder, **options)
 
 
 def leakage(a: Any, b: Any = None) -> "LeakageReport":
@@ -273,18 +200,6 @@ def register() -> None:
     from affecthub.errors import require
 
     require("datasets", "data", "load a corpus")
-    from affecthub.datasets_scripts.registry import register as run
+    from affecthub.datasets_scripts.packaged import register as run
 
     run()
-
-
-def _check_split(split: str | list[str] | None, corpus: str, known: list[str]) -> None:
-    """Refuse unknown split names in words of ours, before anything is prepared."""
-    from affecthub.errors import unknown_name
-
-    expressions = split if isinstance(split, list) else [] if split is None else [split]
-    for expression in expressions:
-        for part in str(expression).split("+"):
-            base = part.partition("[")[0].strip()
-            if base not in (*known, "all"):
-                raise unknown_name(f"split of {corpus}", base, known)

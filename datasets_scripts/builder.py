@@ -111,12 +111,20 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             ]
             cls.DEFAULT_CONFIG_NAME = entry.configs[0]
 
-    def __init__(self, *args: Any, data_dir: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        data_dir: str | None = None,
+        opened: "CorpusBuilder | None" = None,
+        **kwargs: Any,
+    ) -> None:
         """List the data folder and key the cache by what is in it.
 
         Args:
             *args: As ``datasets.DatasetBuilder``.
             data_dir: Folder of the corpus.
+            opened: A builder of the same folder and configuration; what it has listed and read is
+                not listed and read again.
             **kwargs: As ``datasets.DatasetBuilder``. ``hash`` and ``data_files``, which
                 ``datasets.load_dataset`` passes to registered corpora, are replaced by ours.
 
@@ -125,15 +133,15 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             ValueError: The folder holds none of the layouts, or a name is unknown.
         """
         entry = self.entry()
-        if data_dir is None:
-            raise ValueError(f"`data_dir`: got None, expected a folder. {entry.how_to_get}")
-        try:
-            self.tree: Tree | None = Tree.scan(data_dir)
-        except FileNotFoundError as error:
-            raise FileNotFoundError(f"{error} of {self.CORPUS}. {entry.how_to_get}") from None
-        self.roots = _scan_roots(entry, kwargs.get("roots"))
+        self.tree: Tree | None
+        if opened is not None:
+            self.tree, self.roots, self._read = opened.tree, opened.roots, opened._read
+        else:
+            self.tree, self._read = _scan(entry, data_dir), {}
+            self.roots = _scan_roots(entry, kwargs.get("roots"))
         kwargs["roots"] = {name: str(tree.root) for name, tree in self.roots.items()} or None
         self.problems: list[str] = []
+        assert self.tree is not None, "only workers have no tree"
         self.layout = recognise(self.tree, self.LAYOUTS, self.CORPUS)
         kwargs.pop("data_files", None)
         trees = [self.tree, *self.roots.values()]
@@ -214,16 +222,33 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             return read_rule(path.parent, path.stem)
         return read_rule(_Path(inspect.getfile(cls)).parent / "splits", protocol)
 
+    def again(self, **options: Any) -> "CorpusBuilder":
+        """A builder of the same folder that cuts or checks it otherwise.
+
+        Args:
+            **options: As for a new one, without folder, configuration and roots.
+        """
+        return type(self)(config_name=self.config.name, opened=self, **options)
+
     def rows(self) -> pa.Table:
-        """The annotation table of all splits, media attached as references.
+        """The annotation table of all splits, media attached as references; read once.
 
         Raises:
             ValueError: A clip stands twice, or an annotation file is unreadable.
             FileNotFoundError: Media are missing and ``on_missing_media="error"``.
         """
         assert self.tree is not None, "builders sent to workers have no tree"
-        trees = {"": self.tree, **self.roots}
-        self.problems = []
+        if not self._read:
+            self.problems = []
+            self._read["rows"] = self._read_rows({"": self.tree, **self.roots})
+            self._read["problems"] = tuple(self.problems)
+        self.problems = list(self._read["problems"])
+        if self.config.on_missing_media == "error":
+            require_media(self._read["rows"], f"{self.CORPUS} in {self.tree.root}")
+        return self._read["rows"]
+
+    def _read_rows(self, trees: dict[str, Tree]) -> pa.Table:
+        """Read the annotations and attach the media; ``trees`` has the data folder as ``""``."""
         for tree in trees.values():
             if self.ARCHIVES:
                 tree.open_archives()
@@ -232,19 +257,17 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             if tree.packed and not tree.has_media():
                 first = min(tree.packed)
                 self.problems.append(f"{first}: packed, and no media beside it; unpack it")
-        rows = self.read_annotations(self.tree)
+        rows = self.read_annotations(trees[""])
+        where = f"{self.CORPUS} in {trees[''].root}"
         for problem in self.problems:
-            log.warning("%s in %s: %s", self.CORPUS, self.tree.root, problem)
-        require_unique(rows["id"], f"{self.CORPUS} in {self.tree.root}")
+            log.warning("%s: %s", where, problem)
+        require_unique(rows["id"], where)
         rows = set_column(rows, "corpus", pa.repeat(self.CORPUS, rows.num_rows))
         if "split_official" not in rows.column_names:
             rows = set_column(rows, "split_official", self.rule("official").assign(rows))
-        rows = attach_media(
+        return attach_media(
             rows, trees, self.MODALITIES, self.media_key, sound_in_video=self.SOUND_IN_VIDEO
         )
-        if self.config.on_missing_media == "error":
-            require_media(rows, f"{self.CORPUS} in {self.tree.root}")
-        return rows
 
     def tables(
         self, rows: pa.Table, media: Callable[[dict[str, Any]], dict[str, Any]] | None = None
@@ -289,8 +312,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         rows = self.rows()
         rule = self.rule(self.config.protocol)
-        sides = rule.assign(rows)
-        parts = {name: rows.filter(pc.equal(sides, name)) for name in rule.splits}
+        parts = rule.cut(rows)
         if self.config.protocol == "speaker_independent":
             require_disjoint(parts, self.CORPUS, self.config.protocol)
         if self.config.protocol.endswith(".json") and not any(map(len, parts.values())):
@@ -327,7 +349,17 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the listing behind: workers get shards that already point at their files."""
-        return {**self.__dict__, "tree": None, "roots": {}, "layout": None}
+        return {**self.__dict__, "tree": None, "roots": {}, "layout": None, "_read": {}}
+
+
+def _scan(entry: Entry, data_dir: Any) -> Tree:
+    """List the folder of a corpus, or say how to get one."""
+    if data_dir is None:
+        raise ValueError(f"`data_dir`: got None, expected a folder. {entry.how_to_get}")
+    try:
+        return Tree.scan(data_dir)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{error} of {entry.name}. {entry.how_to_get}") from None
 
 
 def _scan_roots(entry: Entry, roots: Mapping[str, Any] | None) -> dict[str, Tree]:

@@ -1,12 +1,51 @@
 """Exports on the Hub: refused where the terms forbid it, private unless asked otherwise."""
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from affecthub.datasets_scripts.corpus import Corpus
+from affecthub.datasets_scripts.exports.export import Export
 from affecthub.entries import Entry
 
 # Files of an earlier export, which this one's card would otherwise take for its own.
 _REPLACED = ["data/*", "media/*", "*.jsonl"]
+
+
+def publish_export(
+    corpus: Corpus,
+    out_dir: str | PathLike[str],
+    repo_id: str,
+    *,
+    private: bool = True,
+    i_have_the_right: bool = False,
+    **options: Any,
+) -> tuple[Export, str]:
+    """Export a corpus and upload the folder.
+
+    The right, the name and the token are looked at first, so that a mistake costs no time.
+
+    Args:
+        corpus: An opened corpus.
+        out_dir: Folder to write.
+        repo_id: ``name`` or ``owner/name``.
+        private: Whether only you may see it there.
+        i_have_the_right: You may pass on a corpus whose terms do not let everybody do so.
+        **options: As ``Corpus.export``.
+
+    Returns:
+        The export, and its address on the Hub.
+
+    Raises:
+        ValueError: The terms forbid it, the repository is public but should not be, or as
+            ``Corpus.export``.
+        OSError: The Hub refuses, or cannot be reached.
+    """
+    require_right(corpus.entry, repo_id, i_have_the_right)
+    repository = Repository(repo_id, private)
+    done = corpus.export(out_dir, **options)
+    form = options.get("to", "parquet")
+    return done, repository.upload(done.folder, f"{corpus.name} as {form}, by affecthub")
 
 
 def require_right(entry: Entry, repo_id: str, i_have_the_right: bool) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 import yaml
@@ -9,7 +10,6 @@ from datasets import DatasetInfo, Features
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCardData
 
-import affecthub
 from affecthub.entries import Entry
 
 # Licences of our corpora that the Hub has an identifier for; all others are "other" and a name.
@@ -58,7 +58,7 @@ def card(entry: Entry, config: str, written: Written) -> str:
 
 # {entry.title}
 
-Exported by affecthub {affecthub.__version__} from the corpus' own files, configuration `{config}`.
+Exported by affecthub {version("affecthub")} from the corpus' own files, configuration `{config}`.
 
 ## Use
 

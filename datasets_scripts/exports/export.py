@@ -1,7 +1,7 @@
 """A corpus and its card in forms that other programs read: Parquet, WebDataset, chat messages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,9 +13,7 @@ from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.protocols.rules import SplitRule
-from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
-from affecthub.hub_cards.publish import Repository, require_right
 
 FORMATS = ("parquet", "webdataset", "chat-jsonl")
 
@@ -27,55 +25,41 @@ class Export:
     Attributes:
         folder: Where it lies.
         written: What was written.
-        url: Its address on the Hub, where it was pushed.
     """
 
     folder: Path
     written: Written
-    url: str | None = None
+
+    def __fspath__(self) -> str:
+        """The folder, where a path is expected."""
+        return str(self.folder)
 
 
 def export(
-    name: str,
+    builder: CorpusBuilder,
     out_dir: str | PathLike[str],
-    data_dir: str | PathLike[str],
-    config: str | None = None,
-    protocol: str | None = None,
-    embed_media: bool = True,
+    protocols: Sequence[str],
     *,
     to: str = "parquet",
-    roots: Mapping[str, str | PathLike[str]] | None = None,
+    embed_media: bool = True,
     file_mb: int = 500,
     answer: str | None = None,
     question: str | None = None,
-    push_to: str | None = None,
-    private: bool = True,
-    i_have_the_right: bool = False,
 ) -> Export:
-    """Write a corpus in another form; see ``affecthub.export``."""
-    entry = entry_of(name)
-    config, default = entry.choose(config, protocol)
+    """Write a corpus in another form; see ``Corpus.export``."""
     if to not in FORMATS:
         raise unknown_name("`to`", to, FORMATS)
     if to != "chat-jsonl" and (answer or question):
         raise ValueError(f"`answer`, `question`: got them with to={to!r}, expected 'chat-jsonl'")
     if file_mb < 1:
         raise ValueError(f"`file_mb`: got {file_mb}, expected at least 1")
-    if push_to is not None:
-        require_right(entry, push_to, i_have_the_right)
-    builder: CorpusBuilder = entry.builder_class()(
-        config_name=config,
-        data_dir=data_dir,
-        roots={root: str(folder) for root, folder in (roots or {}).items()},
-    )
+    entry = builder.entry()
     out = _empty_folder(out_dir, builder)
-    every = to == "parquet" and protocol is None
-    rules = [builder.rule(each) for each in (entry.protocols if every else (default,))]
+    rules = [builder.rule(protocol) for protocol in protocols]
     for rule in rules:
         _require_file_names(rule)
     rows = builder.rows()
     packer = Packer(builder, rows, embed_media)
-    repository = Repository(push_to, private) if push_to is not None else None
 
     out.mkdir(parents=True, exist_ok=True)
     if to == "parquet":
@@ -83,11 +67,10 @@ def export(
     elif to == "webdataset":
         written = write_webdataset(out, rows, rules[0], packer, file_mb * 2**20)
     else:
-        written = write_chat(out, rows, rules[0], packer, name, answer, question)
+        written = write_chat(out, rows, rules[0], packer, entry.name, answer, question)
     written.notes += packer.notes()
-    (out / "README.md").write_text(card(entry, config, written), encoding="utf-8")
-    url = repository.upload(out, f"{name} as {to}, by affecthub") if repository else None
-    return Export(out, written, url)
+    (out / "README.md").write_text(card(entry, builder.config.name, written), encoding="utf-8")
+    return Export(out, written)
 
 
 def _require_file_names(rule: SplitRule) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.entries import entries
+from affecthub.screen import Screen, Section
 
 COLUMNS = (
     *("id", "corpus", "text", "speaker_id", "group_id"),
@@ -45,8 +46,8 @@ class Leak:
     examples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class LeakageReport:
+@dataclass(frozen=True, repr=False)
+class LeakageReport(Screen):
     """Every pair of sets in every respect.
 
     Attributes:
@@ -66,8 +67,13 @@ class LeakageReport:
         """Plain dicts, lists, strings and numbers."""
         return asdict(self)
 
-    def tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """``(title, header, rows)`` for printing."""
+    def heading(self) -> str:
+        """What was compared, and the answer in short."""
+        sets = ", ".join(f"{name} ({n:,} clips)" for name, n in self.clips.items())
+        return sets + ("" if self.found else ": nothing shared in what could be compared")
+
+    def sections(self) -> list[Section]:
+        """What is shared, and what cannot be told."""
         shared = [
             [
                 *(leak.a, leak.b, leak.kind, str(leak.n_shared)),
@@ -78,11 +84,13 @@ class LeakageReport:
             for leak in self.found
         ]
         unknown = [[leak.a, leak.b, leak.kind] for leak in self.leaks if leak.n_shared is None]
-        tables = [
-            ("Shared", ["a", "b", "what", "", "clips of a", "clips of b", "for example"], shared),
-            ("Not known from these files", ["a", "b", "what"], unknown),
+        sections = [
+            Section(
+                "Shared", ["a", "b", "what", "", "clips of a", "clips of b", "for example"], shared
+            ),
+            Section("Not known from these files", ["a", "b", "what"], unknown),
         ]
-        return [table for table in tables if table[2]]
+        return [section for section in sections if section.rows]
 
 
 def leakage(a: Any, b: Any = None) -> LeakageReport:

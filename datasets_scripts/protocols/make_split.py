@@ -17,13 +17,14 @@ from affecthub.datasets_scripts.protocols.search import (
     greedy,
     search,
 )
+from affecthub.screen import Screen, Section
 
 FRACTIONS: Mapping[str, float] = {"train": 0.7, "validation": 0.1, "test": 0.2}
 TOLERANCE = 0.02
 
 
-@dataclass(frozen=True)
-class GroupSplit:
+@dataclass(frozen=True, repr=False)
+class GroupSplit(Screen):
     """A split by groups, and how far its sides are from the corpus.
 
     Attributes:
@@ -71,12 +72,19 @@ class GroupSplit:
         """The protocol that this split makes of a column."""
         return SplitRule(protocol, column, self.splits)
 
+    def heading(self) -> str:
+        """How good it is."""
+        return (
+            f"Largest label drift {self.largest_drift:.2f} points, by plain greedy "
+            f"{self.greedy_drift:.2f}."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers."""
         return {**asdict(self), "largest_drift": self.largest_drift}
 
-    def tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """``(title, header, rows)`` for printing: sizes, then each column's shares."""
+    def sections(self) -> list[Section]:
+        """Sizes, then each column's shares."""
         n_rows = sum(self.rows.values())
         sizes = [
             [
@@ -88,14 +96,15 @@ class GroupSplit:
             ]
             for name, n in self.rows.items()
         ]
-        tables = [("Splits", ["split", "groups", "clips", "share", "largest drift"], sizes)]
+        head = ["split", "groups", "clips", "share", "largest drift"]
+        sections = [Section("Splits", head, sizes)]
         for column, parts in self.labels.items():
             shares = [
                 [part, *(f"{100 * n / max(sum(counts.values()), 1):.2f}" for n in counts.values())]
                 for part, counts in parts.items()
             ]
-            tables.append((f"{column}, per cent", ["split", *parts["all"]], shares))
-        return tables
+            sections.append(Section(f"{column}, per cent", ["split", *parts["all"]], shares))
+        return sections
 
 
 def make_split(

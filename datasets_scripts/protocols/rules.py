@@ -49,6 +49,15 @@ class SplitRule:
         where = pc.index_in(table[self.column], value_set=pa.array(values, pa.string()))
         return pc.take(pa.array(names, pa.string()), where)
 
+    def cut(self, table: pa.Table) -> dict[str, pa.Table]:
+        """The rows of each split.
+
+        Raises:
+            ValueError: As `assign`.
+        """
+        sides = self.assign(table)
+        return {name: table.filter(pc.equal(sides, name)) for name in self.splits}
+
 
 def read_rule(folder: Path, protocol: str) -> SplitRule:
     """Read ``<folder>/<protocol>.json``: ``{"column": ..., "splits": {split: [values]}}``.

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from affecthub.screen import Screen, Section
+
 
 @dataclass(frozen=True)
 class Check:
@@ -32,8 +34,8 @@ class Check:
         return cls(name, expected, found, ok, note)
 
 
-@dataclass
-class VerifyReport:
+@dataclass(repr=False)
+class VerifyReport(Screen):
     """What is on this disk, against what should be.
 
     Attributes:
@@ -73,12 +75,19 @@ class VerifyReport:
         """Whether the files contradict neither themselves nor each other."""
         return not self.problems
 
+    def heading(self) -> str:
+        """What was looked at."""
+        return (
+            f"{self.corpus}, configuration {self.config}, layout {self.layout}: "
+            f"{self.rows:,} clips in {self.data_dir}"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers."""
         return {**asdict(self), "ok": self.ok}
 
-    def tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """``(title, header, rows)`` for printing; empty tables are left out."""
+    def sections(self) -> list[Section]:
+        """Counts, media, groups on two sides, the paper's figures, problems; none that is empty."""
         labels = list(self.label_counts["total"])
         count_rows = [
             [name, *(str(counts[label]) for label in labels), str(sum(counts.values()))]
@@ -104,13 +113,13 @@ class VerifyReport:
             [c.name, str(c.expected), str(c.found), "match" if c.ok else "MISMATCH", c.note]
             for c in self.checks
         ]
-        tables = [
-            ("Clips", ["split", *labels, "all"], count_rows),
-            ("Media", ["modality", "found", "missing", "broken"], media_rows),
-            ("Media issues", ["issue", "clips", "for example"], issue_rows),
-            ("On two sides", ["protocol", "splits", "groups"], shared_rows),
-            ("Agreement", ["of", "share"], [[k, str(v)] for k, v in self.agreement.items()]),
-            ("Against the paper", ["figure", "stated", "found", "", "note"], check_rows),
-            ("Problems", ["problem"], [[problem] for problem in self.problems]),
+        sections = [
+            Section("Clips", ["split", *labels, "all"], count_rows),
+            Section("Media", ["modality", "found", "missing", "broken"], media_rows),
+            Section("Media issues", ["issue", "clips", "for example"], issue_rows),
+            Section("On two sides", ["protocol", "splits", "groups"], shared_rows),
+            Section("Agreement", ["of", "share"], [[k, str(v)] for k, v in self.agreement.items()]),
+            Section("Against the paper", ["figure", "stated", "found", "", "note"], check_rows),
+            Section("Problems", ["problem"], [[problem] for problem in self.problems]),
         ]
-        return [table for table in tables if table[2]]
+        return [section for section in sections if section.rows]

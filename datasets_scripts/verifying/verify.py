@@ -1,9 +1,7 @@
 """Expected against found: rows, labels, media and leaks of the corpus that is on this disk."""
 
 from collections import Counter
-from collections.abc import Mapping
-from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,19 +9,15 @@ import pyarrow.compute as pc
 from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.datasets_scripts.reading.usable import media_issues
 from affecthub.datasets_scripts.verifying.report import VerifyReport
-from affecthub.entries import entry_of
+
+if TYPE_CHECKING:
+    from affecthub.datasets_scripts.builder import CorpusBuilder
 
 
-def verify(
-    name: str,
-    data_dir: str | PathLike[str],
-    config: str | None = None,
-    roots: Mapping[str, str | PathLike[str]] | None = None,
-) -> VerifyReport:
-    """Compare a corpus on the disk with what it should be; see ``affecthub.verify``."""
-    entry = entry_of(name)
-    config, _ = entry.choose(config, None)
-    builder = entry.builder_class()(config_name=config, data_dir=data_dir, roots=roots)
+def verify(builder: "CorpusBuilder") -> VerifyReport:
+    """Compare a corpus on the disk with what it should be; see ``Corpus.verify``."""
+    entry = builder.entry()
+    assert builder.layout is not None, "only workers have no layout"
     media = _MediaCount(builder.MODALITIES)
     parts = []
     for table in builder.tables(builder.rows()):
@@ -34,17 +28,17 @@ def verify(
     shared = {}
     problems = list(builder.problems)
     for protocol in entry.protocols:
-        sides = _cut(rows, builder.rule(protocol))
+        sides = builder.rule(protocol).cut(rows)
         pairs = {f"{a}/{b}": groups for (a, b), groups in shared_groups(sides).items()}
         if pairs:
             shared[protocol] = pairs
         if pairs and protocol == "speaker_independent":
             problems.append(f"protocol {protocol!r} cuts groups: {pairs}")
-    official = _cut(rows, builder.rule("official"))
+    official = builder.rule("official").cut(rows)
     leaked = shared_groups(official, "speaker_id").values()
     return VerifyReport(
-        corpus=name,
-        config=config,
+        corpus=entry.name,
+        config=builder.config.name,
         data_dir=str(builder.config.data_dir),
         layout=builder.layout.name,
         rows=rows.num_rows,
@@ -96,12 +90,6 @@ class _MediaCount:
         """Plain dicts: a count per modality, then reasons and a clip for each."""
         counts = {kind: dict(count) for kind, count in self.counts.items()}
         return {**counts, "issues": dict(self.issues), "examples": self.examples}
-
-
-def _cut(rows: pa.Table, rule: Any) -> dict[str, pa.Table]:
-    """Cut rows by a protocol."""
-    sides = rule.assign(rows)
-    return {name: rows.filter(pc.equal(sides, name)) for name in rule.splits}
 
 
 def _label_counts(rows: pa.Table, labels: tuple[str, ...]) -> dict[str, int]:

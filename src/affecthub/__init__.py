@@ -8,16 +8,19 @@ resolved on first use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
-    from affecthub.datasets_scripts import export as export
     from affecthub.datasets_scripts import leakage as leakage
     from affecthub.datasets_scripts import list_datasets as list_datasets
     from affecthub.datasets_scripts import load_dataset as load_dataset
+    from affecthub.datasets_scripts import make_demo as make_demo
+    from affecthub.datasets_scripts import open_corpus as open_corpus
     from affecthub.datasets_scripts import register as register
     from affecthub.datasets_scripts import verify as verify
+    from affecthub.datasets_scripts.corpus import Corpus as Corpus
     from affecthub.entries import register_corpus as register_corpus
+    from affecthub.hub_cards import export as export
     from affecthub.metrics import list_metrics as list_metrics
     from affecthub.metrics import load_metric as load_metric
     from affecthub.modeling.affectgpt import AffectGPTConfig as AffectGPTConfig
@@ -28,10 +31,13 @@ if TYPE_CHECKING:
     from affecthub.modeling.affectgpt import AffectGPTProcessor as AffectGPTProcessor
 
 _PUBLIC = {
+    "Corpus": "affecthub.datasets_scripts.corpus",
+    "open_corpus": "affecthub.datasets_scripts",
     "load_dataset": "affecthub.datasets_scripts",
+    "make_demo": "affecthub.datasets_scripts",
     "list_datasets": "affecthub.datasets_scripts",
     "verify": "affecthub.datasets_scripts",
-    "export": "affecthub.datasets_scripts",
+    "export": "affecthub.hub_cards",
     "leakage": "affecthub.datasets_scripts",
     "register": "affecthub.datasets_scripts",
     "register_corpus": "affecthub.entries",

@@ -289,7 +289,7 @@ def test_verify_lists_labels_on_which_csv_and_npz_disagree(tmp_path, trees, load
     ]
     assert load("emotiontalk", data_dir=root, split="train")[0]["emotion_audio"] == 6
     assert "disagree on `emotion_audio`" in caplog.text
-    titles = [title for title, _, _ in report.tables()]
+    titles = [title for title, _, _ in report.sections()]
     assert titles[-1] == "Problems" and "Clips" in titles
 
 

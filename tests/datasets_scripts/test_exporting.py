@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 import affecthub
-from affecthub.datasets_scripts import registry
+from affecthub.datasets_scripts import packaged
 from affecthub.datasets_scripts.exports.cards import HUB_LICENCES, hub_licence
-from affecthub.datasets_scripts.exports.export import export as run_export
 from affecthub.entries import entries
+from affecthub.hub_cards.publish import publish_export
 
 # Loads an export where `import affecthub` fails, and prints what it got.
 WITHOUT_US = """
@@ -118,7 +118,7 @@ def test_register_refuses_versions_it_does_not_know(monkeypatch):
     with pytest.raises(
         ImportError, match=r"does not know datasets 6\.0\.0.*affecthub\.load_dataset"
     ):
-        registry.register()
+        packaged.register()
 
 
 def test_export_stays_out_of_the_corpus(tmp_path, trees):
@@ -215,8 +215,9 @@ def test_push_is_private_unless_asked(tmp_path, hub):
     with pytest.raises(ValueError, match="that everybody can see, expected a private one"):
         affecthub.export("demo", tmp_path / "o2", root, push_to="me/demo")
     assert not (tmp_path / "o2").exists()
-    done = run_export("demo", tmp_path / "o3", root, push_to="me/demo", private=False)
-    assert done.url == "https://hub.test/datasets/me/demo"
+    demo = affecthub.Corpus("demo", root)
+    done, url = publish_export(demo, tmp_path / "o3", "me/demo", private=False)
+    assert url == "https://hub.test/datasets/me/demo"
 
 
 def test_push_needs_the_right(tmp_path, trees, hub):

@@ -8,7 +8,7 @@ import pytest
 from datasets import Dataset, DatasetDict
 
 import affecthub
-from affecthub.datasets_scripts.annotations import annotation_rows, split_rows
+from affecthub import Corpus
 from affecthub.datasets_scripts.protocols.leaks import clip_sources, leakage
 
 SENTENCE = "I left the keys on the table."
@@ -40,7 +40,7 @@ def test_groups_speakers_and_clips_of_one_corpus():
     assert report.clips == {"train": 3, "validation": 1, "test": 2}
     (clips,) = [leak for leak in report.found if leak.kind == "clips"]
     assert clips.examples == ("2",)
-    titles = [title for title, _, _ in report.tables()]
+    titles = [title for title, _, _ in report.sections()]
     assert titles == ["Shared", "Not known from these files"]
     assert report.to_dict()["leaks"][0]["kind"] == "groups"
 
@@ -160,7 +160,7 @@ def test_a_large_corpus_takes_seconds():
 
 
 def test_emotiontalk_validation_and_test_share_two_actors(reference_data):
-    report = leakage(split_rows("emotiontalk", reference_data / "emotiontalk"))
+    report = leakage(Corpus("emotiontalk", reference_data / "emotiontalk").sides())
     speakers = [leak for leak in report.found if leak.kind == "speakers"]
     assert [(leak.a, leak.b, leak.examples) for leak in speakers] == [
         ("validation", "test", ("02", "13"))
@@ -169,7 +169,10 @@ def test_emotiontalk_validation_and_test_share_two_actors(reference_data):
 
 def test_sims_test_videos_are_in_train_and_v1_is_in_v2(reference_data):
     root = reference_data / "merbench_labels"
-    first, second = split_rows("ch_sims", root / "sims"), split_rows("ch_sims_v2", root / "simsv2")
+    first, second = (
+        Corpus("ch_sims", root / "sims").sides(),
+        Corpus("ch_sims_v2", root / "simsv2").sides(),
+    )
     found = shared(leakage(first))
     # All 59 videos of the test split, with all its clips.
     assert found["train", "test", "groups"] == (59, 1350, 457)
@@ -183,8 +186,8 @@ def test_sims_test_videos_are_in_train_and_v1_is_in_v2(reference_data):
 
 
 def test_emos_english_is_in_meld_train_and_touches_its_test_split(reference_data):
-    emos = annotation_rows("emos", reference_data / "emos", "static_en")
-    meld = split_rows("meld", reference_data / "meld")
+    emos = Corpus("emos", reference_data / "emos", "static_en").annotations()
+    meld = Corpus("meld", reference_data / "meld").sides()
     found = shared(leakage({"emos": emos}, meld))
     assert found["emos", "train", "clips"] == (5000, 5000, 5000)
     assert ("emos", "test", "clips") not in found
@@ -194,8 +197,8 @@ def test_emos_english_is_in_meld_train_and_touches_its_test_split(reference_data
 
 
 def test_emer_and_ov_merd_are_in_mer2023_train(reference_data):
-    mer = split_rows("mer2023", reference_data / "merbench_labels" / "mer2023-dataset")
-    emer = annotation_rows("emer", reference_data / "emer", "v2")
+    mer = Corpus("mer2023", reference_data / "merbench_labels" / "mer2023-dataset").sides()
+    emer = Corpus("emer", reference_data / "emer", "v2").annotations()
     assert shared(leakage({"emer": emer}, mer)) == {("emer", "train", "clips"): (332, 332, 332)}
     from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 

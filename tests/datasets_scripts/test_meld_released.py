@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import affecthub
+from affecthub import Corpus
 from affecthub.datasets_scripts import meld, verify
-from affecthub.datasets_scripts.annotations import annotation_rows
 from affecthub.datasets_scripts.meld.weights import README_WEIGHTS, class_weights
 from affecthub.datasets_scripts.reading.npz import read_npz
 
@@ -21,7 +21,9 @@ def report(reference_data):
 
 @pytest.fixture(scope="module")
 def rows(reference_data):
-    return {row["id"]: row for row in annotation_rows("meld", reference_data / "meld").to_pylist()}
+    return {
+        row["id"]: row for row in Corpus("meld", reference_data / "meld").annotations().to_pylist()
+    }
 
 
 def test_counts(report):

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 import affecthub.datasets_scripts
-from affecthub.datasets_scripts.annotations import annotation_rows, split_rows
+from affecthub import Corpus
+from affecthub.datasets_scripts.families.shared_splits import write_shared_splits
 from affecthub.datasets_scripts.protocols.leaks import leakage
-from affecthub.datasets_scripts.protocols.shared import write_shared_splits
 
 FOLDERS = {
     "ch_sims": "merbench_labels/sims",
@@ -25,7 +25,7 @@ LEADS = {"Chandler", "Joey", "Monica", "Phoebe", "Rachel", "Ross"}
 def independent(reference_data):
     """The speaker-independent rows of each corpus, by split."""
     return {
-        name: split_rows(name, reference_data / folder, protocol="speaker_independent")
+        name: Corpus(name, reference_data / folder, protocol="speaker_independent").sides()
         for name, folder in FOLDERS.items()
     }
 
@@ -81,13 +81,15 @@ def test_sizes(independent):
 
 
 def test_every_clip_of_emos_with_a_group_has_a_side(reference_data, independent):
-    rows = annotation_rows("emos", reference_data / "emos")
+    rows = Corpus("emos", reference_data / "emos").annotations()
     n_known = rows.num_rows - rows["group_id"].null_count
     assert sum(part.num_rows for part in independent["emos"].values()) == n_known == 9396
-    by_source = split_rows("emos", reference_data / "emos", protocol="source_independent")
+    by_source = Corpus("emos", reference_data / "emos", protocol="source_independent").sides()
     assert sum(part.num_rows for part in by_source.values()) == 9403
     assert drift(by_source, "emotion", language("en")) < 0.1
-    films = split_rows("emos", reference_data / "emos", "streaming_clips", "speaker_independent")
+    films = Corpus(
+        "emos", reference_data / "emos", "streaming_clips", protocol="speaker_independent"
+    ).sides()
     assert {name: part.num_rows for name, part in films.items()} == {
         "train": 0,
         "validation": 0,

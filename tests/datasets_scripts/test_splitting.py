@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from affecthub import Corpus
 from affecthub.datasets_scripts.protocols.make_split import make_split
-from affecthub.datasets_scripts.protocols.split_files import label_columns, split_corpus
+from affecthub.datasets_scripts.protocols.split_file import label_columns
 
 THREE = {"train": 0.7, "validation": 0.1, "test": 0.2}
 
@@ -167,7 +168,7 @@ def test_a_split_is_a_rule():
     rule = made.rule("mine", "speaker_id")
     sides = rule.assign(pa.table({"speaker_id": ["a", "b", "c", "d"]})).to_pylist()
     assert sides == [*(made.assignment[name] for name in "abc"), None]
-    titles = [title for title, _, _ in made.tables()]
+    titles = [title for title, _, _ in made.sections()]
     assert titles == ["Splits", "label, per cent"]
 
 
@@ -244,7 +245,7 @@ def test_split_file_is_loaded_by_its_path(trees, load, tmp_path):
     root = trees.write_tables(tmp_path / "corpus")
     out = tmp_path / "splits" / "mine.json"
     options = {"column": "actor_group", "fractions": {"train": 0.6, "test": 0.4}, "tolerance": 0.1}
-    made = split_corpus("emotiontalk", root, out, **options)
+    made = Corpus("emotiontalk", root).split(out, **options)
     rows = load("emotiontalk", data_dir=root, protocol=str(out))
     assert rows.num_rows == made.rows
     for name, split in rows.items():
@@ -283,6 +284,6 @@ def test_a_missing_split_file_is_named(trees, load, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"mine\.json: got nothing there"):
         load("emotiontalk", data_dir=root, protocol=str(tmp_path / "mine.json"))
     with pytest.raises(ValueError, match="ends in .json"):
-        split_corpus("emotiontalk", root, tmp_path / "mine.txt")
+        Corpus("emotiontalk", root).split(tmp_path / "mine.txt")
     with pytest.raises(ValueError, match="Did you mean 'group_id'"):
-        split_corpus("emotiontalk", root, tmp_path / "mine.json", column="group")
+        Corpus("emotiontalk", root).split(tmp_path / "mine.json", column="group")

@@ -2,12 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from affecthub.cli.printing import AsJson, console, print_json, print_table
+from affecthub.cli.printing import AsJson, console, print_json, print_screen, print_table
+from affecthub.entries import entries, entry_of
 from affecthub.errors import require_extras
+
+if TYPE_CHECKING:
+    from affecthub.datasets_scripts.corpus import Corpus
 
 data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
 
@@ -21,8 +25,6 @@ Roots = Annotated[
 @data.command("list")
 def data_list(as_json: AsJson = False) -> None:
     """List the corpora that can be loaded."""
-    from affecthub.entries import entries
-
     if as_json:
         print_json([asdict(corpus) for corpus in entries().values()])
         return
@@ -39,8 +41,6 @@ def data_show(
     name: Annotated[str, typer.Argument(help="Corpus name.")], as_json: AsJson = False
 ) -> None:
     """Show a corpus: configurations, protocols, layouts, other folders, terms, where to get it."""
-    from affecthub.entries import entry_of
-
     entry = entry_of(name)
     require_extras("data", purpose="read a corpus")
     layouts = {layout.name: layout.description for layout in entry.builder_class().LAYOUTS}
@@ -71,7 +71,6 @@ def data_labels(
     as_json: AsJson = False,
 ) -> None:
     """Show what labels mean: basic emotion, sign, other names, and why some have none."""
-    from affecthub.entries import entries
     from affecthub.labels import GOEMOTIONS_NOTE, label_table
 
     tables = {key: label_table(key) for key in ([name] if name else [*entries(), "goemotions"])}
@@ -112,8 +111,7 @@ def data_verify(
     if as_json:
         print_json(report.to_dict())
     else:
-        for title, columns, rows in report.tables():
-            print_table(columns, rows, title=title)
+        print_screen(report)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -151,37 +149,31 @@ def data_export(
     as_json: AsJson = False,
 ) -> None:
     """Write a corpus as Parquet, WebDataset or chat messages, readable without affecthub."""
-    require_extras("data", purpose="export a corpus")
-    from affecthub.datasets_scripts.exports.export import export
+    from affecthub.datasets_scripts.corpus import Corpus
 
-    done = export(
-        name,
-        out_dir,
-        data_dir,
-        config,
-        protocol,
-        embed_media,
-        to=to,
-        roots=_named_folders(root),
-        file_mb=file_mb,
-        answer=answer,
-        question=question,
-        push_to=push,
-        private=private,
-        i_have_the_right=i_have_the_right,
-    )
+    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=_named_folders(root))
+    options: dict[str, Any] = {"to": to, "embed_media": embed_media, "file_mb": file_mb}
+    options |= {"answer": answer, "question": question}
+    url = None
+    if push is None:
+        done = corpus.export(out_dir, **options)
+    else:
+        from affecthub.hub_cards.publish import publish_export
+
+        rights = {"private": private, "i_have_the_right": i_have_the_right}
+        done, url = publish_export(corpus, out_dir, push, **rights, **options)
     columns = ("protocol", "split", "clips")
     if as_json:
         splits = [dict(zip(columns, count, strict=True)) for count in done.written.counts]
         notes = done.written.notes
-        print_json({"out_dir": done.folder, "splits": splits, "notes": notes, "url": done.url})
+        print_json({"out_dir": done.folder, "splits": splits, "notes": notes, "url": url})
         return
     print_table(columns, done.written.counts)
     for note in done.written.notes:
         console.print(note)
     console.print(f"Written to {done.folder}; its README.md says how it is read.", soft_wrap=True)
-    if done.url:
-        console.print(f"Pushed to {done.url}", soft_wrap=True)
+    if url:
+        console.print(f"Pushed to {url}", soft_wrap=True)
 
 
 @data.command("split")
@@ -203,30 +195,17 @@ def data_split(
     as_json: AsJson = False,
 ) -> None:
     """Make a split that cuts no group and keeps the mix of labels on every side."""
-    require_extras("data", purpose="split a corpus")
-    from affecthub.datasets_scripts.protocols.split_files import split_corpus
+    from affecthub.datasets_scripts.corpus import Corpus
 
-    made = split_corpus(
-        name,
-        data_dir,
-        out,
-        config=config,
-        roots=_named_folders(root),
-        column=column,
-        within=within,
-        fractions=_shares(fractions),
-        tolerance=tolerance,
-        seed=seed,
+    shares = _shares(fractions)
+    made = Corpus(name, data_dir, config, roots=_named_folders(root)).split(
+        out, column=column, within=within, fractions=shares, tolerance=tolerance, seed=seed
     )
     if as_json:
         print_json({"out": out, **made.to_dict()})
         return
-    for title, columns, rows in made.tables():
-        print_table(columns, rows, title=title)
-    console.print(
-        f"Largest label drift {made.largest_drift:.2f} points, by plain greedy "
-        f"{made.greedy_drift:.2f}. Load it with:"
-    )
+    print_screen(made)
+    console.print(f"{made.heading()} Load it with:")
     console.print(f'  affecthub.load_dataset("{name}", ..., protocol="{out}")', soft_wrap=True)
 
 
@@ -244,15 +223,12 @@ def data_leaks(
     as_json: AsJson = False,
 ) -> None:
     """Show which groups, speakers, clips and transcripts two corpora, or two splits, share."""
-    from affecthub.datasets_scripts import leakage
-
-    sets = [_split_rows(text, protocol, root) for text in (corpus, other) if text is not None]
-    report = leakage(*sets)
+    one = _open(corpus, protocol, root)
+    report = one.leaks(None if other is None else _open(other, protocol, root))
     if as_json:
         print_json(report.to_dict())
         return
-    for title, columns, rows in report.tables():
-        print_table(columns, rows, title=title)
+    print_screen(report)
     if not report.found:
         console.print("Nothing shared in what could be compared.")
 
@@ -278,11 +254,9 @@ def _shares(text: str) -> dict[str, float]:
         ) from error
 
 
-def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
-    """Read the splits of ``NAME[:CONFIG]=DIR``, with those of the roots that the corpus knows."""
-    require_extras("data", purpose="read a corpus")
-    from affecthub.datasets_scripts.annotations import split_rows
-    from affecthub.entries import entry_of
+def _open(text: str, protocol: str, root: list[str]) -> "Corpus":
+    """Open ``NAME[:CONFIG]=DIR``, with those of the roots that the corpus knows."""
+    from affecthub.datasets_scripts.corpus import Corpus
 
     what, equals, folder = text.partition("=")
     if not equals:
@@ -292,5 +266,4 @@ def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
     name, _, config = what.partition(":")
     known = entry_of(name).roots
     roots = {key: path for key, path in _named_folders(root).items() if key in known}
-    splits = split_rows(name, folder, config or None, protocol, roots)
-    return {f"{name}/{split}": rows for split, rows in splits.items()}
+    return Corpus(name, folder, config or None, protocol=protocol, roots=roots)

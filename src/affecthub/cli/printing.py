@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+
+from affecthub.screen import Screen, Section, as_table
 
 # Brackets in answers and names are text, not markup. Piped output has no width of its own.
 console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -24,12 +25,13 @@ def print_table(
     columns: Iterable[str], rows: Iterable[Iterable[Any]], *, title: str | None = None
 ) -> None:
     """Print rows as a table; lists are joined, floats get four digits."""
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*map(_cell, row))
-    console.print(table)
+    console.print(as_table(Section(title or "", list(columns), [list(row) for row in rows])))
+
+
+def print_screen(report: Screen) -> None:
+    """Print the sections of a report."""
+    for section in report.sections():
+        console.print(as_table(section))
 
 
 def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> None:
@@ -48,15 +50,3 @@ def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> 
         rows.append([row["name"], *shown, row["n"], row["seeds"]])
     print_table(["", *scores, "clips", "seeds"], rows, title="per cent, higher is better")
     console.print(f"Report: {report}", soft_wrap=True)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "NO"
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value)

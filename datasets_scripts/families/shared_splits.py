@@ -1,9 +1,13 @@
 """The committed splits of corpora that share clips: what one trains on, no other tests on.
 
 CH-SIMS v2 holds the clips of CH-SIMS, and EmoS those of CH-SIMS v2 and of MELD. Each source video
-stands on one side in all three Chinese sets, and each speaker on one side in MELD and EmoS.
+stands on one side in all three Chinese sets, and each speaker on one side in MELD and EmoS. They
+are made anew by::
+
+    python -m affecthub.datasets_scripts.families.shared_splits CH_SIMS_V2 MELD EMOS OUT
 """
 
+import sys
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -12,7 +16,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.annotations import annotation_rows
+from affecthub.datasets_scripts.corpus import Corpus
 from affecthub.datasets_scripts.protocols.leaks import clip_sources
 from affecthub.datasets_scripts.protocols.make_split import GroupSplit, make_split
 from affecthub.datasets_scripts.protocols.rules import SplitRule, write_rule
@@ -53,9 +57,9 @@ def write_shared_splits(
         FileNotFoundError: A folder does not exist.
     """
     ch_sims_v2, meld, emos = (
-        annotation_rows(name, folders[name]) for name in ("ch_sims_v2", "meld", "emos")
+        Corpus(name, folders[name]).annotations() for name in ("ch_sims_v2", "meld", "emos")
     )
-    films = annotation_rows("emos", folders["emos"], "streaming_clips")["group_id"]
+    films = Corpus("emos", folders["emos"], "streaming_clips").annotations()["group_id"]
     files = shared_splits(ch_sims_v2, meld, emos, films.unique().to_pylist())
     for file in files:
         path = Path(out) / file.corpus / "splits" / f"{file.rule.protocol}.json"
@@ -66,7 +70,7 @@ def write_shared_splits(
 def shared_splits(
     ch_sims_v2: pa.Table, meld: pa.Table, emos: pa.Table, films: list[str]
 ) -> list[SplitFile]:
-    """Make the splits from rows of ``annotation_rows``.
+    """Make the splits from rows of ``Corpus.annotations``.
 
     Args:
         ch_sims_v2: CH-SIMS v2.
@@ -184,3 +188,17 @@ def _of_same_clips(rows: pa.Table, other: pa.Table, column: str) -> pa.ChunkedAr
 
 def _where(mask: pa.ChunkedArray, column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(mask, column, pa.scalar(None, column.type))
+
+
+def main() -> None:
+    """Make the split files from three folders; OUT is the folder of the corpora's folders."""
+    names = ("ch_sims_v2", "meld", "emos")
+    if len(sys.argv) != len(names) + 2:
+        sys.exit(f"expected the folders of {', '.join(names)}, and the folder to write to")
+    *folders, out = sys.argv[1:]
+    for file in write_shared_splits(dict(zip(names, folders, strict=True)), out):
+        print(f"{file.corpus}/splits/{file.rule.protocol}.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.annotations import annotation_rows
 from affecthub.datasets_scripts.protocols.make_split import (
     FRACTIONS,
     TOLERANCE,
@@ -18,30 +17,27 @@ from affecthub.datasets_scripts.protocols.make_split import (
 from affecthub.datasets_scripts.protocols.rules import write_rule
 from affecthub.errors import unknown_name
 
+if TYPE_CHECKING:
+    from affecthub.datasets_scripts.corpus import Corpus
 
-def split_corpus(
-    name: str,
-    data_dir: str | PathLike[str],
+
+def write_split(
+    corpus: "Corpus",
     out: str | PathLike[str],
     *,
-    config: str | None = None,
-    roots: Mapping[str, str | PathLike[str]] | None = None,
     column: str = "group_id",
     within: str | None = None,
     fractions: Mapping[str, float] = FRACTIONS,
     tolerance: float = TOLERANCE,
     seed: int = 0,
 ) -> GroupSplit:
-    """Make a split of a corpus and write it as a file that ``load_dataset(protocol=...)`` takes.
+    """Make a split of a corpus and write it as a file that ``protocol=`` takes.
 
     Clips without a value of the column stand in no split, and the file says how many they are.
 
     Args:
-        name: A name of ``affecthub.list_datasets()``.
-        data_dir: Folder of the corpus.
+        corpus: An opened corpus.
         out: The file, ``<protocol>.json``; one that is there is replaced.
-        config: Configuration; None takes the default.
-        roots: Other folders that complete the corpus.
         column: Column whose values are never cut: speakers, videos, films.
         within: As ``label_columns``.
         fractions: As ``make_split``.
@@ -52,15 +48,14 @@ def split_corpus(
         The split and its report.
 
     Raises:
-        ValueError: ``out`` does not end in ``.json``, a name is unknown, or as ``make_split``.
-        FileNotFoundError: A folder does not exist.
+        ValueError: ``out`` does not end in ``.json``, the column is unknown, or as ``make_split``.
     """
     path = Path(out).expanduser()
     if path.suffix != ".json":
         raise ValueError(f"`out`: got {str(out)!r}, expected a file that ends in .json")
-    rows = annotation_rows(name, data_dir, config, roots)
+    rows = corpus.annotations()
     if column not in rows.column_names:
-        raise unknown_name(f"column of {name}", column, rows.column_names)
+        raise unknown_name(f"column of {corpus.name}", column, rows.column_names)
     known = rows.filter(pc.is_valid(rows[column]))
     if not known.num_rows or not pa.types.is_string(rows[column].type):
         raise ValueError(
@@ -74,7 +69,7 @@ def split_corpus(
         tolerance=tolerance,
         seed=seed,
     )
-    note = _note(name, config, within, made)
+    note = _note(corpus, within, made)
     if n_without := rows.num_rows - known.num_rows:
         note += f" {n_without} clips without `{column}` stand in no split."
     write_rule(path, made.rule(path.stem, column), note)
@@ -109,12 +104,17 @@ def label_columns(rows: pa.Table, within: str | None = None) -> dict[str, Any]:
     return columns
 
 
-def _note(name: str, config: str | None, within: str | None, made: GroupSplit) -> str:
+def _note(corpus: "Corpus", within: str | None, made: GroupSplit) -> str:
     """Say how a split was made and how good it is."""
-    options = {"config": config, "within": within, "seed": made.seed, "tolerance": made.tolerance}
+    options = {
+        "config": corpus.config,
+        "within": within,
+        "seed": made.seed,
+        "tolerance": made.tolerance,
+    }
     chosen = " ".join(f"--{key} {value}" for key, value in options.items() if value is not None)
     shares = ",".join(f"{split}={share:g}" for split, share in made.fractions.items())
     return (
-        f"Made by `affecthub data split {name} {chosen} --fractions {shares}`. Largest label "
-        f"drift {made.largest_drift:.2f} points, by plain greedy {made.greedy_drift:.2f}."
+        f"Made by `affecthub data split {corpus.name} {chosen} --fractions {shares}`. "
+        + made.heading()
     )

@@ -1,0 +1,366 @@
+"""A corpus on this disk, opened once: all that can be done with it starts here."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from affecthub.entries import Entry, entry_of
+from affecthub.errors import require_extras, unknown_name
+from affecthub.screen import Screen, Section
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+
+    from affecthub.datasets_scripts.description import Description
+    from affecthub.datasets_scripts.exports.export import Export
+    from affecthub.datasets_scripts.protocols.leaks import LeakageReport
+    from affecthub.datasets_scripts.protocols.make_split import GroupSplit
+    from affecthub.datasets_scripts.verifying.report import VerifyReport
+
+
+class Corpus(Screen):
+    """What a corpus is on this disk.
+
+    Its folder is listed when it is opened and its annotation files are read at most once, whatever
+    is asked of it. Printing it shows what `describe` says, in a notebook as tables.
+
+    Args:
+        name: A name of ``affecthub.list_datasets()``.
+        data_dir: Folder of the corpus, in any of the layouts it accepts.
+        config: Configuration of the corpus; None takes its default.
+        protocol: How it is split: ``"official"`` (the released split; one split of all clips where
+            none was released), ``"speaker_independent"`` (no speaker, or where speakers are unknown
+            no source video, on two sides), one of the corpus' own, or the path of your own split
+            file, ``"my_split.json"``, as `split` writes it. None takes the corpus' first.
+        roots: Other folders that complete the corpus, for example the media of the corpus it
+            re-annotates: ``{"meld": "/data/MELD.Raw"}``. ``affecthub data show`` names them.
+        **options: What a corpus takes beside these, such as the columns of ``folder``.
+
+    Attributes:
+        entry: What the corpus says of itself.
+        config, protocol: As chosen, or the defaults.
+
+    Raises:
+        ValueError: A name is unknown (close matches are listed), or the folder is not this corpus.
+        FileNotFoundError: A folder or the split file does not exist.
+
+    Example:
+        >>> Corpus("emotiontlak", ".")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: unknown corpus: got 'emotiontlak', ... Did you mean 'emotiontalk'?
+    """
+
+    def __init__(
+        self,
+        name: str,
+        data_dir: str | PathLike[str] | None,
+        config: str | None = None,
+        *,
+        protocol: str | None = None,
+        roots: Mapping[str, str | PathLike[str]] | None = None,
+        **options: Any,
+    ) -> None:
+        self.entry: Entry = entry_of(name)
+        self.config, self.protocol = self.entry.choose(config, protocol)
+        self._asked_protocol = protocol
+        require_extras("data", purpose="open a corpus")
+        self._options = options
+        self._builder = self.entry.builder_class()(
+            config_name=self.config,
+            data_dir=data_dir,
+            protocol=self.protocol,
+            roots={root: str(folder) for root, folder in (roots or {}).items()},
+            **options,
+        )
+        self._rule = self._builder.rule(self.protocol)
+
+    @property
+    def name(self) -> str:
+        """The corpus' name."""
+        return self.entry.name
+
+    @property
+    def data_dir(self) -> str:
+        """Its folder, absolute."""
+        return str(self._builder.config.data_dir)
+
+    @property
+    def splits(self) -> list[str]:
+        """Names of the splits of the protocol."""
+        return list(self._rule.splits)
+
+    def load(
+        self,
+        split: str | list[str] | None = None,
+        streaming: bool = False,
+        num_proc: int | None = None,
+        *,
+        cache_dir: str | PathLike[str] | None = None,
+        on_missing_media: str = "null",
+        check_media: bool = True,
+        **builder: Any,
+    ) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
+        """The corpus as ``datasets`` has it.
+
+        Args:
+            split: As in ``datasets.load_dataset``: a split, an expression such as
+                ``"train[:10]"``, or a list of them; None gives all.
+            streaming: Read rows as they are asked for; nothing is written to the cache.
+            num_proc: Processes that prepare the cache; not with ``streaming``.
+            cache_dir: Where prepared rows are kept; None takes that of ``datasets``. The key covers
+                our code, the split files and the name, size and time of every data file, so a
+                changed folder is never served from it.
+            on_missing_media: ``"null"`` keeps rows whose media are missing or unusable, as null
+                (``media_issue`` says why); ``"error"`` raises.
+            check_media: Open every media file while rows are made, a few milliseconds each; False
+                only looks whether it is there.
+            **builder: As ``datasets.DatasetBuilder``.
+
+        Returns:
+            What ``datasets.load_dataset`` returns: a ``DatasetDict``, or a ``Dataset`` where
+            ``split`` is given, or their iterable forms where ``streaming``. A split without clips
+            is empty.
+
+        Raises:
+            ValueError: A split is unknown, or an annotation or split file is broken.
+            FileNotFoundError: Media are missing and ``on_missing_media="error"``.
+        """
+        if streaming and num_proc is not None:
+            raise ValueError(
+                f"`num_proc` with `streaming`: got num_proc={num_proc}, expected None. "
+                "Let a DataLoader with `num_workers` read the stream in parallel."
+            )
+        self._require_splits(split)
+        from datasets.exceptions import DatasetGenerationError
+
+        again = self._builder.again(
+            cache_dir=None if cache_dir is None else str(cache_dir),
+            protocol=self.protocol,
+            on_missing_media=on_missing_media,
+            check_media=check_media,
+            **self._options,
+            **builder,
+        )
+        if streaming:
+            return again.as_streaming_dataset(split=split)
+        try:
+            again.download_and_prepare(num_proc=num_proc)
+        except DatasetGenerationError as error:
+            # `datasets` hides what happened inside the reader; our errors already name the file.
+            if isinstance(error.__cause__, ValueError | OSError):
+                raise error.__cause__ from None
+            raise
+        return again.as_dataset(split=split)
+
+    def rows(
+        self,
+        split: str | None = None,
+        streaming: bool = False,
+        num_proc: int | None = None,
+        **options: Any,
+    ) -> "Dataset | IterableDataset":
+        """The clips one after the other, in one dataset.
+
+        Args:
+            split: As in `load`; None gives the clips of all splits.
+            streaming: As in `load`.
+            num_proc: As in `load`.
+            **options: As `load`.
+
+        Returns:
+            A ``Dataset``, or an ``IterableDataset`` where ``streaming``.
+
+        Raises:
+            ValueError: As `load`.
+            FileNotFoundError: As `load`.
+        """
+        loaded = self.load(split, streaming, num_proc, **options)
+        if split is not None:
+            return loaded
+        from datasets import concatenate_datasets
+
+        return concatenate_datasets(list(loaded.values()))
+
+    def annotations(self) -> "pa.Table":
+        """All clips of all splits, in no protocol, without media and without a cache.
+
+        Returns:
+            An Arrow table of the leading and the corpus' own columns but for the media; labels by
+            name, not by integer.
+
+        Raises:
+            ValueError: An annotation file is broken.
+        """
+        return self._annotations
+
+    @cached_property
+    def _annotations(self) -> "pa.Table":
+        import pyarrow as pa
+        from datasets import ClassLabel
+
+        from affecthub.datasets_scripts.reading.references import set_column
+
+        builder = self._builder
+        # Bytes are not read out of tars: rows are wanted, not media.
+        tables = builder.tables(builder.rows(), lambda ref: {"bytes": None, "path": ref["path"]})
+        rows = pa.concat_tables([table.drop_columns(list(builder.MODALITIES)) for table in tables])
+        for column, feature in builder.info.features.items():
+            if isinstance(feature, ClassLabel):
+                names = pa.array(feature.names, pa.string())
+                rows = set_column(rows, column, names.take(rows[column].combine_chunks()))
+        return rows.replace_schema_metadata(None)
+
+    def sides(self) -> "dict[str, pa.Table]":
+        """The `annotations` of each split of the protocol.
+
+        Raises:
+            ValueError: As `annotations`.
+        """
+        return self._rule.cut(self.annotations())
+
+    def verify(self) -> "VerifyReport":
+        """Compare what is on the disk with what it should be; every media file is opened.
+
+        Returns:
+            A report that prints itself; ``to_dict()`` is ready for JSON.
+
+        Raises:
+            ValueError: An annotation file is broken.
+        """
+        from affecthub.datasets_scripts.verifying.verify import verify
+
+        return verify(self._builder)
+
+    def export(
+        self,
+        out_dir: str | PathLike[str],
+        *,
+        to: str = "parquet",
+        embed_media: bool = True,
+        file_mb: int = 500,
+        answer: str | None = None,
+        question: str | None = None,
+    ) -> "Export":
+        """Write the corpus with a card in a form that other programs read without this package.
+
+        ``datasets.load_dataset(out_dir, "speaker_independent")`` reads each of them. Clips that are
+        parts of longer films are cut out of them, and sound that lies only in a film becomes a wav;
+        the card counts both. Where a protocol was chosen it is the one to be offered; else Parquet
+        offers all, each clip written once however many there are, and the other forms the default.
+
+        Args:
+            out_dir: Folder to write; must be empty or absent, and not inside the corpus.
+            to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``:
+                questions and answers as ms-swift, LLaMA-Factory and trl read them, films and 16 kHz
+                wav beside them.
+            embed_media: Write the media; otherwise only their paths, relative to the corpus' folder
+                (those in another root begin with its name).
+            file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.
+            answer: Chat: the column that answers, "emotion", "open_vocabulary", "description" or
+                "sentiment"; None takes the first that the corpus has. Clips without it are left
+                out.
+            question: Chat: what is asked, in place of our words.
+
+        Returns:
+            The finished export, which is also the path of its folder.
+
+        Raises:
+            ValueError: ``out_dir`` is not empty, a name is unknown, or no clip has the answer.
+        """
+        from affecthub.datasets_scripts.exports.export import export
+
+        every = to == "parquet" and self._asked_protocol is None
+        return export(
+            self._builder,
+            out_dir,
+            self.entry.protocols if every else (self.protocol,),
+            to=to,
+            embed_media=embed_media,
+            file_mb=file_mb,
+            answer=answer,
+            question=question,
+        )
+
+    def split(self, out: str | PathLike[str], **options: Any) -> "GroupSplit":
+        """Make a split that cuts no group, and write it as a file that ``protocol=`` takes.
+
+        Args:
+            out: The file, ``<protocol>.json``; one that is there is replaced.
+            **options: ``column``, ``within``, ``fractions``, ``tolerance`` and ``seed`` of
+                ``protocols.split_file.write_split``: what is not cut, what labels are matched
+                within, how large the sides are, by how much they may be off, and the search's seed.
+
+        Returns:
+            The split and how far its sides are from the corpus; it prints itself.
+
+        Raises:
+            ValueError: ``out`` does not end in ``.json``, or as ``write_split``.
+        """
+        from affecthub.datasets_scripts.protocols.split_file import write_split
+
+        return write_split(self, out, **options)
+
+    def leaks(self, other: Any = None) -> "LeakageReport":
+        """Report what it shares with another corpus, or its splits with each other.
+
+        Args:
+            other: A ``Corpus``, or what ``affecthub.leakage`` takes; None compares the splits of
+                the protocol.
+
+        Returns:
+            A report that prints itself; ``found`` lists what is shared.
+
+        Raises:
+            ValueError: As `annotations`, or as ``affecthub.leakage``.
+        """
+        from affecthub.datasets_scripts.protocols.leaks import leakage
+
+        return leakage(
+            self._named_sides(), other._named_sides() if isinstance(other, Corpus) else other
+        )
+
+    def describe(self) -> "Description":
+        """What is on the disk in one screen: clips, labels, people, protocols, terms, problems.
+
+        Raises:
+            ValueError: An annotation file is broken.
+        """
+        from affecthub.datasets_scripts.description import describe
+
+        return describe(self)
+
+    @property
+    def layout(self) -> str:
+        """Name of the layout that the folder has."""
+        return str(self._builder.layout.name)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the files although they can be read."""
+        self._builder.rows()
+        return list(self._builder.problems)
+
+    def heading(self) -> str:
+        """What it is and where it lies."""
+        return f"{self.entry.title}\n{self.data_dir}"
+
+    def sections(self) -> list[Section]:
+        """What `describe` says; where the files cannot be read, why."""
+        try:
+            return self.describe().sections()
+        except (ValueError, OSError) as error:
+            return [Section("", ["cannot be read"], [[str(error)]])]
+
+    def _named_sides(self) -> "dict[str, pa.Table]":
+        return {f"{self.name}/{split}": rows for split, rows in self.sides().items()}
+
+    def _require_splits(self, split: str | list[str] | None) -> None:
+        """Refuse unknown split names in words of ours, before anything is prepared."""
+        expressions = split if isinstance(split, list) else [] if split is None else [split]
+        for expression in expressions:
+            for part in str(expression).split("+"):
+                base = part.partition("[")[0].strip()
+                if base not in (*self.splits, "all"):
+                    raise unknown_name(f"split of {self.name}", base, self.splits)

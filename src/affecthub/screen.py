@@ -1,0 +1,112 @@
+"""What a report looks like: the same titled columns as text, in a notebook, in a terminal.
+
+A report says what it consists of in ``sections()``; how that is drawn stands here once.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from io import StringIO
+from typing import Any, NamedTuple
+
+WIDTH = 110
+_STYLE = (
+    "border-collapse:collapse;margin:0 0 1em 0",
+    "text-align:left;padding:2px 14px 2px 0;border-bottom:1px solid #999;font-weight:600",
+    "text-align:left;padding:2px 14px 2px 0;vertical-align:top",
+)
+
+
+class Section(NamedTuple):
+    """Rows under a title.
+
+    Attributes:
+        title: What they are; empty for none.
+        columns: Heads of the columns.
+        rows: Cells as text, numbers, lists, or None for an empty one.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+class Screen:
+    """Something that prints itself: a heading, then its sections."""
+
+    def heading(self) -> str:
+        """One line above the sections."""
+        return ""
+
+    def sections(self) -> list[Section]:
+        """What there is to see; empty sections are left out."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """The screen as plain text."""
+        return as_text(self.heading(), self.sections())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.heading(), self.sections())
+
+
+def as_text(heading: str, sections: Iterable[Section], width: int = WIDTH) -> str:
+    """A heading and sections as text of at most ``width`` characters a line."""
+    from rich.console import Console
+
+    out = StringIO()
+    console = Console(file=out, width=width, markup=False, highlight=False, no_color=True)
+    if heading:
+        console.print(heading)
+    for section in sections:
+        console.print(as_table(section))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def as_table(section: Section) -> Any:
+    """A section as a table that `rich` prints."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=section.title or None, title_justify="left")
+    for column in section.columns:
+        table.add_column(column, overflow="fold")
+    for row in section.rows:
+        table.add_row(*(Text(cell(value)) for value in row))
+    return table
+
+
+def as_html(heading: str, sections: Iterable[Section]) -> str:
+    """A heading and sections for a notebook; every cell is escaped."""
+    parts = [f"<p><b>{escape(heading)}</b></p>"] if heading else []
+    table, head, body = _STYLE
+    for section in sections:
+        columns = "".join(f'<th style="{head}">{escape(name)}</th>' for name in section.columns)
+        rows = "".join(
+            "<tr>"
+            + "".join(f'<td style="{body}">{escape(cell(value))}</td>' for value in row)
+            + "</tr>"
+            for row in section.rows
+        )
+        caption = (
+            f'<caption style="text-align:left;color:inherit">{escape(section.title)}</caption>'
+            if section.title
+            else ""
+        )
+        parts.append(
+            f'<table style="{table}">{caption}<thead><tr>{columns}</tr></thead>'
+            f"<tbody>{rows}</tbody></table>"
+        )
+    return "".join(parts)
+
+
+def cell(value: Any) -> str:
+    """A cell as text: lists are joined, floats get four digits, None is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)

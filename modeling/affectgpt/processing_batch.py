@@ -18,7 +18,6 @@ MASKS = {
     "input_values": "audio_mask",
     "audio_features": "audio_mask",
 }
-NOTHING = np.full(0, -100)
 
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
@@ -52,38 +51,21 @@ def align(question: Any, **samples: Any) -> dict[str, list]:
     return batch
 
 
-def drop_modalities(batch: dict[str, list], chance: float, seed: int | None) -> None:
-    """Leave modalities out at random, in place; a sample keeps at least one of what it has."""
-    if not 0 <= chance <= 1:
-        raise ValueError(
-            f"`modality_dropout` is no chance: got {chance}, expected 0 to 1. Try 0.1."
-        )
-    rng = np.random.default_rng(seed)
-    for index in range(len(batch["text"])):
-        here = [
-            key
-            for key in ("audio", "faces", "videos", "text")
-            if batch[key][index] is not None and not (key == "text" and batch[key][index] == "")
-        ]
-        dropped = rng.random(len(here)) < chance
-        if here and dropped.all():
-            dropped[rng.integers(len(here))] = False
-        for key, drop in zip(here, dropped, strict=True):
-            if drop:
-                batch[key][index] = None
-
-
-def pad(
-    samples: Sequence[Mapping[str, Any]], pad_token_id: int, padding: str, side: str, limit: int
+def pad_samples(
+    samples: Sequence[Mapping[str, Any]],
+    tokenizer: Any,
+    padding: str,
+    side: str | None,
+    max_length: int | None,
 ) -> dict[str, np.ndarray]:
     """Make one batch of samples.
 
     Args:
-        samples: See :meth:`AffectGPTProcessor.pad`.
-        pad_token_id: What fills short samples.
-        padding: ``"longest"``, or ``"max_length"`` to fill up to ``limit``.
-        side: ``"left"`` or ``"right"``, where it is filled.
-        limit: Tokens allowed in a sample.
+        samples: See :meth:`AffectGPTProcessor.pad`, as for what follows.
+        tokenizer: Its token fills short samples, and its limit holds where none is given.
+        padding: ``"longest"``, or ``"max_length"`` to fill up to the limit.
+        side: ``"left"`` or ``"right"``, where it is filled; if None, right where there are labels.
+        max_length: Tokens allowed in a sample.
 
     Returns:
         What :func:`pad_tokens` and :func:`stack_media` return.
@@ -100,21 +82,26 @@ def pad(
             f"samples have keys that no batch holds: got {', '.join(strange)}, expected some of "
             f"{', '.join(sorted(known))}. Leave the others out."
         )
-    return {**pad_tokens(samples, pad_token_id, padding, side, limit), **stack_media(samples)}
+    tokens = pad_tokens(samples, tokenizer, padding, side, max_length)
+    return {**tokens, **stack_media(samples)}
 
 
 def pad_tokens(
-    samples: Sequence[Mapping[str, Any]], pad_token_id: int, padding: str, side: str, limit: int
+    samples: Sequence[Mapping[str, Any]],
+    tokenizer: Any,
+    padding: str,
+    side: str | None,
+    max_length: int | None,
 ) -> dict[str, np.ndarray]:
     """Make rectangles of the samples' tokens; nothing is ever cut.
 
     Args:
         samples: ``input_ids`` of each ``(tokens,)``, and of all or none ``labels``; an
             ``attention_mask`` where some tokens are padding already.
-        pad_token_id: See :func:`pad`, as what follows.
+        tokenizer: See :func:`pad_samples`, as for what follows.
         padding: ``"longest"`` or ``"max_length"``.
-        side: ``"left"`` or ``"right"``.
-        limit: Tokens allowed in a sample.
+        side: ``"left"``, ``"right"`` or None.
+        max_length: Tokens allowed in a sample, or None.
 
     Returns:
         ``input_ids``, ``attention_mask`` and, where there are any, ``labels``, all ``(batch,
@@ -124,16 +111,19 @@ def pad_tokens(
         ValueError: A sample is too long or its columns are not of one length, only some have
             labels, there is no such padding or side, or no limit to fill up to.
     """
-    _require_padding(padding, side, limit)
     n_labels = sum("labels" in sample for sample in samples)
     if n_labels not in (0, len(samples)):
         raise ValueError(
             f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
             "expected all or none. Batch them apart."
         )
+    side = side or ("right" if n_labels else "left")
+    limit = tokenizer.model_max_length if max_length is None else max_length
+    _require_padding(padding, side, limit)
     rows = [_token_columns(sample, index) for index, sample in enumerate(samples)]
     for index, row in enumerate(rows):
-        n_tokens, n_answer = len(row["input_ids"]), int((row.get("labels", NOTHING) != -100).sum())
+        n_tokens = len(row["input_ids"])
+        n_answer = int((row["labels"] != -100).sum()) if n_labels else 0
         if n_tokens > limit:
             raise ValueError(
                 f"sample {index} is too long: got {n_tokens - n_answer} tokens of prompt and "
@@ -141,7 +131,7 @@ def pad_tokens(
                 "raise `max_length`."
             )
     width = limit if padding == "max_length" else max(len(row["input_ids"]) for row in rows)
-    fill = {**FILL, "input_ids": pad_token_id}
+    fill = {**FILL, "input_ids": tokenizer.pad_token_id}
     return {name: _fill([row[name] for row in rows], fill[name], width, side) for name in rows[0]}
 
 

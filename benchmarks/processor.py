@@ -57,7 +57,7 @@ STAGES = {
     "decode sound": [("media_sound", "_decode")],
     "resample": [("media_sound", "_at_rate")],
     "find and cut faces": [("face_cropping.FaceCropper", "__call__")],
-    "normalise pictures": [("processing_affectgpt.CLIPImageProcessorPil", "__call__")],
+    "normalise pictures": [("processing_inputs.CLIPImageProcessorPil", "__call__")],
     "normalise sound": [("processing_inputs.Wav2Vec2FeatureExtractor", "__call__")],
 }
 

@@ -4,16 +4,16 @@ Wording lives here and not in code, so a checkpoint trained with other sentences
 language, is the same classes with another ``config.json``.
 """
 
-from collections.abc import Sequence
 from dataclasses import field
 from os import PathLike
-from string import Formatter
 from typing import Any, Literal
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, Blip2QFormerConfig
 from transformers.configuration_utils import PreTrainedConfig, SubConfigSpec
 
+from .configuration_prompt import PROMPT, read_prompt
+from .configuration_questions import QUESTIONS
 from .configuration_sizes import (
     CLIP_VIT_L14,
     HUBERT_LARGE,
@@ -34,9 +34,6 @@ AUTO_MAP = {
     "AutoProcessor": "processing_affectgpt.AffectGPTProcessor",
 }
 
-# What a part of the prompt may name. A part is left out where a sample lacks what it names.
-PROMPT_FIELDS = ("fused", "audio", "face", "video", "text", "question")
-
 # Sizes of which there must be some.
 _COUNTS = (
     "audio_layers",
@@ -53,30 +50,6 @@ _COUNTS = (
     "audio_clip_s",
     "sampling_rate",
 )
-
-# The order is the official one: fused, audio, face or frames, transcript, question.
-PROMPT = (
-    "Voice and face taken together: {fused}\n",
-    "The voice: {audio}\n",
-    "The face, cut out: {face}\n",
-    "The face and the scene: {video}\n",
-    'What is said: "{text}"\n',
-    "{question}\nAnswer:\n",
-)
-
-QUESTIONS = {
-    "labels": "Which emotions does this person show? List every one that applies.",
-    "description": (
-        "What is this person feeling, and which signs in the voice, the face and the words tell?"
-    ),
-    "emotion": (
-        "Which single word fits this person best: anger, disgust, fear, joy, neutral, sadness or "
-        "surprise?"
-    ),
-    "one_of": "Which one of these fits this person best: {options}?",
-    "sentiment": "Is this person's feeling positive, negative or neutral?",
-    "valence": "How pleasant is this person's feeling, from -1 (unpleasant) to 1 (pleasant)?",
-}
 
 
 @strict
@@ -105,11 +78,11 @@ class AffectGPTConfig(PreTrainedConfig):
     Args:
         vision_pooling: From frames to tokens: ``"attention"`` (one token, learned weights that no
             softmax normalises), ``"mean"`` (one token), or ``"qformer"``.
-        audio_pooling: The same, from audio clips to tokens.
+        audio_pooling: The same, from pieces of sound to tokens.
         n_vision_queries: Tokens that ``"qformer"`` makes of a video.
         n_audio_queries: Tokens that it makes of a sound.
         n_vision_positions: Most frames that it reads.
-        n_audio_positions: Most audio clips that it reads.
+        n_audio_positions: Most pieces of sound that it reads.
 
     > The pre-fusion
 
@@ -127,11 +100,11 @@ class AffectGPTConfig(PreTrainedConfig):
     Args:
         n_frames: Video frames per sample.
         image_size: Side in pixels that frames are resized to; None takes what fits the family.
-        n_audio_clips: Audio clips per sample, evenly spaced.
-        audio_clip_s: Length of one audio clip in seconds.
+        n_audio_clips: Pieces of sound per sample, evenly spaced.
+        audio_clip_s: Length of one piece in seconds.
         sampling_rate: Of the waveforms, in Hz; None takes what fits the family, mostly 16,000.
-        audio_norm: Zero mean and unit variance over all clips of a sample (``"joint"``), clip by
-            clip (``"clip"``), or not at all (``"none"``). Towers that hear a spectrogram are given
+        audio_norm: Zero mean and unit variance over all pieces of a sample (``"joint"``), piece by
+            piece (``"clip"``), or not at all (``"none"``). Towers that hear a spectrogram are given
             what their own extractor makes.
         face_channel_order: Order of the colours in which the tower sees faces. The official models
             were trained with ``"bgr"``.
@@ -155,9 +128,9 @@ class AffectGPTConfig(PreTrainedConfig):
 
     Raises:
         ValueError: A tower of a family that is not known, or a feature or so many layers as it does
-            not have, audio clips longer than it hears, a size of 0 or less, more frames or clips
-            than there are positions, a prompt part that names something else, no part that asks the
-            question, or placeholder ids that are equal or lie outside the vocabulary.
+            not have, pieces of sound longer than it hears, a size of 0 or less, more frames or
+            pieces than there are positions, a prompt part that names something else, no part that
+            asks the question, or placeholder ids that are equal or lie outside the vocabulary.
         StrictDataclassFieldValidationError: A field of the wrong type, or not one of its choices.
 
     Source: AffectGPT (Lian et al., 2025), section 3.2 and appendix on implementation details.
@@ -230,7 +203,7 @@ class AffectGPTConfig(PreTrainedConfig):
         self.tie_word_embeddings = getattr(self.text_config, "tie_word_embeddings", False)
         self._check_counts()
         self._check_reach()
-        check_prompt(self.prompt)
+        read_prompt(self.prompt)
         self._check_placeholders()
         # Names of families are checked, and unknown ones refused, where their features are asked.
         self.vision_feature = self.vision_feature or self.vision_family.feature
@@ -251,7 +224,7 @@ class AffectGPTConfig(PreTrainedConfig):
                 )
 
     def _check_reach(self) -> None:
-        """Refuse more frames or clips than the Q-Formers can read."""
+        """Refuse more frames or pieces of sound than the Q-Formers can read."""
         both = self.n_frames + self.n_audio_clips
         for name, kind, steps in (
             ("n_vision_positions", self.vision_pooling, self.n_frames),
@@ -265,7 +238,7 @@ class AffectGPTConfig(PreTrainedConfig):
                 )
 
     def _check_features(self) -> None:
-        """Refuse a feature that a tower does not have, and clips that it cannot hear whole."""
+        """Refuse a feature that a tower does not have, and pieces that it cannot hear whole."""
         for name, model_type, features in (
             ("vision_feature", self.vision_config.model_type, self.vision_family.features),
             ("audio_feature", self.audio_config.model_type, self.audio_family.features),
@@ -287,7 +260,7 @@ class AffectGPTConfig(PreTrainedConfig):
             raise ValueError(
                 f"`audio_clip_s` is too long for {self.audio_config.model_type!r}: got "
                 f"{self.audio_clip_s} s, expected {window_s(self.audio_config):g} s at most. Take "
-                "more and shorter clips."
+                "more and shorter pieces."
             )
 
     def _check_placeholders(self) -> None:
@@ -361,12 +334,12 @@ class AffectGPTConfig(PreTrainedConfig):
 
     @property
     def audio_dim(self) -> int:
-        """Width of one audio clip's feature."""
+        """Width of the feature of one piece of sound."""
         return _feature_width(self.audio_config, self.audio_feature)
 
     @property
     def audio_clip_samples(self) -> int:
-        """Samples in one audio clip."""
+        """Samples in one piece of sound."""
         return round(self.audio_clip_s * (self.sampling_rate or self.audio_family.rate_hz))
 
     @property
@@ -382,7 +355,7 @@ class AffectGPTConfig(PreTrainedConfig):
     @property
     def named(self) -> dict[str, bool]:
         """Whether the prompt names each kind of soft token; what it does not name is not used."""
-        fields = {name for part in self.prompt for name in fields_of(part)}
+        fields = read_prompt(self.prompt).fields
         return {kind: kind in fields for kind in ("fused", "audio", "face", "video")}
 
     @property
@@ -407,56 +380,6 @@ class AffectGPTConfig(PreTrainedConfig):
 def _feature_width(tower: Any, feature: str | None) -> int:
     width: int = tower.projection_dim if feature == "projection" else tower.hidden_size
     return width
-
-
-def check_prompt(prompt: Sequence[str]) -> None:
-    """Refuse a prompt that names an unknown field or never asks the question.
-
-    Raises:
-        ValueError: As above.
-
-    Example:
-        >>> check_prompt(["{picture} ", "{question}"])
-        Traceback (most recent call last):
-        ValueError: prompt names an unknown field: got 'picture', expected one of fused, audio, ...
-    """
-    named = [name for part in prompt for name in fields_of(part)]
-    for name in named:
-        if name not in PROMPT_FIELDS:
-            raise ValueError(
-                f"prompt names an unknown field: got {name!r}, expected one of "
-                f"{', '.join(PROMPT_FIELDS)}. Write literal braces twice: {{{{ and }}}}."
-            )
-    if "question" not in named:
-        raise ValueError(
-            f"prompt never asks: got fields {named}, expected a part with {{question}}. "
-            "Add one at the end of `prompt`."
-        )
-    repeated = sorted({name for name in named if named.count(name) > 1})
-    if repeated:
-        raise ValueError(
-            f"prompt names a field twice: got {', '.join(repeated)}, expected each at most once. "
-            "Merge the parts that name it."
-        )
-
-
-def fields_of(part: str) -> list[str]:
-    """The fields that a part of the prompt names, in order.
-
-    Raises:
-        ValueError: Its braces do not match.
-
-    Example:
-        >>> fields_of("The voice: {audio} and {{braces}}")
-        ['audio']
-    """
-    try:
-        return [name for _, name, _, _ in Formatter().parse(part) if name is not None]
-    except ValueError as error:
-        raise ValueError(
-            f"a part of the prompt cannot be read: got {part!r} ({error}), expected braces in "
-            "pairs. Write literal braces twice: {{ and }}."
-        ) from error
 
 
 AffectGPTConfig.register_for_auto_class()

@@ -19,16 +19,16 @@ from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 from transformers.utils import cached_file
 
 from .configuration_affectgpt import AffectGPTConfig
+from .configuration_placeholders import placeholder_ids
 from .modeling_affectgpt import AffectGPTForConditionalGeneration
-from .modeling_soft_tokens import placeholder_ids
 from .modeling_towers import audio_family, tower_class, tower_type, vision_family
 
 BASES_FILE = "bases.json"
 ADAPTER_FILE = "adapter_model.safetensors"
 BASES = ("vision", "audio", "text")
 
-# By which a base is told from another. Each family has some of them.
-SIZES = (
+# Fields by which a base is told from another. Each family has some of them.
+TELLING_FIELDS = (
     "model_type",
     "hidden_size",
     "d_model",
@@ -178,21 +178,21 @@ def require_same_bases(
         folder: The adapters, for errors.
 
     Raises:
-        ValueError: Names the adapters, both bases and every size that differs.
+        ValueError: Names the adapters, both bases and every field that differs.
     """
     for kind in BASES:
         key = f"{kind}_config"
         differ = {
-            size: (getattr(found[key], size, None), getattr(getattr(config, key), size, None))
-            for size in SIZES
+            name: (getattr(found[key], name, None), getattr(getattr(config, key), name, None))
+            for name in TELLING_FIELDS
         }
         if kind == "text":
             names = [name for name in found if name.endswith("_token_id")]
             differ |= {name: (found[name], getattr(config, name)) for name in names}
-        differ = {size: values for size, values in differ.items() if values[0] != values[1]}
+        differ = {name: values for name, values in differ.items() if values[0] != values[1]}
         if differ:
-            got = ", ".join(f"{size} {values[0]!r}" for size, values in differ.items())
-            expected = ", ".join(f"{size} {values[1]!r}" for size, values in differ.items())
+            got = ", ".join(f"{name} {values[0]!r}" for name, values in differ.items())
+            expected = ", ".join(f"{name} {values[1]!r}" for name, values in differ.items())
             raise ValueError(
                 f"the adapters in {folder} are for another {kind} base: got {bases[kind]} with "
                 f"{got}, expected {recorded[kind]} with {expected}. Load them with `{kind}` of the "

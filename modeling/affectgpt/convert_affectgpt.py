@@ -16,7 +16,8 @@ import yaml
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, GenerationConfig
 
-from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
+from .configuration_affectgpt import AffectGPTConfig
+from .configuration_prompt import read_prompt
 from .convert_adapters import ADAPTER_FILE, BASES, BASES_FILE, base_fields, require_peft
 from .convert_official import (
     LORA_ALPHA,
@@ -145,7 +146,7 @@ def convert_checkpoint(
     wording = read_wording(prompt_file)
     checkpoint = read_checkpoints(checkpoints)
     notes = require_wording(wording["prompt"], checkpoint.modes, pictures)
-    is_fused = any("fused" in fields_of(part) for part in wording["prompt"])
+    is_fused = "fused" in read_prompt(wording["prompt"]).fields
     how = describe_fusion(checkpoint, is_fused)
     rank = lora_rank(checkpoint)
     alpha = checkpoint.settings.get("lora_alpha", LORA_ALPHA)
@@ -235,7 +236,7 @@ def read_wording(path: str | PathLike) -> dict[str, Any]:
     if questions and asked is None:
         wording["default_question"] = next(iter(questions))
     try:
-        check_prompt(parts)
+        read_prompt(parts)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     return wording

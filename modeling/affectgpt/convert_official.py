@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .configuration_affectgpt import fields_of
+from .configuration_prompt import read_prompt
 from .configuration_sizes import QFORMER
 from .modeling_language import fusion_modules, lora_target_modules
 
@@ -230,7 +230,7 @@ def require_wording(
             f"the checkpoint was trained in a mode without a counterpart here: got {unknown[0]!r}, "
             f"expected one of {', '.join(MODES)}."
         )
-    named = {name for part in prompt for name in fields_of(part)} - {"question"}
+    named = set(read_prompt(prompt).fields - {"question"})
     visual = {"face", "video"}
     chosen = {None: None, "faces": {"face"}, "frames": {"video"}}[pictures]
     expected: set[str] = set().union(*(MODES[mode] for mode in modes)) if modes else set(named)

@@ -16,9 +16,10 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling, CausalLMOu
 from transformers.utils import can_return_tuple
 
 from .configuration_affectgpt import AffectGPTConfig
-from .modeling_backbone import AffectGPTModel, AffectGPTPreTrainedModel
+from .configuration_placeholders import placeholder_ids
+from .modeling_backbone import AffectGPTModel
 from .modeling_language import FUSION_MODULES, finish_logits, take_apart
-from .modeling_soft_tokens import placeholder_ids
+from .modeling_pretrained import AffectGPTPreTrainedModel
 from .modeling_towers import audio_family, load_tower, tower_type, vision_family
 
 MEDIA_KEYS = (

@@ -1,7 +1,7 @@
 """AffectGPT without its head: two towers, a pre-fusion of both, and a language model.
 
 Soft tokens stand for what was heard and seen: the voice, the face, the frames, and voice and face
-fused. Their places in the prompt are placeholder tokens; if places and features do not match, the
+fused. They replace placeholder tokens of the prompt; if placeholders and features do not match, the
 model says so instead of misaligning them.
 """
 
@@ -10,26 +10,22 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoModel
-from transformers import initialization as init
 from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling
-from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import can_return_tuple
 
 from .configuration_affectgpt import AffectGPTConfig
 from .modeling_fusion import (
-    QFormer,
-    WeightLinear,
     make_audio_pooler,
     make_fusion,
     make_vision_pooler,
 )
-from .modeling_language import FUSION_MODULES, cache_name
-from .modeling_soft_tokens import Presence, SoftTokens, fill_places, one_of, presence
+from .modeling_language import cache_name
+from .modeling_presence import Presence, face_or_frames, one_of, presence, require_shape
+from .modeling_pretrained import AffectGPTPreTrainedModel
+from .modeling_soft_tokens import SoftTokens, fill_placeholders
 from .modeling_towers import (
-    AUDIO_FAMILIES,
-    VISION_FAMILIES,
-    clip_features,
     frame_features,
+    sound_features,
     tower_class,
 )
 
@@ -39,54 +35,6 @@ Modality = tuple[tuple[torch.Tensor | None, torch.Tensor | None], Presence]
 # What the vision tower's input and its output are called, for errors.
 FRAMES = ("pixel_values", "vision_features")
 FACES = ("face_pixel_values", "face_features")
-
-
-class AffectGPTPreTrainedModel(PreTrainedModel):
-    """What both classes declare to transformers."""
-
-    config: AffectGPTConfig
-    base_model_prefix = "model"
-    main_input_name = "input_ids"
-    input_modalities = ["audio", "video", "text"]
-    supports_gradient_checkpointing = True
-    _skip_keys_device_placement = ["past_key_values", "cache"]
-    # A tower is kept whole: it is small, and those of speech do not declare all of their layers.
-    # Layers of the language model are added by transformers.
-    _no_split_modules = [
-        *(family.model for family in VISION_FAMILIES.values()),
-        *(family.model for family in AUDIO_FAMILIES.values()),
-        "AttentionPooler",
-        "AttentionFusion",
-        "QFormer",
-        "QFormerFusion",
-    ]
-    # What is trained in full stays exact: at the paper's learning rate of 1e-5 most updates would
-    # vanish in the rounding of half precision.
-    _keep_in_fp32_modules = list(FUSION_MODULES)
-    _keep_in_fp32_modules_strict = list(FUSION_MODULES)
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    _supports_flex_attn = True
-    _supports_attention_backend = True
-    _can_compile_fullgraph = True
-
-    @classmethod
-    def is_custom_code(cls) -> bool:
-        """Have a loaded model initialised like one of transformers' own.
-
-        In other code transformers passes over a module that lacks no parameter of its own, and
-        what such a module sets in its children stays unset: buffers of Falcon-H1, for one. That
-        guards models that initialise in another way than this one.
-        """
-        return False
-
-    @torch.no_grad()
-    def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
-        if isinstance(module, WeightLinear):
-            init.constant_(module.bias, module.initial_bias)
-        elif isinstance(module, QFormer):
-            init.normal_(module.query_tokens, std=self.config.qformer_config.initializer_range)
 
 
 class AffectGPTModel(AffectGPTPreTrainedModel):
@@ -172,7 +120,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         input_values: torch.Tensor | None = None,
         audio_features: torch.Tensor | None = None,
     ) -> BaseModelOutputWithPooling:
-        """Encode audio clips to Z_a and to their soft tokens.
+        """Encode pieces of sound to Z_a and to their soft tokens.
 
         Args:
             input_values: ``(batch, n_audio_clips, samples)`` float, mono waveforms; or
@@ -238,7 +186,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         cache: Any = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
-        """Put the soft tokens in their places and run the language model.
+        """Put the soft tokens where their placeholders are and run the language model.
 
         Args:
             input_ids: ``(batch, sequence)``, with one placeholder per soft token.
@@ -326,7 +274,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
             picture, voice = (z_video, z_face), z_audio
             if config.fusion_input == "tokens":
                 picture, voice = (video_tokens, face_tokens), audio_tokens
-            has_visual, visual = _face_or_frames(has_video, has_face, *picture)
+            has_visual, visual = face_or_frames(has_video, has_face, *picture)
             has_both = has_visual & has_audio
             _, fused_tokens = self._fuse(
                 has_visual.shared(has_audio, visual), has_audio.shared(has_visual, voice)
@@ -344,7 +292,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 config.placeholders.items(), config.named.values(), found, strict=True
             )
         ]
-        return fill_places(inputs_embeds, input_ids, kinds)
+        return fill_placeholders(inputs_embeds, input_ids, kinds)
 
     def _see(
         self,
@@ -355,7 +303,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         """Z_v and the soft tokens of frames or faces."""
         one_of(names[0], pixel_values, names[1], vision_features)
         if pixel_values is not None and len(pixel_values):
-            _require_shape(names[0], pixel_values, (None, None, 3, None, None))
+            require_shape(names[0], pixel_values, (None, None, 3, None, None))
             frames = pixel_values.flatten(0, 1).to(self.vision_tower.dtype)
             with self._tower_gradient():
                 z = frame_features(self.vision_tower, frames, str(self.config.vision_feature))
@@ -367,17 +315,17 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
     def _hear(
         self, input_values: torch.Tensor | None, audio_features: torch.Tensor | None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Z_a and the soft tokens of audio clips."""
+        """Z_a and the soft tokens of pieces of sound."""
         one_of("input_values", input_values, "audio_features", audio_features)
         config = self.config
         if input_values is not None and len(input_values):
             if config.audio_feature == "layers":
-                _require_shape("input_values", input_values, (None, None, None))
-            clips = input_values.flatten(0, 1).to(self.audio_tower.dtype)
+                require_shape("input_values", input_values, (None, None, None))
+            pieces = input_values.flatten(0, 1).to(self.audio_tower.dtype)
             with self._tower_gradient():
-                z = clip_features(
+                z = sound_features(
                     self.audio_tower,
-                    clips,
+                    pieces,
                     str(config.audio_feature),
                     config.audio_layers,
                     config.audio_clip_s,
@@ -420,40 +368,8 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
     def _known(self, name: str, features: torch.Tensor | None, dim: int) -> torch.Tensor:
         if features is None:
             return torch.zeros(0, 1, dim, dtype=torch.float32, device=self.device)
-        _require_shape(name, features, (None, None, dim))
+        require_shape(name, features, (None, None, dim))
         return features
-
-
-def _face_or_frames(
-    has_video: Presence, has_face: Presence, video: torch.Tensor, faces: torch.Tensor
-) -> tuple[Presence, torch.Tensor]:
-    """The picture that a sample's voice is fused with: its faces, or else its frames."""
-    if not has_face.anyone:
-        return has_video, video
-    if not has_video.anyone:
-        return has_face, faces
-    if video.shape[1:] != faces.shape[1:]:
-        raise ValueError(
-            f"faces and frames do not line up: got {tuple(faces.shape[1:])} and "
-            f"{tuple(video.shape[1:])}, expected as many steps of each. Sample them alike."
-        )
-    has_visual = has_video | has_face
-    rows = video.new_zeros(len(has_visual.flags), *video.shape[1:])
-    has_video.spread(video, rows)
-    has_face.spread(faces.to(rows), rows)
-    return has_visual, has_visual.rows(rows)
-
-
-def _require_shape(name: str, values: torch.Tensor, shape: tuple[int | None, ...]) -> None:
-    fits = values.dim() == len(shape) and all(
-        want in (None, got) for got, want in zip(values.shape, shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("any" if size is None else str(size) for size in shape)
-        raise ValueError(
-            f"`{name}` has the wrong shape: got {tuple(values.shape)}, expected ({wanted}). "
-            "Make it with the processor, or the cache with the towers, of this very model."
-        )
 
 
 AffectGPTModel.register_for_auto_class("AutoModel")

@@ -84,7 +84,7 @@ class QFormer(nn.Module):
         if n_steps > n_positions:
             raise ValueError(
                 f"a Q-Former cannot read so far: got {n_steps} steps, expected {n_positions} at "
-                "most. Take fewer frames or audio clips, or train with more positions."
+                "most. Take fewer frames or pieces, or train with more positions."
             )
         # Through the layer, not its weight: that may be elsewhere until the layer is called.
         at = self.positions(torch.arange(n_steps, device=z.device))
@@ -99,7 +99,7 @@ class AttentionFusion(nn.Module):
     """Weigh the face against the voice and add them up, before the language model sees either.
 
     Two linear layers without a nonlinearity between them make the two weights. They fold into the
-    single matrix W of the paper (:meth:`folded`) and are kept apart because checkpoints hold, and
+    single matrix W of the paper and are kept apart because checkpoints hold, and
     training moves, both.
 
     Args:
@@ -131,12 +131,6 @@ class AttentionFusion(nn.Module):
         both = torch.stack([vision, audio], dim=1)
         weights = self.attention_out(self.attention_in(both.flatten(1)))
         return weights.unsqueeze(1) @ both
-
-    def folded(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The matrix W ``(2, 2 * fusion_dim)`` of equation 7, and its bias ``(2,)``."""
-        weight = self.attention_out.weight @ self.attention_in.weight
-        bias = self.attention_out.weight @ self.attention_in.bias + self.attention_out.bias
-        return weight, bias
 
 
 class QFormerFusion(nn.Module):
@@ -183,7 +177,7 @@ def make_vision_pooler(config: AffectGPTConfig) -> nn.Module:
 
 
 def make_audio_pooler(config: AffectGPTConfig) -> nn.Module:
-    """Make what turns a sample's audio clips into tokens."""
+    """Make what turns a sample's pieces of sound into tokens."""
     if config.audio_pooling == "qformer":
         return QFormer(config, config.audio_dim, config.n_audio_queries, config.n_audio_positions)
     if config.audio_pooling == "mean":

@@ -60,13 +60,13 @@ class AudioFamily:
 
     Args:
         model: Its class in transformers.
-        feature: One vector per clip: the mean over time of the last layers (``"layers"``) or of the
-            last one over the clip's own length (``"mean"``), the tower's pooled output, or that
-            output projected.
+        feature: One vector per piece of sound: the mean over time of the last layers (``"layers"``)
+            or of the last one over the piece's own length (``"mean"``), the tower's pooled output,
+            or that output projected.
         rate_hz: The rate of the sound it was trained on.
         extractor: The class in transformers that makes the tower's input.
         options: Arguments of that extractor, from the tower's configuration.
-        window_s: Seconds that the extractor pads every clip to, from the tower's configuration; a
+        window_s: Seconds that the extractor pads every piece to, from the tower's configuration; a
             longer one would be cut.
     """
 
@@ -265,26 +265,26 @@ def frame_features(tower: Any, frames: torch.Tensor, feature: str) -> torch.Tens
     return tokens.mean(dim=1)
 
 
-def clip_features(
-    tower: Any, clips: torch.Tensor, feature: str, n_layers: int, clip_s: float
+def sound_features(
+    tower: Any, pieces: torch.Tensor, feature: str, n_layers: int, piece_s: float
 ) -> torch.Tensor:
-    """One vector per audio clip.
+    """The features of pieces of sound, a vector for each.
 
     Args:
         tower: An audio tower.
-        clips: ``(clips, samples)``, or ``(clips, ...)`` as the family's extractor gives them.
+        pieces: ``(pieces, samples)``, or ``(pieces, ...)`` as the family's extractor gives them.
         feature: Which of its outputs.
         n_layers: How many of the last layers ``"layers"`` averages.
-        clip_s: Seconds of sound in a clip, for towers whose input is padded to a fixed length.
+        piece_s: Seconds of sound in a piece, for towers whose input is padded to a fixed length.
 
     Returns:
-        ``(clips, dim)``.
+        ``(pieces, dim)``.
     """
     options: dict[str, Any] = {"output_hidden_states": feature == "layers"}
     if getattr(tower.config, "enable_fusion", False):
-        # A CLAP that can hear more than its window must be told that no clip is longer.
-        options["is_longer"] = clips.new_zeros(len(clips), 1, dtype=torch.bool)
-    output = tower(clips, **options)
+        # A CLAP that can hear more than its window must be told that no piece is longer.
+        options["is_longer"] = pieces.new_zeros(len(pieces), 1, dtype=torch.bool)
+    output = tower(pieces, **options)
     if feature == "projection":
         return output.audio_embeds
     if feature == "pooled":
@@ -295,8 +295,8 @@ def clip_features(
         return torch.stack(last).mean(dim=(0, 2))
     steps = output.last_hidden_state
     if tower.config.model_type == "whisper":
-        # It hears its whole window, of which the clip is the beginning.
-        steps = steps[:, : max(1, round(WHISPER_STEPS_PER_S * clip_s))]
+        # It hears its whole window, of which the piece is the beginning.
+        steps = steps[:, : max(1, round(WHISPER_STEPS_PER_S * piece_s))]
     return steps.mean(dim=1)
 
 

@@ -1,22 +1,27 @@
 """From clips, transcripts and questions to the tensors AffectGPT takes, and back to answers."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from transformers.feature_extraction_utils import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
-from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
+from .configuration_affectgpt import AffectGPTConfig
+from .configuration_prompt import read_prompt
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder, faces_of_row
 from .media_tracks import Media, has_audio_track, has_video_track, rereadable
-from .processing_batch import align, drop_modalities, pad, stack
-from .processing_inputs import hear, make_feature_extractor, make_image_processor, see
+from .processing_batch import align, pad_samples, pad_tokens, stack_media
+from .processing_fit import fit_tokenizer, require_fit
+from .processing_inputs import make_feature_extractor, make_image_processor
 from .processing_messages import read_conversations
-from .processing_prompt import PromptWriter, spell_question
+from .processing_modalities import choose_cutter, drop_modalities, keep_shown
+from .processing_samples import read_media, write_samples
 
 FROM_VIDEO = "from_video"
+# Arguments of the processor that are no fields of the configuration.
+OWN_PARTS = {"image_processor", "feature_extractor", "tokenizer", "chat_template"}
 
 
 class AffectGPTProcessor(ProcessorMixin):
@@ -53,7 +58,7 @@ class AffectGPTProcessor(ProcessorMixin):
         video_token: str,
         chat_template: str | None = None,
     ) -> None:
-        check_prompt(prompt)
+        read_prompt(prompt)
         self.prompt = list(prompt)
         self.questions = dict(questions)
         self.default_question = default_question
@@ -88,24 +93,9 @@ class AffectGPTProcessor(ProcessorMixin):
         Differs: frames are resized straight to the vision tower's square, as the official decoder
         does, and not cropped to it.
         """
-        tokenizer.add_tokens(list(config.placeholders), special_tokens=True)
-        got = {token: tokenizer.convert_tokens_to_ids(token) for token in config.placeholders}
-        if got != config.placeholders:
-            raise ValueError(
-                f"tokenizer and configuration disagree on the placeholders: got {got}, "
-                f"expected {config.placeholders}. Set `fused_token_id`, `audio_token_id`, "
-                "`face_token_id` and `video_token_id`."
-            )
-        ends = config.text_config.eos_token_id
-        known = ends if isinstance(ends, list) else [ends]
-        if tokenizer.eos_token_id is None or tokenizer.eos_token_id not in known:
-            raise ValueError(
-                f"tokenizer and language model end differently: got eos {tokenizer.eos_token_id}, "
-                f"expected {ends}. Set `text_config.eos_token_id` or the tokenizer's `eos_token`."
-            )
-        if tokenizer.pad_token is None:
-            tokenizer.pad_token = tokenizer.eos_token
-        kept = {name: getattr(config, name) for name in _FROM_CONFIG}
+        fit_tokenizer(tokenizer, config)
+        fields = inspect.signature(cls).parameters.keys() - OWN_PARTS
+        kept = {name: getattr(config, name) for name in fields}
         return cls(make_image_processor(config), make_feature_extractor(config), tokenizer, **kept)
 
     @property
@@ -176,7 +166,7 @@ class AffectGPTProcessor(ProcessorMixin):
             ``pixel_values`` ``(batch, n_frames, 3, height, width)`` float32 and ``video_mask``
             ``(batch,)`` bool; with faces, ``face_pixel_values`` and ``face_mask`` in the same form;
             with audio, ``input_values`` ``(batch, n_audio_clips, samples)`` float32, or what the
-            audio tower's own extractor gives for each clip, and ``audio_mask``. A modality that no
+            audio tower's own extractor gives for each piece, and ``audio_mask``. A modality that no
             sample has gives no key; a sample that lacks it gets zeros and False. With answers,
             ``labels`` ``(batch, sequence)``: the answer's tokens and the end token, -100 elsewhere.
 
@@ -187,7 +177,7 @@ class AffectGPTProcessor(ProcessorMixin):
                 without one are not used), a sample longer than ``max_length`` (nothing is ever
                 cut), or unusable media.
 
-        Differs: audio is normalised over the clips of one sample; the official training normalises
+        Differs: audio is normalised over the pieces of one sample; the official training normalises
         over the whole batch, so that a sample's features depend on its neighbours.
         """
         if isinstance(audio, str) and audio == FROM_VIDEO:
@@ -202,7 +192,8 @@ class AffectGPTProcessor(ProcessorMixin):
             audio = videos
         if options is not None and not isinstance(options, str):
             options = list(options)
-        cutter = self._cutter(faces, videos)
+        prompt, side = read_prompt(self.prompt), self.image_processor.size["height"]
+        cutter = choose_cutter(prompt, faces, videos, side)
         batch = align(
             text=text,
             videos=videos,
@@ -211,64 +202,50 @@ class AffectGPTProcessor(ProcessorMixin):
             answers=answers,
             question=question,
         )
-        cutters = [cutter] * len(batch["text"])
-        if cutter is None and self._cuts_by_itself():
-            for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True)):
-                if face is None and video is not None:
-                    batch["faces"][i], cutters[i] = video, self._own_cutter()
-        # Frames and voice serve their own tokens and the fused one, frames only where no face does.
-        if not (self._shows("video") or (self._shows("fused") and not self._shows("face"))):
-            batch["videos"] = [None] * len(batch["text"])
-        if not (self._shows("audio") or self._shows("fused")):
-            batch["audio"] = [None] * len(batch["text"])
+        cutters = keep_shown(batch, prompt, cutter, side)
         if modality_dropout:
             drop_modalities(batch, modality_dropout, seed)
-        has = {
-            name: np.array([item is not None for item in batch[key]])
-            for name, key in (("audio", "audio"), ("face", "faces"), ("video", "videos"))
-        }
-        writer = self._writer()
-        prompts = [
-            self._prompt_ids(
-                writer,
-                index,
-                batch["text"][index],
-                spell_question(
-                    batch["question"][index] or self.default_question, self.questions, options
-                ),
-                {name for name, there in has.items() if there[index]},
-                learning=answers is not None,
-            )
-            for index in range(len(batch["text"]))
-        ]
-        targets = None
-        if answers is not None:
-            targets = [writer.answer_ids(answer, self.answer_end) for answer in batch["answers"]]
-        side = padding_side or ("left" if targets is None else "right")
-        limit = self.tokenizer.model_max_length if max_length is None else max_length
-        data = pad(prompts, targets, self.tokenizer.pad_token_id, padding, side, limit)
-        pictures = [
-            see(*seen, self.n_frames, self.image_processor, self.face_channel_order, i)
-            for i, seen in enumerate(zip(batch["videos"], batch["faces"], cutters, strict=True))
-        ]
-        if has["video"].any():
-            data["pixel_values"] = stack([one.frames for one in pictures])
-            data["video_mask"] = has["video"]
-        if has["face"].any():
-            data["face_pixel_values"] = stack([one.faces for one in pictures])
-            data["face_mask"] = has["face"]
-            if return_face_found:
-                data["face_found"] = stack([one.found for one in pictures])
-        if has["audio"].any():
-            sizes = (self.n_audio_clips, self.audio_clip_samples, self.audio_norm)
-            data["input_values"] = stack(
-                [
-                    None if item is None else hear(item, *sizes, self.feature_extractor, i)
-                    for i, item in enumerate(batch["audio"])
-                ]
-            )
-            data["audio_mask"] = has["audio"]
+        learning = answers is not None
+        samples = write_samples(self, prompt, batch, options, learning=learning)
+        # A sample that is too long is refused before any media are read.
+        data = pad_tokens(samples, self.tokenizer, padding, padding_side, max_length)
+        data |= stack_media(read_media(self, batch, cutters, return_face_found=return_face_found))
         return BatchFeature(data, tensor_type=return_tensors)
+
+    def pad(
+        self,
+        samples: Sequence[Mapping[str, Any]],
+        padding: str = "longest",
+        padding_side: str | None = None,
+        max_length: int | None = None,
+        return_tensors: str | None = "pt",
+    ) -> BatchFeature:
+        """Put samples that were made one by one into one batch; it can collate for a DataLoader.
+
+        Args:
+            samples: What :meth:`__call__` returns for each, without the batch axis: tensors on the
+                CPU, arrays or lists. ``input_ids`` ``(tokens,)``, and ``labels`` of all or none;
+                of the rest, what a sample has. A sample's own ``video_mask``, ``face_mask`` and
+                ``audio_mask`` may be there or not; where one says False, that media is left out.
+            padding: See :meth:`__call__`, as what follows.
+            padding_side: ``"right"`` with labels and ``"left"`` without, if left out.
+            max_length: Tokens allowed in a sample; the tokenizer's own limit, if left out.
+            return_tensors: ``"pt"`` or ``"np"``.
+
+        Returns:
+            What :meth:`__call__` returns for all of them at once: short samples filled with the
+            padding token, 0 in the ``attention_mask`` and -100 in the ``labels``; zeros and False
+            in its mask for media that a sample lacks.
+
+        Raises:
+            ValueError: No sample, keys that are not of a batch, labels or columns that do not line
+                up, media of several shapes, or a sample longer than ``max_length``.
+
+        Example:
+            DataLoader(examples, batch_size=8, collate_fn=processor.pad)
+        """
+        batch = pad_samples(samples, self.tokenizer, padding, padding_side, max_length)
+        return BatchFeature(batch, tensor_type=return_tensors)
 
     def apply_chat_template(  # type: ignore[override]
         self,
@@ -356,7 +333,11 @@ class AffectGPTProcessor(ProcessorMixin):
                 "audio": clip if has_audio_track(clip) else None,
             }
         faces = row.get("faces") if faces is None else faces
-        if faces is None and row.get("face") is not None and self._shows("face"):
+        if (
+            faces is None
+            and row.get("face") is not None
+            and "face" in read_prompt(self.prompt).fields
+        ):
             faces = faces_of_row(row["face"], self.n_frames)
         is_given = faces is not None and not isinstance(faces, FaceCropper | FaceFolder)
         return self(
@@ -391,101 +372,12 @@ class AffectGPTProcessor(ProcessorMixin):
     def require_fit(self, config: AffectGPTConfig) -> None:
         """Refuse a model that this processor was not made for.
 
-        Wording, and how many frames and clips are sampled, may differ.
+        Wording, and how many frames and pieces of sound are sampled, may differ.
 
         Raises:
             ValueError: Names every field that differs, with both values.
         """
-        names = ("n_tokens", "audio_clip_samples", "audio_norm", "face_channel_order", "answer_end")
-        mine = {name: getattr(self, name) for name in names}
-        mine["image_size"] = self.image_processor.size["height"]
-        mine["sampling_rate"] = self.feature_extractor.sampling_rate
-        ids = {t: self.tokenizer.convert_tokens_to_ids(t) for t in config.placeholders}
-        differ = [
-            f"{name} {value!r} and {getattr(config, name)!r}"
-            for name, value in {**mine, "placeholders": ids}.items()
-            if value != getattr(config, name)
-        ]
-        if differ:
-            raise ValueError(
-                f"processor and model do not fit: got {'; '.join(differ)}, expected the same. "
-                "Load both from one folder, or make the processor from the model's configuration."
-            )
-
-    def _writer(self) -> PromptWriter:
-        placeholders = {
-            kind: getattr(self, f"{kind}_token") * count for kind, count in self.n_tokens.items()
-        }
-        return PromptWriter(self.tokenizer, self.prompt, placeholders)
-
-    def _shows(self, name: str) -> bool:
-        return any(name in fields_of(part) for part in self.prompt)
-
-    def _cuts_by_itself(self) -> bool:
-        """Whether a video without faces is of no use, for the prompt names faces alone."""
-        return self._shows("face") and not self._shows("video")
-
-    def _own_cutter(self) -> FaceCropper:
-        return FaceCropper(self.image_processor.size["height"])
-
-    def _cutter(self, faces: Any, videos: Any) -> FaceCropper | FaceFolder | None:
-        """What finds the faces of a video, or None where they are given or not wanted."""
-        if faces is None and videos is not None and self._cuts_by_itself():
-            return self._own_cutter()
-        if faces is not None and not self._shows("face"):
-            raise ValueError(
-                "faces have no place: got `faces` for a prompt without a part that names {face}. "
-                "Leave them out, or set `prompt` in the configuration."
-            )
-        if not isinstance(faces, FaceCropper | FaceFolder):
-            return None
-        if videos is None:
-            raise ValueError(
-                f"there is nothing to find faces in: got {type(faces).__name__} without `videos`, "
-                "expected both. Pass the videos, or the faces themselves."
-            )
-        return faces
-
-    def _prompt_ids(
-        self,
-        writer: PromptWriter,
-        index: int,
-        text: str | None,
-        question: str,
-        has: set[str],
-        *,
-        learning: bool,
-    ) -> list[int]:
-        if not (text or has):
-            raise ValueError(
-                f"sample {index} is empty: got no text, no video and no audio, expected at least "
-                "one of them. Leave the sample out."
-            )
-        present = {*has, "question", *(["text"] if text else [])}
-        if "audio" in has and has & {"face", "video"} and self.n_tokens["fused"]:
-            present.add("fused")
-        said = {"text": text or "", "question": question}
-        return writer.prompt_ids(present, said, self.training_prefix if learning else "")
-
-
-# Fields of the configuration that the processor keeps, under the same names.
-_FROM_CONFIG = (
-    "prompt",
-    "questions",
-    "default_question",
-    "n_tokens",
-    "n_frames",
-    "n_audio_clips",
-    "audio_clip_samples",
-    "audio_norm",
-    "face_channel_order",
-    "training_prefix",
-    "answer_end",
-    "fused_token",
-    "audio_token",
-    "face_token",
-    "video_token",
-)
+        require_fit(self, config)
 
 
 AffectGPTProcessor.register_for_auto_class()

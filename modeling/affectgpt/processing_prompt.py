@@ -8,10 +8,9 @@ may spell control tokens: a transcript that spells a placeholder stays a transcr
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from string import Formatter
 from typing import Any
 
-from .configuration_affectgpt import fields_of
+from .configuration_prompt import Prompt
 
 OPTIONS = "{options}"
 
@@ -21,16 +20,13 @@ class PromptWriter:
 
     Args:
         tokenizer: The language model's, with the placeholders.
-        prompt: Parts of the prompt, as :class:`AffectGPTConfig` describes them.
+        prompt: The prompt, read.
         placeholders: The text of each kind's placeholders, as many tokens as the kind has.
     """
 
-    def __init__(
-        self, tokenizer: Any, prompt: Sequence[str], placeholders: Mapping[str, str]
-    ) -> None:
+    def __init__(self, tokenizer: Any, prompt: Prompt, placeholders: Mapping[str, str]) -> None:
         self.tokenizer = tokenizer
-        self.prompt = [list(Formatter().parse(part)) for part in prompt]
-        self.needs = [set(fields_of(part)) for part in prompt]
+        self.prompt = prompt
         self.placeholders = dict(placeholders)
         control = {t.content: i for i, t in tokenizer.added_tokens_decoder.items() if t.special}
         self.control = control
@@ -48,10 +44,10 @@ class PromptWriter:
             prefix: Wording in front of it.
         """
         pieces: list[tuple[str, bool]] = [(prefix, True)]
-        for part, needs in zip(self.prompt, self.needs, strict=True):
-            if not needs <= present:
+        for part in self.prompt.parts:
+            if not part.fields <= present:
                 continue
-            for literal, name, _, _ in part:
+            for literal, name in part.pieces:
                 pieces.append((literal, True))
                 if name in self.placeholders:
                     pieces.append((self.placeholders[name], True))

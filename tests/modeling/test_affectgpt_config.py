@@ -6,7 +6,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig
 
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTForConditionalGeneration
-from affecthub.modeling.affectgpt.configuration_affectgpt import check_prompt
+from affecthub.modeling.affectgpt.configuration_prompt import read_prompt
 from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 
 
@@ -71,7 +71,10 @@ def test_config_refuses(overrides, message) -> None:
 
 
 def test_literal_braces_are_no_field() -> None:
-    check_prompt(["{{audio}} {question}"])
+    prompt = read_prompt(["{{audio}} {question}"])
+    assert prompt.fields == {"question"}
+    assert prompt.parts[0].pieces[0][0] == "{"
+    assert "".join(wording for wording, _ in prompt.parts[0].pieces) == "{audio} "
 
 
 def test_trained_parameters_are_the_papers() -> None:

@@ -60,7 +60,9 @@ def test_fusion_folds_into_the_papers_matrix(make_config) -> None:
     config = make_config()
     fusion = AttentionFusion(config, vision_dim=64, audio_dim=64).double()
     z_video, z_audio = torch.randn(3, 8, 64).double(), torch.randn(3, 1, 64).double()
-    weight, bias = fusion.folded()
+    inner, outer = fusion.attention_in, fusion.attention_out
+    weight = outer.weight @ inner.weight
+    bias = outer.weight @ inner.bias + outer.bias
     video = fusion.vision_proj(z_video.mean(1))
     audio = fusion.audio_proj(z_audio.mean(1))
     weights = torch.cat([video, audio], dim=-1) @ weight.T + bias

@@ -16,9 +16,9 @@ from affecthub.modeling.affectgpt import (
 from affecthub.modeling.affectgpt.modeling_towers import (
     AUDIO_FAMILIES,
     VISION_FAMILIES,
-    clip_features,
     frame_features,
     load_tower,
+    sound_features,
     tower_class,
     tower_type,
 )
@@ -217,9 +217,9 @@ def test_speech_towers_give_the_mean_of_their_last_layers(model_type) -> None:
         torch.nn.init.normal_(tower.encoder.layer_norm.weight)
         outputs[-1] = tower.encoder.layer_norm(outputs[-1])
     assert len(outputs) == 3
-    got = clip_features(tower, waves, "layers", 2, 0.25)
+    got = sound_features(tower, waves, "layers", 2, 0.25)
     torch.testing.assert_close(got, (outputs[-2] + outputs[-1]).mean(dim=1) / 2)
-    last = clip_features(tower, waves, "mean", 2, 0.25)
+    last = sound_features(tower, waves, "mean", 2, 0.25)
     torch.testing.assert_close(last, outputs[-1].mean(dim=1))
 
 
@@ -228,7 +228,7 @@ def test_whisper_gives_the_mean_over_the_clip_and_not_the_padding() -> None:
     mel = torch.randn(2, 16, 300)
     steps = tower.layer_norm(run_and_watch(tower, mel)[-1])
     assert steps.shape == (2, 150, 16)
-    got = clip_features(tower, mel, "mean", 1, 2.0)
+    got = sound_features(tower, mel, "mean", 1, 2.0)
     torch.testing.assert_close(got, steps[:, :100].mean(dim=1))
 
 
@@ -237,7 +237,7 @@ def test_spectrogram_towers_give_their_pooled_output() -> None:
     mel = torch.randn(2, 200, 16)
     # Class and distillation token, normalised, half of each.
     tokens = tower.layernorm(run_and_watch(tower, mel)[-1])
-    got = clip_features(tower, mel, "pooled", 1, 2.0)
+    got = sound_features(tower, mel, "pooled", 1, 2.0)
     torch.testing.assert_close(got, (tokens[:, 0] + tokens[:, 1]) / 2)
 
 

@@ -1,0 +1,59 @@
+"""What both models declare to transformers."""
+
+import torch
+from torch import nn
+from transformers import initialization as init
+from transformers.modeling_utils import PreTrainedModel
+
+from .configuration_affectgpt import AffectGPTConfig
+from .modeling_fusion import QFormer, WeightLinear
+from .modeling_language import FUSION_MODULES
+from .modeling_towers import AUDIO_FAMILIES, VISION_FAMILIES
+
+
+class AffectGPTPreTrainedModel(PreTrainedModel):
+    """Devices, precision, attention and initialisation, the same for both classes."""
+
+    config: AffectGPTConfig
+    base_model_prefix = "model"
+    main_input_name = "input_ids"
+    input_modalities = ["audio", "video", "text"]
+    supports_gradient_checkpointing = True
+    _skip_keys_device_placement = ["past_key_values", "cache"]
+    # A tower is kept whole: it is small, and those of speech do not declare all of their layers.
+    # Layers of the language model are added by transformers.
+    _no_split_modules = [
+        *(family.model for family in VISION_FAMILIES.values()),
+        *(family.model for family in AUDIO_FAMILIES.values()),
+        "AttentionPooler",
+        "AttentionFusion",
+        "QFormer",
+        "QFormerFusion",
+    ]
+    # What is trained in full stays exact: at the paper's learning rate of 1e-5 most updates would
+    # vanish in the rounding of half precision.
+    _keep_in_fp32_modules = list(FUSION_MODULES)
+    _keep_in_fp32_modules_strict = list(FUSION_MODULES)
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_flex_attn = True
+    _supports_attention_backend = True
+    _can_compile_fullgraph = True
+
+    @classmethod
+    def is_custom_code(cls) -> bool:
+        """Have a loaded model initialised like one of transformers' own.
+
+        In other code transformers passes over a module that lacks no parameter of its own, and
+        what such a module sets in its children stays unset: buffers of Falcon-H1, for one. That
+        guards models that initialise in another way than this one.
+        """
+        return False
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if isinstance(module, WeightLinear):
+            init.constant_(module.bias, module.initial_bias)
+        elif isinstance(module, QFormer):
+            init.normal_(module.query_tokens, std=self.config.qformer_config.initializer_range)

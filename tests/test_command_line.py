@@ -295,7 +295,7 @@ def test_verify_takes_a_configuration_and_roots(reference_data):
 
 @pytest.mark.slow
 def test_train_then_predict_from_the_shell(corpus, tmp_path):
-    quick = ["--set", "epochs=1", "--set", "batch_size=4"]
+    quick = ["--set", "trainer={num_train_epochs: 1, per_device_train_batch_size: 4}"]
     done = affecthub(
         *("train", "demo", "--data-dir", corpus, "--output-dir", tmp_path, "--json"),
         *("--seed", 0, "--seed", 1, *quick),
@@ -328,8 +328,9 @@ def test_train_then_predict_from_the_shell(corpus, tmp_path):
 def test_text_recipe_on_real_transcripts(reference_data, tmp_path):
     done = affecthub(
         *("train", "emotiontalk_text", "--data-dir", reference_data / "emotiontalk"),
-        *("--output-dir", tmp_path, "--set", "max_train_clips=1000", "--set", "epochs=2"),
-        *("--set", "batch_size=16", "--protocol", "official", "--json"),
+        *("--output-dir", tmp_path, "--set", "max_train_clips=1000"),
+        *("--set", "trainer.num_train_epochs=2", "--set", "trainer.per_device_train_batch_size=16"),
+        *("--protocol", "official", "--json"),
         *("--protocol", "speaker_independent"),
     )
     rows = {row["name"]: row for row in json.loads(done.stdout)["scores"]}

@@ -215,7 +215,7 @@ def _generate(
         Subset(Examples(rows, processor, recipe, with_answer=False), indices),
         batch_size=recipe.predict_batch_size,
         collate_fn=PadCollator(tokenizer.pad_token_id, side="left"),
-        num_workers=recipe.dataloader_workers,
+        num_workers=recipe.trainer.get("dataloader_num_workers", 0),
     )
     done = 0
     for batch in tqdm(loader, desc="predict", disable=not progress):

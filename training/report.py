@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from affecthub.training.arguments import settings
 from affecthub.training.examples import answer_of
 from affecthub.training.experiment import Run, score_table
 from affecthub.training.scoring import SCORES, first_label
@@ -230,13 +231,17 @@ def _data_uri(kind: str, content: bytes) -> str:
 def _facts(runs: Sequence[Run]) -> dict[str, str]:
     """Say how the numbers were made."""
     recipe = runs[0].recipe
+    trainer = settings(recipe)
+    steps = trainer.get("max_steps", -1)
+    length = f"{steps} steps" if steps > 0 else f"{trainer['num_train_epochs']:g} epochs"
     seeds = sorted({run.recipe.seed for run in runs})
     protocols = dict.fromkeys(run.recipe.protocol for run in runs)
     packages = ("affecthub", "torch", "transformers", "datasets", "evaluate")
     return {
         "Corpus": f"{recipe.corpus}, protocol {', '.join(protocols)}",
         "Seeds": ", ".join(map(str, seeds)),
-        "Training": f"{recipe.epochs:g} epochs of batches of {recipe.batch_size}, "
-        f"learning rate {recipe.learning_rate:g}; {sum(run.train_s for run in runs):.0f} s in all",
+        "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
+        f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
+        "in all",
         "Versions": ", ".join(f"{name} {version(name)}" for name in packages),
     }

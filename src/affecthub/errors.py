@@ -10,7 +10,7 @@ from types import ModuleType
 # of them at once, so that nobody is sent for one package after the other.
 _DATA = ("datasets", "soundfile", "soxr", "av", "fastexcel")
 _METRICS = ("evaluate", "datasets", "openpyxl", "platformdirs", "ahocorasick_rs", "httpx")
-_MODEL = ("torch", "transformers", "huggingface_hub", "soundfile", "soxr", "av", "PIL")
+_MODEL = ("torch", "transformers", "huggingface_hub", "soundfile", "soxr", "av", "PIL", "pydantic")
 _TRAIN = (*_DATA, *_METRICS, *_MODEL, "accelerate", "peft", "sklearn", "matplotlib", "jinja2")
 EXTRAS = {
     "data": _DATA,

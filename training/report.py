@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from affecthub.datasets_scripts.answers import answer_of
 from affecthub.training.arguments import settings
-from affecthub.training.examples import answer_of
 from affecthub.training.experiment import Run, score_table
 from affecthub.training.scoring import SCORES, first_label
 
@@ -132,7 +132,7 @@ def _clip_card(run: Run, index: int) -> ClipCard:
         video=_data_uri("video/mp4", video) if video else None,
         poster=_poster(video) if video else None,
         text=row["text"],
-        reference=answer_of(row, run.test.features, columns),
+        reference=answer_of(row, run.test.features, columns) or "",
         answer=run.answers[index] or UNPARSED,
         right=label is not None and first_label(run.answers[index], names) == names[label],
     )

@@ -20,9 +20,10 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from affecthub.datasets_scripts import load_dataset
+from affecthub.datasets_scripts.answers import answer_of
 from affecthub.training.arguments import settings, training_arguments
 from affecthub.training.collator import PadCollator
-from affecthub.training.examples import Examples, answer_of, usable
+from affecthub.training.examples import Examples, usable
 from affecthub.training.model import build_model
 from affecthub.training.progress import LossOnBar
 from affecthub.training.recipe import Recipe

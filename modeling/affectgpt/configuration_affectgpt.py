@@ -14,6 +14,7 @@ from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, Blip2QFormerConfig
 from transformers.configuration_utils import PreTrainedConfig, SubConfigSpec
 
+from .configuration_questions import QUESTIONS
 from .configuration_sizes import (
     CLIP_VIT_L14,
     HUBERT_LARGE,
@@ -63,20 +64,6 @@ PROMPT = (
     'What is said: "{text}"\n',
     "{question}\nAnswer:\n",
 )
-
-QUESTIONS = {
-    "labels": "Which emotions does this person show? List every one that applies.",
-    "description": (
-        "What is this person feeling, and which signs in the voice, the face and the words tell?"
-    ),
-    "emotion": (
-        "Which single word fits this person best: anger, disgust, fear, joy, neutral, sadness or "
-        "surprise?"
-    ),
-    "one_of": "Which one of these fits this person best: {options}?",
-    "sentiment": "Is this person's feeling positive, negative or neutral?",
-    "valence": "How pleasant is this person's feeling, from -1 (unpleasant) to 1 (pleasant)?",
-}
 
 
 @strict

@@ -8,7 +8,7 @@ from corpus_trees import iemocap
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import read_frames, video_cut
 from affecthub.training.collator import PadCollator
-from affecthub.training.examples import Examples, answer_of, usable
+from affecthub.training.examples import Examples, usable
 from affecthub.training.recipe import Recipe
 
 FEATURES = datasets.Features(
@@ -29,14 +29,12 @@ def rows(*clips):
     return datasets.Dataset.from_list([blank | clip for clip in clips], features=FEATURES)
 
 
-def test_answer_spells_labels_lists_and_text_without_repeating():
-    row = {"id": "a", "emotion": 1, "open_vocabulary": ["glad", "joy"], "text": "Oh!"}
-    assert answer_of(row, FEATURES, ["emotion", "open_vocabulary", "text"]) == "joy, glad, Oh!"
-
-
-def test_answer_of_a_clip_without_label_is_refused():
-    with pytest.raises(ValueError, match="clip 'a' has no 'open_vocabulary'"):
-        answer_of({"id": "a", "open_vocabulary": []}, FEATURES, ["open_vocabulary"])
+def test_a_clip_without_an_answer_to_train_on_is_refused(trained):
+    recipe = Recipe(corpus="demo", model="m", modalities=("text",))
+    clips = rows({"id": "a", "text": "hello", "open_vocabulary": []})
+    examples = Examples(clips, trained.processor, recipe, with_answer=True)
+    with pytest.raises(ValueError, match="clip 'a' has no open_vocabulary: expected an answer"):
+        examples[0]
 
 
 def test_usable_keeps_clips_with_a_modality_and_a_full_answer():

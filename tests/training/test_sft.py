@@ -124,6 +124,9 @@ def test_lora_touches_the_language_model_alone(trained):
     model, _ = load_model(trained.output_dir)
     adapted = add_lora(model, LoraRecipe())
     names = [name for name, p in adapted.named_parameters() if "lora_" in name and p.requires_grad]
+    # The paper's rank and scale.
+    config = adapted.peft_config["default"]
+    assert (config.r, config.lora_alpha, config.lora_dropout) == (16, 32, 0.05)
     # Two matrices for seven projections in two layers.
     assert len(names) == 2 * 7 * 2
     assert all("language_model" in name for name in names)

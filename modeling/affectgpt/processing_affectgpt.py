@@ -11,7 +11,7 @@ from .configuration_affectgpt import AffectGPTConfig, check_prompt, fields_of
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder, faces_of_row
 from .media_tracks import Media, has_audio_track, has_video_track, rereadable
-from .processing_batch import align, drop_modalities, pad, stack
+from .processing_batch import align, drop_modalities, pad, pad_tokens, stack_media
 from .processing_inputs import hear, make_feature_extractor, make_image_processor, see
 from .processing_messages import read_conversations
 from .processing_prompt import PromptWriter, spell_question
@@ -241,34 +241,70 @@ class AffectGPTProcessor(ProcessorMixin):
             )
             for index in range(len(batch["text"]))
         ]
-        targets = None
+        samples: list[dict[str, Any]] = [{"input_ids": ids} for ids in prompts]
         if answers is not None:
-            targets = [writer.answer_ids(answer, self.answer_end) for answer in batch["answers"]]
-        side = padding_side or ("left" if targets is None else "right")
-        limit = self.tokenizer.model_max_length if max_length is None else max_length
-        data = pad(prompts, targets, self.tokenizer.pad_token_id, padding, side, limit)
-        pictures = [
-            see(*seen, self.n_frames, self.image_processor, self.face_channel_order, i)
-            for i, seen in enumerate(zip(batch["videos"], batch["faces"], cutters, strict=True))
-        ]
-        if has["video"].any():
-            data["pixel_values"] = stack([one.frames for one in pictures])
-            data["video_mask"] = has["video"]
-        if has["face"].any():
-            data["face_pixel_values"] = stack([one.faces for one in pictures])
-            data["face_mask"] = has["face"]
-            if return_face_found:
-                data["face_found"] = stack([one.found for one in pictures])
-        if has["audio"].any():
-            sizes = (self.n_audio_clips, self.audio_clip_samples, self.audio_norm)
-            data["input_values"] = stack(
-                [
-                    None if item is None else hear(item, *sizes, self.feature_extractor, i)
-                    for i, item in enumerate(batch["audio"])
-                ]
+            for sample, words in zip(samples, batch["answers"], strict=True):
+                asked, answer = sample["input_ids"], writer.answer_ids(words, self.answer_end)
+                sample["input_ids"] = [*asked, *answer]
+                sample["labels"] = [-100] * len(asked) + answer
+        data = pad_tokens(samples, **self._padding(samples, padding, padding_side, max_length))
+        for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True)):
+            seen = see(
+                video,
+                face,
+                cutters[i],
+                self.n_frames,
+                self.image_processor,
+                self.face_channel_order,
+                i,
             )
-            data["audio_mask"] = has["audio"]
+            if video is not None:
+                samples[i]["pixel_values"] = seen.frames
+            if face is not None:
+                samples[i]["face_pixel_values"] = seen.faces
+                if return_face_found:
+                    samples[i]["face_found"] = seen.found
+        sizes = (self.n_audio_clips, self.audio_clip_samples, self.audio_norm)
+        for i, sound in enumerate(batch["audio"]):
+            if sound is not None:
+                samples[i]["input_values"] = hear(sound, *sizes, self.feature_extractor, i)
+        data |= stack_media(samples)
         return BatchFeature(data, tensor_type=return_tensors)
+
+    def pad(
+        self,
+        samples: Sequence[Mapping[str, Any]],
+        padding: str = "longest",
+        padding_side: str | None = None,
+        max_length: int | None = None,
+        return_tensors: str | None = "pt",
+    ) -> BatchFeature:
+        """Put samples that were made one by one into one batch; it can collate for a DataLoader.
+
+        Args:
+            samples: What :meth:`__call__` returns for each, without the batch axis: tensors on the
+                CPU, arrays or lists. ``input_ids`` ``(tokens,)``, and ``labels`` of all or none;
+                of the rest, what a sample has. A sample's own ``video_mask``, ``face_mask`` and
+                ``audio_mask`` may be there or not; where one says False, that media is left out.
+            padding: See :meth:`__call__`, as what follows.
+            padding_side: ``"right"`` with labels and ``"left"`` without, if left out.
+            max_length: Tokens allowed in a sample; the tokenizer's own limit, if left out.
+            return_tensors: ``"pt"`` or ``"np"``.
+
+        Returns:
+            What :meth:`__call__` returns for all of them at once: short samples filled with the
+            padding token, 0 in the ``attention_mask`` and -100 in the ``labels``; zeros and False
+            in its mask for media that a sample lacks.
+
+        Raises:
+            ValueError: No sample, keys that are not of a batch, labels or columns that do not line
+                up, media of several shapes, or a sample longer than ``max_length``.
+
+        Example:
+            DataLoader(examples, batch_size=8, collate_fn=processor.pad)
+        """
+        options = self._padding(samples, padding, padding_side, max_length)
+        return BatchFeature(pad(samples, **options), tensor_type=return_tensors)
 
     def apply_chat_template(  # type: ignore[override]
         self,
@@ -411,6 +447,22 @@ class AffectGPTProcessor(ProcessorMixin):
                 f"processor and model do not fit: got {'; '.join(differ)}, expected the same. "
                 "Load both from one folder, or make the processor from the model's configuration."
             )
+
+    def _padding(
+        self,
+        samples: Sequence[Mapping[str, Any]],
+        padding: str,
+        side: str | None,
+        max_length: int | None,
+    ) -> dict[str, Any]:
+        """How samples are padded, with what is left open filled in."""
+        learning = any("labels" in sample for sample in samples)
+        return {
+            "pad_token_id": self.tokenizer.pad_token_id,
+            "padding": padding,
+            "side": side or ("right" if learning else "left"),
+            "limit": self.tokenizer.model_max_length if max_length is None else max_length,
+        }
 
     def _writer(self) -> PromptWriter:
         placeholders = {

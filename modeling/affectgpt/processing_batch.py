@@ -1,10 +1,24 @@
 """Samples of unequal length and with unequal modalities, as rectangles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
+# Columns of tokens, and what fills the short ones of each; the tokenizer says it of the ids.
+FILL = {"input_ids": 0, "attention_mask": 0, "labels": -100}
+# Media, or what the towers make of them, and the mask that tells which samples bring them.
+MASKS = {
+    "pixel_values": "video_mask",
+    "vision_features": "video_mask",
+    "face_pixel_values": "face_mask",
+    "face_features": "face_mask",
+    "face_found": None,
+    "input_values": "audio_mask",
+    "audio_features": "audio_mask",
+}
+NOTHING = np.full(0, -100)
 
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
@@ -60,30 +74,111 @@ def drop_modalities(batch: dict[str, list], chance: float, seed: int | None) -> 
 
 
 def pad(
-    prompts: list[list[int]],
-    targets: list[list[int]] | None,
-    pad_token_id: int,
-    padding: str,
-    side: str,
-    limit: int,
+    samples: Sequence[Mapping[str, Any]], pad_token_id: int, padding: str, side: str, limit: int
 ) -> dict[str, np.ndarray]:
-    """Make rectangles of prompts and answers; nothing is ever cut.
+    """Make one batch of samples.
 
     Args:
-        prompts: Token ids of each sample's prompt.
-        targets: Token ids of each sample's answer, or None.
+        samples: See :meth:`AffectGPTProcessor.pad`.
         pad_token_id: What fills short samples.
         padding: ``"longest"``, or ``"max_length"`` to fill up to ``limit``.
         side: ``"left"`` or ``"right"``, where it is filled.
         limit: Tokens allowed in a sample.
 
     Returns:
-        ``input_ids``, ``attention_mask`` and, with targets, ``labels``, all ``(batch, sequence)``.
+        What :func:`pad_tokens` and :func:`stack_media` return.
 
     Raises:
-        ValueError: A sample is too long, there is no such padding or side, or no limit to fill up
-            to.
+        ValueError: As those two, there is no sample, or a key that neither knows.
     """
+    if not samples:
+        raise ValueError("batch is empty: got 0 samples, expected at least 1. Leave it out.")
+    known = {*FILL, *MASKS, *filter(None, MASKS.values())}
+    strange = sorted({name for sample in samples for name in sample} - known)
+    if strange:
+        raise ValueError(
+            f"samples have keys that no batch holds: got {', '.join(strange)}, expected some of "
+            f"{', '.join(sorted(known))}. Leave the others out."
+        )
+    return {**pad_tokens(samples, pad_token_id, padding, side, limit), **stack_media(samples)}
+
+
+def pad_tokens(
+    samples: Sequence[Mapping[str, Any]], pad_token_id: int, padding: str, side: str, limit: int
+) -> dict[str, np.ndarray]:
+    """Make rectangles of the samples' tokens; nothing is ever cut.
+
+    Args:
+        samples: ``input_ids`` of each ``(tokens,)``, and of all or none ``labels``; an
+            ``attention_mask`` where some tokens are padding already.
+        pad_token_id: See :func:`pad`, as what follows.
+        padding: ``"longest"`` or ``"max_length"``.
+        side: ``"left"`` or ``"right"``.
+        limit: Tokens allowed in a sample.
+
+    Returns:
+        ``input_ids``, ``attention_mask`` and, where there are any, ``labels``, all ``(batch,
+        sequence)`` int64.
+
+    Raises:
+        ValueError: A sample is too long or its columns are not of one length, only some have
+            labels, there is no such padding or side, or no limit to fill up to.
+    """
+    _require_padding(padding, side, limit)
+    n_labels = sum("labels" in sample for sample in samples)
+    if n_labels not in (0, len(samples)):
+        raise ValueError(
+            f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
+            "expected all or none. Batch them apart."
+        )
+    rows = [_token_columns(sample, index) for index, sample in enumerate(samples)]
+    for index, row in enumerate(rows):
+        n_tokens, n_answer = len(row["input_ids"]), int((row.get("labels", NOTHING) != -100).sum())
+        if n_tokens > limit:
+            raise ValueError(
+                f"sample {index} is too long: got {n_tokens - n_answer} tokens of prompt and "
+                f"{n_answer} of answer, expected {limit} at most. Shorten its transcript or "
+                "raise `max_length`."
+            )
+    width = limit if padding == "max_length" else max(len(row["input_ids"]) for row in rows)
+    fill = {**FILL, "input_ids": pad_token_id}
+    return {name: _fill([row[name] for row in rows], fill[name], width, side) for name in rows[0]}
+
+
+def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    """Stack the samples' media, zeros for a sample without one.
+
+    Args:
+        samples: Keys of ``MASKS``, where a sample has such a modality. One whose own mask says
+            False has none.
+
+    Returns:
+        Each modality that any sample has, ``(batch, ...)``, and its mask ``(batch,)`` bool.
+
+    Raises:
+        ValueError: A modality has another shape in one sample than in another.
+    """
+    batch: dict[str, np.ndarray] = {}
+    for name, mask in MASKS.items():
+        rows = [
+            np.asarray(sample[name]) if name in sample and sample.get(mask, True) else None
+            for sample in samples
+        ]
+        shapes = {row.shape for row in rows if row is not None}
+        if len(shapes) > 1:
+            raise ValueError(
+                f"samples have `{name}` of several shapes: got {sorted(shapes)}, expected one. "
+                "Make them with one processor."
+            )
+        if shapes:
+            blank = np.zeros_like(next(row for row in rows if row is not None))
+            batch[name] = np.stack([blank if row is None else row for row in rows])
+            if mask is not None:
+                batch[mask] = np.array([row is not None for row in rows])
+    return batch
+
+
+def _require_padding(padding: str, side: str, limit: int) -> None:
     if padding not in ("longest", "max_length"):
         raise ValueError(f"unknown padding: got {padding!r}, expected 'longest' or 'max_length'.")
     if side not in ("left", "right"):
@@ -93,32 +188,20 @@ def pad(
             "there is no length to fill up to: got padding 'max_length' and a tokenizer without a "
             "limit, expected a number. Pass `max_length`."
         )
-    answers = targets or [[] for _ in prompts]
-    for index, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
-        if len(prompt) + len(answer) > limit:
-            raise ValueError(
-                f"sample {index} is too long: got {len(prompt)} tokens of prompt and "
-                f"{len(answer)} of answer, expected {limit} at most. Shorten its transcript or "
-                "raise `max_length`."
-            )
-    rows = [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
-    width = limit if padding == "max_length" else max(map(len, rows))
-    result = {
-        "input_ids": _fill(rows, pad_token_id, width, side),
-        "attention_mask": _fill([[1] * len(row) for row in rows], 0, width, side),
-    }
-    if targets is not None:
-        labels = [
-            [-100] * len(prompt) + answer for prompt, answer in zip(prompts, targets, strict=True)
-        ]
-        result["labels"] = _fill(labels, -100, width, side)
-    return result
 
 
-def stack(rows: Sequence[np.ndarray | None]) -> np.ndarray:
-    """Stack one row per sample, zeros for samples without one."""
-    blank = np.zeros_like(next(row for row in rows if row is not None))
-    return np.stack([blank if row is None else row for row in rows])
+def _token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:
+    """The columns of one sample's tokens as arrays, the attention mask among them."""
+    row = {name: np.asarray(sample[name]) for name in FILL if name in sample}
+    if "input_ids" in row:
+        row.setdefault("attention_mask", np.ones_like(row["input_ids"]))
+    shapes = {name: column.shape for name, column in row.items()}
+    if "input_ids" not in row or row["input_ids"].ndim != 1 or len(set(shapes.values())) > 1:
+        raise ValueError(
+            f"sample {index} has no row of tokens: got shapes {shapes}, expected `input_ids` "
+            "(tokens,) and others as long. Pass samples without the batch axis."
+        )
+    return row
 
 
 def _require_words(words: Any, name: str) -> None:
@@ -136,7 +219,7 @@ def _require_words(words: Any, name: str) -> None:
         ) from error
 
 
-def _fill(rows: list[list[int]], value: int, width: int, side: str) -> np.ndarray:
+def _fill(rows: Sequence[np.ndarray], value: int, width: int, side: str) -> np.ndarray:
     out = np.full((len(rows), width), value, dtype=np.int64)
     for target, row in zip(out, rows, strict=True):
         if side == "right":

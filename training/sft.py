@@ -22,7 +22,6 @@ from transformers.trainer_utils import get_last_checkpoint
 from affecthub.datasets_scripts import load_dataset
 from affecthub.datasets_scripts.answers import answer_of
 from affecthub.training.arguments import settings, training_arguments
-from affecthub.training.collator import PadCollator
 from affecthub.training.examples import Examples, usable
 from affecthub.training.model import build_model
 from affecthub.training.progress import LossOnBar
@@ -116,7 +115,7 @@ def train(
         args=arguments,
         train_dataset=examples,
         eval_dataset=held_out,
-        data_collator=PadCollator(processor.tokenizer.pad_token_id),
+        data_collator=processor.pad,
         processing_class=processor,
     )
     trainer.remove_callback(PrinterCallback)

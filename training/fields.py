@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from affecthub.training.arguments import DEFAULTS, DOCUMENTED, REFUSED
-from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe, list_recipes
+from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe
 
 Row = tuple[str, str, str]
 
@@ -65,8 +65,7 @@ def page() -> str:
         "    --set seed=1 --set trainer.max_steps=3 --set 'trainer={report_to: none}'",
         "```",
         "",
-        f"Installed: {', '.join(f'`{name}`' for name in list_recipes())}; see",
-        "[recipes](recipes/README.md). Many processes run the same recipe:",
+        "[Recipes](recipes/README.md) says which are installed. Many processes run the same one:",
         "`accelerate launch -m affecthub.training.sft RECIPE --data-dir D --output-dir O`.",
         "",
         "## Fields",

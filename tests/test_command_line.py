@@ -295,7 +295,7 @@ def test_verify_takes_a_configuration_and_roots(reference_data):
 
 @pytest.mark.slow
 def test_train_then_predict_from_the_shell(corpus, tmp_path):
-    quick = ["--set", "epochs=1", "--set", "batch_size=4"]
+    quick = ["--set", "trainer={num_train_epochs: 1, per_device_train_batch_size: 4}"]
     done = affecthub(
         *("train", "demo", "--data-dir", corpus, "--output-dir", tmp_path, "--json"),
         *("--seed", 0, "--seed", 1, *quick),
@@ -325,11 +325,33 @@ def test_train_then_predict_from_the_shell(corpus, tmp_path):
 
 
 @pytest.mark.slow
+def test_train_hands_the_trainers_fields_on(corpus, tmp_path):
+    affecthub(
+        *("train", "demo", "--data-dir", corpus, "--output-dir", tmp_path, "--json"),
+        *("--set", "trainer={max_steps: 3, report_to: none}", "--set", "modalities=[text]"),
+    )
+    run = tmp_path / "speaker_independent" / "seed-0"
+    assert [folder.name for folder in (run / "checkpoints").iterdir()] == ["checkpoint-3"]
+    told = json.loads((run / "training.json").read_text())["trainer"]
+    assert told["max_steps"] == 3 and told["learning_rate"] == 7e-4
+
+
+def test_train_tells_mistakes_before_it_reads_a_corpus(tmp_path):
+    here = ("--data-dir", tmp_path / "absent", "--output-dir", tmp_path)
+    assert "Did you mean 'demo'" in refused("train", "dmo", *here)
+    assert "`epochs` is now trainer.num_train_epochs" in refused(
+        "train", "demo", *here, "--set", "epochs=1"
+    )
+    assert "folder not found" in refused("train", "demo", *here)
+
+
+@pytest.mark.slow
 def test_text_recipe_on_real_transcripts(reference_data, tmp_path):
     done = affecthub(
         *("train", "emotiontalk_text", "--data-dir", reference_data / "emotiontalk"),
-        *("--output-dir", tmp_path, "--set", "max_train_clips=1000", "--set", "epochs=2"),
-        *("--set", "batch_size=16", "--protocol", "official", "--json"),
+        *("--output-dir", tmp_path, "--set", "max_train_clips=1000"),
+        *("--set", "trainer.num_train_epochs=2", "--set", "trainer.per_device_train_batch_size=16"),
+        *("--protocol", "official", "--json"),
         *("--protocol", "speaker_independent"),
     )
     rows = {row["name"]: row for row in json.loads(done.stdout)["scores"]}

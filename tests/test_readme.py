@@ -27,7 +27,8 @@ def test_blocks_run(tmp_path):
     from affecthub.training.sft import train
 
     corpus = generate_demo(tmp_path / "demo" / "corpus")
-    recipe = load_recipe("demo", epochs=1, max_train_clips=32, keep_best=False)
+    quick = {"num_train_epochs": 1, "eval_strategy": "no"}
+    recipe = load_recipe("demo", max_train_clips=32, trainer=quick)
     train(recipe, data_dir=corpus, output_dir=tmp_path / "demo" / "model", progress=False)
     for block in python_blocks():
         done = subprocess.run(

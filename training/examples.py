@@ -1,12 +1,12 @@
 """From a corpus' rows to the tensors of one clip, by the model's own processor."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import datasets
 import torch
 from torch.utils.data import Dataset
 
+from affecthub.datasets_scripts.answers import answer_of
 from affecthub.datasets_scripts.reading.faces import read_faces
 from affecthub.media import read_frames, video_cut
 from affecthub.training.recipe import Recipe
@@ -67,7 +67,7 @@ class Examples(Dataset):
                 arguments["modality_dropout"] = self.recipe.modality_dropout
                 # Loader workers are seeded by torch, and so is this.
                 arguments["seed"] = int(torch.randint(2**31, ()))
-            arguments["answers"] = [answer_of(row, self.rows.features, self.recipe.answer)]
+            arguments["answers"] = [self._answer(row)]
         try:
             arguments["videos"] = [self._video(row) if "video" in given else None]
             if "face" in given:
@@ -78,6 +78,15 @@ class Examples(Dataset):
         except ValueError as error:
             raise ValueError(f"clip {row['id']!r}: {error}") from error
         return {name: tensor[0] for name, tensor in batch.items()}
+
+    def _answer(self, row: dict[str, Any]) -> str:
+        answer = answer_of(row, self.rows.features, self.recipe.answer)
+        if answer is None:
+            columns = " and ".join(self.recipe.answer)
+            raise ValueError(
+                f"clip {row['id']!r} has no {columns}: expected an answer to train on."
+            )
+        return answer
 
     def _video(self, row: dict[str, Any]) -> Any:
         """What the processor reads: the clip's file, or its frames out of a longer film."""
@@ -101,31 +110,3 @@ def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:
         keep_in_memory=True,
     )
     return rows.select([i for i, keep in enumerate(flags["keep"]) if keep])
-
-
-def answer_of(row: dict[str, Any], features: datasets.Features, columns: Sequence[str]) -> str:
-    """Spell out the answer of a clip: labels by name, lists item by item, joined by ", ".
-
-    Raises:
-        ValueError: A column is empty for this clip.
-
-    Example:
-        >>> features = datasets.Features(
-        ...     {"emotion": datasets.ClassLabel(names=["anger", "joy"]),
-        ...      "open_vocabulary": datasets.List(datasets.Value("string"))})
-        >>> row = {"emotion": 1, "open_vocabulary": ["glad"]}
-        >>> answer_of(row, features, ["emotion", "open_vocabulary"])
-        'joy, glad'
-    """
-    words: list[str] = []
-    for column in columns:
-        value, feature = row[column], features[column]
-        if value in (None, "", []):
-            raise ValueError(f"clip {row.get('id')!r} has no {column!r} to answer with.")
-        if isinstance(feature, datasets.ClassLabel):
-            words.append(feature.int2str(value))
-        elif isinstance(value, list):
-            words.extend(value)
-        else:
-            words.append(value)
-    return ", ".join(dict.fromkeys(words))

@@ -13,7 +13,6 @@ from tqdm.auto import tqdm
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import probe
-from affecthub.training.collator import PadCollator
 from affecthub.training.examples import Examples
 from affecthub.training.model import device, load_model
 from affecthub.training.recipe import Recipe, load_recipe
@@ -214,8 +213,8 @@ def _generate(
     loader = DataLoader(
         Subset(Examples(rows, processor, recipe, with_answer=False), indices),
         batch_size=recipe.predict_batch_size,
-        collate_fn=PadCollator(tokenizer.pad_token_id, side="left"),
-        num_workers=recipe.dataloader_workers,
+        collate_fn=processor.pad,
+        num_workers=recipe.trainer.get("dataloader_num_workers", 0),
     )
     done = 0
     for batch in tqdm(loader, desc="predict", disable=not progress):

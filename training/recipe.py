@@ -1,28 +1,57 @@
 """A recipe: everything that decides a fine-tuning run, as one dataclass read from YAML."""
 
-import types
-import typing
 from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import ConfigDict, Strict, TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
+from affecthub.settings import merge, read_yaml
+from affecthub.training.arguments import check
 
 MODALITIES = ("audio", "face", "video", "text")
+
+# Yes is no number, and 1 is no yes.
+Whole = Annotated[int, Strict()]
+Switch = Annotated[bool, Strict()]
+_NO_OTHER_FIELDS = ConfigDict(extra="forbid")
+
+# What recipes of version 0.1 said on their top floor, and how it is said now.
+RENAMED = {
+    "epochs": "trainer.num_train_epochs",
+    "batch_size": "trainer.per_device_train_batch_size",
+    "group_by_length": "trainer.train_sampling_strategy: group_by_length",
+    "gradient_accumulation_steps": "trainer.gradient_accumulation_steps",
+    "learning_rate": "trainer.learning_rate",
+    "weight_decay": "trainer.weight_decay",
+    "warmup_ratio": "trainer.warmup_steps, a share of the run below 1",
+    "lr_scheduler_type": "trainer.lr_scheduler_type",
+    "max_grad_norm": "trainer.max_grad_norm",
+    "keep_best": "trainer.eval_strategy: 'epoch' keeps the best weights, 'no' the last",
+    "bf16": "trainer.bf16",
+    "dataloader_workers": "trainer.dataloader_num_workers",
+}
 
 
 @dataclass(kw_only=True)
 class LoraRecipe:
     """Low-rank adapters on the language model.
 
+    Args:
+        r: Rank. Source: AffectGPT paper, Table 8.
+        alpha: The adapters' product is scaled by alpha over rank.
+        dropout: Chance, 0 to 1, with which an adapter's input is zeroed in training.
+
     Source: AffectGPT paper, Table 8 (40,370,176 parameters on Qwen2.5-7B with rank 16).
     """
 
-    r: int = 16
-    alpha: int = 32
+    __pydantic_config__ = _NO_OTHER_FIELDS
+
+    r: Whole = 16
+    alpha: Whole = 32
     dropout: float = 0.05
 
 
@@ -35,7 +64,9 @@ class ScratchRecipe:
         config: Fields of ``AffectGPTConfig.tiny`` to set.
     """
 
-    vocab_size: int = 1000
+    __pydantic_config__ = _NO_OTHER_FIELDS
+
+    vocab_size: Whole = 1000
     config: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,7 +76,7 @@ class Recipe:
 
     > Parameters that control the data
 
-        corpus: Name from ``affecthub data list``. No default.
+        corpus: Name from ``affecthub data list``.
         config: Config of the corpus; None takes the corpus' first.
         protocol: Split to train, validate and test on.
         modalities: What the model is given, of "audio", "face", "video" and "text".
@@ -61,41 +92,30 @@ class Recipe:
 
     > Parameters that control the model
 
-        model: Folder or Hub id of a saved AffectGPT, or None together with `scratch`. No default.
+        model: Folder or Hub id of a saved AffectGPT; exactly one of `model` and `scratch`.
         scratch: Settings of a model made from random weights, instead of `model`.
-        freeze_towers: Keep vision and audio towers as they are.
+        freeze_towers: Keep vision and audio towers as they are, as the AffectGPT paper does.
         lora: Adapters on the language model; null trains the language model in full.
 
     > Parameters that control the training
 
         seed: Seed of initial values, order and dropout.
-        epochs: Passes over the training split.
-        batch_size: Clips per device and step.
-        group_by_length: Put clips of similar length into a batch, which saves padding. Every clip
-            is processed once more at the start to learn its length.
-        gradient_accumulation_steps: Steps that add up before an update.
-        learning_rate: AdamW's step size.
-        weight_decay: AdamW's decay, not applied to biases and norms.
-        warmup_ratio: Share of the steps in which the learning rate rises from zero.
-        lr_scheduler_type: Name of a transformers schedule.
-        max_grad_norm: Gradients are scaled down to this norm; 0 leaves them.
-        keep_best: Evaluate on the validation split after every epoch and keep the weights of the
-            lowest loss.
-        bf16: Compute in bfloat16 where the device has it.
-        dataloader_workers: Processes that decode media.
+        trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
+            whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
 
     > Parameters that control the prediction
 
         predict_batch_size: Clips per generation step.
         max_new_tokens: Longest answer.
 
-    Defaults that differ from ``TrainingArguments``: learning_rate 1e-5 and weight_decay 0.05, batch
-    size 3, a constant schedule and no clipping. Source: the AffectGPT paper trains so for 60 rounds
-    of 5,000 steps.
+    What `trainer` does not say is as in ``arguments.DEFAULTS``, the paper's training.
 
     Raises:
-        ValueError: A value is outside its range, or not exactly one model source is given.
+        ValueError: A value is outside its range, not exactly one model source is given, or
+            ``TrainingArguments`` has no such field.
     """
+
+    __pydantic_config__ = _NO_OTHER_FIELDS
 
     # data
     corpus: str
@@ -106,34 +126,23 @@ class Recipe:
     options: tuple[str, ...] = ()
     answer: tuple[str, ...] = ("open_vocabulary",)
     label: str = "emotion"
-    max_train_clips: int | None = None
+    max_train_clips: Whole | None = None
     modality_dropout: float = 0.0
-    cache_media: bool = False
+    cache_media: Switch = False
 
     # model
     model: str | None = None
     scratch: ScratchRecipe | None = None
-    freeze_towers: bool = True
+    freeze_towers: Switch = True
     lora: LoraRecipe | None = field(default_factory=LoraRecipe)
 
     # training
-    seed: int = 0
-    epochs: float = 10
-    batch_size: int = 3
-    group_by_length: bool = False
-    gradient_accumulation_steps: int = 1
-    learning_rate: float = 1e-5
-    weight_decay: float = 0.05
-    warmup_ratio: float = 0.0
-    lr_scheduler_type: str = "constant"
-    max_grad_norm: float = 0.0
-    keep_best: bool = True
-    bf16: bool = False
-    dataloader_workers: int = 0
+    seed: Whole = 0
+    trainer: dict[str, Any] = field(default_factory=dict)
 
     # prediction
-    predict_batch_size: int = 16
-    max_new_tokens: int = 64
+    predict_batch_size: Whole = 16
+    max_new_tokens: Whole = 64
 
     def __post_init__(self) -> None:
         """Check what can be checked before any data is read."""
@@ -167,9 +176,10 @@ class Recipe:
                 "`cache_media` keeps a clip as it was drawn first: got it with `modality_dropout` "
                 f"{self.modality_dropout}, expected one of them. Set one to its default."
             )
-        for name in ("epochs", "batch_size", "learning_rate", "max_new_tokens"):
+        for name in ("predict_batch_size", "max_new_tokens"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
+        check(self.trainer)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that ``yaml.safe_dump`` and JSON can write."""
@@ -193,15 +203,16 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
 
     Args:
         name_or_path: "demo", or a path that ends in .yaml or .yml.
-        overrides: Fields that replace what the file says.
+        overrides: Fields that replace what the file says; a mapping is merged over the file's, so
+            that ``trainer={"max_steps": 3}`` leaves its other fields.
 
     Raises:
         FileNotFoundError: The path does not exist.
-        ValueError: The name, a key or a value is not known; close matches are listed.
+        ValueError: The name, a field or a value is not known; close matches are listed.
 
     Example:
-        >>> load_recipe("demo", seed=1).seed
-        1
+        >>> load_recipe("emotiontalk_text", seed=1, trainer={"max_steps": 3}).trainer["max_steps"]
+        3
     """
     if str(name_or_path).endswith((".yaml", ".yml")):
         path = Path(name_or_path)
@@ -214,74 +225,40 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
         source = f"{name_or_path}.yaml"
         text = (files("affecthub.training") / "recipes" / source).read_text(encoding="utf-8")
     try:
-        values = yaml.safe_load(text)
+        values = read_yaml(text)
     except yaml.YAMLError as error:
         raise ValueError(f"recipe {source} is not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ValueError(
             f"recipe {source} holds {type(values).__name__}: expected fields and their values."
         )
-    return _build(Recipe, values | overrides, source)
-
-
-def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """Read ``key=value`` pairs from the command line, values as YAML.
-
-    Raises:
-        ValueError: A pair has no "=".
-
-    Example:
-        >>> parse_overrides(["seed=3", "modalities=[text]"])
-        {'seed': 3, 'modalities': ['text']}
-    """
-    values = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise ValueError(f"cannot read override {pair!r}: expected KEY=VALUE.")
-        values[key.strip()] = yaml.safe_load(value)
-    return values
-
-
-def _build(cls: type, values: dict[str, Any], source: str) -> Any:
-    """Make a dataclass from a mapping, naming the file and the field where they do not fit."""
-    hints = typing.get_type_hints(cls)
-    known = {f.name for f in fields(cls)}
-    for key in values:
-        if key not in known:
-            raise ValueError(f"{source}: {unknown_name('field', key, known)}")
-    built = {}
-    for key, value in values.items():
-        built[key] = _convert(hints[key], value, f"{source}: `{key}`")
     try:
-        return cls(**built)
-    except TypeError as error:
-        raise ValueError(f"{source}: {error}") from error
+        return TypeAdapter(Recipe).validate_python(merge(values, overrides))
+    except ValidationError as error:
+        wrong = [_in_words(detail) for detail in error.errors()]
+        raise ValueError(f"{source}: {' '.join(wrong)}") from error
 
 
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    """Check a YAML value against a field's type and make tuples, floats and nested dataclasses."""
-    if isinstance(hint, types.UnionType):
-        if value is None and type(None) in hint.__args__:
-            return None
-        hint = next(arg for arg in hint.__args__ if arg is not type(None))
-    if hasattr(hint, "__dataclass_fields__"):
-        if isinstance(value, hint):
-            return value
-        if isinstance(value, dict):
-            return _build(hint, value, where)
-    elif typing.get_origin(hint) is tuple:
-        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-    elif hint is float:
-        # YAML reads 1e-3 as a string: its numbers need a dot.
-        try:
-            if not isinstance(value, bool):
-                return float(value)
-        except (TypeError, ValueError):
-            pass
-    else:
-        plain = typing.get_origin(hint) or hint
-        if isinstance(value, plain) and not (plain is int and isinstance(value, bool)):
-            return value
-    raise ValueError(f"{where} is {value!r}: expected {getattr(hint, '__name__', hint)}.")
+def _in_words(detail: Any) -> str:
+    """Say what pydantic found as our errors do: the field, what it got, what it expects."""
+    *above, name = detail["loc"] or ("",)
+    where = ".".join(map(str, detail["loc"]))
+    match detail["type"]:
+        case "value_error":
+            return str(detail["ctx"]["error"])
+        case "missing":
+            return f"`{where}` is missing: expected a value, it has no default."
+        case "unexpected_keyword_argument" if not above and name in RENAMED:
+            return f"`{name}` is now {RENAMED[name]}."
+        case "unexpected_keyword_argument" if above:
+            owner = {"lora": LoraRecipe, "scratch": ScratchRecipe}[above[0]]
+            known = [own.name for own in fields(owner)]
+            return str(unknown_name(f"field of `{above[0]}`", name, known))
+        case "unexpected_keyword_argument":
+            known = [own.name for own in fields(Recipe)]
+            wrong = unknown_name("field", name, known)
+            return f"{wrong} Fields of TrainingArguments stand under `trainer`."
+    # A file has no tuples and no dataclasses.
+    expected = detail["msg"].removeprefix("Input should be ").partition(" or an instance of")[0]
+    expected = expected.replace("tuple", "list").replace("dictionary", "mapping")
+    return f"`{where}` is {detail['input']!r}: expected {expected}."

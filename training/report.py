@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from affecthub.training.examples import answer_of
+from affecthub.datasets_scripts.answers import answer_of
+from affecthub.training.arguments import settings
 from affecthub.training.experiment import Run, score_table
 from affecthub.training.scoring import SCORES, first_label
 
@@ -131,7 +132,7 @@ def _clip_card(run: Run, index: int) -> ClipCard:
         video=_data_uri("video/mp4", video) if video else None,
         poster=_poster(video) if video else None,
         text=row["text"],
-        reference=answer_of(row, run.test.features, columns),
+        reference=answer_of(row, run.test.features, columns) or "",
         answer=run.answers[index] or UNPARSED,
         right=label is not None and first_label(run.answers[index], names) == names[label],
     )
@@ -230,13 +231,17 @@ def _data_uri(kind: str, content: bytes) -> str:
 def _facts(runs: Sequence[Run]) -> dict[str, str]:
     """Say how the numbers were made."""
     recipe = runs[0].recipe
+    trainer = settings(recipe)
+    steps = trainer.get("max_steps", -1)
+    length = f"{steps} steps" if steps > 0 else f"{trainer['num_train_epochs']:g} epochs"
     seeds = sorted({run.recipe.seed for run in runs})
     protocols = dict.fromkeys(run.recipe.protocol for run in runs)
     packages = ("affecthub", "torch", "transformers", "datasets", "evaluate")
     return {
         "Corpus": f"{recipe.corpus}, protocol {', '.join(protocols)}",
         "Seeds": ", ".join(map(str, seeds)),
-        "Training": f"{recipe.epochs:g} epochs of batches of {recipe.batch_size}, "
-        f"learning rate {recipe.learning_rate:g}; {sum(run.train_s for run in runs):.0f} s in all",
+        "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
+        f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
+        "in all",
         "Versions": ", ".join(f"{name} {version(name)}" for name in packages),
     }

@@ -7,7 +7,7 @@ from typing import Any
 import datasets
 import numpy as np
 
-from affecthub.training.examples import answer_of
+from affecthub.datasets_scripts.answers import answer_of
 from affecthub.training.recipe import Recipe
 
 # One shown beside another in tables; every score is a fraction, higher is better.
@@ -94,7 +94,7 @@ def majority_answers(
     clips = train.select(np.flatnonzero(labels == majority))
     columns = list(recipe.answer)
     answers = Counter(
-        answer_of(row, train.features, columns) for row in clips.select_columns(columns)
+        answer_of(row, train.features, columns) or "" for row in clips.select_columns(columns)
     )
     name = train.features[recipe.label].int2str(majority)
     answer = ", ".join(dict.fromkeys([name, *_labels(answers.most_common(1)[0][0])]))

@@ -7,7 +7,6 @@ One process, or many through accelerate, with the same arguments:
 """
 
 import json
-import math
 import warnings
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -16,13 +15,14 @@ from typing import Any
 
 import yaml
 from datasets import DatasetDict
-from transformers import Trainer, TrainingArguments
+from transformers import Trainer
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.collator import PadCollator
-from affecthub.training.examples import Examples, answer_of, usable
+from affecthub.datasets_scripts.answers import answer_of
+from affecthub.training.arguments import settings, training_arguments
+from affecthub.training.examples import Examples, usable
 from affecthub.training.model import build_model
 from affecthub.training.progress import LossOnBar
 from affecthub.training.recipe import Recipe
@@ -70,10 +70,11 @@ def train(
         corpus: Splits that are loaded already; by default the recipe's corpus is loaded.
 
     Raises:
-        ValueError: The corpus has no such column or label, or no clip of the training split can be
-            used.
+        ValueError: The recipe's `trainer` does not fit together, the corpus has no such column or
+            label, or no clip of the training split can be used.
     """
     output_dir = Path(output_dir)
+    arguments = training_arguments(recipe, output_dir, progress=progress)
     splits = corpus or load_dataset(
         recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
     )
@@ -104,17 +105,17 @@ def train(
     model, processor = build_model(recipe, texts)
     examples = Examples(kept, processor, recipe, with_answer=True)
     held_out = None
-    if recipe.keep_best:
+    if arguments.eval_strategy != "no":
         held_out = Examples(
             usable(splits["validation"], recipe), processor, recipe, with_answer=True
         )
 
     trainer = Trainer(
         model=model,
-        args=_training_arguments(recipe, output_dir, n_clips=len(kept), progress=progress),
+        args=arguments,
         train_dataset=examples,
         eval_dataset=held_out,
-        data_collator=PadCollator(processor.tokenizer.pad_token_id),
+        data_collator=processor.pad,
         processing_class=processor,
     )
     trainer.remove_callback(PrinterCallback)
@@ -140,42 +141,6 @@ def train(
     return result
 
 
-def _training_arguments(
-    recipe: Recipe, output_dir: Path, *, n_clips: int, progress: bool
-) -> TrainingArguments:
-    """Translate a recipe into the Trainer's arguments."""
-    steps = math.ceil(n_clips / recipe.batch_size / recipe.gradient_accumulation_steps)
-    return TrainingArguments(
-        output_dir=str(output_dir / "checkpoints"),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size,
-        per_device_eval_batch_size=recipe.predict_batch_size,
-        train_sampling_strategy="group_by_length" if recipe.group_by_length else "random",
-        gradient_accumulation_steps=recipe.gradient_accumulation_steps,
-        learning_rate=recipe.learning_rate,
-        weight_decay=recipe.weight_decay,
-        warmup_steps=math.ceil(recipe.warmup_ratio * steps * recipe.epochs),
-        lr_scheduler_type=recipe.lr_scheduler_type,
-        max_grad_norm=recipe.max_grad_norm,
-        bf16=recipe.bf16,
-        seed=recipe.seed,
-        eval_strategy="epoch" if recipe.keep_best else "no",
-        save_strategy="epoch",
-        save_total_limit=1,
-        load_best_model_at_end=recipe.keep_best,
-        metric_for_best_model="eval_loss" if recipe.keep_best else None,
-        prediction_loss_only=True,
-        logging_strategy="steps",
-        logging_steps=max(1, steps // 4),
-        dataloader_num_workers=recipe.dataloader_workers,
-        dataloader_pin_memory=False,
-        remove_unused_columns=False,
-        label_names=["labels"],
-        report_to="none",
-        disable_tqdm=not progress,
-    )
-
-
 def _save_records(recipe: Recipe, result: TrainingResult) -> None:
     """Write the recipe and the run's numbers beside the model."""
     result.processor.save_pretrained(result.output_dir)
@@ -185,6 +150,7 @@ def _save_records(recipe: Recipe, result: TrainingResult) -> None:
     record = {
         "n_train": result.n_train,
         "n_left_out": result.n_left_out,
+        "trainer": settings(recipe),
         "losses": result.losses,
         "versions": {name: version(name) for name in packages},
     }
@@ -195,7 +161,8 @@ def main() -> None:
     """Run as a program: what ``accelerate launch -m affecthub.training.sft`` starts."""
     import argparse
 
-    from affecthub.training.recipe import load_recipe, parse_overrides
+    from affecthub.settings import parse_overrides
+    from affecthub.training.recipe import load_recipe
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("recipe", help="installed name or YAML file")
@@ -203,7 +170,11 @@ def main() -> None:
     parser.add_argument("--output-dir", required=True, help="where the model goes")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="replace a field"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="replace a field, for example trainer.max_steps=3",
     )
     given = parser.parse_args()
     train(

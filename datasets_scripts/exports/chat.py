@@ -13,11 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.datasets_scripts.answers import answer_of
 from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
 from affecthub.datasets_scripts.exports.questions import (
-    QUESTIONS,
-    answer_of,
     choose_answer,
     plain,
     question_about,
@@ -27,6 +26,7 @@ from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.media import read_audio, video_cut
 from affecthub.media.cut import wav
+from affecthub.questions import COLUMN_QUESTIONS
 
 # The rate that audio encoders of chat models take.
 RATE_HZ = 16000
@@ -94,7 +94,8 @@ def write_chat(
             path, sound that lies only in the film and parts of longer films are left out: no path
             can name them.
         corpus: Its name.
-        answer: Column that answers, a key of ``QUESTIONS``; None takes the first the corpus has.
+        answer: Column that answers, a key of ``COLUMN_QUESTIONS``; None takes the first that the
+            corpus has.
         question: Replaces our question.
 
     Returns:
@@ -117,18 +118,18 @@ def write_chat(
     for split in rule.splits:
         clips[split] = []
         for row in _rows(rows.filter(pc.equal(sides, split)), packer):
-            words = answer_of(row, answer, packer.features)
+            words = answer_of(row, packer.features, [answer])
             if words is None:
                 n_unanswered += 1
                 continue
             folder = f"media/{split}/{len(clips[split]) // _FOLDER_CLIPS:03d}"
             files = _files(row, packer, out, f"{folder}/{names[row['id']]}")
-            messages = turns(row["text"], asked, words, list(files))
+            messages = turns(row["text"], asked, plain(words), list(files))
             clips[split].append({"id": row["id"], "messages": messages, "files": files})
     if not any(clips.values()):
         raise ValueError(
             f"`answer`: got {answer!r}, which none of {n_unanswered} clips of {corpus} has, "
-            f"expected another of {', '.join(QUESTIONS)}."
+            f"expected another of {', '.join(COLUMN_QUESTIONS)}."
         )
     # A column that is empty everywhere would have no type.
     kinds = [

@@ -1,33 +1,15 @@
-"""What a chat model is asked about a clip, and the answer that the corpus gives."""
+"""What a chat model is asked about a clip, and how its conversation is written."""
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
-from datasets import ClassLabel, Features
+from datasets import Features
 
 from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
+from affecthub.questions import COLUMN_QUESTIONS
 
-# Column that answers -> the question.
-QUESTIONS = {
-    "emotion": (
-        "Which emotion does the person in this clip show? Answer with one of these words: {labels}."
-    ),
-    "open_vocabulary": (
-        "Which emotions does the person in this clip show? "
-        "Name every one that fits, separated by commas."
-    ),
-    "description": (
-        "What do the voice, the face and the words in this clip say about how the person feels? "
-        "Describe it."
-    ),
-    "sentiment": (
-        "How does the person in this clip feel? Answer with a number{scale}: below zero for "
-        "negative, above zero for positive, the further from zero the stronger."
-    ),
-}
 # Text of a corpus must not count as a place for media.
 _PLACEHOLDER = re.compile(r"<(image|video|audio)>")
 
@@ -36,7 +18,7 @@ def choose_answer(answer: str | None, rows: pa.Table, features: Features) -> str
     """Choose the column that answers: the one asked for, or the first that the corpus has.
 
     Args:
-        answer: A key of ``QUESTIONS``, or None.
+        answer: A key of ``COLUMN_QUESTIONS``, or None.
         rows: Annotation rows.
         features: The corpus' columns.
 
@@ -44,12 +26,12 @@ def choose_answer(answer: str | None, rows: pa.Table, features: Features) -> str
         ValueError: The name is unknown.
     """
     if answer is not None:
-        if answer not in QUESTIONS:
-            raise unknown_name("`answer`", answer, QUESTIONS)
+        if answer not in COLUMN_QUESTIONS:
+            raise unknown_name("`answer`", answer, COLUMN_QUESTIONS)
         return answer
     if features["emotion"].names:
         return "emotion"
-    others = (name for name in QUESTIONS if name in rows.column_names)
+    others = (name for name in COLUMN_QUESTIONS if name in rows.column_names)
     return next((name for name in others if rows[name].null_count < rows.num_rows), "emotion")
 
 
@@ -63,24 +45,7 @@ def question_about(answer: str, corpus: str, features: Features) -> str:
     labels = features["emotion"].names if answer == "emotion" else ()
     ends = entry_of(corpus).sentiment
     scale = " from {} to {}".format(*ends) if ends else ""
-    return QUESTIONS[answer].format(labels=", ".join(labels), scale=scale)
-
-
-def answer_of(row: dict[str, Any], answer: str, features: Features) -> str | None:
-    """A row's answer in words, None where the corpus has none.
-
-    Example:
-        >>> answer_of({"open_vocabulary": ["calm", "content"]}, "open_vocabulary", Features({}))
-        'calm, content'
-    """
-    value = row[answer]
-    if value is None or value == [] or value == "":
-        return None
-    if isinstance(value, list):
-        return plain(", ".join(value))
-    if isinstance(features.get(answer), ClassLabel):
-        return features[answer].int2str(value)
-    return f"{value:.4g}" if isinstance(value, float) else plain(value)
+    return COLUMN_QUESTIONS[answer].format(labels=", ".join(labels), scale=scale)
 
 
 def turns(

@@ -11,8 +11,9 @@ import soundfile
 from corpus_trees import demo, emotiontalk
 
 import affecthub
-from affecthub.datasets_scripts.exports.questions import QUESTIONS, plain, turns
+from affecthub.datasets_scripts.exports.questions import plain, turns
 from affecthub.media import read_audio
+from affecthub.questions import COLUMN_QUESTIONS
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_other_answers(corpus, load, tmp_path, answer):
     out = affecthub.export("demo", tmp_path / "out", corpus, to="chat-jsonl", answer=answer)
     row = load("demo", data_dir=corpus, split="test")[0]
     user, assistant = lines(out / "test.jsonl")[0]["messages"]
-    assert user["content"].endswith(QUESTIONS[answer])
+    assert user["content"].endswith(COLUMN_QUESTIONS[answer])
     expected = row[answer] if answer == "description" else ", ".join(row[answer])
     assert assistant["content"] == expected
 

@@ -19,7 +19,7 @@ def small_corpus(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_recipe() -> Recipe:
-    recipe = load_recipe("demo", epochs=1, batch_size=4)
+    recipe = load_recipe("demo", trainer={"num_train_epochs": 1, "per_device_train_batch_size": 4})
     recipe.scratch.vocab_size = 200
     recipe.scratch.config |= {"text_config": {"hidden_size": 64, "intermediate_size": 128}}
     return recipe

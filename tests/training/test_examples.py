@@ -7,8 +7,7 @@ from corpus_trees import iemocap
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import read_frames, video_cut
-from affecthub.training.collator import PadCollator
-from affecthub.training.examples import Examples, answer_of, usable
+from affecthub.training.examples import Examples, usable
 from affecthub.training.recipe import Recipe
 
 FEATURES = datasets.Features(
@@ -29,14 +28,12 @@ def rows(*clips):
     return datasets.Dataset.from_list([blank | clip for clip in clips], features=FEATURES)
 
 
-def test_answer_spells_labels_lists_and_text_without_repeating():
-    row = {"id": "a", "emotion": 1, "open_vocabulary": ["glad", "joy"], "text": "Oh!"}
-    assert answer_of(row, FEATURES, ["emotion", "open_vocabulary", "text"]) == "joy, glad, Oh!"
-
-
-def test_answer_of_a_clip_without_label_is_refused():
-    with pytest.raises(ValueError, match="clip 'a' has no 'open_vocabulary'"):
-        answer_of({"id": "a", "open_vocabulary": []}, FEATURES, ["open_vocabulary"])
+def test_a_clip_without_an_answer_to_train_on_is_refused(trained):
+    recipe = Recipe(corpus="demo", model="m", modalities=("text",))
+    clips = rows({"id": "a", "text": "hello", "open_vocabulary": []})
+    examples = Examples(clips, trained.processor, recipe, with_answer=True)
+    with pytest.raises(ValueError, match="clip 'a' has no open_vocabulary: expected an answer"):
+        examples[0]
 
 
 def test_usable_keeps_clips_with_a_modality_and_a_full_answer():
@@ -62,42 +59,6 @@ def test_clip_without_any_modality_is_named(trained):
     examples = Examples(clips, trained.processor, recipe, with_answer=False)
     with pytest.raises(ValueError, match=r"clip 'a' has none of audio, video, text.*file missing"):
         examples[0]
-
-
-def test_collated_clips_equal_the_processors_own_batch(trained, small_recipe, small_corpus):
-    test = load_dataset("demo", data_dir=small_corpus, split="test")
-    mixed = [dict(test[i]) for i in range(3)]
-    mixed[0]["video"] = None
-    mixed[1]["audio"] = mixed[1]["text"] = None
-    singles = [
-        {
-            name: tensor[0]
-            for name, tensor in trained.processor(
-                text=[row["text"]], audio=[row["audio"]], videos=[row["video"]], answers=["joy"]
-            ).items()
-        }
-        for row in mixed
-    ]
-    batch = PadCollator(trained.processor.tokenizer.pad_token_id)(singles)
-    expected = trained.processor(
-        text=[row["text"] for row in mixed],
-        audio=[row["audio"] for row in mixed],
-        videos=[row["video"] for row in mixed],
-        answers=["joy"] * 3,
-    )
-    assert batch.keys() == expected.keys()
-    for name, tensor in expected.items():
-        assert torch.equal(batch[name], tensor), name
-
-
-def test_left_side_pads_before_the_prompt():
-    clips = [
-        {"input_ids": torch.tensor([5, 6, 7]), "attention_mask": torch.ones(3, dtype=torch.long)},
-        {"input_ids": torch.tensor([8]), "attention_mask": torch.ones(1, dtype=torch.long)},
-    ]
-    batch = PadCollator(0, side="left")(clips)
-    assert batch["input_ids"].tolist() == [[5, 6, 7], [0, 0, 8]]
-    assert batch["attention_mask"].tolist() == [[1, 1, 1], [0, 0, 1]]
 
 
 def test_media_are_decoded_once_where_the_recipe_says_so(trained, small_recipe, small_corpus):

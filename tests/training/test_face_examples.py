@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts.reading.faces import FACE
-from affecthub.training.collator import PadCollator
 from affecthub.training.examples import Examples
 from affecthub.training.model import from_scratch
 from affecthub.training.predict import predict
@@ -61,7 +60,7 @@ def test_faces_of_a_corpus_reach_the_model_in_rgb(made, rows):
     pixels = examples[0]["face_pixel_values"]
     red, _, blue = pixels.mean(dim=(0, 2, 3)).tolist()
     assert blue > red
-    batch = PadCollator(processor.tokenizer.pad_token_id)([examples[0], examples[1]])
+    batch = processor.pad([examples[0], examples[1]])
     assert batch["face_mask"].tolist() == [True, False]
     assert model.train()(**batch).loss.isfinite()
 

@@ -1,6 +1,7 @@
 """The report: one file, everything in it, nothing fetched."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -30,10 +31,14 @@ def test_report_is_self_contained_and_escapes_answers(run, tmp_path):
 
 
 def test_table_has_a_row_per_name_and_the_majority(run):
-    rows = score_table([run, run])
+    # 0.5 and 0.8: mean 0.65, each 0.15 off, so the sample variance is 2 * 0.15^2 / 1 = 0.045.
+    seeds = [replace(run, scores=run.scores | {"accuracy": value}) for value in (0.5, 0.8)]
+    rows = score_table(seeds)
     assert [row["seeds"] for row in rows] == [2, 1]
-    assert rows[0]["accuracy"] == {"mean": run.scores["accuracy"], "sd": 0.0}
+    assert rows[0]["accuracy"] == pytest.approx({"mean": 0.65, "sd": 0.045**0.5})
+    assert rows[0]["macro_f1"] == {"mean": run.scores["macro_f1"], "sd": 0.0}
     assert rows[1]["name"] == f"majority ({run.majority_label})"
+    assert rows[1]["accuracy"] == {"mean": run.majority["accuracy"], "sd": None}
 
 
 def test_clips_shown_cover_labels_and_are_stable(run):

@@ -13,6 +13,10 @@ from affecthub.training.recipe import LoraRecipe, load_recipe
 from affecthub.training.sft import train
 
 
+def with_trainer(recipe, **fields):
+    return replace(recipe, trainer=recipe.trainer | fields)
+
+
 def weights(model):
     return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
@@ -48,9 +52,11 @@ def test_same_seed_gives_the_same_weights_and_another_seed_does_not(
 
 @pytest.mark.slow
 def test_resumed_run_ends_where_the_whole_run_ends(small_corpus, small_recipe, tmp_path):
-    two = replace(small_recipe, epochs=2, keep_best=False, lr_scheduler_type="constant")
+    two = with_trainer(
+        small_recipe, num_train_epochs=2, eval_strategy="no", lr_scheduler_type="constant"
+    )
     whole = train(two, data_dir=small_corpus, output_dir=tmp_path / "whole", progress=False)
-    half = replace(two, epochs=1)
+    half = with_trainer(two, num_train_epochs=1)
     train(half, data_dir=small_corpus, output_dir=tmp_path / "parts", progress=False)
     resumed = train(
         two, data_dir=small_corpus, output_dir=tmp_path / "parts", resume=True, progress=False
@@ -61,15 +67,16 @@ def test_resumed_run_ends_where_the_whole_run_ends(small_corpus, small_recipe, t
 @pytest.mark.slow
 def test_small_batches_that_add_up_equal_one_large_batch(small_corpus, small_recipe, tmp_path):
     # No clipping and no dropout: eight gradients of one clip are the gradient of eight clips.
-    text = replace(small_recipe, modalities=("text",), keep_best=False, max_train_clips=8)
+    text = replace(small_recipe, modalities=("text",), max_train_clips=8)
+    text = with_trainer(text, eval_strategy="no")
     large = train(
-        replace(text, batch_size=8),
+        with_trainer(text, per_device_train_batch_size=8),
         data_dir=small_corpus,
         output_dir=tmp_path / "8",
         progress=False,
     )
     small = train(
-        replace(text, batch_size=1, gradient_accumulation_steps=8),
+        with_trainer(text, per_device_train_batch_size=1, gradient_accumulation_steps=8),
         data_dir=small_corpus,
         output_dir=tmp_path / "1x8",
         progress=False,
@@ -87,9 +94,8 @@ def test_default_keeps_towers_and_trains_adapters_fusion_and_projectors(
         model=str(trained.output_dir),
         freeze_towers=True,
         lora=LoraRecipe(r=4, alpha=8, dropout=0.0),
-        learning_rate=1e-2,
-        keep_best=False,
     )
+    recipe = with_trainer(recipe, learning_rate=1e-2, eval_strategy="no")
     tuned = train(recipe, data_dir=small_corpus, output_dir=tmp_path / "lora", progress=False)
     assert (tuned.output_dir / "adapter_config.json").is_file()
     assert not (tuned.output_dir / "config.json").is_file()
@@ -118,6 +124,9 @@ def test_lora_touches_the_language_model_alone(trained):
     model, _ = load_model(trained.output_dir)
     adapted = add_lora(model, LoraRecipe())
     names = [name for name, p in adapted.named_parameters() if "lora_" in name and p.requires_grad]
+    # The paper's rank and scale.
+    config = adapted.peft_config["default"]
+    assert (config.r, config.lora_alpha, config.lora_dropout) == (16, 32, 0.05)
     # Two matrices for seven projections in two layers.
     assert len(names) == 2 * 7 * 2
     assert all("language_model" in name for name in names)

@@ -14,7 +14,7 @@ from affecthub.cli.demo import demo
 from affecthub.cli.doctor import doctor
 from affecthub.cli.predict import predict
 from affecthub.cli.score import score
-from affecthub.cli.train import train
+from affecthub.cli.train import TrainCommand, train
 
 app = typer.Typer(
     name="affecthub",
@@ -26,7 +26,9 @@ app = typer.Typer(
 app.add_typer(data, name="data")
 app.add_typer(convert, name="convert")
 
-for command in (score, train, predict, demo, doctor):
+app.command()(score)
+app.command(cls=TrainCommand)(train)
+for command in (predict, demo, doctor):
     app.command()(command)
 
 

@@ -29,7 +29,7 @@ def score(
     """Score predictions against references; the metric's card says what each option does."""
     from affecthub.metrics import load_metric
     from affecthub.metrics.answers.files import read_pairs
-    from affecthub.training.recipe import parse_overrides
+    from affecthub.settings import parse_overrides
 
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}

@@ -1,17 +1,42 @@
 """``affecthub train``: fine-tune by a recipe, answer, score, report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from affecthub.cli.data import DataDir
-from affecthub.cli.printing import AsJson, print_scores
+from affecthub.cli.printing import AsJson, console, print_scores, print_table
 from affecthub.errors import require_extras
 
 Overrides = Annotated[
-    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Replace a field of the recipe.")
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a field of the recipe; the value is YAML. "
+        "trainer.max_steps=3 and 'trainer={max_steps: 3}' say the same.",
+    ),
 ]
+
+
+class TrainCommand(TyperCommand):
+    """The command whose help ends with every field of a recipe."""
+
+    def format_help(self, *where: Any) -> None:
+        """Print the usual help, then the fields; they are read only when they are asked for."""
+        super().format_help(*where)
+        from affecthub.training.fields import groups, trainer_defaults, trainer_note
+
+        for title, rows in groups().items():
+            print_table(["field", "default", "meaning"], rows, title=f"Recipe: {title}")
+        print_table(
+            ["field of trainer", "default", "why it is not TrainingArguments' own"],
+            trainer_defaults(),
+            title="Recipe: trainer",
+        )
+        console.print(trainer_note())
 
 
 def train(
@@ -30,13 +55,18 @@ def train(
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
     require_extras("train", purpose="train")
+    from affecthub.settings import parse_overrides
+    from affecthub.training.recipe import load_recipe
+
+    # What is mistyped is told before torch and the corpus are loaded.
+    chosen = load_recipe(recipe, **parse_overrides(overrides))
+    if not data_dir.is_dir():
+        raise FileNotFoundError(f"folder not found: {data_dir}. Check --data-dir.")
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
-    from affecthub.training.recipe import load_recipe, parse_overrides
     from affecthub.training.report import write_report
 
     only_our_bars()
-    chosen = load_recipe(recipe, **parse_overrides(overrides))
     runs = run_grid(
         chosen,
         data_dir=data_dir,

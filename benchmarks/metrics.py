@@ -26,7 +26,8 @@ import pyarrow
 import affecthub
 from affecthub.metrics.lexicon import compiled as cache
 from affecthub.metrics.lexicon import tables
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.wheels.scores import WheelClips, hit_rate, set_f
 

@@ -13,7 +13,8 @@ from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, THINGS, TH
 from affecthub.metrics.answers.patterns import CLOSING, Kind, Patterns, spaced
 from affecthub.metrics.lexicon.composition import Grammar
 from affecthub.metrics.lexicon.concepts import concept_of
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import read_lexicon, read_translations
 
 Scope = Literal["conclusion", "all"]

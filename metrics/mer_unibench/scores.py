@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.files import read_pairs
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.mer_unibench.paper import beside_published
 from affecthub.metrics.parsing import as_item, require_as_many
 from affecthub.metrics.sentiment.scores import as_polarity, sentiment

@@ -20,8 +20,8 @@ from affecthub.metrics.lexicon.emotion_lexicon import (
     Lexicon,
     MappingRule,
     Ring,
-    load_lexicon,
 )
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.wheels.options import Neutral, Unknown, WheelOptions
 from affecthub.metrics.wheels.placement import Placement, place
 from affecthub.metrics.wheels.sector_bits import Counts, Field

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.wheels.scores import set_f
 

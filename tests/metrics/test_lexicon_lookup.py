@@ -5,12 +5,13 @@ import json
 
 import pytest
 
-from affecthub.metrics.lexicon import emotion_lexicon as lexicon_module
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Wheel, load_lexicon
+from affecthub.metrics.lexicon import loading
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Wheel
+from affecthub.metrics.lexicon.loading import load_lexicon
 
 
 def test_doctests():
-    result = doctest.testmod(lexicon_module)
+    result = doctest.testmod(loading)
     assert result.attempted and not result.failed
 
 

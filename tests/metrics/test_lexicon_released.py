@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from affecthub.metrics.lexicon import compiled as cache
-from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.wheels.scores import set_f
 
 WHEEL = [("level1", "level2", "level3"), (" Joyful ", "Glad", "Elated"), (None, None, "Merry")]

@@ -7,7 +7,8 @@ import pytest
 
 from affecthub import labels
 from affecthub.metrics.lexicon.concepts import concept_of
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import make_lexicon, read_lexicon, tables
 from affecthub.metrics.parsing import normalise
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.metrics.answers.files import align_labels
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.wheels.options import WheelOptions
 from affecthub.metrics.wheels.scores import WheelClips, hit_rate, set_f
 

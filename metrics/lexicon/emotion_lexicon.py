@@ -167,10 +167,6 @@ class Lexicon:
         name = self.composition.resolve(form, self.names)
         return (name,) if name else ()
 
-    def knows(self, label: str) -> bool:
-        """Say whether the label is known here, on a wheel or not."""
-        return bool(self.owners(label))
-
     def base_form(self, label: str) -> str | None:
         """The label's base word (level 1 of the paper), None where it is unknown.
 

@@ -8,7 +8,7 @@ import evaluate
 from affecthub.metrics.mer_unibench.scores import mer_unibench, read_answer
 from affecthub.metrics.modules.items import ItemMetric, restore_columns
 from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.wheels.scores import LexiconSource
+from affecthub.metrics.wheels.clips import LexiconSource
 
 _DESCRIPTION = """
 The mean of nine primary scores: hit rate on MER2023, MER2024, MELD and IEMOCAP, weighted F1 of

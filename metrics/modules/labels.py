@@ -12,8 +12,8 @@ from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, MappingRule, Ring
 from affecthub.metrics.lexicon.released import RELEASES, fetch_tables
 from affecthub.metrics.modules.stored import BATCH, require_clips, store, stream
 from affecthub.metrics.parsing import as_item, as_items, require_same_length
+from affecthub.metrics.wheels.clips import LexiconSource, WheelClips, ZeroDivision, resolve
 from affecthub.metrics.wheels.options import Neutral, Unknown, WheelOptions
-from affecthub.metrics.wheels.scores import LexiconSource, WheelClips, ZeroDivision, resolve
 
 
 class LabelMetric(evaluate.Metric, ABC):

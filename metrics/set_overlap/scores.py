@@ -22,7 +22,7 @@ from affecthub.metrics.parsing import (
     parse_labels,
     require_same_length,
 )
-from affecthub.metrics.wheels.scores import LexiconSource
+from affecthub.metrics.wheels.clips import LexiconSource
 
 Group = Sequence[str]
 Groups = Sequence[Group] | Sequence[Sequence[Group]] | Callable[[str], str | None]

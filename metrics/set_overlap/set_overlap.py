@@ -15,7 +15,7 @@ from affecthub.metrics.set_overlap.scores import (
     require_one_grouping,
     set_overlap,
 )
-from affecthub.metrics.wheels.scores import LexiconSource
+from affecthub.metrics.wheels.clips import LexiconSource
 
 _DESCRIPTION = """
 Set-level accuracy, recall and overlap of open-vocabulary emotion labels under a grouping of labels.

@@ -12,7 +12,7 @@ from affecthub.metrics.answers.extraction import LexiconExtractor, sentiment_of
 from affecthub.metrics.lexicon.concepts import concept_of
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import read_translations
-from affecthub.metrics.wheels.scores import set_f
+from affecthub.metrics.set_f.scores import set_f
 
 
 @pytest.fixture(scope="module")

@@ -216,7 +216,7 @@ def test_forms_lead_to_their_word(lexicon: Lexicon, form: str, name: str) -> Non
     ],
 )
 def test_what_does_not_compose_is_unknown(lexicon: Lexicon, label: str) -> None:
-    assert not lexicon.knows(label)
+    assert not lexicon.owners(label)
     assert lexicon.sectors(label) == (None,) * 5
 
 

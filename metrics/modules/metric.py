@@ -6,8 +6,8 @@ that an error leaves no half-done evaluation behind.
 """
 
 import warnings
-from abc import ABC
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -60,20 +60,18 @@ class ClipMetric(evaluate.Metric, ABC):
 
     Attributes:
         about: What the metric tells of itself.
-        function: The pure function: predictions and references first, then options by name.
-        optional: Arguments of it that are columns with an item per clip, and may be left out.
+        optional: Arguments of the function that hold an item per clip and may be left out.
         streams: Whether the function takes iterators, so that clips need not be in memory.
     """
 
     about: ClassVar[About]
-    function: ClassVar[Callable[..., dict[str, Any]]]
     optional: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         """Show the function's options in the signature of ``compute``."""
         super().__init_subclass__()
-        if not hasattr(cls, "function"):
+        if getattr(cls.function, "__isabstractmethod__", False):
             return
 
         def compute(self: ClipMetric, **given: Any) -> dict[str, Any] | None:
@@ -95,6 +93,11 @@ class ClipMetric(evaluate.Metric, ABC):
         # evaluate gives every instance a copy of `compute`, without the signature.
         shown = signature(type(self).compute)
         self.compute.__func__.__signature__ = shown  # type: ignore[attr-defined]
+
+    @staticmethod
+    @abstractmethod
+    def function(predictions: Any, references: Any) -> dict[str, Any]:
+        """The pure function: predictions and references first, then options by name."""
 
     @classmethod
     def options(cls) -> list[Parameter]:

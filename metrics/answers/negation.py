@@ -23,14 +23,15 @@ class Negation:
     Attributes:
         negators: Turn the emotion word within their reach.
         exempt: Hold a negator and turn nothing: "not only", 不禁.
-        transparent: Words of degree, supposition and framing, which cost no reach.
+        transparent: Words of degree, supposition and framing, which cost no reach; longest first,
+            since one may be a part of another.
         breaks: End the reach: "but", 反而.
         reach: How many other words (English) or characters (Chinese) may stand between.
     """
 
     negators: frozenset[str] = frozenset()
     exempt: frozenset[str] = frozenset()
-    transparent: frozenset[str] = frozenset()
+    transparent: tuple[str, ...] = ()
     breaks: frozenset[str] = frozenset()
     reach: int = 0
 
@@ -38,14 +39,15 @@ class Negation:
     def of(cls, grammars: Iterable[Grammar]) -> "Negation":
         """The negation of several languages together."""
         listed = list(grammars)
+        transparent = {
+            word
+            for grammar in listed
+            for word in (*grammar.degrees, *grammar.before, *grammar.hedges)
+        }
         return cls(
             frozenset(word for grammar in listed for word in grammar.negators),
             frozenset(word for grammar in listed for word in grammar.exempt),
-            frozenset(
-                word
-                for grammar in listed
-                for word in (*grammar.degrees, *grammar.before, *grammar.hedges)
-            ),
+            tuple(sorted(transparent, key=lambda word: (-len(word), word))),
             frozenset(word for grammar in listed for word in grammar.breaks),
             max((grammar.reach for grammar in listed), default=0),
         )
@@ -78,7 +80,11 @@ class Negation:
         words = between.split()
         if self.breaks.intersection(words):
             return False
-        return sum(word not in self.transparent for word in words) <= self.reach
+        return sum(word not in self._costless for word in words) <= self.reach
+
+    @cached_property
+    def _costless(self) -> frozenset[str]:
+        return frozenset(self.transparent)
 
     @cached_property
     def _matches(self) -> Callable[[str], Iterable[re.Match[str]]]:

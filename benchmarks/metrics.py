@@ -24,11 +24,14 @@ import numpy as np
 import pyarrow
 
 import affecthub
+from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.lexicon import compiled as cache
 from affecthub.metrics.lexicon import tables
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import parse_labels
-from affecthub.metrics.wheels.scores import WheelClips, hit_rate, set_f
+from affecthub.metrics.set_f.scores import set_f
+from affecthub.metrics.wheels.clips import WheelClips
 
 RINGS: tuple[Ring, ...] = ("inner", "middle")
 
@@ -144,7 +147,7 @@ def memory_of_a_stream(
     predictions, references = make_clips(lexicon, 10_000, seed=1)
     rounds = n_clips // len(predictions)
     if without_evaluate:
-        from affecthub.metrics.wheels.scores import set_f as score
+        from affecthub.metrics.set_f.scores import set_f as score
 
         before, peak = _resident(), _Peak()
         with peak:

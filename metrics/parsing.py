@@ -111,11 +111,11 @@ def as_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
     """
     return [
         value if type(value) is str and value != "[" else as_item(value, f"{argument}[{clip}]")
-        for clip, value in enumerate(require_clips(values, argument), start=first)
+        for clip, value in enumerate(listed_clips(values, argument), start=first)
     ]
 
 
-def require_clips(values: object, argument: str) -> Iterable[object]:
+def listed_clips(values: object, argument: str) -> Iterable[object]:
     """The values back, or raise a TypeError where they are no collection of clips."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise TypeError(

@@ -35,7 +35,8 @@ def score_answers(
     """
     from sklearn.metrics import accuracy_score, f1_score
 
-    from affecthub.metrics.wheels.scores import hit_rate, set_f
+    from affecthub.metrics.hit_rate.scores import hit_rate
+    from affecthub.metrics.set_f.scores import set_f
 
     feature = rows.features.get(recipe.label)
     if not isinstance(feature, datasets.ClassLabel):

@@ -5,11 +5,9 @@ sentiment. Answers are kept on disk by their content, so that a score is made tw
 one. The cache holds questions' hashes and answers; it never holds a token.
 """
 
-import hashlib
 import json
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +18,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
+from affecthub.cache import cache_root, content_key, write_whole
 from affecthub.errors import require
 from affecthub.metrics.answers.extraction import Sentiment
-from affecthub.metrics.lexicon.compiled import cache_root
 from affecthub.metrics.parsing import parse_labels
 
 _list_in = re.compile(r"\[([^\[\]]*)\]").search
@@ -243,9 +241,8 @@ class ChatExtractor:
         return [known.get(text) or "" for text in texts]
 
     def _path(self, question: str) -> Path:
-        key = json.dumps([self._model.name, question], ensure_ascii=False)
-        digest = hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()
-        return self._folder / digest[:2] / f"{digest}.json"
+        key = content_key(json.dumps([self._model.name, question], ensure_ascii=False))
+        return self._folder / key[:2] / f"{key}.json"
 
     def _read(self, question: str) -> str | None:
         """A kept answer, or None where there is none that is whole."""
@@ -256,13 +253,7 @@ class ChatExtractor:
             return None
 
     def _write(self, question: str, answer: str) -> None:
-        path = self._path(question)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
-        ) as file:
-            json.dump({"answer": answer}, file)
-        os.replace(file.name, path)
+        write_whole(self._path(question), json.dumps({"answer": answer}))
 
 
 def _prompt(name: str, path: str | PathLike[str] | None) -> str:

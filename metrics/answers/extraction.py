@@ -6,14 +6,16 @@ the rules that weigh them are in `LexiconExtractor`.
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, THINGS, THINGS_ZH
+from affecthub.metrics.answers.negation import Negation, next_stop
 from affecthub.metrics.answers.patterns import CLOSING, Kind, Patterns, spaced
 from affecthub.metrics.lexicon.composition import Grammar
 from affecthub.metrics.lexicon.concepts import concept_of
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import read_lexicon, read_translations
 
 Scope = Literal["conclusion", "all"]
@@ -28,9 +30,6 @@ LANGUAGES: tuple[LabelLanguage, ...] = ("text", "en")
 _of_a_thing = re.compile(
     rf"\s+(?:\w+\s+)?(?:{'|'.join(THINGS)})\b|的(?:[^\W的]{{1,4}})??(?:{'|'.join(THINGS_ZH)})"
 ).match
-_joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
-# A Chinese enumeration (、) stops no clause.
-_stops = re.compile(r"[,.;:!?，。；：！？()（）\n]").search
 _END_AN_ASIDE = (Kind.END, Kind.CONCLUSION, Kind.QUOTE)
 
 
@@ -91,18 +90,12 @@ class LexiconExtractor:
         self._label_of = _labels(self._lexicon, labels)
         composition = self._lexicon.composition
         self._negated = composition.negated if composition else {}
-        self._grammars: list[Grammar] = list(composition.grammars.values()) if composition else []
-        self._transparent = {
-            word
-            for grammar in self._grammars
-            for word in (*grammar.degrees, *grammar.before, *grammar.hedges)
-        }
-        self._degrees = {word for grammar in self._grammars for word in grammar.degrees} | {""}
-        self._breaks = {word for grammar in self._grammars for word in grammar.breaks}
-        self._reach = max((grammar.reach for grammar in self._grammars), default=0)
-        self._patterns = Patterns.of(
+        grammars: list[Grammar] = list(composition.grammars.values()) if composition else []
+        self.negation = Negation.of(grammars)
+        self._degrees = {word for grammar in grammars for word in grammar.degrees} | {""}
+        self.patterns = Patterns.of(
             self._lexicon.names,
-            self._grammars,
+            grammars,
             concludes=scope == "conclusion",
             hedges=hedged == "drop",
         )
@@ -115,65 +108,9 @@ class LexiconExtractor:
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` is not text: got {text!r} ({type(text).__name__}).")
-        text = spaced(text.lower())
-        patterns = self._patterns
-        kinds, forms, is_word = patterns.kinds, patterns.forms, patterns.is_word
-        found: list[str] = []
-        before: list[str] = []
-        sentence = quoted_to = aside_to = 0
-        negated_from = hedged_from = cannot_from = others_from = -1
-        concluded = False
-        for pattern, start, end in patterns.find(text):
-            if start < quoted_to or (is_word[pattern] and text[end].isalnum()):
-                continue
-            kind = kinds[pattern]
-            if start < aside_to and kind not in _END_AN_ASIDE:
-                continue
-            if kind is Kind.FORM:
-                if patterns.is_short[pattern] and not _stands_alone(text, start):
-                    continue
-                form = forms[pattern]
-                if negated_from >= 0:
-                    if self._reaches(text[negated_from:start]):
-                        negated_from = end
-                        found.extend(self._turned(form))
-                        continue
-                    negated_from = -1
-                if others_from >= 0:
-                    if self._only_degrees(text[others_from:start]):
-                        others_from = end
-                        continue
-                    others_from = -1
-                if hedged_from >= 0 and not _stops(text, hedged_from, start):
-                    continue
-                if not _of_a_thing(text, end):
-                    found.append(form)
-            elif kind is Kind.END:
-                sentence, aside_to = len(found), 0
-                negated_from = hedged_from = cannot_from = others_from = -1
-            elif kind is Kind.NEGATOR:
-                negated_from = end
-            elif kind is Kind.CANNOT:
-                negated_from = cannot_from = end
-            elif kind is Kind.OTHER:
-                others_from = end
-            elif kind is Kind.QUOTE:
-                quoted_to = text.find(CLOSING[forms[pattern]], end) + 1
-            elif kind is Kind.HEDGE:
-                hedged_from = end
-            elif kind is Kind.CONCLUSION:
-                if cannot_from >= 0 and not _stops(text, cannot_from, start):
-                    continue
-                if concluded:
-                    del found[sentence:]  # what came before the turn in this sentence
-                else:
-                    before, found, concluded = found, [], True
-                sentence, aside_to = min(sentence, len(found)), 0
-            elif kind is Kind.ASIDE:
-                stop = _stops(text, end)
-                aside_to = stop.start() if stop else len(text)
+        reading = _Reading(self, spaced(text.lower()))
         label_of = self._label_of
-        return list(dict.fromkeys(label_of.get(form, form) for form in found or before))
+        return list(dict.fromkeys(label_of.get(form, form) for form in reading.forms()))
 
     def batch(self, texts: Iterable[str]) -> list[list[str]]:
         """The labels of every text.
@@ -183,29 +120,114 @@ class LexiconExtractor:
         """
         return [self(text) for text in texts]
 
-    def _reaches(self, between: str) -> bool:
-        """Say whether a negator, or a word it turned, reaches over the text in between."""
-        if _joins(between):
-            return True
-        if len(between) > 60 or _stops(between):
-            return False
-        if not between.isascii():
-            for word in self._transparent:
-                between = between.replace(word, "")
-            return len(between) <= self._reach and not any(b in between for b in self._breaks)
-        words = between.split()
-        if self._breaks.intersection(words):
-            return False
-        return sum(word not in self._transparent for word in words) <= self._reach
-
-    def _only_degrees(self, between: str) -> bool:
+    def only_degrees(self, between: str) -> bool:
         """Say whether nothing stands in between, or one word of degree."""
         return between.strip() in self._degrees
 
-    def _turned(self, form: str) -> tuple[str, ...]:
+    def turned(self, form: str) -> tuple[str, ...]:
         """What the negation of a form amounts to, if anything."""
         turned = self._negated.get(self._lexicon.names[form][0])
         return (turned,) if turned else ()
+
+
+class _Reading:
+    """One text under way: the forms found so far, and what stands open before the next one.
+
+    Where something stands open, its place in the text is kept; -1 where nothing does.
+    """
+
+    def __init__(self, extractor: LexiconExtractor, text: str) -> None:
+        self._extractor, self._text = extractor, text
+        self._found: list[str] = []
+        self._before: list[str] = []  # found before the first conclusion
+        self._concluded = False
+        self._sentence = 0  # forms found when the sentence began
+        self._quoted_to = self._aside_to = 0
+        self._close()
+
+    def forms(self) -> list[str]:
+        """The forms that count; those of the conclusion, where it has any."""
+        text, patterns = self._text, self._extractor.patterns
+        kinds, is_word = patterns.kinds, patterns.is_word
+        for pattern, start, end in patterns.find(text):
+            if start < self._quoted_to or (is_word[pattern] and text[end].isalnum()):
+                continue
+            kind = kinds[pattern]
+            if start >= self._aside_to or kind in _END_AN_ASIDE:
+                self._take[kind](self, pattern, start, end)
+        return self._found or self._before
+
+    def _close(self) -> None:
+        self._negated_from = self._hedged_from = self._cannot_from = self._others_from = -1
+
+    def _form(self, pattern: int, start: int, end: int) -> None:
+        patterns, text = self._extractor.patterns, self._text
+        if patterns.is_short[pattern] and not _stands_alone(text, start):
+            return
+        form = patterns.forms[pattern]
+        if self._negated_from >= 0:
+            if self._extractor.negation.reaches(text[self._negated_from : start]):
+                self._negated_from = end
+                self._found.extend(self._extractor.turned(form))
+                return
+            self._negated_from = -1
+        if self._others_from >= 0:
+            if self._extractor.only_degrees(text[self._others_from : start]):
+                self._others_from = end
+                return
+            self._others_from = -1
+        is_hedged = self._hedged_from >= 0 and not next_stop(text, self._hedged_from, start)
+        if not is_hedged and not _of_a_thing(text, end):
+            self._found.append(form)
+
+    def _end(self, pattern: int, start: int, end: int) -> None:
+        self._sentence, self._aside_to = len(self._found), 0
+        self._close()
+
+    def _negator(self, pattern: int, start: int, end: int) -> None:
+        self._negated_from = end
+
+    def _cannot(self, pattern: int, start: int, end: int) -> None:
+        self._negated_from = self._cannot_from = end
+
+    def _exempt(self, pattern: int, start: int, end: int) -> None:
+        pass
+
+    def _hedge(self, pattern: int, start: int, end: int) -> None:
+        self._hedged_from = end
+
+    def _other(self, pattern: int, start: int, end: int) -> None:
+        self._others_from = end
+
+    def _quote(self, pattern: int, start: int, end: int) -> None:
+        closing = CLOSING[self._extractor.patterns.forms[pattern]]
+        self._quoted_to = self._text.find(closing, end) + 1
+
+    def _conclusion(self, pattern: int, start: int, end: int) -> None:
+        if self._cannot_from >= 0 and not next_stop(self._text, self._cannot_from, start):
+            return
+        if self._concluded:
+            del self._found[self._sentence :]  # what came before the turn in this sentence
+        else:
+            self._before, self._found, self._concluded = self._found, [], True
+        self._sentence, self._aside_to = min(self._sentence, len(self._found)), 0
+
+    def _aside(self, pattern: int, start: int, end: int) -> None:
+        stop = next_stop(self._text, end)
+        self._aside_to = stop.start() if stop else len(self._text)
+
+    _take: ClassVar = {
+        Kind.FORM: _form,
+        Kind.NEGATOR: _negator,
+        Kind.CANNOT: _cannot,
+        Kind.EXEMPT: _exempt,
+        Kind.HEDGE: _hedge,
+        Kind.OTHER: _other,
+        Kind.ASIDE: _aside,
+        Kind.CONCLUSION: _conclusion,
+        Kind.END: _end,
+        Kind.QUOTE: _quote,
+    }
 
 
 def sentiment_of(labels: Iterable[str]) -> Sentiment | None:

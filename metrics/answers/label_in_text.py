@@ -1,5 +1,7 @@
 """From an answer in words to one label of a closed set: the whole answer, or the one label in it.
 
+What is denied is no answer; see `affecthub.metrics.answers.negation`.
+
 Names of a label are those that corpora use for the same emotion, in English and Chinese.
 """
 
@@ -9,18 +11,13 @@ from typing import Literal
 
 from affecthub.errors import unknown_name
 from affecthub.labels import EMOTIONS, GOEMOTIONS_WITH_UNSURE, emotion_of, label_sets
-from affecthub.metrics.parsing import normalise
+from affecthub.metrics.answers.negation import built_in_negation, whole_word
+from affecthub.metrics.parsing import cut, normalise
 
 Ambiguous = Literal["invalid", "first"]
 LabelSource = str | Iterable[str]
 
 AMBIGUOUS: tuple[Ambiguous, ...] = ("invalid", "first")
-
-# What turns the word right after it into its denial.
-_NEGATORS = (
-    r"(?:(?:(?<![a-z])(?:not|no|never|without|hardly)|n't)\s+(?:at\s+all\s+|very\s+|so\s+)?"
-    r"|没有|沒有|不太|不是|不|没|沒|非|无|無)"
-)
 
 
 class AnswerReader:
@@ -48,9 +45,8 @@ class AnswerReader:
             raise unknown_name("ambiguous", ambiguous, AMBIGUOUS)
         self.words = {normalise(word, "any"): label for word, label in words.items()}
         self.ambiguous = ambiguous
-        known = "|".join(map(_pattern, sorted(self.words, key=len, reverse=True)))
-        # A known word comes first: 不安 is nervousness, not the denial of something.
-        self._find = re.compile(f"({known})|{_NEGATORS}(?:{known})").finditer
+        known = "|".join(map(whole_word, sorted(self.words, key=len, reverse=True)))
+        self._find = re.compile(known).finditer
         self._read: dict[str, str | None] = {}
 
     def __call__(self, answer: str) -> str | None:
@@ -62,8 +58,8 @@ class AnswerReader:
     def _label(self, text: str) -> str | None:
         if text in self.words:
             return self.words[text]
-        matches = (match[1] for match in self._find(text) if match[1])
-        found = [label for word in matches if (label := self.words[word])]
+        words = [(*match.span(), match[0]) for match in self._find(text)]
+        found = [label for word in _affirmed(words, text) if (label := self.words[word])]
         if len(set(found)) > 1 and self.ambiguous == "invalid":
             return None
         return found[0] if found else None
@@ -120,7 +116,26 @@ def closed_set(labels: LabelSource) -> tuple[str, ...]:
     return listed
 
 
-def _pattern(word: str) -> str:
-    """Match a word of Latin letters only as a whole word, next to Chinese too."""
-    escaped = re.escape(word)
-    return rf"(?<![a-z]){escaped}(?![a-z])" if word.isascii() else escaped
+def _affirmed(words: list[tuple[int, int, str]], text: str) -> list[str]:
+    """The words, each with its start and end in the text, that no negator before them denies.
+
+    A negator reaches as in sentences, but not into the next label of a list.
+    """
+    if not words:
+        return []
+    negation = built_in_negation()
+    # A known word comes first: 不安 is nervousness, not the denial of something.
+    negators = [
+        (start, end)
+        for start, end in negation.find(text)
+        if not any(start < word_end and word_start < end for word_start, word_end, _ in words)
+    ]
+    affirmed, denied_from = [], -1
+    for start, end, word in words:
+        denied_from = max([denied_from, *(last for _, last in negators if last <= start)])
+        between = text[denied_from:start]
+        if denied_from >= 0 and len(cut(between, "any")) == 1 and negation.reaches(between):
+            denied_from = end
+        else:
+            affirmed.append(word)
+    return affirmed

@@ -1,13 +1,7 @@
 """Confidence: stated confidences by tier of clips, and their calibration, for evaluate."""
 
-from collections.abc import Iterable
-from typing import Any
-
-import evaluate
-
 from affecthub.metrics.confidence.scores import as_confidence, as_correct, confidence
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
+from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
 Mean stated confidence by tier of clips, and how well confidences tell right answers from wrong.
@@ -53,27 +47,18 @@ Examples:
     (1, 3)
 """
 
-_CITATION = """
-@misc{emos2026,
-  title = {{EmoS}: A High-Fidelity Multimodal Benchmark for Fine-grained Streaming Emotional
-           Understanding},
-  year = {2026},
-  howpublished = {https://github.com/NLP2CT/EmoS},
-}
-@inproceedings{guo2017calibration,
-  title = {On Calibration of Modern Neural Networks},
-  author = {Guo, Chuan and Pleiss, Geoff and Sun, Yu and Weinberger, Kilian Q.},
-  booktitle = {Proceedings of the 34th International Conference on Machine Learning},
-  series = {PMLR},
-  volume = {70},
-  year = {2017},
-}
-"""
 
-
-class Confidence(ItemMetric):
+class Confidence(ClipMetric):
     """Mean stated confidence by tier of clips, and calibration."""
 
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("guo2026emos", "guo2017calibration"),
+        code_urls=("https://github.com/NLP2CT/EmoS",),
+        paper_urls=("https://proceedings.mlr.press/v70/guo17a.html",),
+    )
+    function = staticmethod(confidence)
     optional = ("tiers",)
 
     def read_item(self, column: str, value: object, where: str) -> object:
@@ -81,52 +66,3 @@ class Confidence(ItemMetric):
         if column == "tiers":
             return value
         return (as_confidence if column == "predictions" else as_correct)(value, where)
-
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        tiers: Iterable[object] | None = None,
-        n_bins: int = 15,
-        n_resamples: int = 1000,
-        seed: int = 0,
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        return self._score(
-            predictions,
-            references,
-            {"tiers": tiers},
-            n_bins=n_bins,
-            n_resamples=n_resamples,
-            seed=seed,
-        )
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/NLP2CT/EmoS"],
-            reference_urls=["https://proceedings.mlr.press/v70/guo17a.html"],
-        )
-
-    def _compute(
-        self,
-        predictions: list[str],
-        references: list[str],
-        n_bins: int,
-        n_resamples: int,
-        seed: int,
-    ) -> dict[str, Any]:
-        correct, tiers = restore_columns(references, 2)
-        return confidence(
-            restore(predictions),
-            correct,
-            tiers=tiers,
-            n_bins=n_bins,
-            n_resamples=n_resamples,
-            seed=seed,
-        )

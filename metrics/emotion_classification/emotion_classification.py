@@ -1,15 +1,8 @@
 """Emotion classification: accuracy, mean recall and F1 of one label per clip, for evaluate."""
 
-from collections.abc import Iterable
-from typing import Any
-
-import evaluate
-
-from affecthub.metrics.answers.label_in_text import Ambiguous, LabelSource
 from affecthub.metrics.emotion_classification.rankings import as_answer, as_reference
 from affecthub.metrics.emotion_classification.scores import emotion_classification
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
+from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
 Accuracy, mean recall, weighted and macro F1 of one emotion label per clip, beside two baselines.
@@ -63,19 +56,18 @@ Examples:
     1.0
 """
 
-_CITATION = """
-@misc{emos2026,
-  title = {{EmoS}: A High-Fidelity Multimodal Benchmark for Fine-grained Streaming Emotional
-           Understanding},
-  year = {2026},
-  howpublished = {https://github.com/NLP2CT/EmoS},
-}
-"""
 
-
-class EmotionClassification(ItemMetric):
+class EmotionClassification(ClipMetric):
     """Accuracy, mean recall, weighted and macro F1 of one emotion label per clip."""
 
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("guo2026emos",),
+        code_urls=("https://github.com/NLP2CT/EmoS",),
+        paper_urls=("https://github.com/NLP2CT/EmoS",),
+    )
+    function = staticmethod(emotion_classification)
     optional = ("dialogue_ids",)
 
     def read_item(self, column: str, value: object, where: str) -> object:
@@ -83,56 +75,3 @@ class EmotionClassification(ItemMetric):
         if column == "dialogue_ids":
             return value
         return (as_answer if column == "predictions" else as_reference)(value, where)
-
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        labels: LabelSource | None = None,
-        dialogue_ids: Iterable[object] | None = None,
-        top_k: int | None = None,
-        drop_invalid: bool = False,
-        ambiguous: Ambiguous = "invalid",
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        return self._score(
-            predictions,
-            references,
-            {"dialogue_ids": dialogue_ids},
-            labels=labels if labels is None or isinstance(labels, str) else list(labels),
-            top_k=top_k,
-            drop_invalid=drop_invalid,
-            ambiguous=ambiguous,
-        )
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/NLP2CT/EmoS"],
-            reference_urls=["https://github.com/NLP2CT/EmoS"],
-        )
-
-    def _compute(
-        self,
-        predictions: list[str],
-        references: list[str],
-        labels: LabelSource | None,
-        top_k: int | None,
-        drop_invalid: bool,
-        ambiguous: Ambiguous,
-    ) -> dict[str, Any]:
-        targets, dialogue_ids = restore_columns(references, 2)
-        return emotion_classification(
-            restore(predictions),
-            targets,
-            labels=labels,
-            dialogue_ids=dialogue_ids,
-            top_k=top_k,
-            drop_invalid=drop_invalid,
-            ambiguous=ambiguous,
-        )

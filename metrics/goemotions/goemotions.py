@@ -1,13 +1,7 @@
 """GoEmotions: precision, recall and F1 over 28 labels, several per clip, for evaluate."""
 
-from collections.abc import Iterable
-from typing import Any
-
-import evaluate
-
-from affecthub.metrics.goemotions.scores import Binarize, as_label_set, goemotions
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
+from affecthub.metrics.goemotions.scores import as_label_set, goemotions
+from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
 Precision, recall and F1 of GoEmotions label sets, per label, macro and micro, and divergences of
@@ -54,60 +48,19 @@ Examples:
     1.0
 """
 
-_CITATION = """
-@inproceedings{demszky2020goemotions,
-  title = {{GoEmotions}: A Dataset of Fine-Grained Emotions},
-  author = {Demszky, Dorottya and Movshovitz-Attias, Dana and Ko, Jeongwoo and Cowen, Alan and
-            Nemade, Gaurav and Ravi, Sujith},
-  booktitle = {Proceedings of the 58th Annual Meeting of the Association for Computational
-               Linguistics},
-  pages = {4040--4054},
-  year = {2020},
-}
-@misc{emos2026,
-  title = {{EmoS}: A High-Fidelity Multimodal Benchmark for Fine-grained Streaming Emotional
-           Understanding},
-  year = {2026},
-  howpublished = {https://github.com/NLP2CT/EmoS},
-}
-"""
 
-
-class Goemotions(ItemMetric):
+class Goemotions(ClipMetric):
     """Precision, recall and F1 of GoEmotions label sets, and divergences of soft labels."""
+
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("demszky2020goemotions", "guo2026emos"),
+        code_urls=("https://github.com/NLP2CT/EmoS",),
+        paper_urls=("https://aclanthology.org/2020.acl-main.372/",),
+    )
+    function = staticmethod(goemotions)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """One label set as text, list, dict or None."""
         return as_label_set(value, where)
-
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        binarize: Binarize = "any",
-        threshold: float = 0.5,
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        return self._score(predictions, references, {}, binarize=binarize, threshold=threshold)
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/NLP2CT/EmoS"],
-            reference_urls=["https://aclanthology.org/2020.acl-main.372/"],
-        )
-
-    def _compute(
-        self, predictions: list[str], references: list[str], binarize: Binarize, threshold: float
-    ) -> dict[str, Any]:
-        return goemotions(
-            restore(predictions),
-            restore_columns(references, 1)[0],
-            binarize=binarize,
-            threshold=threshold,
-        )

@@ -1,14 +1,8 @@
 """Hit rate: is the reference emotion among the predicted ones? As an evaluate module."""
 
-from typing import Any
-
-import evaluate
-import pyarrow
-
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
-from affecthub.metrics.modules.labels import LabelMetric
-from affecthub.metrics.modules.stored import STORED_FEATURES
-from affecthub.metrics.wheels.options import WheelOptions
+from affecthub.metrics.hit_rate.scores import hit_rate
+from affecthub.metrics.modules.metric import About
+from affecthub.metrics.modules.wheel_metric import WheelMetric
 
 _DESCRIPTION = """
 Share of clips whose one reference emotion is among the predicted open-vocabulary labels.
@@ -56,41 +50,15 @@ Examples:
     1.0
 """
 
-_CITATION = """
-@inproceedings{lian2025affectgpt,
-  title = {{AffectGPT}: A New Dataset, Model, and Benchmark for Emotion Understanding with
-           Multimodal Large Language Models},
-  author = {Lian, Zheng and Chen, Haoyu and Chen, Lan and Sun, Haiyang and Sun, Licai and Ren, Yong
-            and Cheng, Zebang and Liu, Bin and Liu, Rui and Peng, Xiaojiang and Yi, Jiangyan and
-            Tao, Jianhua},
-  booktitle = {Proceedings of the 42nd International Conference on Machine Learning},
-  series = {PMLR},
-  volume = {267},
-  year = {2025},
-}
-"""
 
-
-class HitRate(LabelMetric):
+class HitRate(WheelMetric):
     """Share of clips whose one reference emotion is among the predicted open-vocabulary labels."""
 
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            format="arrow",
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
-            reference_urls=["https://proceedings.mlr.press/v267/"],
-        )
-
-    def _compute(
-        self,
-        predictions: pyarrow.ChunkedArray,
-        references: pyarrow.ChunkedArray,
-        lexicon: Lexicon,
-        options: WheelOptions,
-    ) -> dict[str, Any]:
-        return self._place(predictions, references, lexicon, options).hit_rate(options.ring)
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("lian2025affectgpt",),
+        code_urls=("https://github.com/zeroQiaoba/MERTools",),
+        paper_urls=("https://proceedings.mlr.press/v267/",),
+    )
+    function = staticmethod(hit_rate)

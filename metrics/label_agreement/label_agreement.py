@@ -1,14 +1,11 @@
 """Label agreement: how far do annotators agree, with each other and with gold labels?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-import evaluate
-
-from affecthub.metrics.label_agreement.scores import Level, label_agreement
+from affecthub.metrics.label_agreement.scores import label_agreement
 from affecthub.metrics.label_agreement.vote_lists import read_vote, read_votes
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
+from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
 Agreement of annotators: Fleiss' kappa, Krippendorff's alpha, pairwise Jaccard overlap, exact match
@@ -53,26 +50,17 @@ Examples:
     0.75
 """
 
-_CITATION = """
-@article{fleiss1971measuring,
-  title = {Measuring Nominal Scale Agreement among Many Raters},
-  author = {Fleiss, Joseph L.},
-  journal = {Psychological Bulletin},
-  volume = {76},
-  number = {5},
-  pages = {378--382},
-  year = {1971},
-}
-@misc{krippendorff2011computing,
-  title = {Computing {Krippendorff}'s Alpha-Reliability},
-  author = {Krippendorff, Klaus},
-  year = {2011},
-}
-"""
 
-
-class LabelAgreement(ItemMetric):
+class LabelAgreement(ClipMetric):
     """How far annotators agree, with each other and with gold labels."""
+
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("fleiss1971measuring", "krippendorff2011computing"),
+        paper_urls=("https://doi.org/10.1037/h0031619",),
+    )
+    function = staticmethod(label_agreement)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """The votes of a clip as a list, or its gold as one vote."""
@@ -92,47 +80,32 @@ class LabelAgreement(ItemMetric):
             references: Gold, one per clip; None without.
             **columns: None are known.
         """
-        if references is None and isinstance(predictions, Iterable):
-            predictions = list(predictions)
-            references = [None] * len(predictions)
+        predictions, references = _with_gold(predictions, references)
         super().add_batch(
             predictions=predictions, references=() if references is None else references, **columns
         )
 
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        classes: Sequence[str] | None = None,
-        level: Level = "nominal",
-    ) -> dict[str, Any] | None:
-        """Compare the votes passed here and those added before; None on all but process 0."""
-        if references is None and isinstance(predictions, Iterable):
-            predictions = list(predictions)
-            references = [None] * len(predictions)
-        return self._score(predictions, references, {}, classes=classes, level=level)
+    def clips(
+        self, predictions: Iterable[object] | None, references: Iterable[object] | None
+    ) -> tuple[Iterable[object] | None, Iterable[object] | None]:
+        """Votes and gold; without gold None for every clip."""
+        return _with_gold(predictions, references)
 
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=[],
-            reference_urls=["https://doi.org/10.1037/h0031619"],
-        )
-
-    def _compute(
+    def score_clips(
         self,
-        predictions: list[str],
-        references: list[str],
-        classes: Sequence[str] | None,
-        level: Level,
+        predictions: Iterable[Any],
+        references: Iterable[Any],
+        columns: dict[str, list[Any]],
+        options: dict[str, Any],
     ) -> dict[str, Any]:
-        gold = restore_columns(references, 1)[0]
+        """Compare votes, and each annotator with gold where a clip has it."""
+        gold = list(references)
         has_gold = any(item is not None for item in gold)
-        return label_agreement(
-            restore(predictions), gold if has_gold else None, classes=classes, level=level
-        )
+        return label_agreement(predictions, gold if has_gold else None, **options)
+
+
+def _with_gold(predictions: Any, references: Any) -> tuple[Any, Any]:
+    if references is None and isinstance(predictions, Iterable):
+        predictions = list(predictions)
+        references = [None] * len(predictions)
+    return predictions, references

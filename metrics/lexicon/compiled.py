@@ -3,34 +3,22 @@
 Six workbooks take a good part of a second to read; the compiled file takes milliseconds.
 """
 
-import hashlib
 import json
 import logging
-import os
-import tempfile
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from affecthub.errors import require
+from affecthub.cache import cache_root, content_key, write_whole
 from affecthub.metrics.lexicon import tables
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
-from affecthub.metrics.lexicon.tables import content_key, read_tables
+from affecthub.metrics.lexicon.tables import read_tables, tables_key
 
 logger = logging.getLogger(__name__)
 
 # Part of the file name, so that another version of the compiler never meets this one's output.
-_COMPILER = hashlib.sha256(Path(tables.__file__).read_bytes()).hexdigest()[:8]
-
-
-def cache_root() -> Path:
-    """The folder for what can be made again: `AFFECTHUB_CACHE`, else the user's own."""
-    root = os.environ.get("AFFECTHUB_CACHE")
-    if not root:
-        platformdirs = require("platformdirs", "metrics", "find the user's cache folder")
-        root = platformdirs.user_cache_dir("affecthub")
-    return Path(root)
+_COMPILER = content_key(Path(tables.__file__).read_bytes())[:8]
 
 
 def cache_folder() -> Path:
@@ -49,7 +37,7 @@ def compiled_tables(folder: Path) -> Lexicon:
         FileNotFoundError: A table is missing.
         ValueError: A table is not as released; see `affecthub.metrics.lexicon.tables`.
     """
-    return _compiled(folder.resolve(), content_key(folder))
+    return _compiled(folder.resolve(), tables_key(folder))
 
 
 @lru_cache(maxsize=8)
@@ -83,15 +71,10 @@ def _write(path: Path, document: dict[str, Any]) -> None:
     """Write a document so that a reader sees all of it or nothing."""
     text = json.dumps(document, ensure_ascii=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
-        ) as file:
-            file.write(f"{_checksum(text)}\n{text}")
-        os.replace(file.name, path)
+        write_whole(path, f"{_checksum(text)}\n{text}")
     except OSError as error:
         logger.warning("cannot cache the compiled lexicon in %s (%s)", path.parent, error)
 
 
 def _checksum(text: str) -> str:
-    return json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest()})
+    return json.dumps({"sha256": content_key(text)})

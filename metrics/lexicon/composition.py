@@ -95,7 +95,7 @@ class Composition:
             characters (Chinese) is a sentence and gives None.
 
         Example:
-            >>> from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+            >>> from affecthub.metrics.lexicon.loading import load_lexicon
             >>> lexicon = load_lexicon()
             >>> resolve = lexicon.composition.resolve
             >>> resolve("slightly anxious", lexicon.names), resolve("不太开心", lexicon.names)

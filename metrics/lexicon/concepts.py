@@ -6,7 +6,7 @@ Over the built-in lexicon. A word has the meaning of its concept.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import read_lexicon
 
 

@@ -3,19 +3,14 @@
 The built-in lexicon and the released tables take the same form and the same code path.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from math import nan
-from os import PathLike
-from pathlib import Path
 from typing import Any, Literal
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.lexicon.composition import Composition
-from affecthub.metrics.lexicon.resources import read_lexicon
 from affecthub.metrics.parsing import Style, normalise
 
 Ring = Literal["inner", "middle"]
@@ -172,10 +167,6 @@ class Lexicon:
         name = self.composition.resolve(form, self.names)
         return (name,) if name else ()
 
-    def knows(self, label: str) -> bool:
-        """Say whether the label is known here, on a wheel or not."""
-        return bool(self.owners(label))
-
     def base_form(self, label: str) -> str | None:
         """The label's base word (level 1 of the paper), None where it is unknown.
 
@@ -224,62 +215,6 @@ class Lexicon:
         if len(owners) == 1:
             return self.wheel_words[owners[0]]
         return tuple(sorted({word for owner in owners for word in self.wheel_words[owner]}))
-
-
-def load_lexicon(source: Lexicon | str | PathLike[str] | None = None) -> Lexicon:
-    """The built-in lexicon, released tables from a folder, or a lexicon file.
-
-    Args:
-        source: None for the built-in lexicon; ``"mer2025"`` or ``"mer2026"`` for released tables,
-            fetched from their repository once (see
-            `affecthub.metrics.lexicon.released.fetch_tables` for their terms); a folder in the
-            released format (``format.csv``, ``synonym.xlsx``, ``wheel1.xlsx`` to ``wheel5.xlsx``),
-            compiled once and cached by content; a ``.json`` file in the form of the built-in one;
-            or a `Lexicon`, given back.
-
-    Returns:
-        The lexicon. Loading the same content again is free.
-
-    Raises:
-        FileNotFoundError: The folder, the file, or a table in the folder does not exist.
-        ValueError: A table lacks a sheet or a column, or holds what no table may.
-        TypeError: `source` is none of the above.
-        ConnectionError: Released tables could not be fetched.
-
-    Example:
-        >>> load_lexicon().identity["name"]
-        'affecthub'
-    """
-    if isinstance(source, Lexicon):
-        return source
-    if source is None:
-        return _built_in()
-    if not isinstance(source, str | PathLike):
-        raise TypeError(
-            f"`lexicon` is of the wrong kind: got {source!r} ({type(source).__name__}), expected "
-            "None, a path or a Lexicon."
-        )
-    from affecthub.metrics.lexicon.released import RELEASES, fetch_tables
-
-    path = fetch_tables(str(source)) if source in RELEASES else Path(source)
-    if path.is_dir():
-        from affecthub.metrics.lexicon.compiled import compiled_tables
-
-        return compiled_tables(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"lexicon not found: got {path}, expected a folder of released tables (format.csv, "
-            f"synonym.xlsx, wheel1.xlsx to wheel5.xlsx), a .json file, or {' or '.join(RELEASES)}."
-        )
-    try:
-        return Lexicon.from_document(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-
-
-@lru_cache(maxsize=1)
-def _built_in() -> Lexicon:
-    return Lexicon.from_document(read_lexicon())
 
 
 def _words(

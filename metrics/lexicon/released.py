@@ -4,16 +4,13 @@ The tables belong to their authors and are not part of this package. Every file 
 the hash it had when it was pinned; the pickle that lies beside the 2026 tables is never fetched.
 """
 
-import hashlib
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from affecthub.cache import cache_root, content_key, whole_folder
 from affecthub.errors import require, unknown_name
-from affecthub.metrics.lexicon.compiled import cache_root
 from affecthub.metrics.lexicon.tables import FORMS, FORMS_2026
 
 _REPOSITORY = "zeroQiaoba/MERTools"
@@ -121,20 +118,13 @@ def _download(name: str, release: Release, manager: Any | None) -> dict[str, str
 
 def _keep(files: dict[str, str], release: Release, folder: Path) -> None:
     """Check the files and copy them to their folder, all or none."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as scratch:
+    with whole_folder(folder) as scratch:
         for name, expected in release.sha256.items():
             content = Path(files[name]).read_bytes()
-            found = hashlib.sha256(content).hexdigest()
+            found = content_key(content)
             if found != expected:
                 raise ValueError(
                     f"{release.urls[name]} is not the pinned file: got sha256 {found}, expected "
                     f"{expected}. Clear the download cache, or pass a folder as `lexicon`."
                 )
-            (Path(scratch) / name).write_bytes(content)
-        try:
-            os.replace(scratch, folder)
-        except OSError:
-            # Another process may have been first; its files passed the same check.
-            if not folder.is_dir():
-                raise
+            (scratch / name).write_bytes(content)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+from affecthub.cache import content_key
 from affecthub.errors import require
 from affecthub.metrics.parsing import normalise, pieces
 
@@ -27,7 +28,7 @@ _RUNS = range(1, 9)
 _LEVELS = ("level1", "level2", "level3")
 
 
-def content_key(folder: Path) -> str:
+def tables_key(folder: Path) -> str:
     """The hash of a folder's tables and edition, in hexadecimal.
 
     Raises:
@@ -51,7 +52,7 @@ def _is_2026(folder: Path) -> bool:
     """Say whether the tables are of the 2026 edition."""
     if (folder / EDITION_2026).exists():
         return True
-    return hashlib.sha256((folder / FORMS).read_bytes()).hexdigest() == FORMS_2026
+    return content_key((folder / FORMS).read_bytes()) == FORMS_2026
 
 
 def read_tables(folder: Path) -> dict[str, Any]:

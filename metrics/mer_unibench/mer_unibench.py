@@ -1,14 +1,7 @@
 """The MER-UniBench table: nine sets, nine primary scores and their mean, as an evaluate module."""
 
-from collections.abc import Iterable
-from typing import Any
-
-import evaluate
-
 from affecthub.metrics.mer_unibench.scores import mer_unibench, read_answer
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.wheels.scores import LexiconSource
+from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
 The mean of nine primary scores: hit rate on MER2023, MER2024, MELD and IEMOCAP, weighted F1 of
@@ -59,60 +52,19 @@ Examples:
     (0.889, ['mer2023', 'mer2024'])
 """
 
-_CITATION = """
-@inproceedings{lian2025affectgpt,
-  title = {{AffectGPT}: A New Dataset, Model, and Benchmark for Emotion Understanding with
-           Multimodal Large Language Models},
-  author = {Lian, Zheng and Chen, Haoyu and Chen, Lan and Sun, Haiyang and Sun, Licai and Ren, Yong
-            and Cheng, Zebang and Liu, Bin and Liu, Rui and Peng, Xiaojiang and Yi, Jiangyan and
-            Tao, Jianhua},
-  booktitle = {Proceedings of the 42nd International Conference on Machine Learning},
-  series = {PMLR},
-  volume = {267},
-  year = {2025},
-}
-"""
 
-
-class MerUnibench(ItemMetric):
+class MerUnibench(ClipMetric):
     """The nine primary scores of MER-UniBench and their mean."""
+
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("lian2025affectgpt",),
+        code_urls=("https://github.com/zeroQiaoba/AffectGPT",),
+        paper_urls=("https://proceedings.mlr.press/v267/",),
+    )
+    function = staticmethod(mer_unibench)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """An answer or a reference as a mapping of plain types."""
         return read_answer(value, where)
-
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        lexicon: LexiconSource = None,
-        partial: bool = False,
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        return self._score(predictions, references, {}, lexicon=lexicon, partial=partial)
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/zeroQiaoba/AffectGPT"],
-            reference_urls=["https://proceedings.mlr.press/v267/"],
-        )
-
-    def _compute(
-        self,
-        predictions: list[str],
-        references: list[str],
-        lexicon: LexiconSource,
-        partial: bool,
-    ) -> dict[str, Any]:
-        return mer_unibench(
-            restore(predictions),
-            restore_columns(references, 1)[0],
-            lexicon=lexicon,
-            partial=partial,
-        )

@@ -12,11 +12,14 @@ from typing import Any, Literal, NamedTuple
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.files import read_pairs
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.hit_rate.scores import hit_rate
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.mer_unibench.paper import beside_published
 from affecthub.metrics.parsing import as_item, require_as_many
 from affecthub.metrics.sentiment.scores import as_polarity, sentiment
-from affecthub.metrics.wheels.scores import LexiconSource, hit_rate, set_f
+from affecthub.metrics.set_f.scores import set_f
+from affecthub.metrics.wheels.clips import LexiconSource
 
 Primary = Literal["hit_rate", "sentiment", "set_f"]
 
@@ -159,7 +162,7 @@ def score_sets(
 
     Args:
         pairs: Set name to predictions and references of its clips, aligned.
-        lexicon: As in `wheels.scores.set_f`; published numbers need released tables.
+        lexicon: As in `set_f.scores.set_f`; published numbers need released tables.
         partial: Give the mean of the sets that are there; else a missing set leaves it NaN.
 
     Returns:

@@ -10,7 +10,6 @@ import inspect
 import json
 import math
 import warnings
-from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -187,8 +186,7 @@ def first_example(documentation: str) -> dict[str, Any]:
 def simple_options(metric: type) -> dict[str, tuple[list[Any], Any]]:
     """Choices and default of every option that is one of a few values, or yes or no.
 
-    Options are the arguments of ``compute``; where it takes them as a whole, the fields of the
-    dataclass that ``_compute`` gets.
+    Options are the arguments of ``compute``.
 
     Args:
         metric: The class of a metric.
@@ -213,12 +211,7 @@ def _options(metric: Any) -> dict[str, tuple[Any, Any]]:
     """Annotation and default of every option of a metric."""
     hints = get_type_hints(metric.compute)
     parameters = inspect.signature(metric.compute).parameters.values()
-    options = {p.name: (hints.get(p.name), p.default) for p in parameters if p.name != "self"}
-    for kind in filter(is_dataclass, get_type_hints(metric._compute).values()):
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-            hints = get_type_hints(kind)
-            options |= {field.name: (hints[field.name], field.default) for field in fields(kind)}
-    return options
+    return {p.name: (hints.get(p.name), p.default) for p in parameters if p.name != "self"}
 
 
 def card(name: str) -> tuple[dict[str, Any], str]:

@@ -1,14 +1,7 @@
 """Sentiment: weighted F1 and accuracy of polarity, and intensity, as an evaluate module."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-import evaluate
-
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.parsing import Style
-from affecthub.metrics.sentiment.scores import Invalid, as_polarity, sentiment
+from affecthub.metrics.modules.metric import About, ClipMetric
+from affecthub.metrics.sentiment.scores import as_polarity, sentiment
 
 _DESCRIPTION = """
 Weighted F1 and accuracy of sentiment polarity, with the zero handling of the field.
@@ -56,68 +49,19 @@ Examples:
     (1.0, 0.4)
 """
 
-_CITATION = """
-@inproceedings{lian2025affectgpt,
-  title = {{AffectGPT}: A New Dataset, Model, and Benchmark for Emotion Understanding with
-           Multimodal Large Language Models},
-  author = {Lian, Zheng and Chen, Haoyu and Chen, Lan and Sun, Haiyang and Sun, Licai and Ren, Yong
-            and Cheng, Zebang and Liu, Bin and Liu, Rui and Peng, Xiaojiang and Yi, Jiangyan and
-            Tao, Jianhua},
-  booktitle = {Proceedings of the 42nd International Conference on Machine Learning},
-  series = {PMLR},
-  volume = {267},
-  year = {2025},
-}
-"""
 
-
-class Sentiment(ItemMetric):
+class Sentiment(ClipMetric):
     """Weighted F1 and accuracy of sentiment polarity, and scores of its intensity."""
+
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("lian2025affectgpt",),
+        code_urls=("https://github.com/zeroQiaoba/MERTools", "https://github.com/thuiar/MMSA"),
+        paper_urls=("https://proceedings.mlr.press/v267/",),
+    )
+    function = staticmethod(sentiment)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """One answer or reference as text, number or None."""
         return as_polarity(value, where)
-
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        value_range: Sequence[int] | None = None,
-        style: Style = "any",
-        invalid: Invalid = "negative",
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        return self._score(
-            predictions, references, {}, value_range=value_range, style=style, invalid=invalid
-        )
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=[
-                "https://github.com/zeroQiaoba/MERTools",
-                "https://github.com/thuiar/MMSA",
-            ],
-            reference_urls=["https://proceedings.mlr.press/v267/"],
-        )
-
-    def _compute(
-        self,
-        predictions: list[str],
-        references: list[str],
-        value_range: Sequence[int] | None,
-        style: Style,
-        invalid: Invalid,
-    ) -> dict[str, Any]:
-        return sentiment(
-            restore(predictions),
-            restore_columns(references, 1)[0],
-            value_range=value_range,
-            style=style,
-            invalid=invalid,
-        )

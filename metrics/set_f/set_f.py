@@ -1,14 +1,8 @@
 """Set-F: set-level F, precision and recall over emotion wheels, as an evaluate module."""
 
-from typing import Any
-
-import evaluate
-import pyarrow
-
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
-from affecthub.metrics.modules.labels import LabelMetric
-from affecthub.metrics.modules.stored import STORED_FEATURES
-from affecthub.metrics.wheels.options import WheelOptions
+from affecthub.metrics.modules.metric import About
+from affecthub.metrics.modules.wheel_metric import WheelMetric
+from affecthub.metrics.set_f.scores import set_f
 
 _DESCRIPTION = """
 Set-level F, precision and recall of open-vocabulary emotion labels over five emotion wheels.
@@ -59,41 +53,15 @@ Examples:
     1.0
 """
 
-_CITATION = """
-@inproceedings{lian2025affectgpt,
-  title = {{AffectGPT}: A New Dataset, Model, and Benchmark for Emotion Understanding with
-           Multimodal Large Language Models},
-  author = {Lian, Zheng and Chen, Haoyu and Chen, Lan and Sun, Haiyang and Sun, Licai and Ren, Yong
-            and Cheng, Zebang and Liu, Bin and Liu, Rui and Peng, Xiaojiang and Yi, Jiangyan and
-            Tao, Jianhua},
-  booktitle = {Proceedings of the 42nd International Conference on Machine Learning},
-  series = {PMLR},
-  volume = {267},
-  year = {2025},
-}
-"""
 
-
-class SetF(LabelMetric):
+class SetF(WheelMetric):
     """Set-level F, precision and recall of open-vocabulary labels over emotion wheels."""
 
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            format="arrow",
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
-            reference_urls=["https://proceedings.mlr.press/v267/"],
-        )
-
-    def _compute(
-        self,
-        predictions: pyarrow.ChunkedArray,
-        references: pyarrow.ChunkedArray,
-        lexicon: Lexicon,
-        options: WheelOptions,
-    ) -> dict[str, Any]:
-        return self._place(predictions, references, lexicon, options).set_f(options.ring)
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("lian2025affectgpt",),
+        code_urls=("https://github.com/zeroQiaoba/MERTools",),
+        paper_urls=("https://proceedings.mlr.press/v267/",),
+    )
+    function = staticmethod(set_f)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.lexicon.emotion_lexicon import RINGS, Lexicon, Ring, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import RINGS, Lexicon, Ring
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import (
     STYLES,
     Style,
@@ -21,7 +22,7 @@ from affecthub.metrics.parsing import (
     parse_labels,
     require_same_length,
 )
-from affecthub.metrics.wheels.scores import LexiconSource
+from affecthub.metrics.wheels.clips import LexiconSource
 
 Group = Sequence[str]
 Groups = Sequence[Group] | Sequence[Sequence[Group]] | Callable[[str], str | None]

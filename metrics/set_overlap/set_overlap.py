@@ -1,21 +1,11 @@
 """Set overlap: the set-level scores of EMER under any grouping of labels, as an evaluate module."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
-import evaluate
-
-from affecthub.metrics.lexicon.emotion_lexicon import Ring
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.parsing import Style, as_item
-from affecthub.metrics.set_overlap.scores import (
-    Groups,
-    as_groups,
-    require_one_grouping,
-    set_overlap,
-)
-from affecthub.metrics.wheels.scores import LexiconSource
+from affecthub.metrics.modules.metric import About, ClipMetric, Columns
+from affecthub.metrics.parsing import as_item
+from affecthub.metrics.set_overlap.scores import as_groups, require_one_grouping, set_overlap
 
 _DESCRIPTION = """
 Set-level accuracy, recall and overlap of open-vocabulary emotion labels under a grouping of labels.
@@ -65,22 +55,19 @@ Examples:
     0.5
 """
 
-_CITATION = """
-@article{lian2023explainable,
-  title = {Explainable Multimodal Emotion Recognition},
-  author = {Lian, Zheng and Sun, Haiyang and Sun, Licai and Gu, Hao and Wen, Zhuofan and Zhang,
-            Siyuan and Chen, Shun and Xu, Mingyu and Xu, Ke and Chen, Kang and Chen, Lan and Liang,
-            Shan and Li, Ya and Yi, Jiangyan and Liu, Bin and Tao, Jianhua},
-  journal = {arXiv preprint arXiv:2306.15401},
-  year = {2023},
-}
-"""
 
-
-class SetOverlap(ItemMetric):
+class SetOverlap(ClipMetric):
     """Set-level accuracy, recall and overlap of label sets under a grouping of labels."""
 
-    optional: ClassVar[tuple[str, ...]] = ("groups",)
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("lian2023explainable",),
+        code_urls=("https://github.com/zeroQiaoba/MERTools",),
+        paper_urls=("https://arxiv.org/abs/2306.15401",),
+    )
+    function = staticmethod(set_overlap)
+    optional = ("groups",)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """Labels as text, a list or None, and the groups of one clip as lists of labels."""
@@ -94,49 +81,23 @@ class SetOverlap(ItemMetric):
             )
         return groups
 
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        lexicon: LexiconSource = None,
-        ring: Ring = "inner",
-        groups: Groups | None = None,
-        style: Style | None = None,
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        require_one_grouping(lexicon, groups)
-        columns: dict[str, Iterable[object] | None] = {"groups": None}
+    def split(self, given: dict[str, Any]) -> tuple[Columns, dict[str, Any]]:
+        """Groups of a clip as a column, so that they survive any order of clips."""
+        groups = given.get("groups")
+        require_one_grouping(given.get("lexicon"), groups)
         if groups and not callable(groups) and as_groups(groups)[0] == "groups per clip":
-            # Groups of a clip are stored with the clip, so that they survive any order of clips.
-            columns, groups = {"groups": groups}, None
-        return self._score(
-            predictions, references, columns, lexicon=lexicon, ring=ring, groups=groups, style=style
-        )
+            return super().split(given)
+        return {}, given
 
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/zeroQiaoba/MERTools"],
-            reference_urls=["https://arxiv.org/abs/2306.15401"],
-        )
-
-    def _compute(
+    def score_clips(
         self,
-        predictions: list[str],
-        references: list[str],
-        lexicon: LexiconSource,
-        ring: Ring,
-        groups: Groups | None,
-        style: Style | None,
+        predictions: Iterable[Any],
+        references: Iterable[Any],
+        columns: dict[str, list[Any]],
+        options: dict[str, Any],
     ) -> dict[str, Any]:
-        expected, own = restore_columns(references, 2)
+        """The scores under the groups of each clip, where clips came with some."""
+        own = columns["groups"]
         if any(clip is not None for clip in own):
-            groups = [clip or [] for clip in own]
-        return set_overlap(
-            restore(predictions), expected, lexicon=lexicon, ring=ring, groups=groups, style=style
-        )
+            options = {**options, "groups": [clip or [] for clip in own]}
+        return set_overlap(predictions, references, **options)

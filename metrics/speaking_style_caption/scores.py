@@ -1,7 +1,7 @@
 """All scores of emotional speaking-style captions in one call, Chinese and English."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from affecthub.metrics.captions.meteor import meteor_java, meteor_nltk
 from affecthub.metrics.captions.ngrams import TokenizedCaptions
 from affecthub.metrics.captions.spice import spice, spider
 from affecthub.metrics.captions.tokenizers import language_of
-from affecthub.metrics.parsing import require_as_many
+from affecthub.metrics.parsing import listed_clips, require_as_many
 from affecthub.metrics.speaking_style_caption.options import EMBEDDING, CaptionOptions, missing
 
 # Not fractions, so `scale` leaves them alone; and rarity among clips, so one clip is not enough.
@@ -61,19 +61,12 @@ def speaking_style_caption(
         >>> scores["primary"], round(scores["speaking_style_caption"], 4), scores["tokenizer"]
         ('rouge_l', 0.9122, 'char')
     """
-    asked = CaptionOptions(**options)
-    return score_captions(as_candidates(predictions), as_references(references), asked)
+    candidates, captions = as_candidates(predictions), as_references(references)
+    require_as_many(len(candidates), len(captions))
+    return _Scoring(candidates, captions, CaptionOptions(**options)).report()
 
 
-def score_captions(
-    candidates: list[str], references: list[list[str]], options: CaptionOptions
-) -> dict[str, Any]:
-    """What `speaking_style_caption` gives, from captions and options already read."""
-    require_as_many(len(candidates), len(references))
-    return _Scoring(candidates, references, options).report()
-
-
-def as_candidates(predictions: Iterable[object]) -> list[str]:
+def as_candidates(predictions: object) -> list[str]:
     """Predicted captions as text on one line each; None becomes empty text.
 
     Raises:
@@ -81,11 +74,11 @@ def as_candidates(predictions: Iterable[object]) -> list[str]:
     """
     return [
         _as_caption("" if caption is None else caption, f"predictions[{clip}]")
-        for clip, caption in enumerate(_as_clips(predictions, "predictions"))
+        for clip, caption in enumerate(listed_clips(predictions, "predictions"))
     ]
 
 
-def as_references(references: Iterable[object]) -> list[list[str]]:
+def as_references(references: object) -> list[list[str]]:
     """Reference captions as lists of text on one line each.
 
     Raises:
@@ -93,7 +86,7 @@ def as_references(references: Iterable[object]) -> list[list[str]]:
         ValueError: A clip has no reference.
     """
     captions = []
-    for clip, given in enumerate(_as_clips(references, "references")):
+    for clip, given in enumerate(listed_clips(references, "references")):
         several = [given] if isinstance(given, str) else given
         if isinstance(several, np.ndarray):
             several = several.tolist()
@@ -109,15 +102,6 @@ def as_references(references: Iterable[object]) -> list[list[str]]:
             )
         captions.append([_as_caption(text, f"references[{clip}]") for text in several])
     return captions
-
-
-def _as_clips(values: object, argument: str) -> Sequence[object]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(
-            f"`{argument}` is not a list of clips: got {values!r} ({type(values).__name__}), "
-            "expected one item per clip. Wrap a single clip in a list."
-        )
-    return list(values)
 
 
 def _as_caption(caption: object, where: str) -> str:
@@ -173,7 +157,7 @@ class _Scoring:
         primary = next(iter(scores))
         if not self.candidates:
             warnings.warn(
-                "speaking_style_caption is nan: there are no clips.", UserWarning, stacklevel=4
+                "speaking_style_caption is nan: there are no clips.", UserWarning, stacklevel=3
             )
         return {
             "speaking_style_caption": scores[primary].corpus,

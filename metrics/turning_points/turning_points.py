@@ -1,13 +1,7 @@
 """Turning points: was every change of emotion along a stream predicted? As an evaluate module."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-import evaluate
-
-from affecthub.metrics.modules.items import ItemMetric, restore_columns
-from affecthub.metrics.modules.stored import STORED_FEATURES, restore
-from affecthub.metrics.turning_points.scores import TOLERANCES, Alignment, turning_points
+from affecthub.metrics.modules.metric import About, ClipMetric
+from affecthub.metrics.turning_points.scores import turning_points
 from affecthub.metrics.turning_points.timeline import read_utterances
 
 _DESCRIPTION = """
@@ -67,67 +61,19 @@ Examples:
     1.0
 """
 
-_CITATION = """
-@inproceedings{guo2026emos,
-  title = {{EmoS}: A High-Fidelity Multimodal Benchmark for Fine-grained Streaming Emotional
-           Understanding},
-  author = {Guo, Pengze and Liang, Jingxi and Xie, Zhiwen and Wang, Qifeng and Wong, Derek F.},
-  booktitle = {Proceedings of the 64th Annual Meeting of the Association for Computational
-               Linguistics (Volume 1: Long Papers)},
-  year = {2026},
-}
-"""
 
-
-class TurningPoints(ItemMetric):
+class TurningPoints(ClipMetric):
     """How well changes of emotion along a stream were predicted."""
+
+    about = About(
+        _DESCRIPTION,
+        _KWARGS_DESCRIPTION,
+        cites=("guo2026emos",),
+        code_urls=("https://github.com/NLP2CT/EmoS",),
+        paper_urls=("https://github.com/NLP2CT/EmoS",),
+    )
+    function = staticmethod(turning_points)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """The utterances of one clip, with times or without."""
         return read_utterances(value, where)
-
-    def compute(
-        self,
-        *,
-        predictions: Iterable[object] | None = None,
-        references: Iterable[object] | None = None,
-        alignment: Alignment | None = None,
-        tolerances: Sequence[float] = TOLERANCES,
-        label_set: Iterable[str] | None = None,
-    ) -> dict[str, Any] | None:
-        """Score the clips passed here and those added before; None on all but the first process."""
-        return self._score(
-            predictions,
-            references,
-            {},
-            alignment=alignment,
-            tolerances=tolerances,
-            label_set=None if label_set is None else list(label_set),
-        )
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=_DESCRIPTION,
-            citation=_CITATION,
-            inputs_description=_KWARGS_DESCRIPTION,
-            features=STORED_FEATURES,
-            license="Apache-2.0",
-            codebase_urls=["https://github.com/NLP2CT/EmoS"],
-            reference_urls=["https://github.com/NLP2CT/EmoS"],
-        )
-
-    def _compute(
-        self,
-        predictions: list[str],
-        references: list[str],
-        alignment: Alignment | None,
-        tolerances: Sequence[float],
-        label_set: list[str] | None,
-    ) -> dict[str, Any]:
-        return turning_points(
-            restore(predictions),
-            restore_columns(references, 1)[0],
-            alignment=alignment,
-            tolerances=tolerances,
-            label_set=label_set,
-        )

@@ -18,9 +18,9 @@ from affecthub.metrics.parsing import (
     Style,
     as_items,
     cut,
+    listed_clips,
     normalise,
     pieces,
-    require_clips,
 )
 
 Numbers = NDArray[np.intp]
@@ -163,7 +163,7 @@ def batches(values: object, size: int, argument: str) -> Iterator[list[Item]]:
         TypeError: `values` is no list of clips, or a value is of the wrong type.
         ValueError: A text is a lone ``[``.
     """
-    iterator = iter(require_clips(values, argument))
+    iterator = iter(listed_clips(values, argument))
     n_read = 0
     while batch := list(islice(iterator, size)):
         yield as_items(batch, argument, first=n_read)

@@ -10,9 +10,9 @@ import pytest
 from affecthub.metrics.answers import extraction
 from affecthub.metrics.answers.extraction import LexiconExtractor, sentiment_of
 from affecthub.metrics.lexicon.concepts import concept_of
-from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import read_translations
-from affecthub.metrics.wheels.scores import set_f
+from affecthub.metrics.set_f.scores import set_f
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from affecthub import load_metric
 from affecthub.metrics.lexicon import compiled as cache
 from affecthub.metrics.lexicon import released
-from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.released import RELEASES, fetch_tables
 
 

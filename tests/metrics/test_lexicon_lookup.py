@@ -5,12 +5,13 @@ import json
 
 import pytest
 
-from affecthub.metrics.lexicon import emotion_lexicon as lexicon_module
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Wheel, load_lexicon
+from affecthub.metrics.lexicon import loading
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Wheel
+from affecthub.metrics.lexicon.loading import load_lexicon
 
 
 def test_doctests():
-    result = doctest.testmod(lexicon_module)
+    result = doctest.testmod(loading)
     assert result.attempted and not result.failed
 
 
@@ -46,8 +47,8 @@ def test_names_that_share_a_form_pool_their_wheel_words():
 
 
 def test_known_words_without_a_place_and_unknown_words(toy):
-    assert toy.knows("hungry") and toy.sectors("hungry") == (None, None)
-    assert not toy.knows("thirsty") and toy.sectors("thirsty") == (None, None)
+    assert toy.owners("hungry") and toy.sectors("hungry") == (None, None)
+    assert not toy.owners("thirsty") and toy.sectors("thirsty") == (None, None)
     assert toy.base_form("thirsty") is None and toy.synonym("thirsty") is None
     assert toy.base_form("hungry") == "hungry" and toy.synonym("hungry") is None
 
@@ -93,7 +94,7 @@ def test_lexicon_sources_that_do_not_exist_or_do_not_fit(tmp_path):
 def test_the_built_in_lexicon_is_read_once_and_spelled_as_it_is_looked_up():
     built_in = load_lexicon()
     assert load_lexicon() is built_in
-    assert [form for form in built_in.names if not built_in.knows(form)] == []
+    assert [form for form in built_in.names if not built_in.owners(form)] == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from affecthub.metrics.lexicon import compiled as cache
-from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
-from affecthub.metrics.wheels.scores import set_f
+from affecthub.metrics.lexicon.loading import load_lexicon
+from affecthub.metrics.set_f.scores import set_f
 
 WHEEL = [("level1", "level2", "level3"), (" Joyful ", "Glad", "Elated"), (None, None, "Merry")]
 
@@ -54,7 +54,7 @@ def test_forms_synonyms_and_merged_cells(tables):
     assert lexicon.sectors("Happier") == ("joyful",) * 5
     assert lexicon.sectors("elated", "middle") == ("glad",) * 5
     # merry stands on the wheels but no table lists it as a form, so no label reaches it.
-    assert not lexicon.knows("merry")
+    assert not lexicon.owners("merry")
 
 
 def test_the_edition_decides_what_a_degenerate_score_is(tables):
@@ -111,7 +111,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tables, tmp_path, monkey
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("AFFECTHUB_CACHE", str(tmp_path / "file"))
     with caplog.at_level(logging.WARNING):
-        assert load_lexicon(tables).knows("happy")
+        assert load_lexicon(tables).owners("happy")
     assert "cannot cache" in caplog.text
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from affecthub import labels
 from affecthub.metrics.lexicon.concepts import concept_of
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import make_lexicon, read_lexicon, tables
 from affecthub.metrics.parsing import normalise
 
@@ -215,7 +216,7 @@ def test_forms_lead_to_their_word(lexicon: Lexicon, form: str, name: str) -> Non
     ],
 )
 def test_what_does_not_compose_is_unknown(lexicon: Lexicon, label: str) -> None:
-    assert not lexicon.knows(label)
+    assert not lexicon.owners(label)
     assert lexicon.sectors(label) == (None,) * 5
 
 

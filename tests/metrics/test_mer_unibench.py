@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.mer_unibench import paper as unibench_paper
 from affecthub.metrics.mer_unibench import scores as unibench
 from affecthub.metrics.mer_unibench.paper import COLUMNS, published_rows
@@ -17,7 +18,7 @@ from affecthub.metrics.mer_unibench.scores import (
     score_sets,
 )
 from affecthub.metrics.sentiment.scores import sentiment
-from affecthub.metrics.wheels.scores import hit_rate, set_f
+from affecthub.metrics.set_f.scores import set_f
 
 
 @pytest.mark.parametrize("module", [unibench, unibench_paper])

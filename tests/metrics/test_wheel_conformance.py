@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from affecthub.metrics.answers.files import align_labels
-from affecthub.metrics.lexicon.emotion_lexicon import load_lexicon
+from affecthub.metrics.hit_rate.scores import hit_rate
+from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import parse_labels
-from affecthub.metrics.wheels.scores import hit_rate, set_f
+from affecthub.metrics.set_f.scores import set_f
 from affecthub.metrics.wheels.set_scores import set_scores
 
 SCORED = (

@@ -123,7 +123,7 @@ def test_items_of_every_kind_arrive_as_they_were_added(name, toy_file, keep_in_m
 
 @pytest.mark.parametrize("keep_in_memory", [False, True])
 def test_clips_are_written_and_read_in_parts(name, toy_file, keep_in_memory, monkeypatch):
-    for file in ("stored", "labels"):
+    for file in ("stored", "metric"):
         monkeypatch.setattr(f"affecthub.metrics.modules.{file}.BATCH", 2)
     module = metrics.load_metric(name, keep_in_memory=keep_in_memory)
     module.add_batch(predictions=["glad"] * 5, references=["glad", "grim", "glad", "glad", "glad"])

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.metrics.answers.files import align_labels
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, load_lexicon
+from affecthub.metrics.hit_rate.scores import hit_rate
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
+from affecthub.metrics.set_f.scores import set_f
+from affecthub.metrics.wheels.clips import WheelClips
 from affecthub.metrics.wheels.options import WheelOptions
-from affecthub.metrics.wheels.scores import WheelClips, hit_rate, set_f
 
 BASIC = ["happy", "sad", "angry", "fearful", "disgusted", "surprised"]
 RELEASED = ("mer2025", "mer2026")

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from affecthub.metrics.wheels import scores as wheel
+from affecthub.metrics.hit_rate.scores import hit_rate
+from affecthub.metrics.set_f.levels import LEVELS, set_f_at_level
+from affecthub.metrics.set_f.scores import set_f
+from affecthub.metrics.wheels import clips as wheel
 from affecthub.metrics.wheels import set_scores as set_scores_module
-from affecthub.metrics.wheels.scores import hit_rate, set_f
 from affecthub.metrics.wheels.set_scores import set_scores
 
 
@@ -206,3 +208,18 @@ def test_order_and_duplicates_are_irrelevant(toy, clips, data):
         again = quietly(function, shuffled, toy)
         for before, after in zip(once["per_wheel"], again["per_wheel"], strict=True):
             assert after == pytest.approx(before, abs=1e-12, nan_ok=True)
+
+
+def test_levels_without_a_wheel(toy):
+    # Base forms: {happy, calm} against {happy, glad}: P 1/2, R 1/2, F 1/2. Synonyms are the words
+    # that unify: happy, calm against happy, glad: the same here, where glad has a word of its own.
+    predictions, references = ["happiness, calm"], ["happy, glad"]
+    for level in LEVELS:
+        scores = set_f_at_level(predictions, references, level=level, lexicon=toy)
+        assert (scores["set_f"], scores["set_precision"], scores["set_recall"]) == (0.5, 0.5, 0.5)
+        assert (scores["n_scored"], scores["level"], scores["lexicon"]["name"]) == (1, level, "toy")
+    # In the built-in lexicon happy and joyful are two words of one meaning.
+    found = [set_f_at_level(["happy"], ["joyful"], level=level)["set_f"] for level in LEVELS]
+    assert found == [0.0, 1.0]
+    with pytest.raises(ValueError, match="unknown level"):
+        set_f_at_level([], [], level="wheel")

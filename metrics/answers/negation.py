@@ -1,0 +1,109 @@
+"""What turns an emotion word into its denial, and how far: one reading for labels and sentences."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from affecthub.metrics.lexicon.composition import Grammar
+from affecthub.metrics.lexicon.loading import load_lexicon
+
+_joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
+# A Chinese enumeration (、) stops no clause. Called with a text and where to start.
+next_stop = re.compile(r"[,.;:!?，。；：！？()（）\n]").search
+
+# More characters than this and a negator speaks of something else.
+_FARTHEST = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Negation:
+    """The negators of some languages and what they reach.
+
+    Attributes:
+        negators: Turn the emotion word within their reach.
+        exempt: Hold a negator and turn nothing: "not only", 不禁.
+        transparent: Words of degree, supposition and framing, which cost no reach; longest first,
+            since one may be a part of another.
+        breaks: End the reach: "but", 反而.
+        reach: How many other words (English) or characters (Chinese) may stand between.
+    """
+
+    negators: frozenset[str] = frozenset()
+    exempt: frozenset[str] = frozenset()
+    transparent: tuple[str, ...] = ()
+    breaks: frozenset[str] = frozenset()
+    reach: int = 0
+
+    @classmethod
+    def of(cls, grammars: Iterable[Grammar]) -> "Negation":
+        """The negation of several languages together."""
+        listed = list(grammars)
+        transparent = {
+            word
+            for grammar in listed
+            for word in (*grammar.degrees, *grammar.before, *grammar.hedges)
+        }
+        return cls(
+            frozenset(word for grammar in listed for word in grammar.negators),
+            frozenset(word for grammar in listed for word in grammar.exempt),
+            tuple(sorted(transparent, key=lambda word: (-len(word), word))),
+            frozenset(word for grammar in listed for word in grammar.breaks),
+            max((grammar.reach for grammar in listed), default=0),
+        )
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Where the negators of a lower-case text start and end.
+
+        Example:
+            >>> built_in_negation().find("not only sad, but never calm")
+            [(18, 23)]
+        """
+        return [match.span() for match in self._matches(text) if match[1]]
+
+    def reaches(self, between: str) -> bool:
+        """Say whether a negator, or a word it turned, reaches over the text in between.
+
+        Example:
+            >>> reaches = built_in_negation().reaches
+            >>> reaches(" at all very "), reaches(" sure but "), reaches(". she is ")
+            (True, False, False)
+        """
+        if _joins(between):
+            return True
+        if len(between) > _FARTHEST or next_stop(between):
+            return False
+        if not between.isascii():
+            for word in self.transparent:
+                between = between.replace(word, "")
+            return len(between) <= self.reach and not any(b in between for b in self.breaks)
+        words = between.split()
+        if self.breaks.intersection(words):
+            return False
+        return sum(word not in self._costless for word in words) <= self.reach
+
+    @cached_property
+    def _costless(self) -> frozenset[str]:
+        return frozenset(self.transparent)
+
+    @cached_property
+    def _matches(self) -> Callable[[str], Iterable[re.Match[str]]]:
+        exempt, negators = (
+            "|".join(map(whole_word, sorted(words, key=len, reverse=True)))
+            for words in (self.exempt, self.negators)
+        )
+        return re.compile(f"(?:{exempt})|({negators})").finditer
+
+
+@cache
+def built_in_negation() -> Negation:
+    """The negation of the built-in lexicon, English and Chinese."""
+    composition = load_lexicon().composition
+    assert composition is not None, "the built-in lexicon says how labels compose"
+    return Negation.of(composition.grammars.values())
+
+
+def whole_word(word: str) -> str:
+    """The pattern of a word; one of Latin letters must be whole, next to Chinese too."""
+    escaped = re.escape(word)
+    return rf"(?<![a-z]){escaped}(?![a-z])" if word.isascii() else escaped

@@ -64,7 +64,8 @@ def load_dataset(
             looks whether it is there.
         roots: Other folders that complete the corpus, for example the media of the corpus it
             re-annotates: ``{"meld": "/data/MELD.Raw"}``. ``affecthub data show`` names them.
-        **kwargs: As ``datasets.DatasetBuilder``.
+        **kwargs: The corpus' own options (those of ``folder`` stand in its card), and as
+            ``datasets.DatasetBuilder``.
 
     Returns:
         What ``datasets.load_dataset`` returns: a ``DatasetDict``, or a ``Dataset`` where ``split``
@@ -94,9 +95,7 @@ def load_dataset(
     require_extras("data", purpose="load a corpus")
     from datasets.exceptions import DatasetGenerationError
 
-    builder_class = entry.builder_class()
-    _check_split(split, name, list(builder_class.rule(protocol).splits))
-    builder = builder_class(
+    builder = entry.builder_class()(
         cache_dir=None if cache_dir is None else str(Path(cache_dir).expanduser()),
         config_name=config,
         data_dir=data_dir,
@@ -106,6 +105,7 @@ def load_dataset(
         roots={name: str(folder) for name, folder in (roots or {}).items()},
         **kwargs,
     )
+    _check_split(split, name, list(builder.rule_of(protocol).splits))
     if streaming:
         return builder.as_streaming_dataset(split=split)
     try:
@@ -123,6 +123,7 @@ def verify(
     data_dir: str | PathLike[str],
     config: str | None = None,
     roots: Mapping[str, str | PathLike[str]] | None = None,
+    **options: Any,
 ) -> "VerifyReport":
     """Compare a corpus on the disk with what it should be; every media file is opened.
 
@@ -131,6 +132,7 @@ def verify(
         data_dir: Folder of the corpus.
         config: Configuration; None takes the default.
         roots: Other folders that complete the corpus, as in ``load_dataset``.
+        **options: The corpus' own options, as in ``load_dataset``.
 
     Returns:
         A report; ``to_dict()`` is ready for JSON, ``tables()`` for printing.
@@ -144,7 +146,7 @@ def verify(
     require_extras("data", purpose="verify a corpus")
     from affecthub.datasets_scripts.verifying.verify import verify as run
 
-    return run(name, data_dir, config, roots)
+    return run(name, data_dir, config, roots, **options)
 
 
 def export(
@@ -163,6 +165,7 @@ def export(
     push_to: str | None = None,
     private: bool = True,
     i_have_the_right: bool = False,
+    **options: Any,
 ) -> Path:
     """Write a corpus with a card in a form that other programs read without this package.
 
@@ -190,6 +193,7 @@ def export(
         push_to: Repository of the Hub to upload the folder to, ``owner/name``.
         private: Whether only you may see it there.
         i_have_the_right: You may pass on a corpus whose terms do not let everybody do so.
+        **options: The corpus' own options, as in ``load_dataset``.
 
     Returns:
         ``out_dir``.
@@ -220,6 +224,7 @@ def export(
         push_to=push_to,
         private=private,
         i_have_the_right=i_have_the_right,
+        **options,
     ).folder
 
 

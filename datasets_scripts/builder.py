@@ -79,7 +79,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     Attributes:
         CORPUS: Name in the catalog.
         LAYOUTS: Trees it accepts; the first that matches becomes ``self.layout``.
-        MODALITIES: Media that a clip of this corpus has.
+        MODALITIES: Media that a clip of this corpus has; a builder may say it of its own folder.
         SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
         CODE: Folders of this room whose code also decides what a row is.
@@ -90,8 +90,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     CORPUS: ClassVar[str]
     LAYOUTS: ClassVar[tuple[Layout, ...]]
-    MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video")
-    SOUND_IN_VIDEO: ClassVar[bool] = False
+    MODALITIES: tuple[str, ...] = ("audio", "video")
+    SOUND_IN_VIDEO: bool = False
     ARCHIVES: ClassVar[bool] = False
     CODE: ClassVar[tuple[str, ...]] = ("families", "protocols", "reading")
     VERSION = datasets.Version("1.0.0")
@@ -106,7 +106,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         entry = catalog.CATALOG.get(cls.CORPUS)
         if entry is not None:
             cls.BUILDER_CONFIGS = [
-                CorpusConfig(name=name, version=cls.VERSION) for name in entry.configs
+                cls.BUILDER_CONFIG_CLASS(name=name, version=cls.VERSION) for name in entry.configs
             ]
             cls.DEFAULT_CONFIG_NAME = entry.configs[0]
 
@@ -145,7 +145,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                 "`on_missing_media`", self.config.on_missing_media, ("null", "error")
             )
 
-    # What a corpus says of itself.
+    # What a corpus says of itself. The first four may look into ``self.tree``.
 
     def emotions(self) -> tuple[str, ...]:
         """The label set of ``emotion`` in this configuration."""
@@ -153,6 +153,17 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     def extra_features(self) -> dict[str, Any]:
         """The corpus' own columns, which follow the leading ones."""
+        return {}
+
+    def protocols(self) -> tuple[str, ...]:
+        """The protocols by which these clips can be cut, the default first."""
+        return catalog.corpus(self.CORPUS).protocols
+
+    def read_as(self) -> dict[str, str]:
+        """How files were understood whose form is not fixed: what, and how.
+
+        ``verify`` lists it, and the card of an export and ``info.description`` state it.
+        """
         return {}
 
     def read_annotations(self, tree: Tree) -> pa.Table:
@@ -208,6 +219,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             return read_rule(path.parent, path.stem)
         return read_rule(_Path(inspect.getfile(cls)).parent / "splits", protocol)
 
+    def rule_of(self, protocol: str) -> SplitRule:
+        """The rule of a protocol for these clips: that of its split file."""
+        return self.rule(protocol)
+
     def rows(self) -> pa.Table:
         """The annotation table of all splits, media attached as references.
 
@@ -232,7 +247,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         require_unique(rows["id"], f"{self.CORPUS} in {self.tree.root}")
         rows = set_column(rows, "corpus", pa.repeat(self.CORPUS, rows.num_rows))
         if "split_official" not in rows.column_names:
-            rows = set_column(rows, "split_official", self.rule("official").assign(rows))
+            rows = set_column(rows, "split_official", self.rule_of("official").assign(rows))
         rows = attach_media(
             rows, trees, self.MODALITIES, self.media_key, sound_in_video=self.SOUND_IN_VIDEO
         )
@@ -276,13 +291,16 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def _info(self) -> datasets.DatasetInfo:
         entry = catalog.corpus(self.CORPUS)
         features = {**leading_features(self.emotions()), **self.extra_features()}
+        read_as = [f"{what}: {how}" for what, how in self.read_as().items()]
         return datasets.DatasetInfo(
-            description=entry.title, license=entry.licence, features=datasets.Features(features)
+            description="\n".join([entry.title, *read_as]),
+            license=entry.licence,
+            features=datasets.Features(features),
         )
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         rows = self.rows()
-        rule = self.rule(self.config.protocol)
+        rule = self.rule_of(self.config.protocol)
         sides = rule.assign(rows)
         parts = {name: rows.filter(pc.equal(sides, name)) for name in rule.splits}
         if self.config.protocol == "speaker_independent":

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.catalog import corpus
@@ -51,6 +52,7 @@ def export(
     push_to: str | None = None,
     private: bool = True,
     i_have_the_right: bool = False,
+    **options: Any,
 ) -> Export:
     """Write a corpus in another form; see ``affecthub.export``."""
     entry = corpus(name)
@@ -67,10 +69,11 @@ def export(
         config_name=config,
         data_dir=data_dir,
         roots={root: str(folder) for root, folder in (roots or {}).items()},
+        **options,
     )
     out = _empty_folder(out_dir, builder)
     every = to == "parquet" and protocol is None
-    rules = [builder.rule(each) for each in (entry.protocols if every else (default,))]
+    rules = [builder.rule_of(each) for each in (builder.protocols() if every else (default,))]
     for rule in rules:
         _require_file_names(rule)
     rows = builder.rows()
@@ -85,6 +88,7 @@ def export(
     else:
         written = write_chat(out, rows, rules[0], packer, name, answer, question)
     written.notes += packer.notes()
+    written.notes += [f"Read as: {what}: {how}." for what, how in builder.read_as().items()]
     (out / "README.md").write_text(card(entry, config, written), encoding="utf-8")
     url = repository.upload(out, f"{name} as {to}, by affecthub") if repository else None
     return Export(out, written, url)

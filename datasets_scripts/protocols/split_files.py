@@ -31,6 +31,7 @@ def split_corpus(
     fractions: Mapping[str, float] = FRACTIONS,
     tolerance: float = TOLERANCE,
     seed: int = 0,
+    **options: Any,
 ) -> GroupSplit:
     """Make a split of a corpus and write it as a file that ``load_dataset(protocol=...)`` takes.
 
@@ -47,6 +48,7 @@ def split_corpus(
         fractions: As ``make_split``.
         tolerance: As ``make_split``.
         seed: As ``make_split``.
+        **options: The corpus' own options.
 
     Returns:
         The split and its report.
@@ -58,7 +60,7 @@ def split_corpus(
     path = Path(out).expanduser()
     if path.suffix != ".json":
         raise ValueError(f"`out`: got {str(out)!r}, expected a file that ends in .json")
-    rows = annotation_rows(name, data_dir, config, roots)
+    rows = annotation_rows(name, data_dir, config, roots, **options)
     if column not in rows.column_names:
         raise unknown_name(f"column of {name}", column, rows.column_names)
     known = rows.filter(pc.is_valid(rows[column]))

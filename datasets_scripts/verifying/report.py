@@ -50,6 +50,7 @@ class VerifyReport:
         agreement: Share of clips on which modalities agree, where the corpus has several labels.
         checks: Comparisons with the paper. Failing ones do not make the report bad.
         problems: What is wrong with these files.
+        read_as: How files were understood whose form is not fixed: what, and how.
     """
 
     corpus: str
@@ -67,6 +68,7 @@ class VerifyReport:
     agreement: dict[str, Any] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    read_as: dict[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -105,6 +107,7 @@ class VerifyReport:
             for c in self.checks
         ]
         tables = [
+            ("Read as", ["what", "how"], [list(item) for item in self.read_as.items()]),
             ("Clips", ["split", *labels, "all"], count_rows),
             ("Media", ["modality", "found", "missing", "broken"], media_rows),
             ("Media issues", ["issue", "clips", "for example"], issue_rows),

@@ -19,11 +19,12 @@ def verify(
     data_dir: str | PathLike[str],
     config: str | None = None,
     roots: Mapping[str, str | PathLike[str]] | None = None,
+    **options: Any,
 ) -> VerifyReport:
     """Compare a corpus on the disk with what it should be; see ``affecthub.verify``."""
     entry = corpus(name)
     config, _ = entry.choose(config, None)
-    builder = entry.builder_class()(config_name=config, data_dir=data_dir, roots=roots)
+    builder = entry.builder_class()(config_name=config, data_dir=data_dir, roots=roots, **options)
     media = _MediaCount(builder.MODALITIES)
     parts = []
     for table in builder.tables(builder.rows()):
@@ -33,14 +34,14 @@ def verify(
 
     shared = {}
     problems = list(builder.problems)
-    for protocol in entry.protocols:
-        sides = _cut(rows, builder.rule(protocol))
+    for protocol in builder.protocols():
+        sides = _cut(rows, builder.rule_of(protocol))
         pairs = {f"{a}/{b}": groups for (a, b), groups in shared_groups(sides).items()}
         if pairs:
             shared[protocol] = pairs
         if pairs and protocol == "speaker_independent":
             problems.append(f"protocol {protocol!r} cuts groups: {pairs}")
-    official = _cut(rows, builder.rule("official"))
+    official = _cut(rows, builder.rule_of("official"))
     leaked = shared_groups(official, "speaker_id").values()
     return VerifyReport(
         corpus=name,
@@ -60,6 +61,7 @@ def verify(
         media=media.to_dict(),
         checks=builder.checks(rows),
         problems=problems,
+        read_as=builder.read_as(),
         **builder.facts(rows),
     )
 

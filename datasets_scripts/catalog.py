@@ -82,6 +82,22 @@ _CORPORA = (
         how_to_get="Generated on your machine: affecthub.datasets_scripts.demo.generate.",
     ),
     Corpus(
+        name="folder",
+        title="Any folder of media with a table, or with class folders",
+        builder="affecthub.datasets_scripts.folder.builder:FolderBuilder",
+        configs=("default",),
+        protocols=("official", "speaker_independent"),
+        languages=(),
+        n_rows=None,
+        licence="that of its files",
+        may_redistribute=False,
+        how_to_get=(
+            "Your own: put media and a csv, tsv, json, jsonl or xlsx into one folder. "
+            "datasets_scripts/folder/README.md says how its columns are told."
+        ),
+        groups="speaker, where a column names speakers",
+    ),
+    Corpus(
         name="emotiontalk",
         title="EmotionTalk: dyadic Chinese dialogues by 19 actors, labelled per modality",
         builder="affecthub.datasets_scripts.emotiontalk.builder:EmotionTalkBuilder",

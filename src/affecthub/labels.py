@@ -13,6 +13,7 @@ BASIC7 = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
 # Each corpus' own set, in the order of its released integer labels.
 LABEL_SETS: dict[str, tuple[str, ...]] = {
     "demo": BASIC7,
+    "folder": (),  # those of the user's folder, told or found
     # The integers 0 to 6 of the released label files; the order is written nowhere else.
     "emotiontalk": ("neutral", "happy", "sad", "angry", "surprised", "disgusted", "fearful"),
     "emos": BASIC7,

@@ -13,7 +13,7 @@ import hashlib
 import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import pairwise
 from pathlib import Path as _Path  # under another name, `datasets` leaves it alone
@@ -124,6 +124,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             ValueError: The folder holds none of the layouts, or a name is unknown.
         """
         entry = catalog.corpus(self.CORPUS)
+        options = [item.name for item in fields(self.BUILDER_CONFIG_CLASS)]
+        for name in kwargs.keys() - inspect.signature(datasets.DatasetBuilder).parameters.keys():
+            if name not in options:
+                raise unknown_name(f"option of {self.CORPUS}", name, options)
         if data_dir is None:
             raise ValueError(f"`data_dir`: got None, expected a folder. {entry.how_to_get}")
         try:

@@ -38,15 +38,12 @@ class FolderBuilder(CorpusBuilder):
     )
     BUILDER_CONFIG_CLASS = FolderConfig
 
-    def __init__(
-        self, *args: Any, data_dir: str | None = None, settings: str | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, data_dir: str | None = None, **kwargs: Any) -> None:
         """Open a folder.
 
         Args:
             *args: As ``CorpusBuilder``.
             data_dir: The folder.
-            settings: A YAML of options in place of the folder's own ``affecthub.yaml``.
             **kwargs: As ``CorpusBuilder``, and the options of ``FolderConfig``.
 
         Raises:
@@ -55,7 +52,7 @@ class FolderBuilder(CorpusBuilder):
         """
         if data_dir is not None:
             # As arguments, so that what the YAML says is a part of the cache key.
-            kwargs |= told(data_dir, settings, kwargs)
+            kwargs |= told(data_dir, kwargs)
         super().__init__(*args, data_dir=data_dir, **kwargs)
 
     @cached_property

@@ -31,6 +31,7 @@ class FolderConfig(CorpusConfig):
         split_seed: Of the speaker-independent split.
         split_fractions: Its splits and their shares of the clips. None takes 0.7, 0.1 and 0.2 for
             train, validation and test, or with two speakers 0.7 and 0.3 for train and test.
+        settings: The YAML, in place of the folder's own ``affecthub.yaml``.
     """
 
     table: str | list[str] | None = None
@@ -40,20 +41,18 @@ class FolderConfig(CorpusConfig):
     encoding: str | None = None
     split_seed: int = 0
     split_fractions: dict[str, float] | None = None
+    settings: str | None = None
 
 
-OPTIONS = tuple(name for name in FolderConfig.__annotations__)
+OPTIONS = tuple(name for name in FolderConfig.__annotations__ if name != "settings")
 
 
-def told(
-    data_dir: str | PathLike[str], settings: str | PathLike[str] | None, given: Mapping[str, Any]
-) -> dict[str, Any]:
+def told(data_dir: str | PathLike[str], given: Mapping[str, Any]) -> dict[str, Any]:
     """Put together what the YAML and the arguments say; arguments win, column by column.
 
     Args:
         data_dir: The folder, whose ``affecthub.yaml`` is read where it has one.
-        settings: Another YAML in its place.
-        given: Arguments by name.
+        given: Arguments by name; ``settings`` is the path of another YAML.
 
     Returns:
         Those options of ``FolderConfig`` that either names.
@@ -62,6 +61,7 @@ def told(
         FileNotFoundError: ``settings`` does not exist.
         ValueError: The YAML is unreadable, or an option is unknown or of another type.
     """
+    settings = given.get("settings")
     path = Path(settings or Path(data_dir) / FILE_NAME).expanduser()
     written: dict[str, Any] = {}
     if settings is not None or path.is_file():

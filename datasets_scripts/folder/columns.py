@@ -122,7 +122,8 @@ def choose_columns(
         table: Columns of text.
         told: Role to column, or to None for a role that no column plays.
         names_media: Whether a column has the name of a media file: given "file", "audio" or
-            "video" and the column. Only such a column is taken for one of these by its name.
+            "video" and the column. Only such a column is taken for one of these by its name,
+            unless no other names the clips.
         where: The file, for errors.
 
     Raises:
@@ -148,6 +149,11 @@ def choose_columns(
             taken.add(column)
             guessed.add(role)
             break
+    if "file" not in told and not columns.keys() & {"id", *MEDIA}:  # media may all be missing
+        called = (by_name.get(name) for name in ROLES["file"] if name not in ("name", "名称"))
+        if column := next((name for name in called if name and name not in taken), None):
+            columns["file"] = column
+            guessed.add("file")
     return Roles({role: columns[role] for role in ROLES if role in columns}, frozenset(guessed))
 
 

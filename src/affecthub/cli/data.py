@@ -16,6 +16,14 @@ Roots = Annotated[
     list[str],
     typer.Option("--root", metavar="NAME=PATH", help="Another folder of the corpus; repeatable."),
 ]
+Options = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="OPTION=VALUE",
+        help="An option of the corpus' own, as columns.label=emo of folder; repeatable.",
+    ),
+]
 
 
 @data.command("list")
@@ -103,12 +111,13 @@ def data_verify(
     data_dir: DataDir,
     config: Annotated[str | None, typer.Option(help="Config of the corpus.")] = None,
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Compare the files on this disk with what the corpus should hold; exit 1 on problems."""
     from affecthub.datasets_scripts import verify
 
-    report = verify(name, data_dir, config, _named_folders(root))
+    report = verify(name, data_dir, config, _named_folders(root), **_options(options))
     if as_json:
         print_json(report.to_dict())
     else:
@@ -129,6 +138,7 @@ def data_export(
         str | None, typer.Option(help="One protocol; by default all in Parquet, else the first.")
     ] = None,
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     embed_media: Annotated[
         bool, typer.Option(help="Write the media, or only paths within the corpus.")
     ] = True,
@@ -169,6 +179,7 @@ def data_export(
         push_to=push,
         private=private,
         i_have_the_right=i_have_the_right,
+        **_options(options),
     )
     columns = ("protocol", "split", "clips")
     if as_json:
@@ -191,6 +202,7 @@ def data_split(
     out: Annotated[Path, typer.Option(help="Split file to write, <protocol>.json.")],
     config: Annotated[str | None, typer.Option(help="Config of the corpus.")] = None,
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     column: Annotated[str, typer.Option(help="Column whose values are not cut.")] = "group_id",
     within: Annotated[
         str | None, typer.Option(help="Match labels within each value of this column as well.")
@@ -217,6 +229,7 @@ def data_split(
         fractions=_shares(fractions),
         tolerance=tolerance,
         seed=seed,
+        **_options(options),
     )
     if as_json:
         print_json({"out": out, **made.to_dict()})
@@ -241,12 +254,15 @@ def data_leaks(
         str, typer.Option(help="Protocol whose splits are compared, or a split file.")
     ] = "official",
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Show which groups, speakers, clips and transcripts two corpora, or two splits, share."""
     from affecthub.datasets_scripts import leakage
 
-    sets = [_split_rows(text, protocol, root) for text in (corpus, other) if text is not None]
+    sets = [
+        _split_rows(text, protocol, root, options) for text in (corpus, other) if text is not None
+    ]
     report = leakage(*sets)
     if as_json:
         print_json(report.to_dict())
@@ -267,6 +283,30 @@ def _named_folders(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+def _options(pairs: list[str]) -> dict[str, Any]:
+    """Read ``OPTION=VALUE`` options, values as YAML; ``columns.label=emo`` is text inside one."""
+    import yaml
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        option, dot, key = name.partition(".")
+        if not equals or not option or (dot and not key):
+            raise ValueError(
+                f"`--set`: got {pair!r}, expected OPTION=VALUE, as in columns.label=emo"
+            )
+        if dot:
+            found.setdefault(option, {})[key] = None if value in ("", "null") else value
+            continue
+        try:
+            found[option] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ValueError(
+                f"`--set`: got {pair!r}, expected a value in YAML ({error})"
+            ) from error
+    return found
+
+
 def _shares(text: str) -> dict[str, float]:
     """Read ``train=0.7,test=0.3``."""
     try:
@@ -278,8 +318,8 @@ def _shares(text: str) -> dict[str, float]:
         ) from error
 
 
-def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
-    """Read the splits of ``NAME[:CONFIG]=DIR``, with those of the roots that the corpus knows."""
+def _split_rows(text: str, protocol: str, root: list[str], options: list[str]) -> dict[str, Any]:
+    """Read the splits of ``NAME[:CONFIG]=DIR``, with what the corpus knows of roots and options."""
     require_extras("data", purpose="read a corpus")
     from affecthub.datasets_scripts.annotations import split_rows
     from affecthub.datasets_scripts.catalog import corpus
@@ -292,5 +332,7 @@ def _split_rows(text: str, protocol: str, root: list[str]) -> dict[str, Any]:
     name, _, config = what.partition(":")
     known = corpus(name).roots
     roots = {key: path for key, path in _named_folders(root).items() if key in known}
-    splits = split_rows(name, folder, config or None, protocol, roots)
+    own = corpus(name).builder_class().BUILDER_CONFIG_CLASS.__dataclass_fields__
+    told = {key: value for key, value in _options(options).items() if key in own}
+    splits = split_rows(name, folder, config or None, protocol, roots, **told)
     return {f"{name}/{split}": rows for split, rows in splits.items()}

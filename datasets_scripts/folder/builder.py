@@ -12,8 +12,8 @@ from datasets.features.features import generate_from_arrow_type
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.folder.contents import SPAN, Contents, read_contents
 from affecthub.datasets_scripts.folder.options import FILE_NAME, FolderConfig, told
-from affecthub.datasets_scripts.folder.speakers import split_by_speaker
-from affecthub.datasets_scripts.folder.tables import all_tables
+from affecthub.datasets_scripts.folder.sheet import all_tables
+from affecthub.datasets_scripts.folder.speaker_split import split_by_speaker
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
 

@@ -16,9 +16,9 @@ from affecthub.datasets_scripts.folder.columns import (
     read_splits,
     split_of,
 )
-from affecthub.datasets_scripts.folder.media import KIND_FOLDERS, MediaFiles, plain, stem
+from affecthub.datasets_scripts.folder.media_files import KIND_FOLDERS, MediaFiles, plain, stem
 from affecthub.datasets_scripts.folder.options import FolderConfig
-from affecthub.datasets_scripts.folder.tables import Sheet, find_tables, read_sheet
+from affecthub.datasets_scripts.folder.sheet import Sheet, find_tables, read_sheet
 from affecthub.datasets_scripts.reading.layout import Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.tables import require_inside, text_or_null, to_numbers

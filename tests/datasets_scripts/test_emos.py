@@ -15,7 +15,7 @@ from affecthub.datasets_scripts.catalog import CATALOG
 from affecthub.datasets_scripts.emos.builder import EmosBuilder
 from affecthub.datasets_scripts.emos.films import primary_emotion, secondary_label
 from affecthub.datasets_scripts.emos.goemotions import colliding
-from affecthub.datasets_scripts.emos.sets import SPELLINGS, parse_sets
+from affecthub.datasets_scripts.emos.label_sets import SPELLINGS, parse_sets
 from affecthub.labels import GOEMOTIONS_WITH_UNSURE
 
 LABELS = emos.FINAL / "Chinese/goemotion/front2500_training_data.xlsx"

@@ -95,8 +95,12 @@ def load_dataset(
     """
     from affecthub.datasets_scripts.corpus import Corpus
     from affecthub.entries import entry_of
+    from affecthub.errors import require_extras
 
-    own = {key: options.pop(key) for key in entry_of(name).options if key in options}
+    entry = entry_of(name)
+    require_extras("data", purpose="load a corpus")
+    known = entry.builder_class().options()
+    own = {key: options.pop(key) for key in known if key in options}
     corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
     return corpus.load(split, streaming, num_proc, **options)
 

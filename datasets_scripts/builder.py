@@ -13,7 +13,7 @@ import hashlib
 import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path as _Path  # under another name, `datasets` leaves it alone
@@ -79,7 +79,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     Attributes:
         CORPUS: Name of the corpus; that of ``ENTRY`` where the class has one.
         LAYOUTS: Trees it accepts; the first that matches becomes ``self.layout``.
-        MODALITIES: Media that a clip of this corpus has.
+        MODALITIES: Media that a clip of this corpus has; a builder may say it of its own folder.
         SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
         CODE: Folders of this room whose code also decides what a row is.
@@ -90,8 +90,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     CORPUS: ClassVar[str]
     LAYOUTS: ClassVar[tuple[Layout, ...]]
-    MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video")
-    SOUND_IN_VIDEO: ClassVar[bool] = False
+    MODALITIES: tuple[str, ...] = ("audio", "video")
+    SOUND_IN_VIDEO: bool = False
     ARCHIVES: ClassVar[bool] = False
     CODE: ClassVar[tuple[str, ...]] = ("families", "protocols", "reading")
     VERSION = datasets.Version("1.0.0")
@@ -107,7 +107,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         if entry is not None:
             cls.CORPUS = entry.name
             cls.BUILDER_CONFIGS = [
-                CorpusConfig(name=name, version=cls.VERSION) for name in entry.configs
+                cls.BUILDER_CONFIG_CLASS(name=name, version=cls.VERSION) for name in entry.configs
             ]
             cls.DEFAULT_CONFIG_NAME = entry.configs[0]
 
@@ -133,6 +133,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             ValueError: The folder holds none of the layouts, or a name is unknown.
         """
         entry = self.entry()
+        known = [item.name for item in fields(self.BUILDER_CONFIG_CLASS)]
+        for name in kwargs.keys() - inspect.signature(datasets.DatasetBuilder).parameters.keys():
+            if name not in known:
+                raise unknown_name(f"option of {self.CORPUS}", name, known)
         self.tree: Tree | None
         if opened is not None:
             self.tree, self.roots, self._read = opened.tree, opened.roots, opened._read
@@ -154,7 +158,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                 "`on_missing_media`", self.config.on_missing_media, ("null", "error")
             )
 
-    # What a corpus says of itself.
+    # What a corpus says of itself. The first four may look into ``self.tree``.
 
     def emotions(self) -> tuple[str, ...]:
         """The label set of ``emotion`` in this configuration."""
@@ -162,6 +166,17 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
 
     def extra_features(self) -> dict[str, Any]:
         """The corpus' own columns, which follow the leading ones."""
+        return {}
+
+    def protocols(self) -> tuple[str, ...]:
+        """The protocols by which these clips can be cut, the default first."""
+        return self.entry().protocols
+
+    def read_as(self) -> dict[str, str]:
+        """How files were understood whose form is not fixed: what, and how.
+
+        ``verify`` lists it, and the card of an export and ``info.description`` state it.
+        """
         return {}
 
     def read_annotations(self, tree: Tree) -> pa.Table:
@@ -215,6 +230,12 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         return vars(cls).get("ENTRY") or entry_of(cls.CORPUS)
 
     @classmethod
+    def options(cls) -> list[str]:
+        """Names of the arguments that this corpus takes beside those of every corpus."""
+        every = {item.name for item in fields(CorpusConfig)}
+        return [item.name for item in fields(cls.BUILDER_CONFIG_CLASS) if item.name not in every]
+
+    @classmethod
     def rule(cls, protocol: str) -> SplitRule:
         """Read the split file of a protocol: one of ours by name, a user's own by its path."""
         if protocol.endswith(".json"):
@@ -222,13 +243,21 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             return read_rule(path.parent, path.stem)
         return read_rule(_Path(inspect.getfile(cls)).parent / "splits", protocol)
 
+    def rule_of(self, protocol: str) -> SplitRule:
+        """The rule of a protocol for these clips: that of its split file."""
+        return self.rule(protocol)
+
     def again(self, **options: Any) -> "CorpusBuilder":
         """A builder of the same folder that cuts or checks it otherwise.
 
         Args:
-            **options: As for a new one, without folder, configuration and roots.
+            **options: As for a new one; folder, configuration, roots and the corpus' own options
+                are those of this one.
         """
-        return type(self)(config_name=self.config.name, opened=self, **options)
+        assert self.tree is not None, "builders sent to workers have no tree"
+        own = {name: getattr(self.config, name) for name in self.options()}
+        same = {"config_name": self.config.name, "data_dir": str(self.tree.root), "opened": self}
+        return type(self)(**same, **own, **options)
 
     def rows(self) -> pa.Table:
         """The annotation table of all splits, media attached as references; read once.
@@ -264,7 +293,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         require_unique(rows["id"], where)
         rows = set_column(rows, "corpus", pa.repeat(self.CORPUS, rows.num_rows))
         if "split_official" not in rows.column_names:
-            rows = set_column(rows, "split_official", self.rule("official").assign(rows))
+            rows = set_column(rows, "split_official", self.rule_of("official").assign(rows))
         return attach_media(
             rows, trees, self.MODALITIES, self.media_key, sound_in_video=self.SOUND_IN_VIDEO
         )
@@ -305,13 +334,16 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def _info(self) -> datasets.DatasetInfo:
         entry = self.entry()
         features = {**leading_features(self.emotions()), **self.extra_features()}
+        read_as = [f"{what}: {how}" for what, how in self.read_as().items()]
         return datasets.DatasetInfo(
-            description=entry.title, license=entry.licence, features=datasets.Features(features)
+            description="\n".join([entry.title, *read_as]),
+            license=entry.licence,
+            features=datasets.Features(features),
         )
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         rows = self.rows()
-        rule = self.rule(self.config.protocol)
+        rule = self.rule_of(self.config.protocol)
         parts = rule.cut(rows)
         if self.config.protocol == "speaker_independent":
             require_disjoint(parts, self.CORPUS, self.config.protocol)

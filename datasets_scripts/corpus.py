@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from affecthub.datasets_scripts.exports.export import Export
     from affecthub.datasets_scripts.protocols.leaks import LeakageReport
     from affecthub.datasets_scripts.protocols.make_split import GroupSplit
+    from affecthub.datasets_scripts.protocols.rules import SplitRule
     from affecthub.datasets_scripts.verifying.report import VerifyReport
 
 
@@ -66,7 +67,6 @@ class Corpus(Screen):
         self.config, self.protocol = self.entry.choose(config, protocol)
         self._asked_protocol = protocol
         require_extras("data", purpose="open a corpus")
-        self._options = options
         self._builder = self.entry.builder_class()(
             config_name=self.config,
             data_dir=data_dir,
@@ -74,7 +74,6 @@ class Corpus(Screen):
             roots={root: str(folder) for root, folder in (roots or {}).items()},
             **options,
         )
-        self._rule = self._builder.rule(self.protocol)
 
     @property
     def name(self) -> str:
@@ -85,6 +84,10 @@ class Corpus(Screen):
     def data_dir(self) -> str:
         """Its folder, absolute."""
         return str(self._builder.config.data_dir)
+
+    @cached_property
+    def _rule(self) -> "SplitRule":
+        return self._builder.rule_of(self.protocol)
 
     @property
     def splits(self) -> list[str]:
@@ -140,7 +143,6 @@ class Corpus(Screen):
             protocol=self.protocol,
             on_missing_media=on_missing_media,
             check_media=check_media,
-            **self._options,
             **builder,
         )
         if streaming:
@@ -275,7 +277,7 @@ class Corpus(Screen):
         return export(
             self._builder,
             out_dir,
-            self.entry.protocols if every else (self.protocol,),
+            self._builder.protocols() if every else (self.protocol,),
             to=to,
             embed_media=embed_media,
             file_mb=file_mb,

@@ -74,10 +74,11 @@ def describe(corpus: "Corpus") -> Description:
         "languages": ", ".join(languages),
         "sentiment": "{} to {}".format(*entry.sentiment) if entry.sentiment else "",
         "licence": f"{entry.licence}; you {terms} pass copies on",
+        **{f"read as, {what}": how for what, how in builder.read_as().items()},
         "roots": "\n".join([*found, *missing]),
         "shares clips": "; ".join(f"{name}: {what}" for name, what in entry.shares.items()),
     }
-    protocols = [*entry.protocols]
+    protocols = [*builder.protocols()]
     if corpus.protocol not in protocols:
         protocols.append(corpus.protocol)
     counted = pc.value_counts(rows["emotion"].combine_chunks()).to_pylist()
@@ -92,7 +93,7 @@ def describe(corpus: "Corpus") -> Description:
         facts={key: value for key, value in facts.items() if value},
         splits={
             protocol: {
-                split: side.num_rows for split, side in builder.rule(protocol).cut(rows).items()
+                split: side.num_rows for split, side in builder.rule_of(protocol).cut(rows).items()
             }
             for protocol in protocols
         },

@@ -1,6 +1,7 @@
 """CH-SIMS from the MMSA form, the package of 2020, or label npz."""
 
 from affecthub.datasets_scripts.ch_sims.metadata import read_metadata
+from affecthub.datasets_scripts.ch_sims.paper import FIGURES
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.mmsa import (
     MMSA_LAYOUT,
@@ -33,12 +34,7 @@ class ChSimsBuilder(MmsaBuilder):
     LANGUAGE = "zh"
     RANGE = (-1.0, 1.0)
     FURTHER = MODALITY_LABELS
-    # Counted in the released label files.
-    FIGURES = {
-        "clips": (1368, 456, 457),
-        "videos": (60, 59, 59),
-        "clips that score 0": (207, 69, 69),
-    }
+    FIGURES = FIGURES
 
     def labels(self, tree: Tree) -> list[Part]:
         """Read the label files; the package of 2020 comes after a label csv, which is newer."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Value
 
+from affecthub.datasets_scripts.ch_sims_v2.paper import FIGURES, N_CH_SIMS
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.mmsa import MODALITY_LABELS, MmsaBuilder
 from affecthub.datasets_scripts.reading.layout import File, Tree
@@ -25,12 +26,7 @@ class ChSimsV2Builder(MmsaBuilder):
     LANGUAGE = "zh"
     RANGE = (-1.0, 1.0)
     FURTHER = MODALITY_LABELS
-    # Counted in the released meta.csv.
-    FIGURES = {
-        "clips": (2722, 647, 1034),
-        "videos": (129, 120, 142),
-        "clips that score 0": (318, 92, 123),
-    }
+    FIGURES = FIGURES
 
     def extra_features(self) -> dict[str, Any]:
         """Add the mark of the first version's rows."""
@@ -50,4 +46,4 @@ class ChSimsV2Builder(MmsaBuilder):
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare also what both versions share."""
         n_old = pc.sum(rows["in_ch_sims"]).as_py() or 0
-        return [*super().checks(rows), Check.compare("clips of CH-SIMS", 2281, n_old)]
+        return [*super().checks(rows), Check.compare("clips of CH-SIMS", N_CH_SIMS, n_old)]

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from affecthub.datasets_scripts.cmu_mosei.paper import FIGURES
 from affecthub.datasets_scripts.cmu_mosei.ratings import INTENSITIES, read_ratings
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
@@ -38,12 +39,7 @@ class CmuMoseiBuilder(MmsaBuilder):
     LANGUAGE = "en"
     RANGE = (-3.0, 3.0)
     FURTHER = INTENSITIES
-    # Counted in the released label files.
-    FIGURES = {
-        "clips": (16326, 1871, 4659),
-        "videos": (2249, 300, 676),
-        "clips that score 0": (None, None, 1025),
-    }
+    FIGURES = FIGURES
 
     def additions(self, tree: Tree) -> list[Part]:
         """Add CMU's transcripts of segments, and the mean of the raters' intensities."""

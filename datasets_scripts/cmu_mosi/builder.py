@@ -1,5 +1,6 @@
 """CMU-MOSI from the tree that CMU gave out, the MMSA form, or label npz."""
 
+from affecthub.datasets_scripts.cmu_mosi.paper import FIGURES
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
 from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
@@ -30,12 +31,7 @@ class CmuMosiBuilder(MmsaBuilder):
     IDS = ClipIds(r"[\w-]+", r"\d+", "03bSnISJMiM_1")
     LANGUAGE = "en"
     RANGE = (-3.0, 3.0)
-    # Counted in the released label files.
-    FIGURES = {
-        "clips": (1284, 229, 686),
-        "videos": (52, 10, 31),
-        "clips that score 0": (53, 13, 30),
-    }
+    FIGURES = FIGURES
 
     def additions(self, tree: Tree) -> list[Part]:
         """Add CMU's transcripts of segments."""

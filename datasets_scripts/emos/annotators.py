@@ -5,9 +5,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.datasets_scripts.emos.label_sets import Sets, read_all_sets
 from affecthub.datasets_scripts.emos.nested import names_where
 from affecthub.datasets_scripts.emos.release import Release
-from affecthub.datasets_scripts.emos.sets import Sets, read_all_sets
 from affecthub.labels import GOEMOTIONS_WITH_UNSURE
 
 # Leading columns that say which clip was labelled, not how.

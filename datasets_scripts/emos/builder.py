@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.emos import annotators, columns, paper, streaming
+from affecthub.datasets_scripts.emos import annotators, features, paper, streaming
 from affecthub.datasets_scripts.emos.chinese import read_chinese
 from affecthub.datasets_scripts.emos.english import read_english
 from affecthub.datasets_scripts.emos.films import read_films
@@ -58,7 +58,7 @@ class EmosBuilder(CorpusBuilder):
 
     def extra_features(self) -> dict[str, Any]:
         """The columns of this configuration."""
-        return columns.BY_CONFIG[self.config.name]
+        return features.BY_CONFIG[self.config.name]
 
     def read_annotations(self, tree: Tree) -> pa.Table:
         """Read what the configuration needs; each says by an error which file it lacks."""

@@ -19,6 +19,7 @@ from affecthub.datasets_scripts.emos.release import (
     Sheet,
     require_equal,
 )
+from affecthub.datasets_scripts.families.speakers import groups_of
 from affecthub.datasets_scripts.reading.layout import Tree
 from affecthub.datasets_scripts.reading.tables import read_csv
 
@@ -27,19 +28,6 @@ VOTES = tuple(f"basic_vote_{name}" for name in EN_LAST.annotators)
 KINDS = {EN_FIRST.name: "mass_share", EN_LAST.name: "ds_posterior"}
 HIGH = 0.5  # where the release divides its English clips
 MELD_CSV = "train_sent_emo.csv"
-# Names of MELD behind which one actor stands -> one of them.
-SAME_ACTOR = {
-    "Joey/Drake": "Joey",
-    "Dr. Drake Remoray": "Joey",  # a part that Joey plays
-    "Dr. Stryker Ramoray": "Joey",
-    "Phoebe/Waitress": "Phoebe",
-    "Ursula": "Phoebe",  # twins of one actress
-    "Rachel/actress": "Rachel",
-    "Phoebe Sr.": "Phoebe Sr",
-    "Dr. Ledbetter": "Dr. Leedbetter",
-}
-# Several speak at once: in no group, and so outside speaker-independent splits.
-SEVERAL = ("All", "The Guys", "Monica and Ross")
 # "?" in place of an apostrophe or dash, and what became of their bytes when read as Chinese.
 DAMAGE = r"[A-Za-z]\?[A-Za-z]|[\x{4e00}-\x{9fff}]"
 
@@ -107,7 +95,7 @@ def read_english(release: Release, meld: Tree | None, problems: list[str]) -> pa
         "language": pa.repeat("en", len(clip)),
         "dialogue_id": dialogue,
         "turn_index": numbers["Utterance_ID"].cast(pa.int32()),
-        "group_id": _groups(labels["speaker_id"]),
+        "group_id": groups_of(labels["speaker_id"]),
         "source_id": pc.binary_join_element_wise("s", season, "e", episode, ""),
         "source_split": pa.repeat("train", len(clip)),
         "start_s": start,
@@ -158,14 +146,6 @@ def _meld_text(
     if where.null_count:
         problems.append(f"{where.null_count} of {len(raw)} clips are not in {meld.locate(file)}")
     return pc.coalesce(table["Utterance"].take(where), raw)
-
-
-def _groups(speakers: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The person behind each name, null where several speak."""
-    encoded = speakers.combine_chunks().dictionary_encode()
-    names = [SAME_ACTOR.get(name, name) for name in encoded.dictionary.to_pylist()]
-    people = [None if name in SEVERAL else name for name in names]
-    return pa.chunked_array([pa.array(people, pa.string()).take(encoded.indices)])
 
 
 def _seconds(sheet: Sheet, name: str, problems: list[str]) -> pa.ChunkedArray:

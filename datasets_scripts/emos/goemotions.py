@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 from affecthub.annotation.aggregation import soft_labels
 from affecthub.annotation.agreement import union_sizes
 from affecthub.datasets_scripts.emos.chinese import open_chinese
+from affecthub.datasets_scripts.emos.label_sets import Sets, batch_clips, read_all_sets
 from affecthub.datasets_scripts.emos.nested import names_where, sets_column
 from affecthub.datasets_scripts.emos.release import (
     Release,
     Sheet,
     require_equal,
 )
-from affecthub.datasets_scripts.emos.sets import Sets, batch_clips, read_all_sets
 from affecthub.labels import GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
 
 PROBABILITIES = [f"goemotion_prob_{label}" for label in GOEMOTIONS_WITH_UNSURE]

@@ -17,8 +17,8 @@ from affecthub.datasets_scripts.emos.chinese import read_chinese
 from affecthub.datasets_scripts.emos.english import read_english
 from affecthub.datasets_scripts.emos.films import read_films
 from affecthub.datasets_scripts.emos.goemotions import matrix, released_probabilities
+from affecthub.datasets_scripts.emos.label_sets import Sets, read_all_sets
 from affecthub.datasets_scripts.emos.release import Release
-from affecthub.datasets_scripts.emos.sets import Sets, read_all_sets
 from affecthub.datasets_scripts.emos.styles import label_cardinality
 from affecthub.datasets_scripts.reading.layout import Tree
 from affecthub.datasets_scripts.verifying.report import Check

@@ -16,8 +16,8 @@ from affecthub.datasets_scripts.emos.correction import (
 )
 from affecthub.datasets_scripts.emos.english import VOTES, open_english
 from affecthub.datasets_scripts.emos.goemotions import SAME, UNION, matrix
+from affecthub.datasets_scripts.emos.label_sets import Sets
 from affecthub.datasets_scripts.emos.release import CHINESE, EN_FIRST, EN_LAST, Release, Sheet
-from affecthub.datasets_scripts.emos.sets import Sets
 from affecthub.datasets_scripts.verifying.report import Check
 from affecthub.labels import BASIC7
 

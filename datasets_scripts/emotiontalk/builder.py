@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from datasets import ClassLabel, List, Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.emotiontalk import paper, ratings
+from affecthub.datasets_scripts.emotiontalk import paper, votes
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.label_files import ID, read_label_csv, read_label_npz
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
@@ -184,7 +184,7 @@ class EmotionTalkBuilder(CorpusBuilder):
         """Compare with the paper's figures; the four-class configuration has none of its own."""
         if self.config.name != "seven":
             return []
-        return [*super().checks(rows), *paper.checks(rows), *ratings.checks(rows)]
+        return [*super().checks(rows), *paper.checks(rows), *votes.checks(rows)]
 
     def facts(self, rows: pa.Table) -> dict[str, Any]:
         """The agreement of the modalities' labels, in percent of the clips."""

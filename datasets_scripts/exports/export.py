@@ -55,7 +55,7 @@ def export(
         raise ValueError(f"`file_mb`: got {file_mb}, expected at least 1")
     entry = builder.entry()
     out = _empty_folder(out_dir, builder)
-    rules = [builder.rule(protocol) for protocol in protocols]
+    rules = [builder.rule_of(protocol) for protocol in protocols]
     for rule in rules:
         _require_file_names(rule)
     rows = builder.rows()
@@ -69,6 +69,7 @@ def export(
     else:
         written = write_chat(out, rows, rules[0], packer, entry.name, answer, question)
     written.notes += packer.notes()
+    written.notes += [f"Read as: {what}: {how}." for what, how in builder.read_as().items()]
     (out / "README.md").write_text(card(entry, builder.config.name, written), encoding="utf-8")
     return Export(out, written)
 

@@ -6,7 +6,7 @@ so that one clip may stand in several corpora under one name.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,8 +43,8 @@ class MerMedia:
     inside the video.
     """
 
-    MODALITIES: ClassVar[tuple[str, ...]] = ("audio", "video", "face")
-    SOUND_IN_VIDEO: ClassVar[bool] = True
+    MODALITIES: tuple[str, ...] = ("audio", "video", "face")
+    SOUND_IN_VIDEO: bool = True
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that every MER corpus adds; a corpus puts its own in front."""

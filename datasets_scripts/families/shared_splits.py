@@ -108,7 +108,7 @@ def shared_splits(
     episodes = make_split(english["source_id"], english["emotion"], tolerance=TOLERANCE)
 
     first = set(ch_sims_v2["group_id"].filter(in_first).to_pylist())
-    in_emos = _sides_in_emos(speakers, english, _of_same_clips(english, meld, "group_id"))
+    in_emos = _kept(speakers.splits, set(english["group_id"].to_pylist()))
     films_last = {"test": films}
     zh, en = f"Chinese: {_drift(videos, 'emos')}", f"English: {_drift(speakers, 'emos')}"
     by_episode = f"English: {_drift(episodes, 'label')}"
@@ -161,20 +161,6 @@ def _joined(*parts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         name: tuple(group for part in parts for group in part.get(name, ()))
         for name in SPEAKER_FRACTIONS
     }
-
-
-def _sides_in_emos(
-    speakers: GroupSplit, english: pa.Table, in_meld: pa.ChunkedArray
-) -> dict[str, list[str]]:
-    """The speakers of EmoS, which damaged some names, on the sides that MELD's stand on."""
-    side = speakers.assignment
-    found: dict[str, str] = {}
-    for name, same in zip(english["group_id"].to_pylist(), in_meld.to_pylist(), strict=True):
-        if name is not None and name not in found:
-            known = name if name in side else same
-            if known is not None:
-                found[name] = side[known]
-    return {split: [name for name in found if found[name] == split] for split in speakers.splits}
 
 
 def _of_same_clips(rows: pa.Table, other: pa.Table, column: str) -> pa.ChunkedArray:

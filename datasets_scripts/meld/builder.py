@@ -10,7 +10,7 @@ from datasets import Value
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.families.processed import TRANSCRIPTS, english_text, read_labels
-from affecthub.datasets_scripts.families.speakers import group_of
+from affecthub.datasets_scripts.families.speakers import groups_of
 from affecthub.datasets_scripts.meld import paper
 from affecthub.datasets_scripts.meld.lengths import length_issues
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
@@ -134,7 +134,7 @@ class MeldBuilder(CorpusBuilder):
                 "speaker_id": text_or_null(speaker),
                 "dialogue_id": dialogue,
                 "turn_index": number["Utterance_ID"],
-                "group_id": _groups(speaker),
+                "group_id": groups_of(speaker),
                 "start_s": start,
                 "end_s": end,
                 "duration_s": pc.if_else(pc.less(duration, 0), None, duration),
@@ -257,13 +257,6 @@ def _integers(column: pa.ChunkedArray, where: object, name: str) -> pa.ChunkedAr
             "number. Correct the annotation file."
         )
     return text.cast(pa.int32())
-
-
-def _groups(speaker: pa.ChunkedArray) -> pa.Array:
-    """The person behind each name: one look-up per distinct name, not per row."""
-    encoded = speaker.combine_chunks().dictionary_encode()
-    groups = [group_of(name) for name in encoded.dictionary.to_pylist()]
-    return pa.array(groups, pa.string()).take(encoded.indices)
 
 
 def _join(before: str, numbers: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -104,7 +104,7 @@ class MerUniBenchBuilder(CorpusBuilder):
         )
         rows = builder.rows()
         self.problems += [f"{item.name}: {problem}" for problem in builder.problems]
-        sides = builder.rule(item.protocol).assign(rows)
+        sides = builder.rule_of(item.protocol).assign(rows)
         rows = builder.read_clips(rows.filter(pc.equal(sides, item.split)))
         constants = {
             "corpus": self.CORPUS,

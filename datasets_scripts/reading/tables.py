@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,6 @@ from pyarrow import csv
 
 from affecthub.datasets_scripts.reading.layout import LEAVES, File, Tree
 from affecthub.errors import require
-
-# A cell of a well-formed csv with what ends it; the last one may end the file.
-_CELL = re.compile(rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n][^,\r\n]*+)?+(?:[,\r\n]|\Z)')
 
 
 def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
@@ -30,15 +28,31 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
     Raises:
         ValueError: The file has no rows, is not UTF-8, has ragged rows, or lacks a column.
     """
-    where = tree.root / file.path
-    data = tree.read(file)
+    return parse_csv(tree.read(file), tree.root / file.path, columns)
+
+
+def parse_csv(data: bytes, where: object, columns: Sequence[str], delimiter: str = ",") -> pa.Table:
+    """As ``read_csv``, of bytes, with columns between any one character.
+
+    Args:
+        data: UTF-8, with or without BOM.
+        where: The file, for the error.
+        columns: Columns that must be there.
+        delimiter: What stands between two cells.
+
+    Raises:
+        ValueError: As ``read_csv``.
+    """
     try:
         table = csv.read_csv(
             pa.BufferReader(data),
             # One block: a cell may be of any size, and columns come in one piece.
             read_options=csv.ReadOptions(block_size=len(data) + 1),
-            # A line can only break inside quotes; where there are none, lines are split faster.
-            parse_options=csv.ParseOptions(newlines_in_values=b'"' in data),
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter,
+                # A line can only break inside quotes; where there are none, lines are split faster.
+                newlines_in_values=b'"' in data,
+            ),
             convert_options=csv.ConvertOptions(
                 default_column_type=pa.string(), strings_can_be_null=False
             ),
@@ -46,13 +60,14 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise ValueError(f"{where}: got no readable csv ({error}), expected UTF-8 rows") from error
     require_columns(table, columns, where)
-    if table.num_columns == 1 and re.search(r"[;|\t]", table.column_names[0]):
+    if table.num_columns == 1 and re.search(r"[;|\t,]", table.column_names[0]):
+        kind = {",": "commas", "\t": "tabs"}.get(delimiter, repr(delimiter))
         raise ValueError(
-            f"{where}: got one column {table.column_names[0]!r}, expected columns between commas. "
-            "Save the file with commas, or get it again."
+            f"{where}: got one column {table.column_names[0]!r}, expected columns between {kind}. "
+            f"Save the file with {kind}, or get it again."
         )
     _require_rows(table, where)
-    _require_closed(data, table.num_rows, where)
+    _require_closed(data, table.num_rows, where, delimiter)
     return table
 
 
@@ -256,7 +271,14 @@ def require_columns(table: pa.Table, columns: Sequence[str], where: object) -> N
         )
 
 
-def _require_closed(data: bytes, n_rows: int, where: object) -> None:
+@cache
+def _cell(delimiter: str) -> re.Pattern[bytes]:
+    """A cell of a well-formed csv with what ends it; the last one may end the file."""
+    end = re.escape(delimiter.encode()) + rb"\r\n"
+    return re.compile(rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"%b][^%b]*+)?+(?:[%b]|\Z)' % (end, end, end))
+
+
+def _require_closed(data: bytes, n_rows: int, where: object, delimiter: str) -> None:
     """Raise where a quotation mark swallows the lines after it: a reader takes them for its text.
 
     Nothing is swallowed without such a mark, or where every line is a row.
@@ -265,7 +287,7 @@ def _require_closed(data: bytes, n_rows: int, where: object) -> None:
     if b'"' not in data or n_lines <= n_rows + 1:
         return
     end = 0
-    for cell in _CELL.finditer(data):
+    for cell in _cell(delimiter).finditer(data):
         if cell.start() != end:
             break
         end = cell.end()

@@ -52,6 +52,7 @@ class VerifyReport(Screen):
         agreement: Share of clips on which modalities agree, where the corpus has several labels.
         checks: Comparisons with the paper. Failing ones do not make the report bad.
         problems: What is wrong with these files.
+        read_as: How files were understood whose form is not fixed: what, and how.
     """
 
     corpus: str
@@ -69,6 +70,7 @@ class VerifyReport(Screen):
     agreement: dict[str, Any] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    read_as: dict[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -114,6 +116,7 @@ class VerifyReport(Screen):
             for c in self.checks
         ]
         sections = [
+            Section("Read as", ["what", "how"], [list(item) for item in self.read_as.items()]),
             Section("Clips", ["split", *labels, "all"], count_rows),
             Section("Media", ["modality", "found", "missing", "broken"], media_rows),
             Section("Media issues", ["issue", "clips", "for example"], issue_rows),

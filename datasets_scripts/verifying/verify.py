@@ -27,14 +27,14 @@ def verify(builder: "CorpusBuilder") -> VerifyReport:
 
     shared = {}
     problems = list(builder.problems)
-    for protocol in entry.protocols:
-        sides = builder.rule(protocol).cut(rows)
+    for protocol in builder.protocols():
+        sides = builder.rule_of(protocol).cut(rows)
         pairs = {f"{a}/{b}": groups for (a, b), groups in shared_groups(sides).items()}
         if pairs:
             shared[protocol] = pairs
         if pairs and protocol == "speaker_independent":
             problems.append(f"protocol {protocol!r} cuts groups: {pairs}")
-    official = builder.rule("official").cut(rows)
+    official = builder.rule_of("official").cut(rows)
     leaked = shared_groups(official, "speaker_id").values()
     return VerifyReport(
         corpus=entry.name,
@@ -54,6 +54,7 @@ def verify(builder: "CorpusBuilder") -> VerifyReport:
         media=media.to_dict(),
         checks=builder.checks(rows),
         problems=problems,
+        read_as=builder.read_as(),
         **builder.facts(rows),
     )
 

@@ -49,7 +49,6 @@ class Entry:
         clip_source: What that namespace of clips, groups and speakers is called; empty takes the
             corpus' name.
         shares: Corpus that has some of the same clips to which ones those are.
-        options: Names of further arguments that opening it takes.
         gets_right: What loading it takes care of, for the table in the README.
     """
 
@@ -72,7 +71,6 @@ class Entry:
     clip_ids: str = ""
     clip_source: str = ""
     shares: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
     gets_right: str = ""
 
     def builder_class(self) -> Any:

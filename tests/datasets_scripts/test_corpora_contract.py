@@ -44,9 +44,13 @@ def test_entry_is_complete(corpus):
     assert entry.protocols[0] == "official"
     folder = Path(inspect.getfile(builder)).parent
     assert (folder / "README.md").is_file()
-    assert {path.stem for path in (folder / "splits").glob("*.json")} == set(entry.protocols)
+    assert {path.stem for path in (folder / "splits").glob("*.json")} <= set(entry.protocols)
+    opened = builder(data_dir=corpus.root, roots=corpus.roots)
+    assert opened.protocols() == entry.protocols
+    for protocol in entry.protocols:  # one without a split file is refused unless it makes its own
+        assert opened.rule_of(protocol).protocol == protocol
     for protocol in entry.protocols[1:]:
-        assert {"train", "test"} <= set(builder.rule(protocol).splits), protocol
+        assert {"train", "test"} <= set(opened.rule_of(protocol).splits), protocol
 
 
 def test_rows_have_the_leading_columns_first(corpus):

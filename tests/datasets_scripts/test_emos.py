@@ -14,7 +14,7 @@ from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.emos.builder import EmosBuilder
 from affecthub.datasets_scripts.emos.films import primary_emotion, secondary_label
 from affecthub.datasets_scripts.emos.goemotions import colliding
-from affecthub.datasets_scripts.emos.sets import SPELLINGS, parse_sets
+from affecthub.datasets_scripts.emos.label_sets import SPELLINGS, parse_sets
 from affecthub.entries import entries
 from affecthub.labels import GOEMOTIONS_WITH_UNSURE
 

@@ -12,7 +12,7 @@ import pytest
 
 import affecthub
 from affecthub.datasets_scripts import load_dataset, verify
-from affecthub.datasets_scripts.emotiontalk import ratings
+from affecthub.datasets_scripts.emotiontalk import votes
 from affecthub.datasets_scripts.emotiontalk.builder import ACTORS
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
@@ -495,7 +495,7 @@ def test_votes_are_replayed_against_the_released_labels():
 
     torn = [vote("angry", 0.7, -1.0)] * 4 + [vote("sad", 0.9, -2.0)]
     agreed = [vote("angry", 0.5, -1.0)] * 5
-    angry = ratings.LABELS.index("angry")
+    angry = votes.LABELS.index("angry")
     kind = pa.list_(
         pa.struct(
             [
@@ -517,7 +517,7 @@ def test_votes_are_replayed_against_the_released_labels():
             **{f"emotion_{name}": pa.nulls(2, pa.int64()) for name in ("audio", "video", "text")},
         }
     )
-    found = {check.name: check.found for check in ratings.checks(rows)}
+    found = {check.name: check.found for check in votes.checks(rows)}
     assert found == {
         "Fleiss' kappa, multimodal": -0.111,
         "labels by eq. 1 and 2 as printed, multimodal, %": 50.0,

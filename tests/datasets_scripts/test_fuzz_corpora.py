@@ -47,6 +47,7 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ch_sims_v2": (("write_npz",),),
     "mer2023": (("processed",),),
     "mer2024": (("processed",),),
+    "folder": (("write_json",), ("write_jsonl",), ("write_xlsx",)),
 }
 # What of a row must not move to another clip.
 SAID = ("emotion", "text", "sentiment", "open_vocabulary", "description")

@@ -20,6 +20,14 @@ Roots = Annotated[
     list[str],
     typer.Option("--root", metavar="NAME=PATH", help="Another folder of the corpus; repeatable."),
 ]
+Options = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="OPTION=VALUE",
+        help="An option of the corpus' own, as columns.label=emo of folder; repeatable.",
+    ),
+]
 
 
 @data.command("list")
@@ -102,12 +110,13 @@ def data_verify(
     data_dir: DataDir,
     config: Annotated[str | None, typer.Option(help="Config of the corpus.")] = None,
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Compare the files on this disk with what the corpus should hold; exit 1 on problems."""
     from affecthub.datasets_scripts import verify
 
-    report = verify(name, data_dir, config, _named_folders(root))
+    report = verify(name, data_dir, config, _named_folders(root), **_options(options))
     if as_json:
         print_json(report.to_dict())
     else:
@@ -127,6 +136,7 @@ def data_export(
         str | None, typer.Option(help="One protocol; by default all in Parquet, else the first.")
     ] = None,
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     embed_media: Annotated[
         bool, typer.Option(help="Write the media, or only paths within the corpus.")
     ] = True,
@@ -151,17 +161,18 @@ def data_export(
     """Write a corpus as Parquet, WebDataset or chat messages, readable without affecthub."""
     from affecthub.datasets_scripts.corpus import Corpus
 
-    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=_named_folders(root))
-    options: dict[str, Any] = {"to": to, "embed_media": embed_media, "file_mb": file_mb}
-    options |= {"answer": answer, "question": question}
+    roots, own = _named_folders(root), _options(options)
+    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
+    how: dict[str, Any] = {"to": to, "embed_media": embed_media, "file_mb": file_mb}
+    how |= {"answer": answer, "question": question}
     url = None
     if push is None:
-        done = corpus.export(out_dir, **options)
+        done = corpus.export(out_dir, **how)
     else:
         from affecthub.hub_cards.publish import publish_export
 
         rights = {"private": private, "i_have_the_right": i_have_the_right}
-        done, url = publish_export(corpus, out_dir, push, **rights, **options)
+        done, url = publish_export(corpus, out_dir, push, **rights, **how)
     columns = ("protocol", "split", "clips")
     if as_json:
         splits = [dict(zip(columns, count, strict=True)) for count in done.written.counts]
@@ -183,6 +194,7 @@ def data_split(
     out: Annotated[Path, typer.Option(help="Split file to write, <protocol>.json.")],
     config: Annotated[str | None, typer.Option(help="Config of the corpus.")] = None,
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     column: Annotated[str, typer.Option(help="Column whose values are not cut.")] = "group_id",
     within: Annotated[
         str | None, typer.Option(help="Match labels within each value of this column as well.")
@@ -198,7 +210,7 @@ def data_split(
     from affecthub.datasets_scripts.corpus import Corpus
 
     shares = _shares(fractions)
-    made = Corpus(name, data_dir, config, roots=_named_folders(root)).split(
+    made = Corpus(name, data_dir, config, roots=_named_folders(root), **_options(options)).split(
         out, column=column, within=within, fractions=shares, tolerance=tolerance, seed=seed
     )
     if as_json:
@@ -220,11 +232,12 @@ def data_leaks(
         str, typer.Option(help="Protocol whose splits are compared, or a split file.")
     ] = "official",
     root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Show which groups, speakers, clips and transcripts two corpora, or two splits, share."""
-    one = _open(corpus, protocol, root)
-    report = one.leaks(None if other is None else _open(other, protocol, root))
+    one = _open(corpus, protocol, root, options)
+    report = one.leaks(None if other is None else _open(other, protocol, root, options))
     if as_json:
         print_json(report.to_dict())
         return
@@ -243,6 +256,30 @@ def _named_folders(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+def _options(pairs: list[str]) -> dict[str, Any]:
+    """Read ``OPTION=VALUE`` options, values as YAML; ``columns.label=emo`` is text inside one."""
+    import yaml
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        option, dot, key = name.partition(".")
+        if not equals or not option or (dot and not key):
+            raise ValueError(
+                f"`--set`: got {pair!r}, expected OPTION=VALUE, as in columns.label=emo"
+            )
+        if dot:
+            found.setdefault(option, {})[key] = None if value in ("", "null") else value
+            continue
+        try:
+            found[option] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ValueError(
+                f"`--set`: got {pair!r}, expected a value in YAML ({error})"
+            ) from error
+    return found
+
+
 def _shares(text: str) -> dict[str, float]:
     """Read ``train=0.7,test=0.3``."""
     try:
@@ -254,8 +291,8 @@ def _shares(text: str) -> dict[str, float]:
         ) from error
 
 
-def _open(text: str, protocol: str, root: list[str]) -> "Corpus":
-    """Open ``NAME[:CONFIG]=DIR``, with those of the roots that the corpus knows."""
+def _open(text: str, protocol: str, root: list[str], options: list[str]) -> "Corpus":
+    """Open ``NAME[:CONFIG]=DIR``, with what the corpus knows of roots and options."""
     from affecthub.datasets_scripts.corpus import Corpus
 
     what, equals, folder = text.partition("=")
@@ -266,4 +303,6 @@ def _open(text: str, protocol: str, root: list[str]) -> "Corpus":
     name, _, config = what.partition(":")
     known = entry_of(name).roots
     roots = {key: path for key, path in _named_folders(root).items() if key in known}
-    return Corpus(name, folder, config or None, protocol=protocol, roots=roots)
+    own = entry_of(name).builder_class().options()
+    told = {key: value for key, value in _options(options).items() if key in own}
+    return Corpus(name, folder, config or None, protocol=protocol, roots=roots, **told)

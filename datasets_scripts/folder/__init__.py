@@ -1,0 +1,1 @@
+"""Any folder of media and a table, without a line of Python."""

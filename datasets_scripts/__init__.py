@@ -93,14 +93,9 @@ def load_dataset(
         Traceback (most recent call last):
         ValueError: unknown corpus: got 'emotiontlak', ... Did you mean 'emotiontalk'?
     """
-    from affecthub.datasets_scripts.corpus import Corpus
-    from affecthub.entries import entry_of
-    from affecthub.errors import require_extras
+    from affecthub.datasets_scripts.corpus import Corpus, own_options
 
-    entry = entry_of(name)
-    require_extras("data", purpose="load a corpus")
-    known = entry.builder_class().options()
-    own = {key: options.pop(key) for key in known if key in options}
+    own = own_options(name, options)
     corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
     return corpus.load(split, streaming, num_proc, **options)
 

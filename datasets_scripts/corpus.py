@@ -366,3 +366,22 @@ class Corpus(Screen):
                 base = part.partition("[")[0].strip()
                 if base not in (*self.splits, "all"):
                     raise unknown_name(f"split of {self.name}", base, self.splits)
+
+
+def own_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Take out of a call's options those that opening a corpus takes.
+
+    Args:
+        name: The corpus.
+        options: Of a call that opens it and does something with it; what is taken is removed.
+
+    Returns:
+        What ``Corpus`` takes.
+
+    Raises:
+        ValueError: The name is unknown.
+    """
+    entry = entry_of(name)
+    require_extras("data", purpose="open a corpus")
+    known = entry.builder_class().options()
+    return {key: options.pop(key) for key in known if key in options}

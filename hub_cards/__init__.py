@@ -37,7 +37,7 @@ def export(
         private: Whether only you may see it there.
         i_have_the_right: You may pass on a corpus whose terms do not let everybody do so.
         **options: ``to`` ("parquet", "webdataset" or "chat-jsonl"), ``file_mb``, ``answer`` and
-            ``question``, as ``Corpus.export`` says.
+            ``question``, as ``Corpus.export`` says, and what the corpus takes of its own.
 
     Returns:
         ``out_dir``.
@@ -48,9 +48,10 @@ def export(
         FileNotFoundError: ``data_dir`` does not exist.
         OSError: The Hub refuses or cannot be reached.
     """
-    from affecthub.datasets_scripts.corpus import Corpus
+    from affecthub.datasets_scripts.corpus import Corpus, own_options
 
-    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots)
+    own = own_options(name, options)
+    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
     options["embed_media"] = embed_media
     if push_to is None:
         return corpus.export(out_dir, **options).folder

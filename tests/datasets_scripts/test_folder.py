@@ -13,7 +13,6 @@ from corpus_trees import folder as tree
 from corpus_trees.media import clip_video, clip_wav, put
 
 import affecthub
-from affecthub.datasets_scripts.protocols.split_files import split_corpus
 from affecthub.entries import entries
 
 EMOTIONS = ("happy", "sad", "angry")
@@ -265,7 +264,7 @@ def test_what_is_wrong_is_named(tmp_path):
     ]
     assert report.media["issues"] == {"audio file missing": 1}
     assert report.to_dict()["read_as"]["columns"].startswith("by its name, file 'file'")
-    assert report.tables()[0][0] == "Read as"
+    assert report.sections()[0][0] == "Read as"
 
 
 @pytest.mark.parametrize(
@@ -441,8 +440,8 @@ def test_without_speakers_the_column_to_name_is_asked_for(tmp_path, load):
 def test_a_split_of_ones_own(tmp_path, load):
     root = ten_clips(tmp_path / "d", ("filename", "transcript", "emotion", "who"))
     told = {"columns": {"speaker": "who"}}
-    made = split_corpus(
-        "folder", root, tmp_path / "mine.json", fractions={"train": 0.6, "test": 0.4}, **told
+    made = affecthub.Corpus("folder", root, **told).split(
+        tmp_path / "mine.json", fractions={"train": 0.6, "test": 0.4}
     )
     rows = load("folder", data_dir=root, protocol=str(tmp_path / "mine.json"), **told)
     assert {name: len(part) for name, part in rows.items()} == made.rows

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from affecthub.datasets_scripts.answers import answer_of
+from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.training.arguments import settings
 from affecthub.training.experiment import Run, score_table
-from affecthub.training.scoring import SCORES, first_label
+from affecthub.training.answer_scores import SCORES, label_names, labels_said
 
 COLUMN_TITLES = {
     "accuracy": "Accuracy",
@@ -100,12 +101,7 @@ def pick_clips(run: Run, n: int = 6) -> list[int]:
     Returns:
         Row numbers; the same for the same answers.
     """
-    names = run.test.features[run.recipe.label].names
-    labels = run.test[run.recipe.label]
-    right = [
-        label is not None and first_label(answer, names) == names[label]
-        for answer, label in zip(run.answers, labels, strict=True)
-    ]
+    labels, right = label_names(run.test, run.recipe), _is_right(run)
     order = np.random.default_rng(0).permutation(len(labels)).tolist()
     chosen: list[int] = [i for i in order if not right[i] and labels[i] is not None][:1]
     seen = {labels[i] for i in chosen}
@@ -119,14 +115,12 @@ def pick_clips(run: Run, n: int = 6) -> list[int]:
 
 def _clip_card(run: Run, index: int) -> ClipCard:
     row = run.test[index]
-    names = run.test.features[run.recipe.label].names
     video = _film(row) if row["video"] else None
     columns = [
         column
         for column in dict.fromkeys((run.recipe.label, *run.recipe.answer))
         if row[column] not in (None, "", [])
     ]
-    label = row[run.recipe.label]
     return ClipCard(
         id=row["id"],
         video=_data_uri("video/mp4", video) if video else None,
@@ -134,8 +128,17 @@ def _clip_card(run: Run, index: int) -> ClipCard:
         text=row["text"],
         reference=answer_of(row, run.test.features, columns) or "",
         answer=run.answers[index] or UNPARSED,
-        right=label is not None and first_label(run.answers[index], names) == names[label],
+        right=_is_right(run)[index],
     )
+
+
+def _is_right(run: Run) -> list[bool]:
+    """Whether each answer's label is the clip's; a clip without a label is never right."""
+    labels = label_names(run.test, run.recipe)
+    said = labels_said(run.answers, run.test, run.recipe)
+    return [
+        label is not None and label == answer for label, answer in zip(labels, said, strict=True)
+    ]
 
 
 def _film(row: dict[str, Any]) -> bytes:
@@ -161,17 +164,19 @@ def _poster(video: bytes) -> str:
 
 def _confusion_figure(run: Run) -> str:
     """Draw label against answer as shares of each label's clips."""
-    from sklearn.metrics import confusion_matrix
-
     names = run.test.features[run.recipe.label].names
-    labels = run.test[run.recipe.label]
+    place = {name: number for number, name in enumerate(names)}
+    labels = label_names(run.test, run.recipe)
+    said = labels_said(run.answers, run.test, run.recipe)
     pairs = [
-        (names[label], first_label(answer, names) or UNPARSED)
-        for label, answer in zip(labels, run.answers, strict=True)
+        (place[label], INVALID if answer is None else place[answer])
+        for label, answer in zip(labels, said, strict=True)
         if label is not None
     ]
-    columns = [*names, UNPARSED] if any(said == UNPARSED for _, said in pairs) else list(names)
-    counts = confusion_matrix(*zip(*pairs, strict=True), labels=columns)[: len(names)]
+    counts = Confusion.of(*zip(*pairs, strict=True), n_classes=len(names)).counts
+    columns = [*names, UNPARSED]
+    if not counts[:, -1].any():
+        columns, counts = list(names), counts[:, :-1]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
     figure, axes = _figure(5.4, 4.6)

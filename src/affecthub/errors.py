@@ -15,7 +15,6 @@ IMPORTED_AS = {
     "huggingface-hub": "huggingface_hub",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
-    "scikit-learn": "sklearn",
 }
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[(?P<extras>[^]]*)\])?.*\bextra == .(?P<of>\w+)")
 # For those who work on the package, not for those who use it.

@@ -3,8 +3,9 @@
 import datasets
 import pytest
 
+from affecthub.labels import label_sets
+from affecthub.training.answer_scores import labels_said, majority_answers, score_answers
 from affecthub.training.recipe import Recipe
-from affecthub.training.scoring import first_label, majority_answers, score_answers
 
 FEATURES = datasets.Features(
     {
@@ -47,9 +48,31 @@ def test_clips_without_label_are_not_scored():
     assert score_answers(["joy", "joy"], rows(["joy", None]), RECIPE)["n"] == 1
 
 
-def test_first_label_skips_words_outside_the_set():
-    assert first_label("furious, Anger, joy", ["anger", "joy"]) == "anger"
-    assert first_label("", ["anger"]) == ""
+def test_the_first_label_counts_and_words_outside_the_set_do_not():
+    answers = ["furious, Anger, joy", "", "tired, joy, anger", "生气、开心", "not joy but anger"]
+    said = labels_said(answers, rows([None] * 5), RECIPE)
+    assert said == ["anger", None, "joy", "anger", "anger"]
+
+
+def plain_label(answer, names):
+    """The first entry of a comma-separated list that is a label of the set, letter for letter."""
+    entries = (entry.strip() for entry in answer.lower().split(","))
+    return next((entry for entry in entries if entry in names), None)
+
+
+@pytest.mark.parametrize("corpus", label_sets())
+def test_label_words_and_lists_of_them_read_as_they_stand(corpus):
+    # Answers of our own models are label words, alone or first in a list of words: what is
+    # recorded of them was counted by comparing letters, and must not change.
+    names = list(label_sets()[corpus])
+    features = datasets.Features({"emotion": datasets.ClassLabel(names=names)})
+    words = ["happy", "sad", "tired of waiting", "no idea", ""]
+    answers = [*names, *(name.upper() for name in names)]
+    answers += [f"{name}, {other}" for name in names for other in (*names, *words)]
+    clips = datasets.Dataset.from_dict({"emotion": [0] * len(answers)}, features=features)
+    expected = [plain_label(answer, [name.lower() for name in names]) for answer in answers]
+    said = labels_said(answers, clips, RECIPE)
+    assert [label and label.lower() for label in said] == expected
 
 
 def test_majority_answers_everything_the_same():
@@ -57,6 +80,11 @@ def test_majority_answers_everything_the_same():
     answers, label = majority_answers(train, rows(["anger", "joy"]), RECIPE)
     assert label == "joy"
     assert answers == ["joy, glad"] * 2
+
+
+def test_of_equally_frequent_labels_the_first_seen_is_the_majority():
+    train = rows(["joy", "anger", "anger", "joy", None], [["a"]] * 5)
+    assert majority_answers(train, rows(["anger"]), RECIPE) == (["joy, a"], "joy")
 
 
 def test_lengths_and_columns_are_checked():

@@ -3,13 +3,14 @@
 A metric is a folder ``<name>/<name>.py`` here; putting one there is all it takes to list it.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import require, unknown_name
 
-__all__ = ["list_metrics", "load_metric"]
+__all__ = ["folder_scorer", "list_metrics", "load_metric"]
 
 
 def list_metrics() -> list[str]:
@@ -60,9 +61,7 @@ def load_metric(
         >>> metric.compute(predictions=["happy"], references=[["joyful"]])["set_f"]
         1.0
     """
-    known = list_metrics()
-    if name not in known:
-        raise unknown_name("metric", name, known)
+    require_known(name)
     require("evaluate", "metrics", "load a metric")
     module = import_module(f"affecthub.metrics.{name}.{name}")
     # evaluate derives the name of a module from its class: SetF is set_f.
@@ -77,3 +76,33 @@ def load_metric(
         seed=seed,
         timeout=timeout,
     )
+
+
+def folder_scorer(name: str) -> Callable[..., dict[str, Any]] | None:
+    """How a metric scores a folder of answer files at once: ``score_folder`` beside its scores.
+
+    Args:
+        name: One of `list_metrics`.
+
+    Returns:
+        A function of the folders of predictions and references and the metric's options, or None
+        where the metric scores one file alone.
+
+    Raises:
+        ValueError: The name is unknown; close matches are listed.
+    """
+    require_known(name)
+    scores = import_module(f"affecthub.metrics.{name}.scores")
+    scorer: Callable[..., dict[str, Any]] | None = getattr(scores, "score_folder", None)
+    return scorer
+
+
+def require_known(name: str) -> None:
+    """Refuse a name that no metric has, before anything is imported.
+
+    Raises:
+        ValueError: The name is unknown; close matches are listed.
+    """
+    known = list_metrics()
+    if name not in known:
+        raise unknown_name("metric", name, known)

@@ -11,9 +11,9 @@ from typing import Any
 import datasets
 
 from affecthub.datasets_scripts import load_dataset
+from affecthub.training.answer_scores import SCORES, majority_answers, score_answers
 from affecthub.training.predict import predict
 from affecthub.training.recipe import Recipe
-from affecthub.training.answer_scores import SCORES, majority_answers, score_answers
 from affecthub.training.sft import train
 
 

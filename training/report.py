@@ -13,9 +13,9 @@ import numpy as np
 
 from affecthub.datasets_scripts.answers import answer_of
 from affecthub.metrics.answers.confusion import INVALID, Confusion
+from affecthub.training.answer_scores import SCORES, label_names, labels_said
 from affecthub.training.arguments import settings
 from affecthub.training.experiment import Run, score_table
-from affecthub.training.answer_scores import SCORES, label_names, labels_said
 
 COLUMN_TITLES = {
     "accuracy": "Accuracy",

@@ -80,7 +80,10 @@ class MerUniBenchBuilder(CorpusBuilder):
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the size of each set with the paper's."""
         counts = {c["values"]: c["counts"] for c in pc.value_counts(rows["set"]).to_pylist()}
-        return [Check.compare(f"{s.name} clips", s.n, counts.get(s.name, 0)) for s in SETS]
+        return [
+            Check.compare(f"{s.name} clips", s.benchmark.n_clips, counts.get(s.name, 0))
+            for s in SETS
+        ]
 
     def _folder(self, item: TestSet) -> str | None:
         """The folder of a set: a root, else inside the data folder."""

@@ -80,9 +80,7 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
         ValueError: The suffix is unknown, the file is broken, a column is missing (the found ones
             are listed), an id occurs twice, or only some rows have an id.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"label file not found: got {path}, expected an existing file.")
+    path = require_label_file(path)
     readers = {".csv": _read_csv, ".tsv": _read_csv, ".json": _read_json, ".jsonl": _read_jsonl}
     if path.suffix.lower() not in readers:
         raise unknown_name(f"suffix of label file {path}", path.suffix, readers)
@@ -138,6 +136,18 @@ def align_labels(predictions: Labels, references: Labels) -> tuple[list[Any], li
             "expected as many. Give both files ids to align them by clip."
         )
     return predicted, reference
+
+
+def require_label_file(path: str | PathLike[str]) -> Path:
+    """The path of a file that is there.
+
+    Raises:
+        FileNotFoundError: The file does not exist.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"label file not found: got {path}, expected an existing file.")
+    return path
 
 
 def _read_csv(path: Path) -> list[Any]:

@@ -1,6 +1,6 @@
 """What the AffectGPT paper reports on MER-UniBench: sixteen other systems, and its own three times.
 
-Figures are percent, in the order of `mer_unibench.scores.SETS`, the printed mean last.
+Figures are percent, in the order of `affecthub.unibench.SETS`, the printed mean last.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.files import read_pairs
@@ -20,33 +20,13 @@ from affecthub.metrics.parsing import as_item, require_as_many
 from affecthub.metrics.sentiment.scores import as_polarity, sentiment
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.metrics.wheels.clips import LexiconSource
-
-Primary = Literal["hit_rate", "sentiment", "set_f"]
+from affecthub.unibench import SETS, BenchmarkSet
 
 # What every score says of the clips behind it, as far as it counts that.
 COUNTS = ("n_clips", "n_scored", "n_invalid")
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl")
 
 
-class BenchmarkSet(NamedTuple):
-    """One of the nine sets: its name, its task and its primary score."""
-
-    name: str
-    task: str
-    primary: Primary
-
-
-SETS = (
-    BenchmarkSet("mer2023", "basic", "hit_rate"),
-    BenchmarkSet("mer2024", "basic", "hit_rate"),
-    BenchmarkSet("meld", "basic", "hit_rate"),
-    BenchmarkSet("iemocap", "basic", "hit_rate"),
-    BenchmarkSet("cmu_mosi", "sentiment", "sentiment"),
-    BenchmarkSet("cmu_mosei", "sentiment", "sentiment"),
-    BenchmarkSet("ch_sims", "sentiment", "sentiment"),
-    BenchmarkSet("ch_sims_v2", "sentiment", "sentiment"),
-    BenchmarkSet("ov_merd", "fine_grained", "set_f"),
-)
 _BY_NAME = {test_set.name: test_set for test_set in SETS}
 NAMES = tuple(_BY_NAME)
 

@@ -52,7 +52,7 @@ def whole(tmp_path_factory):
 
 
 def test_sizes_are_those_of_the_paper():
-    assert {item.name: item.n for item in TEST_SETS} == dict(
+    assert {item.name: item.benchmark.n_clips for item in TEST_SETS} == dict(
         zip(SETS, (411, 1169, 1241, 2610, 686, 4659, 457, 1034, 532), strict=True)
     )
 
@@ -76,7 +76,7 @@ def test_nine_sets_from_the_corpora(whole, load):
         assert rows["source_id"][:] == own["id"][:]
         assert rows["sentiment"][:] == own["sentiment"][:]
         assert rows["open_vocabulary"][:] == own["open_vocabulary"][:]
-        if item.task == "emotion":
+        if item.task == "basic":
             words = label_set("mer_unibench")
             labels = [words[i] for i in rows["emotion"]]
             assert labels == [own.features["emotion"].names[i] for i in own["emotion"]]

@@ -9,12 +9,13 @@ import typer
 
 from affecthub.cli.printing import AsJson, print_json, print_table
 from affecthub.errors import unknown_name
+from affecthub.settings import parse_overrides
 
 
 def score(
     metric: Annotated[str, typer.Argument(help="Metric name, for example set_f.")],
     predictions: Annotated[
-        Path, typer.Option(help="csv, json or jsonl of predictions; mer_unibench: a folder.")
+        Path, typer.Option(help="csv, json or jsonl of predictions, or a folder of them.")
     ],
     references: Annotated[Path, typer.Option(help="The same of references.")],
     lexicon: Annotated[
@@ -27,19 +28,20 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score predictions against references; the metric's card says what each option does."""
-    from affecthub.metrics import load_metric
-    from affecthub.metrics.answers.files import read_pairs
-    from affecthub.settings import parse_overrides
+    from affecthub.metrics import folder_scorer, load_metric, require_known
+    from affecthub.metrics.answers.files import read_pairs, require_label_file
 
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}
     chosen |= parse_overrides(options)
-    if metric == "mer_unibench" and predictions.is_dir():
-        from affecthub.metrics.mer_unibench.scores import score_folder
-
+    score_folder = folder_scorer(metric) if predictions.is_dir() else None
+    if score_folder is not None:
         _check_options(metric, chosen, score_folder)
         result = score_folder(predictions, references, **chosen)
     else:
+        require_known(metric)
+        for file in (predictions, references):
+            require_label_file(file)
         module = load_metric(metric)
         _check_options(metric, chosen, module.compute)
         predicted, expected = read_pairs(predictions, references)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from affecthub.cli.data import DataDir
+from affecthub.cli.checks import require_folder
 from affecthub.cli.printing import AsJson, console, print_scores, print_table
+from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 
 Overrides = Annotated[
@@ -41,8 +42,13 @@ class TrainCommand(TyperCommand):
 
 def train(
     recipe: Annotated[str, typer.Argument(help="Installed recipe name or YAML file.")],
-    data_dir: DataDir,
-    output_dir: Annotated[Path, typer.Option(help="Where models, answers and the report go.")],
+    data_dir: Annotated[
+        Path | None, typer.Option(help="The corpus' folder; the demo corpus is made if need be.")
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(help="Where models, answers and the report go; by default runs/RECIPE."),
+    ] = None,
     seed: Annotated[
         list[int] | None, typer.Option(help="Repeat for several; by default the recipe's.")
     ] = None,
@@ -54,14 +60,16 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
+    # What is mistyped is told before torch and the corpus are loaded.
+    if data_dir is not None:
+        require_folder(data_dir, "`--data-dir`")
     require_extras("train", purpose="train")
     from affecthub.settings import parse_overrides
     from affecthub.training.recipe import load_recipe
 
-    # What is mistyped is told before torch and the corpus are loaded.
     chosen = load_recipe(recipe, **parse_overrides(overrides))
-    if not data_dir.is_dir():
-        raise FileNotFoundError(f"folder not found: {data_dir}. Check --data-dir.")
+    output_dir = output_dir or Path("runs") / Path(recipe).stem
+    data_dir = _corpus_folder(chosen.corpus, data_dir, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
     from affecthub.training.report import write_report
@@ -84,3 +92,16 @@ def train(
         "scored on its test split, beside the most frequent label.",
     )
     print_scores(save_scores(runs, output_dir), as_json, report=str(report))
+
+
+def _corpus_folder(corpus: str, data_dir: Path | None, output_dir: Path) -> Path:
+    """The folder that was given; without one the demo corpus is made beside what is trained."""
+    if data_dir is not None:
+        return data_dir
+    if corpus == "demo":
+        from affecthub.datasets_scripts import make_demo
+
+        return make_demo(output_dir / "corpus")
+    raise ValueError(
+        f"`--data-dir`: got none, expected a folder of {corpus}. {entry_of(corpus).how_to_get}"
+    )

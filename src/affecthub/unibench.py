@@ -1,0 +1,37 @@
+"""The nine test sets of MER-UniBench: which corpora, what is asked of each, what scores it."""
+
+from typing import Literal, NamedTuple
+
+Task = Literal["basic", "sentiment", "fine_grained"]
+Primary = Literal["hit_rate", "sentiment", "set_f"]
+
+
+class BenchmarkSet(NamedTuple):
+    """One of the nine sets.
+
+    Attributes:
+        name: That of its corpus.
+        task: ``"basic"`` (one of a few basic emotions), ``"sentiment"`` (a score whose sign
+            counts) or ``"fine_grained"`` (any number of words).
+        primary: The metric that scores it.
+        n_clips: How many clips it has.
+    """
+
+    name: str
+    task: Task
+    primary: Primary
+    n_clips: int
+
+
+# Source: AffectGPT paper, Table 11, in the order of Table 2.
+SETS = (
+    BenchmarkSet("mer2023", "basic", "hit_rate", 411),
+    BenchmarkSet("mer2024", "basic", "hit_rate", 1169),
+    BenchmarkSet("meld", "basic", "hit_rate", 2610),
+    BenchmarkSet("iemocap", "basic", "hit_rate", 1241),
+    BenchmarkSet("cmu_mosi", "sentiment", "sentiment", 686),
+    BenchmarkSet("cmu_mosei", "sentiment", "sentiment", 4659),
+    BenchmarkSet("ch_sims", "sentiment", "sentiment", 457),
+    BenchmarkSet("ch_sims_v2", "sentiment", "sentiment", 1034),
+    BenchmarkSet("ov_merd", "fine_grained", "set_f", 532),
+)

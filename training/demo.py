@@ -87,34 +87,41 @@ def run_demo(
 
 
 def _run_all(output_dir: Path, corpus_dir: Path, seeds: Sequence[int], progress: bool) -> list[Run]:
-    """Run all modalities and the single ones in two processes, each on half of the cores.
+    """Run all modalities here and the single ones in a second process, on half the cores each.
 
     Models of this size gain nothing from a second thread; two processes halve the time.
     """
     recipe = load_recipe("demo")
-    jobs = [
-        (given, seed) for given in (MODALITIES, *((name,) for name in MODALITIES)) for seed in seeds
-    ]
+
+    def job(modalities: tuple[str, ...], seed: int) -> dict[str, Any]:
+        is_kept = modalities == MODALITIES and seed == seeds[0]
+        folder = "model" if is_kept else f"runs/{'-'.join(modalities)}-seed-{seed}"
+        return {
+            "recipe": replace(recipe, modalities=modalities, seed=seed),
+            "data_dir": corpus_dir,
+            "output_dir": output_dir / folder,
+            "name": ALL if modalities == MODALITIES else f"{modalities[0]} alone",
+        }
+
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context, initializer=_share_the_machine) as pool:
-        pending = []
-        for modalities, seed in jobs:
-            is_kept = (modalities, seed) == jobs[0]
-            folder = "model" if is_kept else f"runs/{'-'.join(modalities)}-seed-{seed}"
-            run = pool.submit(
-                run_recipe,
-                replace(recipe, modalities=modalities, seed=seed),
-                data_dir=corpus_dir,
-                output_dir=output_dir / folder,
-                name=ALL if modalities == MODALITIES else f"{modalities[0]} alone",
-                progress=progress and is_kept,
-            )
-            pending.append(run)
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_share_the_machine) as second:
+        singles = [job((name,), seed) for name in MODALITIES for seed in seeds]
+        pending = [second.submit(run_recipe, **single, progress=False) for single in singles]
+        _share_the_machine()
         try:
-            return [run.result() for run in pending]
+            runs = [run_recipe(**job(MODALITIES, seed), progress=progress) for seed in seeds]
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # a mistake is told at once
+            second.shutdown(wait=False, cancel_futures=True)  # a mistake is told at once
             raise
+        # What the second process has not begun by now is done here, from the end.
+        ours = {
+            i: run_recipe(**singles[i], progress=progress)
+            for i in reversed(range(len(singles)))
+            if pending[i].cancel()
+        }
+        return runs + [
+            ours[i] if i in ours else future.result() for i, future in enumerate(pending)
+        ]
 
 
 def _share_the_machine() -> None:

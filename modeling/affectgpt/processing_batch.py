@@ -151,7 +151,9 @@ def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     batch: dict[str, np.ndarray] = {}
     for name, mask in MASKS.items():
         rows = [
-            np.asarray(sample[name]) if name in sample and sample.get(mask, True) else None
+            np.asarray(sample[name])
+            if name in sample and (mask is None or sample.get(mask, True))
+            else None
             for sample in samples
         ]
         shapes = {row.shape for row in rows if row is not None}

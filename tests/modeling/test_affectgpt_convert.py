@@ -343,3 +343,12 @@ def test_rank_is_what_the_tensors_say(bases, tmp_path, prompt_file) -> None:
     done = convert_checkpoint([path], tmp_path / "out", prompt_file=prompt_file(), **bases)
     settings = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
     assert (done.rank, settings["r"], settings["lora_alpha"]) == (8, 8, 32)
+
+
+def test_alpha_is_what_the_training_recorded(bases, tmp_path, prompt_file) -> None:
+    settings = official_settings()
+    settings["model"]["lora_alpha"] = 8
+    path = write_checkpoint(tmp_path / "a.pth", random_weights(official_shapes(SMALL)), settings)
+    convert_checkpoint([path], tmp_path / "out", prompt_file=prompt_file(), **bases)
+    written = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
+    assert (written["r"], written["lora_alpha"]) == (SMALL.rank, 8)

@@ -218,3 +218,14 @@ def test_a_read_prompt_holds_its_parts_in_order() -> None:
     assert [part.fields for part in prompt.parts] == [{"audio"}, {"text"}, {"question"}]
     assert prompt.parts[1].pieces == (("Said: <s>", "text"), ("</s>.", None))
     assert prompt.fields == {"audio", "text", "question"}
+
+
+def test_a_part_goes_where_any_of_its_fields_is_missing(make_processor, clip, wave) -> None:
+    processor = make_processor(prompt=["Both: {audio} {video}.", " Said: {text}.", " {question}"])
+
+    def asked(**sample) -> str:
+        batch = processor(**sample, question="Felt so?")
+        return processor.tokenizer.decode(batch["input_ids"][0])
+
+    assert asked(audio=wave, text="a") == asked(videos=clip, text="a") == " Said: a. Felt so?"
+    assert asked(audio=wave, videos=clip) == "Both: <|audio|> <|video|>. Felt so?"

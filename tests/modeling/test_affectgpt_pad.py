@@ -118,6 +118,7 @@ def test_side_and_width_can_be_said(seer) -> None:
     assert right["input_ids"].tolist() == [[5, 6, 7], [8, pad, pad]]
     wide = seer.pad(samples, padding="max_length", max_length=4)
     assert wide["input_ids"].tolist() == [[pad, 5, 6, 7], [pad, pad, pad, 8]]
+    assert seer.pad(samples, max_length=3)["input_ids"].tolist() == left["input_ids"].tolist()
     taught = [{**sample, "labels": sample["input_ids"]} for sample in samples]
     assert seer.pad(taught)["labels"].tolist() == [[5, 6, 7], [8, -100, -100]]
 

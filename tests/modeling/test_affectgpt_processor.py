@@ -241,3 +241,8 @@ def test_processor_and_model_must_belong_together(make_config, make_tokenizer) -
     config = make_config(text_config={"eos_token_id": 0})
     with pytest.raises(ValueError, match="end differently: got eos 1, expected 0"):
         AffectGPTProcessor.from_config(config, make_tokenizer())
+
+
+def test_an_answer_that_ends_otherwise_does_not_fit(make_config, make_processor) -> None:
+    with pytest.raises(ValueError, match="got answer_end '###' and '', expected the same"):
+        make_processor(answer_end="###").require_fit(make_config())

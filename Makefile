@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
 
-.PHONY: install format readme check lint arrows types docs test demo clean
+.PHONY: install format copies readme check lint arrows types docs test demo clean
 
 install: $(STAMP)
 
@@ -23,6 +23,10 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Files that travel to the Hub with the model, written from ours.
+copies: $(STAMP)
+	$(BIN)/python .ci/copies.py
+
 # The README's table of corpora, from their entries.
 readme: $(STAMP)
 	$(BIN)/python .ci/corpora_table.py
@@ -30,6 +34,7 @@ readme: $(STAMP)
 check: lint arrows types docs
 
 lint: $(STAMP)
+	$(BIN)/python .ci/copies.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 

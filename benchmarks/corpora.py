@@ -34,7 +34,7 @@ from row_by_row import FILES, RowByRow
 
 import affecthub
 from affecthub.datasets_scripts.emotiontalk.builder import EmotionTalkBuilder
-from affecthub.media import read_audio, read_frames
+from affecthub.media import load_frames, load_waveform
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("AFFECTHUB_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
@@ -116,7 +116,7 @@ def frames(work: Path, repeats: int) -> Iterator[Row]:
         write_film(path, gop)
 
         def ours(path: Path = path) -> np.ndarray:
-            return read_frames(path, 8)
+            return load_frames(path, 8)
 
         def every(path: Path = path, wanted: tuple[int, ...] = ()) -> list[np.ndarray]:
             with av.open(str(path)) as container:
@@ -142,7 +142,7 @@ def sound(work: Path, repeats: int) -> Iterator[Row]:
             return samples if samples.ndim == 1 else samples.mean(axis=1)
 
         def ours(path: Path = path, rate_hz: int = rate_hz) -> np.ndarray:
-            return read_audio(path, rate_hz)
+            return load_waveform(path, rate_hz)
 
         assert np.array_equal(bare(), ours())
         found = medians(repeats, ours=ours, bare=bare, n_calls=20)

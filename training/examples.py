@@ -8,7 +8,7 @@ from torch.utils.data import Dataset
 
 from affecthub.datasets_scripts.answers import answer_of
 from affecthub.datasets_scripts.reading.faces import read_faces
-from affecthub.media import read_frames, video_cut
+from affecthub.media import load_frames, video_cut
 from affecthub.training.recipe import Recipe
 
 
@@ -91,7 +91,7 @@ class Examples(Dataset):
     def _video(self, row: dict[str, Any]) -> Any:
         """What the processor reads: the clip's file, or its frames out of a longer film."""
         cut = video_cut(row)
-        return read_frames(row["video"], self.processor.n_frames, **cut) if cut else row["video"]
+        return load_frames(row["video"], self.processor.n_frames, **cut) if cut else row["video"]
 
 
 def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:

@@ -155,10 +155,10 @@ def _poster(video: bytes) -> str:
     """The clip's middle frame as a PNG data URI."""
     from PIL import Image
 
-    from affecthub.media import read_frames
+    from affecthub.media import load_frames
 
     buffer = io.BytesIO()
-    Image.fromarray(read_frames(video, n_frames=3)[1]).save(buffer, format="PNG")
+    Image.fromarray(load_frames(video, n_frames=3)[1]).save(buffer, format="PNG")
     return _data_uri("image/png", buffer.getvalue())
 
 

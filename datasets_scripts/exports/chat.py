@@ -24,7 +24,7 @@ from affecthub.datasets_scripts.exports.questions import (
 )
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
-from affecthub.media import read_audio, video_cut
+from affecthub.media import load_waveform, video_cut
 from affecthub.media.cut import wav
 from affecthub.questions import COLUMN_QUESTIONS
 
@@ -177,7 +177,7 @@ def _files(row: dict[str, Any], packer: Packer, out: Path, stem: str) -> dict[st
             files[kind] = stem + (".wav" if kind == "audio" else suffix)
             data = item["bytes"]
             if kind == "audio":
-                data = wav(read_audio(data, RATE_HZ), RATE_HZ)
+                data = wav(load_waveform(data, RATE_HZ), RATE_HZ)
             (out / files[kind]).parent.mkdir(parents=True, exist_ok=True)
             (out / files[kind]).write_bytes(data)
         elif not (suffix in VIDEO_SUFFIXES if kind == "audio" else video_cut(row)):

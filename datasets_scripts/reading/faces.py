@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from datasets import Value
 
-from affecthub.media.sources import MediaError, Source, name_of, stream_of
+from affecthub.media.sources import Media, MediaError, rewound, unwrap
 
 # The column `face`: undecoded, like `audio` and `video`.
 FACE = {"bytes": Value("binary"), "path": Value("string")}
 
 
-def read_faces(source: Source) -> np.ndarray:
+def read_faces(source: Media) -> np.ndarray:
     """Read the cropped faces of a clip.
 
     Args:
@@ -26,9 +26,9 @@ def read_faces(source: Source) -> np.ndarray:
         MediaError: The file is no npy, is cut, holds pickled objects, or is of another shape.
         FileNotFoundError: There is no such file.
     """
-    name, data = name_of(source), stream_of(source)
+    file, name = unwrap(source, "face array")
     try:
-        faces = np.load(data, allow_pickle=False)
+        faces = np.load(rewound(file), allow_pickle=False)
     except FileNotFoundError:
         raise
     except Exception as error:  # a damaged header fails in any way that Python code can

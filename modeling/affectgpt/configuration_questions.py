@@ -1,3 +1,4 @@
+# Copied from src/affecthub/questions.py by `make copies`; change it there.
 """What is asked about a clip, in our words: by the question's name, and by the column that answers.
 
 The models ask by name; exports ask for what a corpus' column holds. modeling/affectgpt carries a

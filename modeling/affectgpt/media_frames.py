@@ -1,3 +1,4 @@
+# Copied from src/affecthub/media/frames.py by `make copies`; change it there.
 """Evenly spaced RGB frames of whatever holds a video, scaled while they are decoded."""
 
 from collections.abc import Sequence
@@ -8,24 +9,31 @@ import numpy as np
 from .media_seeking import read_packets, take_frames
 from .media_sources import (
     Media,
+    MediaError,
     is_encoded,
     is_tensor,
     opened,
     require,
+    require_span,
     require_stream,
     to_numpy,
     unwrap,
 )
+from .media_spans import decode_at, times_in_span
 
 Size = tuple[int, int] | None
+Box = Sequence[float] | None
 
 
 def load_frames(
     video: Media,
-    n_frames: int,
+    n_frames: int = 8,
     name: str = "video",
     *,
     size: int | tuple[int, int] | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    crop: Box = None,
 ) -> np.ndarray:
     """Take ``n_frames`` evenly spaced RGB frames; the last is repeated where there are fewer.
 
@@ -41,6 +49,11 @@ def load_frames(
         size: Height and width of the result, or the side of a square; the aspect is not kept. None
             keeps the size of the first frame. A 4K video is read best with the size that the model
             takes: no frame is then ever held in full as RGB.
+        start_s: Where the wanted span begins, in seconds; None is the beginning. The frame shown at
+            this moment belongs to the span. Spans and parts are of encoded films only.
+        end_s: Where it ends, exclusive; None is the end of the film.
+        crop: Left, top, right and bottom edge of the wanted part, as fractions of the picture as it
+            is shown; cut before it is scaled.
 
     Returns:
         uint8 ``(n_frames, height, width, 3)``. Turned as the file says a player should turn it.
@@ -49,9 +62,10 @@ def load_frames(
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A URL, an unreadable file, no video stream, no frame that can be decoded, frames
-            of different sizes, a wrong array, or a tensor whose channels may be its second or last
-            dimension.
+        MediaError: An unreadable file, no video stream, no frame that can be decoded, or a span
+            past the end of the film.
+        ValueError: A URL, frames of different sizes, a wrong array, a tensor whose channels may be
+            its second or last dimension, an empty span, or ``crop`` is no box.
 
     Source: the official sampling takes the same indices for 8 frames and reads them by decord,
     which turns frames too and squashes them to the size asked for by FFmpeg's bilinear filter.
@@ -66,7 +80,8 @@ def load_frames(
         >>> load_frames(clip, 2)[:, 0, 0, 0].tolist()
         [0, 2]
     """
-    return load_frames_in_sizes(video, n_frames, [size], name)[0]
+    span = {"start_s": start_s, "end_s": end_s, "crop": crop}
+    return load_frames_in_sizes(video, n_frames, [size], name, **span)[0]
 
 
 def load_frames_in_sizes(
@@ -74,6 +89,10 @@ def load_frames_in_sizes(
     n_frames: int,
     sizes: Sequence[int | tuple[int, int] | None],
     name: str = "video",
+    *,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    crop: Box = None,
 ) -> list[np.ndarray]:
     """Take the same frames in several sizes; the video is decoded once.
 
@@ -82,6 +101,9 @@ def load_frames_in_sizes(
         n_frames: How many to take.
         sizes: What ``size`` is there, one or more.
         name: What to call the video in errors where it has no path.
+        start_s: As for ``load_frames``.
+        end_s: As for ``load_frames``.
+        crop: As for ``load_frames``.
 
     Returns:
         For each size what ``load_frames`` gives.
@@ -98,14 +120,28 @@ def load_frames_in_sizes(
             f"nothing to take: got {n_frames} frames of size {', '.join(map(str, sizes))}, "
             "expected at least 1."
         )
+    require_span(start_s, end_s)
+    _require_box(crop)
     source, name = unwrap(video, name)
+    spanned = start_s is not None or end_s is not None
     if is_encoded(source):
         with opened(source, name) as container:
-            frames = _decode(container, n_frames, sides, name)
+            stream = require_stream(container, "video", name)
+            converters = [ToRgb(size, crop) for size in sides]
+            if spanned:
+                times = times_in_span(container, stream, start_s or 0.0, end_s, name)
+                frames = _of_span(container, stream, times, n_frames, converters)
+            else:
+                frames = _decode(container, stream, n_frames, converters)
+    elif spanned or crop is not None:
+        raise ValueError(
+            f"{name} is in memory: got {type(source).__name__} with a span or a part of the "
+            "picture, expected a film. Cut it first."
+        )
     else:
         frames = _pick(source, n_frames, sides, name)
     if not frames:
-        raise ValueError(f"{name} has no video: got 0 frames, expected at least 1. Leave it out.")
+        raise MediaError(f"{name} has no video: got 0 frames, expected at least 1. Leave it out.")
     return frames
 
 
@@ -122,15 +158,14 @@ def frame_indices(n_available: int, n_frames: int) -> np.ndarray:
 
 
 def _decode(
-    container: Any, n_frames: int, sizes: Sequence[Size], name: str
+    container: Any, stream: Any, n_frames: int, converters: "Sequence[ToRgb]"
 ) -> list[np.ndarray] | None:
-    stream = require_stream(container, "video", name)
+    """The frames of a whole film, one array for each converter."""
     packets = read_packets(container, stream)
     n_available = sum(packet.is_shown for packet in packets)
     if not n_available:
         return None
     numbers, repeats = np.unique(frame_indices(n_available, n_frames), return_inverse=True)
-    converters = [_ToRgb(size) for size in sizes]
     pictures = take_frames(
         container,
         stream,
@@ -139,6 +174,23 @@ def _decode(
         lambda frame: [convert(frame) for convert in converters],
     )
     return [np.stack(column)[repeats] for column in zip(*pictures, strict=True)]
+
+
+def _of_span(
+    container: Any, stream: Any, times: list[int], n_frames: int, converters: "Sequence[ToRgb]"
+) -> list[np.ndarray] | None:
+    """The frames of a span whose frames are shown at these times."""
+    if not times:
+        return None
+    numbers = np.unique(frame_indices(len(times), n_frames)).tolist()
+    pictures = [
+        [convert(frame) for convert in converters]
+        for frame in decode_at(container, stream, [times[number] for number in numbers])
+    ]
+    if not pictures:
+        return None
+    pictures += [pictures[-1]] * (n_frames - len(pictures))
+    return [np.stack(column) for column in zip(*pictures, strict=True)]
 
 
 def _pick(source: Any, n_frames: int, sizes: Sequence[Size], name: str) -> list[np.ndarray] | None:
@@ -190,7 +242,7 @@ def _frame_array(video: Any, name: str) -> np.ndarray:
 def _scaled(picture: Any, size: Size, name: str) -> np.ndarray:
     """One picture in memory as an array of the wanted size."""
     if hasattr(picture, "to_ndarray"):
-        return _ToRgb(size)(picture)
+        return ToRgb(size)(picture)
     if hasattr(picture, "convert"):
         picture = np.asarray(picture.convert("RGB"))
     if not hasattr(picture, "shape"):
@@ -202,16 +254,29 @@ def _scaled(picture: Any, size: Size, name: str) -> np.ndarray:
     if size is None or picture.shape[:2] == size:
         return picture
     frame = require("av").VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-    return _ToRgb(size)(frame)
+    return ToRgb(size)(frame)
 
 
-class _ToRgb:
+class ToRgb:
     """Gives PyAV frames in RGB, turned as they should be, all of one height and width."""
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, crop: Box = None) -> None:
         self.size = size
+        self._crop = crop
+        self._whole: Size = None  # of the first picture: a damaged stream may change it
 
     def __call__(self, frame: Any) -> np.ndarray:
+        """A frame as it is shown, or the wanted part of it."""
+        if self._crop is None:
+            return self._scaled(frame)
+        whole = ToRgb(self._whole)._scaled(frame)
+        self._whole = whole.shape[0], whole.shape[1]
+        part = np.ascontiguousarray(_part(whole, self._crop))
+        if self.size is None or part.shape[:2] == self.size:
+            return part
+        return self._scaled(require("av").VideoFrame.from_ndarray(part, format="rgb24"))
+
+    def _scaled(self, frame: Any) -> np.ndarray:
         turns = round(frame.rotation / 90)
         height, width = self.size or (0, 0)
         if turns % 2:
@@ -226,3 +291,27 @@ class _ToRgb:
         # A damaged stream may change its size half-way, ours may not.
         self.size = self.size or (picture.shape[0], picture.shape[1])
         return picture
+
+
+def _part(picture: np.ndarray, crop: Sequence[float]) -> np.ndarray:
+    """The wanted part of a picture, at least a pixel of it."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = (
+        round(edge * length)
+        for edge, length in zip(crop, (width, height, width, height), strict=True)
+    )
+    return picture[top : max(bottom, top + 1), left : max(right, left + 1)]
+
+
+def _require_box(crop: Box) -> None:
+    """Raise where four numbers are no part of a frame."""
+    if crop is None:
+        return
+    edges = tuple(crop)
+    if len(edges) != 4 or not (
+        0 <= edges[0] < edges[2] <= 1 and 0 <= edges[1] < edges[3] <= 1  # also false for NaN
+    ):
+        raise ValueError(
+            f"`crop`: got {list(edges)}, expected left, top, right and bottom as fractions of the "
+            "frame, left < right and top < bottom"
+        )

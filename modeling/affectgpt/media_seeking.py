@@ -1,3 +1,4 @@
+# Copied from src/affecthub/media/seeking.py by `make copies`; change it there.
 """Chosen frames of a video, found by seeking; the same as if every frame were decoded.
 
 What lies between two wanted frames is decoded only as far as the later one depends on it.
@@ -70,7 +71,8 @@ def read_packets(container: Any, stream: Any) -> list[Packet]:
         for packet in _until_broken(container.demux(stream))
         if packet.size
     ]
-    container.seek(0)
+    if found:  # an avi without frames cannot be sought in
+        container.seek(0)
     return found
 
 

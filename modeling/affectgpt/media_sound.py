@@ -1,3 +1,4 @@
+# Copied from src/affecthub/media/sound.py by `make copies`; change it there.
 """Mono waveforms of whatever holds sound, and the clips that the model hears.
 
 WAV, AIFF, FLAC and Ogg are read by soundfile, everything else by PyAV; soxr resamples.
@@ -14,10 +15,15 @@ import numpy as np
 
 from .media_sources import (
     Media,
+    MediaError,
+    beginning_s,
+    first_bytes,
     is_encoded,
     is_tensor,
     opened,
     require,
+    require_reached,
+    require_span,
     require_stream,
     rewound,
     to_numpy,
@@ -35,9 +41,18 @@ _N_FRAMES = 128
 # Of longer files only the clips are read, and this much around each for the resampler's filter.
 _LONG_S = 60
 _MARGIN_S = 0.25
+# Compressed sound needs some packets before the wanted ones to decode as it would in full.
+_PREROLL_S = 0.5
 
 
-def load_waveform(audio: Media, rate_hz: int, name: str = "audio") -> np.ndarray:
+def load_waveform(
+    audio: Media,
+    rate_hz: int = 16000,
+    name: str = "audio",
+    *,
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> np.ndarray:
     """Read a mono float32 waveform at ``rate_hz``; several channels are averaged.
 
     Args:
@@ -52,6 +67,9 @@ def load_waveform(audio: Media, rate_hz: int, name: str = "audio") -> np.ndarray
             their range: int8, int16 and int32 by 2^7, 2^15 and 2^31, uint8 by 2^7 less its middle.
         rate_hz: Rate to resample to, in Hz.
         name: What to call the audio in errors where it has no path.
+        start_s: Where the wanted span begins, in seconds; None is the beginning. Spans are of
+            encoded sound only.
+        end_s: Where it ends, exclusive; None is the end of the file.
 
     Returns:
         float32 ``(samples,)``. Silence is as good as any other audio. A file that is cut off gives
@@ -60,8 +78,10 @@ def load_waveform(audio: Media, rate_hz: int, name: str = "audio") -> np.ndarray
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A URL, an unreadable file, no audio stream, no samples, samples that are not
-            finite, a wrong array, or a rate that is no whole number from 1,000 to 768,000 Hz.
+        MediaError: An unreadable file, no audio stream, no samples, samples that are not finite, or
+            a span that lies past the end of the file.
+        ValueError: A URL, a wrong array, a rate that is no whole number from 1,000 to 768,000 Hz,
+            or an empty span.
 
     Differs: soxr at high quality resamples where the official loader uses torchaudio's windowed
     sinc.
@@ -70,12 +90,21 @@ def load_waveform(audio: Media, rate_hz: int, name: str = "audio") -> np.ndarray
         >>> load_waveform((np.zeros(8000, dtype=np.float32), 8000), 16000).shape
         (16000,)
     """
+    require_span(start_s, end_s)
     source, name = unwrap(audio, name)
-    parts = _decode(source, name) if is_encoded(source) else [_samples(source, rate_hz, name)]
+    if is_encoded(source):
+        parts = _decode(source, name, start_s, end_s)
+    elif start_s is not None or end_s is not None:
+        raise ValueError(
+            f"{name} is in memory: got {type(source).__name__} with a span, expected a file. "
+            "Cut it first."
+        )
+    else:
+        parts = [_samples(source, rate_hz, name)]
     waves = [_at_rate(wave, rate, rate_hz, name) for wave, rate in parts]
     wave = np.concatenate(waves) if waves else np.empty(0, np.float32)
     if not wave.size:
-        raise ValueError(f"{name} has no audio: got 0 samples, expected at least 1. Leave it out.")
+        raise MediaError(f"{name} has no audio: got 0 samples, expected at least 1. Leave it out.")
     return wave
 
 
@@ -101,7 +130,7 @@ def load_clips(
         ValueError: As for ``load_waveform``; in a long file only what is read can be found broken.
     """
     source, name = unwrap(audio, name)
-    file = _soundfile(source) if is_encoded(source) else None
+    file = open_soundfile(source) if is_encoded(source) else None
     if file is None:
         return cut_clips(load_waveform(source, rate_hz, name), n_clips, clip_samples)
     with file:
@@ -163,7 +192,7 @@ def _at_rate(wave: np.ndarray, rate: int, rate_hz: int, name: str) -> np.ndarray
     _checked_rate(rate, name)
     # The energy is finite only where all samples are, and much cheaper than a look at each.
     if not np.isfinite(np.dot(wave, wave)) and not np.isfinite(wave).all():
-        raise ValueError(
+        raise MediaError(
             f"{name} is broken: got {int((~np.isfinite(wave)).sum())} samples that are not finite, "
             "expected none. Decode it again or leave it out."
         )
@@ -235,17 +264,37 @@ def _scaled(samples: np.ndarray) -> np.ndarray:
     return wave if full_scale == 1 else wave / np.float32(full_scale)
 
 
-def _decode(source: Any, name: str) -> list[tuple[np.ndarray, int]]:
+def _decode(
+    source: Any, name: str, start_s: float | None, end_s: float | None
+) -> list[tuple[np.ndarray, int]]:
     """Decode stretches of one rate each: a mono waveform and its rate."""
-    file = _soundfile(source)
+    file = open_soundfile(source)
     if file is not None:
         with file:
-            return [(_read(file, None, name), file.samplerate)]
+            n_samples = _to_span(file, start_s, end_s, name)
+            return [(_read(file, n_samples, name), file.samplerate)]
+    spanned = start_s is not None or end_s is not None
+    first_s, reaches_end = 0.0, True
     parts: list[tuple[int, np.ndarray]] = []
     with opened(source, name) as container:
         stream = require_stream(container, "audio", name)
-        for (rate, is_planar, n_channels, _), frames in groupby(container.decode(stream), _form):
-            while some := list(islice(frames, _N_FRAMES)):
+        zero_s = beginning_s(container)
+        if start_s:
+            at_s = zero_s + max(0.0, start_s - _PREROLL_S)
+            container.seek(round(at_s / stream.time_base), stream=stream)
+        frames = container.decode(stream)
+        if spanned:
+            found: list[Any] = []
+            for frame in frames:
+                time_s = (frame.time or 0.0) - zero_s
+                first_s = first_s if found else time_s
+                if end_s is not None and time_s >= end_s:
+                    reaches_end = False
+                    break
+                found.append(frame)
+            frames = iter(found)
+        for (rate, is_planar, n_channels, _), alike in groupby(frames, _form):
+            while some := list(islice(alike, _N_FRAMES)):
                 samples = _scaled(np.concatenate([f.to_ndarray() for f in some], axis=1))
                 # (channels, samples), or one row of the first sample's channels, the second's ...
                 mono = (
@@ -254,10 +303,39 @@ def _decode(source: Any, name: str) -> list[tuple[np.ndarray, int]]:
                     else samples.reshape(-1, n_channels).mean(axis=1)
                 )
                 parts.append((rate, mono))
-    return [
+    stretches = [
         (np.concatenate([mono for _, mono in stretch]), rate)
         for rate, stretch in groupby(parts, itemgetter(0))
     ]
+    if not spanned:
+        return stretches
+    if reaches_end:
+        length_s = first_s + sum(len(mono) / rate for mono, rate in stretches)
+        require_reached(name, start_s, end_s, length_s)
+    return _within(stretches, first_s, start_s or 0.0, end_s)
+
+
+def _within(
+    stretches: list[tuple[np.ndarray, int]], first_s: float, start_s: float, end_s: float | None
+) -> list[tuple[np.ndarray, int]]:
+    """Cut a span out of stretches of which the first begins at ``first_s``."""
+    cut = []
+    for mono, rate in stretches:
+        begin = max(0, round((start_s - first_s) * rate))
+        end = None if end_s is None else max(0, round((end_s - first_s) * rate))
+        cut.append((mono[begin:end], rate))
+        first_s += len(mono) / rate
+    return cut
+
+
+def _to_span(file: Any, start_s: float | None, end_s: float | None, name: str) -> int | None:
+    """Go to a span's first sample in a soundfile, and say how many samples it has; None is all."""
+    if start_s is None and end_s is None:
+        return None
+    rate = file.samplerate
+    require_reached(name, start_s, end_s, file.frames / rate)
+    begin = file.seek(round((start_s or 0.0) * rate))
+    return file.frames - begin if end_s is None else round(end_s * rate) - begin
 
 
 def _form(frame: Any) -> tuple[int, bool, int, str]:
@@ -266,20 +344,14 @@ def _form(frame: Any) -> tuple[int, bool, int, str]:
     return frame.sample_rate, kind.is_planar, frame.layout.nb_channels, kind.name
 
 
-def _soundfile(source: Any) -> Any:
+def open_soundfile(source: Any) -> Any:
     """Open what soundfile reads; None for what it does not. Told by the first bytes."""
-    file = rewound(source)
-    if isinstance(file, str):
-        with open(file, "rb", buffering=0) as opening:
-            head = opening.read(12)
-    else:
-        head = file.read(12)
-        file.seek(0)
+    head = first_bytes(source)
     if head[:4] not in _SOUNDFILE_MAGIC or head[8:12] == b"AVI ":
         return None
     soundfile = require("soundfile")
     try:
-        return soundfile.SoundFile(file)
+        return soundfile.SoundFile(rewound(source))
     except soundfile.LibsndfileError:
         return None  # A codec that libsndfile lacks.
 

@@ -1,3 +1,4 @@
+# Copied from src/affecthub/media/sources.py by `make copies`; change it there.
 """What media may be given as, and how encoded ones are named, checked and opened.
 
 PyAV, soundfile and soxr are imported on first use, so that pictures and samples in memory that
@@ -5,6 +6,7 @@ need no scaling need none of them.
 """
 
 import io
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +18,13 @@ import numpy as np
 # Paths, bytes, files, rows, PyAV and torchcodec objects, tensors: told apart by what they can do,
 # so that no package has to be there for an object that nobody holds.
 Media = Any
+
+# A span may reach this far past the end: annotators' clocks run over the last frame.
+SLACK_S = 0.5
+
+
+class MediaError(ValueError):
+    """A media file that cannot be used; says which, what was found and what was expected."""
 
 
 def unwrap(media: Media, name: str) -> tuple[Any, str]:
@@ -39,7 +48,7 @@ def unwrap(media: Media, name: str) -> tuple[Any, str]:
             return (media["array"], media.get("sampling_rate")), name
         media = media.get("path") if media.get("bytes") is None else media["bytes"]
         if media is None:
-            raise ValueError(
+            raise MediaError(
                 f"{name} is empty: got a row without `bytes` and `path`, expected one of them. "
                 "Pass None for a sample without this modality."
             )
@@ -115,15 +124,27 @@ def opened(source: Any, name: str) -> Iterator[Any]:
         with av.open(rewound(source), metadata_errors="ignore") as container:
             yield container
     except av.FFmpegError as error:
-        raise unreadable(name, error) from error
+        raise unreadable(name, error, first_bytes(source)) from error
 
 
-def unreadable(name: str, error: Exception) -> ValueError:
-    """The error for what a decoder cannot read."""
-    return ValueError(
-        f"{name} cannot be read: got {type(error).__name__} ({error}), expected a media file. "
-        "Check that it is complete, or leave it out."
+def unreadable(name: str, error: Exception, head: bytes | None = None) -> MediaError:
+    """The error for what a decoder cannot read; ``head`` is what the file begins with."""
+    begins = "" if head is None else f", first bytes {head!r}" if head else ", an empty file"
+    return MediaError(
+        f"{name} cannot be read: got {type(error).__name__} ({error}){begins}, expected a media "
+        "file. Check that it is complete, or leave it out."
     )
+
+
+def first_bytes(source: Any) -> bytes:
+    """As much of encoded media as tells a container: twelve bytes."""
+    file = rewound(source)
+    if isinstance(file, str):
+        with open(file, "rb", buffering=0) as opening:
+            return opening.read(12)
+    head: bytes = file.read(12)
+    file.seek(0)
+    return head
 
 
 def find_stream(container: Any, kind: str) -> Any:
@@ -149,11 +170,42 @@ def require_stream(container: Any, kind: str, name: str) -> Any:
     """
     stream = find_stream(container, kind)
     if stream is None:
-        raise ValueError(
+        raise MediaError(
             f"{name} has no {kind} stream: got 0 that can be decoded, expected 1. Pass None for "
             f"this sample's {kind}."
         )
     return stream
+
+
+def beginning_s(container: Any) -> float:
+    """When a container begins on its own clock; FFmpeg counts this in microseconds."""
+    return (container.start_time or 0) / 1_000_000
+
+
+def require_span(start_s: float | None, end_s: float | None) -> None:
+    """Raise where no time lies between two times; None is the start or the end of the file.
+
+    Raises:
+        ValueError: The span is empty, begins before the file, or is not of numbers.
+    """
+    start, end = start_s or 0.0, math.inf if end_s is None else end_s
+    if not 0 <= start < end:
+        raise ValueError(
+            f"`start_s`, `end_s`: got {start_s} and {end_s}, expected 0 <= start_s < end_s"
+        )
+
+
+def require_reached(name: str, start_s: float | None, end_s: float | None, length_s: float) -> None:
+    """Raise where a span begins at the end of a file, or ends more than ``SLACK_S`` after it.
+
+    Raises:
+        MediaError: Names the file, the span and the length.
+    """
+    if (start_s or 0.0) >= length_s or (end_s or 0.0) > length_s + SLACK_S:
+        raise MediaError(
+            f"{name}: the span lies past the end: got {start_s or 0.0} to {end_s} s, "
+            f"expected a span within {length_s:.2f} s"
+        )
 
 
 def _reopenable(container: Any) -> str | bytes:

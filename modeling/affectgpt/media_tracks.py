@@ -1,3 +1,4 @@
+# Copied from src/affecthub/media/tracks.py by `make copies`; change it there.
 """Pictures and sound out of whatever a user holds: the one place to import them from."""
 
 from typing import Any

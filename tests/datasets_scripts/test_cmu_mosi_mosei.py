@@ -6,7 +6,7 @@ from corpus_trees import cmu_mosei, cmu_mosi, sentiment
 from corpus_trees.media import put
 
 from affecthub.datasets_scripts import verify
-from affecthub.media import read_audio
+from affecthub.media import load_waveform
 
 
 def all_rows(corpus):
@@ -53,7 +53,7 @@ def test_sound_is_that_of_the_segment(tmp_path, load):
     assert rows[0]["video"]["path"].endswith("Video/Segmented/03bSnISJMiM_1.mp4")
     rows = load("cmu_mosi", data_dir=cmu_mosi.make(tmp_path / "mmsa"), split="train")
     assert rows[0]["audio"]["path"] == rows[0]["video"]["path"]
-    assert read_audio(rows[0]["audio"]).size
+    assert load_waveform(rows[0]["audio"]).size
 
 
 def test_whole_videos_belong_to_no_clip(tmp_path, load):

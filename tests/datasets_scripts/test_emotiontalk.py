@@ -16,7 +16,7 @@ from affecthub.datasets_scripts.emotiontalk import votes
 from affecthub.datasets_scripts.emotiontalk.builder import ACTORS
 from affecthub.datasets_scripts.emotiontalk.clips import parse_clip
 from affecthub.datasets_scripts.emotiontalk.transcript import clean_transcripts
-from affecthub.media import read_audio, read_frames
+from affecthub.media import load_frames, load_waveform
 
 SPLITS = {"train": 5, "validation": 2, "test": 4}
 
@@ -105,8 +105,8 @@ def test_media_of_every_layout_decode(tmp_path, trees, load, layout):
     root = LAYOUTS[layout](trees, tmp_path / "corpus")
     row = load("emotiontalk", data_dir=root, split="validation")[0]
     assert row["media_issue"] is None
-    assert read_audio(row["audio"]).shape == (1600,)  # 0.1 s
-    assert read_frames(row["video"], 3).shape == (3, 48, 64, 3)
+    assert load_waveform(row["audio"]).shape == (1600,)  # 0.1 s
+    assert load_frames(row["video"], 3).shape == (3, 48, 64, 3)
     in_row = row["audio"]["bytes"] is not None
     assert in_row == (layout == "tars")
     assert Path(row["audio"]["path"]).name == row["id"] + ".wav"
@@ -270,9 +270,9 @@ def test_verify_opens_every_media_file(tmp_path, trees):
     assert report["media"]["issues"] == {
         "audio file missing": 1,
         "silent audio": 1,
-        "video: cannot be decoded as audio or video": 1,
+        "video: cannot be read": 1,
     }
-    assert broken in report["media"]["examples"]["video: cannot be decoded as audio or video"]
+    assert broken in report["media"]["examples"]["video: cannot be read"]
     assert report["shared_speakers"] == ["02", "13"] and report["problems"] == []
     assert json.loads(json.dumps(report)) == report
 

@@ -12,7 +12,7 @@ from corpus_trees import demo, emotiontalk
 
 import affecthub
 from affecthub.datasets_scripts.exports.questions import plain, turns
-from affecthub.media import read_audio
+from affecthub.media import load_waveform
 from affecthub.questions import COLUMN_QUESTIONS
 
 
@@ -51,7 +51,7 @@ def test_a_line_per_clip(corpus, load, tmp_path):
             assert assistant["content"] == label and label in user["content"]
             sound, rate_hz = soundfile.read(out / line["audios"][0], dtype="float32")
             assert rate_hz == 16000 and sound.ndim == 1
-            np.testing.assert_allclose(sound, read_audio(row["audio"]), atol=2**-15)
+            np.testing.assert_allclose(sound, load_waveform(row["audio"]), atol=2**-15)
             film = (out / line["videos"][0]).read_bytes()
             assert film == Path(row["video"]["path"]).read_bytes()
     assert not any(str(tmp_path).encode() in path.read_bytes() for path in out.rglob("*.*"))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from affecthub.datasets_scripts.demo.builder import DemoBuilder
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
-from affecthub.media import MediaError, probe, read_audio, read_frames
+from affecthub.media import MediaError, load_frames, load_waveform, probe
 from affecthub.media.cut import cut_sound, cut_video, wav
 
 
 def greys(film: bytes, n: int) -> list[int]:
-    return [round(float(frame.mean())) for frame in read_frames(film, n)]
+    return [round(float(frame.mean())) for frame in load_frames(film, n)]
 
 
 def test_cut_keeps_the_frames_of_the_span(tmp_path):
@@ -39,9 +39,9 @@ def test_cut_agrees_with_reading_the_span(container):
     cut = cut_video(film, **span)
     n_frames = probe(cut).n_frames
     assert n_frames == 5  # 12.5 frames per second
-    wanted = read_frames(film, n_frames, **span).astype(int)
+    wanted = load_frames(film, n_frames, **span).astype(int)
     assert wanted.shape[2] == 56  # half of 112
-    assert np.abs(read_frames(cut, n_frames) - wanted).mean() < 4  # encoded a second time
+    assert np.abs(load_frames(cut, n_frames) - wanted).mean() < 4  # encoded a second time
 
 
 def test_cut_of_an_odd_box_and_of_nothing(tmp_path):
@@ -60,14 +60,14 @@ def test_sound_of_a_film_loses_nothing(container):
     sound = cut_sound(film)
     assert soundfile.info(io.BytesIO(sound)).subtype == "FLOAT"
     for rate_hz in (16000, 44100):
-        np.testing.assert_array_equal(read_audio(sound, rate_hz), read_audio(film, rate_hz))
+        np.testing.assert_array_equal(load_waveform(sound, rate_hz), load_waveform(film, rate_hz))
     with pytest.raises(MediaError, match="no audio stream"):
         cut_sound(clip_video(0, sound=False))
 
 
 def test_wav_of_16_bits():
     sound = np.array([0.0, 0.5, -0.5, 2.0], np.float32)
-    assert read_audio(wav(sound, 16000)) == pytest.approx([0.0, 0.5, -0.5, 1.0], abs=1e-4)
+    assert load_waveform(wav(sound, 16000)) == pytest.approx([0.0, 0.5, -0.5, 1.0], abs=1e-4)
 
 
 @given(st.lists(st.text(max_size=30), unique=True, max_size=8))
@@ -127,8 +127,10 @@ def test_clips_of_a_shared_film_are_cut_out_of_it(tmp_path):
         info = probe(row["video"])
         assert (info.n_frames, info.width, info.has_audio) == (5, 56, False)
         assert row["video_start_s"] is row["video_end_s"] is row["video_crop"] is None
-        sound = read_audio(row["audio"])
-        np.testing.assert_allclose(sound, read_audio(film, start_s=start_s, end_s=end_s), atol=1e-6)
+        sound = load_waveform(row["audio"])
+        np.testing.assert_allclose(
+            sound, load_waveform(film, start_s=start_s, end_s=end_s), atol=1e-6
+        )
     # What is not there is null with a reason, and the reason names no folder of this machine.
     assert lost["video"] is lost["audio"] is None
     assert "audio: film.mp4" in lost["media_issue"] and str(tmp_path) not in lost["media_issue"]
@@ -157,9 +159,9 @@ def test_turns_of_iemocap_are_cut_as_they_are_read(tmp_path, load):
         theirs = {row["id"]: row for row in again[split]}
         for row in rows:
             same = theirs[row["id"]]
-            cut = read_frames(same["video"], **video_cut(same))
-            wanted = read_frames(row["video"], **video_cut(row))
+            cut = load_frames(same["video"], **video_cut(same))
+            wanted = load_frames(row["video"], **video_cut(row))
             assert cut.shape == wanted.shape and video_cut(same) == {}
             assert np.abs(cut.astype(int) - wanted).mean() < 4
-            np.testing.assert_array_equal(read_audio(same["audio"]), read_audio(row["audio"]))
+            np.testing.assert_array_equal(load_waveform(same["audio"]), load_waveform(row["audio"]))
     assert "clips are parts of longer films" in (out / "README.md").read_text(encoding="utf-8")

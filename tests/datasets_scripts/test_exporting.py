@@ -142,7 +142,7 @@ def test_unknown_form_and_roots_of_an_export(tmp_path, trees):
 def test_parquet_gives_the_same_rows(tmp_path, trees, load):
     import datasets
 
-    from affecthub.media import read_audio
+    from affecthub.media import load_waveform
 
     root = trees.make(tmp_path / "corpus")
     (root / "Multimodal" / "mp4" / f"{trees.clip_path(trees.IDS[0])}.mp4").write_bytes(b"no film")
@@ -153,7 +153,7 @@ def test_parquet_gives_the_same_rows(tmp_path, trees, load):
         for a, b in zip(rows.sort("id"), again[split].sort("id"), strict=True):
             for kind in ("audio", "video"):
                 assert (a[kind] is None) == (b[kind] is None)
-            assert read_audio(a["audio"]).tolist() == read_audio(b["audio"]).tolist()
+            assert load_waveform(a["audio"]).tolist() == load_waveform(b["audio"]).tolist()
             media = dict.fromkeys(("audio", "video"))
             assert {**a, **media} == {**b, **media}
     assert "- 1 clips have media" in (out / "README.md").read_text()

@@ -30,8 +30,9 @@ from affecthub.datasets_scripts.reading import layout, references
 from affecthub.datasets_scripts.reading.faces import read_faces
 from affecthub.datasets_scripts.reading.usable import drop_unusable
 from affecthub.entries import entries
-from affecthub.media.frames import read_frames, video_cut
-from affecthub.media.sound import read_audio
+from affecthub.media.cut import video_cut
+from affecthub.media.frames import load_frames
+from affecthub.media.sound import load_waveform
 from affecthub.media.sources import MediaError
 
 N_ANNOTATION_CASES = 2000
@@ -272,9 +273,9 @@ def judge_media(
 def decode(kind: str, row: dict[str, Any]) -> None:
     """Read a medium that was found usable, which must not raise."""
     if kind == "audio":
-        assert np.isfinite(read_audio(row["audio"])).all()
+        assert np.isfinite(load_waveform(row["audio"])).all()
     elif kind == "video":
-        assert read_frames(row["video"], 1, **video_cut(row)).ndim == 4
+        assert load_frames(row["video"], 1, **video_cut(row)).ndim == 4
     else:
         assert len(read_faces(row["face"]))
 

@@ -13,7 +13,7 @@ from affecthub.datasets_scripts.iemocap.evaluation import parse_dialogue
 from affecthub.datasets_scripts.iemocap.transcriptions import parse_transcription, words_of
 from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.entries import entries
-from affecthub.media import MediaError, read_audio, read_frames, video_cut
+from affecthub.media import MediaError, load_frames, load_waveform, video_cut
 
 TURNS = {
     f"{name}_{sex}{number:03d}": (start, end, code)
@@ -144,7 +144,7 @@ def test_a_turn_is_its_half_and_its_time_of_the_film(rows):
         assert row["video_crop"] == ([0.0, 0.0, 0.5, 1.0] if is_left else [0.5, 0.0, 1.0, 1.0])
         cut = video_cut(row)
         assert (cut["start_s"], cut["end_s"]) == (start, end)
-        frames = read_frames(row["video"], 4, **cut)
+        frames = load_frames(row["video"], 4, **cut)
         assert frames.shape == (4, 64, 48, 3)
         # On screen at `start` is frame floor(start * 12.5), at `end` comes frame ceil(end * 12.5).
         first, stop = int(start * 12.5 + 1e-9), int(np.ceil(end * 12.5 - 1e-9))
@@ -157,7 +157,7 @@ def test_a_turn_is_its_half_and_its_time_of_the_film(rows):
 
 def test_the_crop_comes_before_the_size(rows):
     row = rows["Ses01F_impro01_M000"]
-    frames = read_frames(row["video"], 2, size=32, **video_cut(row))
+    frames = load_frames(row["video"], 2, size=32, **video_cut(row))
     assert frames.shape == (2, 32, 32, 3)
     assert frames[0].min() > 115  # nothing of the dark left half
 
@@ -167,7 +167,7 @@ def test_sound_is_the_turns_own(rows):
     assert row["audio"]["path"].endswith(
         "Session5/sentences/wav/Ses05M_script01_1b/Ses05M_script01_1b_F033.wav"
     )
-    assert read_audio(row["audio"]).ndim == 1
+    assert load_waveform(row["audio"]).ndim == 1
 
 
 def test_protocols(root, load):
@@ -204,7 +204,7 @@ def test_a_missing_film_and_a_broken_one_leave_the_rows(tmp_path, load):
     assert row["video"] is None and row["media_issue"] == "video file missing"
     assert row["audio"] is not None
     row = rows["Ses02M_script01_1_F000"]
-    assert row["video"] is None and row["media_issue"].startswith("video: cannot be decoded")
+    assert row["video"] is None and row["media_issue"].startswith("video: cannot be read")
 
 
 def test_a_film_that_ends_before_a_turn_is_reported(tmp_path, load):
@@ -223,7 +223,7 @@ def test_a_film_that_ends_before_a_turn_is_reported(tmp_path, load):
     unchecked = load("iemocap", "full", data_dir=root, split="train", check_media=False)
     late = next(row for row in unchecked if row["id"] == "Ses01F_impro01_M001")
     with pytest.raises(MediaError, match="the span lies past the end: got 4.0 to 65.6 s"):
-        read_frames(late["video"], 2, **video_cut(late))
+        load_frames(late["video"], 2, **video_cut(late))
 
 
 def test_annotations_alone(tmp_path, load):

@@ -11,7 +11,7 @@ from affecthub.datasets_scripts.families.speakers import group_of
 from affecthub.datasets_scripts.meld.builder import MeldBuilder
 from affecthub.datasets_scripts.meld.weights import README_WEIGHTS, class_weights
 from affecthub.labels import label_set
-from affecthub.media import read_audio, read_frames
+from affecthub.media import load_frames, load_waveform
 
 
 def by_id(corpus):
@@ -33,8 +33,8 @@ def test_every_layout_gives_the_same_rows(tmp_path, load, layout):
         assert row["audio"] == row["video"]  # the sound is in the film
         # Two clips of one number, in different splits, are told apart.
         assert split in path or (split, layout) == ("dev", "subvideo")
-    assert read_audio(rows["dev_dia0_utt0"]["audio"]).size
-    assert read_frames(rows["test_dia0_utt0"]["video"], 2).shape == (2, 112, 112, 3)
+    assert load_waveform(rows["dev_dia0_utt0"]["audio"]).size
+    assert load_frames(rows["test_dia0_utt0"]["video"], 2).shape == (2, 112, 112, 3)
 
 
 def test_what_a_row_says(tmp_path, load):
@@ -70,8 +70,8 @@ def test_rows_are_those_of_the_csv_whatever_is_on_the_disk(tmp_path, load):
     assert rows["dev_dia0_utt0"]["media_issue"] == "audio file missing; video file missing"
     broken = rows["train_dia0_utt1"]
     assert broken["video"] is None and broken["audio"] is None
-    assert broken["media_issue"].startswith("audio: cannot be decoded")
-    assert "video: cannot be decoded" in broken["media_issue"]
+    assert broken["media_issue"].startswith("audio: cannot be read")
+    assert "video: cannot be read" in broken["media_issue"]
     assert rows["train_dia1_utt0"]["media_issue"] == "audio file empty; video file empty"
     assert affecthub.verify("meld", root).ok
 

@@ -11,7 +11,7 @@ from corpus_trees.mer import LABELS, text, write_csv, write_npz
 
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.reading.faces import read_faces
-from affecthub.media import read_audio, read_frames
+from affecthub.media import load_frames, load_waveform
 
 SIZES_2023 = {"train": 6, "test_multi": 2, "test_noise": 2, "test_semi": 2}
 SIZES_2024 = {"train": 4, "test_semi": 3, "test_noise": 2, "unlabeled": 0}
@@ -77,8 +77,8 @@ def test_mer2023_layouts_give_the_same_labels(tmp_path, load, layout):
 def test_mer2023_sound_comes_from_the_film_where_there_is_no_wav(tmp_path, load):
     row = load("mer2023", data_dir=mer2023.make(tmp_path / "c"), split="test_multi")[0]
     assert row["audio"] == row["video"] and row["video"]["path"].endswith(".avi")
-    assert read_audio(row["audio"]).std() > 0.01
-    assert read_frames(row["video"], 2).shape == (2, 112, 112, 3)
+    assert load_waveform(row["audio"]).std() > 0.01
+    assert load_frames(row["video"], 2).shape == (2, 112, 112, 3)
 
 
 def test_a_name_that_begins_like_another_is_another_clip(tmp_path, load):

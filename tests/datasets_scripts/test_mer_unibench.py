@@ -11,7 +11,7 @@ from corpus_trees.mer_unibench import SETS, make
 import affecthub
 from affecthub.datasets_scripts.mer_unibench.sets import SETS as TEST_SETS
 from affecthub.labels import label_set
-from affecthub.media import read_audio, read_frames
+from affecthub.media import load_frames, load_waveform
 
 
 def write_processed(root: Path) -> Path:
@@ -112,8 +112,8 @@ def test_processed_folders(tmp_path, load):
     assert [names[i] for i in sets["iemocap"]["emotion"]] == ["sad", "neutral"]
     row = sets["iemocap"][0]
     assert row["speaker_id"] == "Ses05F" and row["video_start_s"] is None
-    assert read_frames(row["video"], 2).shape == (2, 112, 112, 3)
-    assert read_audio(row["audio"]).size
+    assert load_frames(row["video"], 2).shape == (2, 112, 112, 3)
+    assert load_waveform(row["audio"]).size
     assert len(sets["ch_sims"]) == 0
     report = affecthub.verify("mer_unibench", root)
     assert len([p for p in report.problems if "no folder" in p]) == 7

@@ -6,7 +6,7 @@ import torch
 from corpus_trees import iemocap
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.media import read_frames, video_cut
+from affecthub.media import load_frames, video_cut
 from affecthub.training.examples import Examples, usable
 from affecthub.training.recipe import Recipe
 
@@ -74,7 +74,7 @@ def test_a_clip_is_cut_out_of_a_film_that_others_share(trained, tmp_path):
     examples = Examples(turns, trained.processor, recipe, with_answer=False)
     # The first two turns of one dialogue: two speakers, two halves of the picture, two times.
     for i in range(2):
-        frames = read_frames(turns[i]["video"], trained.processor.n_frames, **video_cut(turns[i]))
+        frames = load_frames(turns[i]["video"], trained.processor.n_frames, **video_cut(turns[i]))
         expected = trained.processor(videos=[frames])["pixel_values"][0]
         assert torch.equal(examples[i]["pixel_values"], expected)
     assert turns[0]["video"] == turns[1]["video"]

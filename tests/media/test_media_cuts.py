@@ -11,9 +11,9 @@ from corpus_trees.media import clip_video
 
 from affecthub.media import (
     MediaError,
-    frames,
-    read_audio,
-    read_frames,
+    load_frames,
+    load_waveform,
+    spans,
     video_cut,
     video_end_s,
 )
@@ -67,15 +67,15 @@ def test_frames_of_a_span_are_those_of_a_full_decode(movie, start, end):
     first = max(i for i, time in enumerate(times) if time <= start + 1e-6 or i == 0)
     stop = sum(time < (end or 9) - 1e-6 for time in times)
     for n in (1, 3, 8):
-        got = read_frames(data, n, start_s=start, end_s=end)
+        got = load_frames(data, n, start_s=start, end_s=end)
         for i, frame in enumerate(got):
             np.testing.assert_array_equal(frame, every[first + i * (stop - first) // n])
 
 
 def test_the_whole_film_as_a_span_is_the_whole_film(movie):
     data, times, _ = movie
-    whole = read_frames(data, 8)
-    np.testing.assert_array_equal(read_frames(data, 8, start_s=0.0), whole)
+    whole = load_frames(data, 8)
+    np.testing.assert_array_equal(load_frames(data, 8, start_s=0.0), whole)
     assert video_end_s(data) == pytest.approx(times[-1] + 1 / FPS, abs=1e-3)
 
 
@@ -83,7 +83,7 @@ def test_a_span_between_two_frames_shows_the_earlier():
     data = film("mp4", "libx264")
     with av.open(io.BytesIO(data)) as container:
         every = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    got = read_frames(data, 3, start_s=1.005, end_s=1.01)  # frame 25 is on screen until 1.04
+    got = load_frames(data, 3, start_s=1.005, end_s=1.01)  # frame 25 is on screen until 1.04
     assert got.shape[0] == 3
     for frame in got:
         np.testing.assert_array_equal(frame, every[25])
@@ -93,7 +93,7 @@ def test_little_of_a_long_film_is_decoded(monkeypatch):
     """Of 1500 frames with a key frame every 50, a span of 10 frames costs at most 60."""
     data = film("avi", "mpeg4", gop=50, n_frames=1500)
     decoded = 0
-    inner = frames._decode
+    inner = spans._decode
 
     def counting(*args):
         nonlocal decoded
@@ -101,19 +101,19 @@ def test_little_of_a_long_film_is_decoded(monkeypatch):
             decoded += 1
             yield frame
 
-    monkeypatch.setattr(frames, "_decode", counting)
-    read_frames(data, 10, start_s=50.0, end_s=50.4)
+    monkeypatch.setattr(spans, "_decode", counting)
+    load_frames(data, 10, start_s=50.0, end_s=50.4)
     assert 10 <= decoded <= 60
 
 
 def test_crop_is_cut_before_it_is_resized():
     data = film("mp4", "libx264")
-    whole = read_frames(data, 2)
-    part = read_frames(data, 2, crop=(0.5, 0.25, 1.0, 0.75))
+    whole = load_frames(data, 2)
+    part = load_frames(data, 2, crop=(0.5, 0.25, 1.0, 0.75))
     np.testing.assert_array_equal(part, whole[:, 12:36, 32:64])
-    assert read_frames(data, 2, size=16, crop=(0.5, 0.25, 1.0, 0.75)).shape == (2, 16, 16, 3)
-    np.testing.assert_array_equal(read_frames(data, 2, crop=[0.0, 0.0, 1.0, 1.0]), whole)
-    assert read_frames(data, 1, crop=(0.5, 0.5, 0.501, 0.501)).shape == (1, 1, 1, 3)
+    assert load_frames(data, 2, size=16, crop=(0.5, 0.25, 1.0, 0.75)).shape == (2, 16, 16, 3)
+    np.testing.assert_array_equal(load_frames(data, 2, crop=[0.0, 0.0, 1.0, 1.0]), whole)
+    assert load_frames(data, 1, crop=(0.5, 0.5, 0.501, 0.501)).shape == (1, 1, 1, 3)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_crop_is_cut_before_it_is_resized():
 )
 def test_crops_that_are_no_box(crop):
     with pytest.raises(ValueError, match="`crop`: got"):
-        read_frames(film("mp4", "libx264", n_frames=3), crop=crop)
+        load_frames(film("mp4", "libx264", n_frames=3), crop=crop)
 
 
 @pytest.mark.parametrize("span", [(1.0, 1.0), (2.0, 1.0), (-1.0, 1.0), (float("nan"), 1.0)])
-@pytest.mark.parametrize("read", [read_frames, read_audio])
+@pytest.mark.parametrize("read", [load_frames, load_waveform])
 def test_empty_spans(read, span):
     with pytest.raises(ValueError, match="expected 0 <= start_s < end_s"):
         read(clip_video(0), start_s=span[0], end_s=span[1])
@@ -134,7 +134,7 @@ def test_empty_spans(read, span):
 
 @pytest.mark.parametrize("container", ["mp4", "avi"])
 @pytest.mark.parametrize("span", [(9.0, 10.0), (0.2, 9.0), (900.0, None)])
-@pytest.mark.parametrize("read", [read_frames, read_audio])
+@pytest.mark.parametrize("read", [load_frames, load_waveform])
 def test_spans_past_the_end(container, read, span):
     with pytest.raises(MediaError, match="the span lies past the end: got"):
         read(clip_video(0, container), start_s=span[0], end_s=span[1])
@@ -143,26 +143,26 @@ def test_spans_past_the_end(container, read, span):
 def test_spans_past_the_end_of_a_wav(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.full(8000, 0.5), 16000)
     with pytest.raises(MediaError, match=r"a\.wav: the span lies past the end: got 0\.5 to None s"):
-        read_audio(tmp_path / "a.wav", start_s=0.5)
+        load_waveform(tmp_path / "a.wav", start_s=0.5)
     # Half a second over the end is forgiven.
-    assert read_audio(tmp_path / "a.wav", start_s=0.25, end_s=0.9).shape == (4000,)
-    assert len(read_frames(clip_video(0), 2, start_s=0.4, end_s=1.2)) == 2  # it ends at 0.8
+    assert load_waveform(tmp_path / "a.wav", start_s=0.25, end_s=0.9).shape == (4000,)
+    assert len(load_frames(clip_video(0), 2, start_s=0.4, end_s=1.2)) == 2  # it ends at 0.8
 
 
 def test_samples_of_a_span_are_exact(tmp_path):
     wave = np.random.default_rng(0).normal(0, 0.1, (44100, 2)).astype(np.float32)
     soundfile.write(tmp_path / "a.wav", wave, 44100, subtype="FLOAT")
-    got = read_audio(tmp_path / "a.wav", 44100, start_s=0.25, end_s=0.5)
+    got = load_waveform(tmp_path / "a.wav", 44100, start_s=0.25, end_s=0.5)
     # round(0.25 * 44100) = 11025, round(0.5 * 44100) = 22050
     np.testing.assert_allclose(got, wave[11025:22050].mean(axis=1), atol=1e-6)
-    np.testing.assert_array_equal(read_audio(tmp_path / "a.wav", 44100, end_s=0.5)[11025:], got)
+    np.testing.assert_array_equal(load_waveform(tmp_path / "a.wav", 44100, end_s=0.5)[11025:], got)
 
 
 @pytest.mark.parametrize("container", ["mp4", "avi"])
 def test_sound_of_a_span_of_a_film(container):
     data = clip_video(1, container)
-    whole = read_audio(data)
-    got = read_audio(data, start_s=0.3, end_s=0.6)
+    whole = load_waveform(data)
+    got = load_waveform(data, start_s=0.3, end_s=0.6)
     assert got.shape == (4800,)
     # Compressed sound: the same but for what the codec's blocks leave at the edges.
     middle = slice(1000, 3800)
@@ -179,14 +179,14 @@ def test_a_film_cut_short_ends_earlier():
     assert 20 < n_left < 60  # of 100
     assert video_end_s(short) == pytest.approx(n_left / FPS, abs=1.5 / FPS)
     with pytest.raises(MediaError, match="past the end"):
-        read_frames(short, 2, start_s=3.0, end_s=3.9)
+        load_frames(short, 2, start_s=3.0, end_s=3.9)
 
 
 def test_rows_say_what_of_a_film_is_theirs():
     row = {"video_start_s": 0.0, "video_end_s": 0.4, "video_crop": [0.0, 0.0, 0.5, 1.0]}
     cut = video_cut(row)
     assert cut == {"start_s": 0.0, "end_s": 0.4, "crop": [0.0, 0.0, 0.5, 1.0]}
-    assert read_frames(clip_video(0), 2, **cut).shape == (2, 112, 56, 3)
+    assert load_frames(clip_video(0), 2, **cut).shape == (2, 112, 56, 3)
     assert video_cut({"id": "a"}) == {}
 
 
@@ -214,5 +214,5 @@ def test_a_film_that_changes_its_size_gives_frames_of_one_size():
             packet.stream, packet.pts, packet.dts = stream, 40 * i, 40 * i
             packet.time_base = Fraction(1, 1000)
             out.mux(packet)
-    assert read_frames(film.getvalue(), 8).shape == (8, 48, 64, 3)
-    assert read_frames(film.getvalue(), 8, crop=(0, 0, 0.5, 1)).shape == (8, 48, 32, 3)
+    assert load_frames(film.getvalue(), 8).shape == (8, 48, 64, 3)
+    assert load_frames(film.getvalue(), 8, crop=(0, 0, 0.5, 1)).shape == (8, 48, 32, 3)

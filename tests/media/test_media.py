@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from affecthub.media import MediaError, check_media, probe, read_audio, read_frames
+from affecthub.media import MediaError, check_media, load_frames, load_waveform, probe
 
 
 def tone(rate_hz: int, seconds: float = 0.5, channels: int = 1) -> np.ndarray:
@@ -42,7 +42,7 @@ def write_av(path, n_frames=25, seconds=1.0):
 def test_audio_is_exact_where_nothing_is_resampled(tmp_path, suffix, channels):
     path = tmp_path / f"a.{suffix}"
     soundfile.write(path, tone(16000, channels=channels), 16000)
-    got = read_audio(path)
+    got = load_waveform(path)
     assert got.dtype == np.float32 and got.shape == (8000,)
     np.testing.assert_allclose(got, tone(16000)[:, 0], atol=1 / 32768)
 
@@ -50,7 +50,7 @@ def test_audio_is_exact_where_nothing_is_resampled(tmp_path, suffix, channels):
 def test_audio_is_resampled_and_channels_averaged(tmp_path):
     left_only = tone(44100, channels=2) * [1.0, 0.0]
     soundfile.write(tmp_path / "a.wav", left_only, 44100)
-    got = read_audio(tmp_path / "a.wav")
+    got = load_waveform(tmp_path / "a.wav")
     assert got.shape == (8000,)  # 0.5 s
     # Half of a sine of amplitude 0.5; the ends ring, so look at the middle.
     assert np.abs(got[2000:6000]).max() == pytest.approx(0.25, abs=0.005)
@@ -69,19 +69,19 @@ def test_every_kind_of_source_gives_the_same(tmp_path):
         {"bytes": None, "path": str(path)},
     ]
     for source in sources:
-        np.testing.assert_array_equal(read_audio(source), read_audio(path))
+        np.testing.assert_array_equal(load_waveform(source), load_waveform(path))
 
 
 def test_audio_track_of_a_video(tmp_path):
     path = write_av(tmp_path / "a.mp4")
-    got = read_audio(path)
+    got = load_waveform(path)
     assert abs(len(got) - 16000) < 800  # the codec pads by at most a frame or two
     assert np.abs(np.fft.rfft(got[4000:8000])).argmax() == 110
     info = probe(path)
     assert (info.has_audio, info.has_video, info.n_frames) == (True, True, 25)
     assert (info.rate_hz, info.n_channels, info.width, info.height) == (44100, 2, 64, 48)
     assert info.fps == 25 and info.duration_s == pytest.approx(1.0, abs=0.06)
-    np.testing.assert_array_equal(read_audio(path.read_bytes()), got)
+    np.testing.assert_array_equal(load_waveform(path.read_bytes()), got)
 
 
 def test_probe_of_a_wav(tmp_path):
@@ -99,29 +99,29 @@ def test_frames_are_those_of_a_full_decode(tmp_path, trees, name, gop):
     with av.open(str(path)) as container:
         every = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
     assert len(every) == 60
-    got = read_frames(path, 8)
+    got = load_frames(path, 8)
     # floor(i * 60 / 8)
     assert got.shape == (8, 48, 64, 3) and got.dtype == np.uint8
     for frame, index in zip(got, [0, 7, 15, 22, 30, 37, 45, 52], strict=True):
         np.testing.assert_array_equal(frame, every[index])
-    np.testing.assert_array_equal(read_frames(path.read_bytes(), 8), got)
+    np.testing.assert_array_equal(load_frames(path.read_bytes(), 8), got)
 
 
 def test_short_clip_repeats_its_last_frame(tmp_path, trees):
     path = trees.write_video(tmp_path / "a.mp4", n_frames=3)
-    got = read_frames(path, 5)
+    got = load_frames(path, 5)
     assert [int(frame[0, 0, 0]) // 15 for frame in got] == [0, 1, 2, 2, 2]
-    assert read_frames(path, 1).shape[0] == 1
+    assert load_frames(path, 1).shape[0] == 1
 
 
 def test_frames_are_brought_to_size(tmp_path, trees):
     path = trees.write_video(tmp_path / "a.mp4")
-    assert read_frames(path, 2, size=32).shape == (2, 32, 32, 3)
+    assert load_frames(path, 2, size=32).shape == (2, 32, 32, 3)
 
 
 def test_frames_wanted_must_be_positive(tmp_path):
-    with pytest.raises(ValueError, match="`n_frames`: got 0"):
-        read_frames(tmp_path / "a.mp4", 0)
+    with pytest.raises(ValueError, match="got 0 frames of size"):
+        load_frames(tmp_path / "a.mp4", 0)
 
 
 def no_samples(path):
@@ -144,8 +144,8 @@ BROKEN = {
     "noise.wav": (lambda p: p.write_bytes(bytes(range(256)) * 4), "first bytes"),
     "text.mp4": (lambda p: p.write_text("<html>not found</html>"), "first bytes"),
     "cut.mp4": (cut_mp4, "first bytes"),
-    "none.wav": (no_samples, "got 0 audio samples"),
-    "nan.wav": (nan, "got NaN or infinity"),
+    "none.wav": (no_samples, "has no audio: got 0 samples"),
+    "nan.wav": (nan, "got 1 samples that are not finite"),
 }
 
 
@@ -154,26 +154,26 @@ def test_broken_files_are_named(tmp_path, name):
     write, message = BROKEN[name]
     path = tmp_path / name
     write(path)
-    with pytest.raises(MediaError, match=rf"{name}: .*{message}"):
-        read_audio(path)
+    with pytest.raises(MediaError, match=rf"{name} .*{message}"):
+        load_waveform(path)
     assert check_media(path, None).startswith("audio: ")
 
 
 def test_wrong_stream_is_said(tmp_path, trees):
     soundfile.write(tmp_path / "a.wav", tone(16000), 16000)
-    with pytest.raises(MediaError, match=r"a\.wav: got no video stream"):
-        read_frames(tmp_path / "a.wav")
+    with pytest.raises(MediaError, match=r"a\.wav has no video stream"):
+        load_frames(tmp_path / "a.wav")
     silent_film = trees.write_video(tmp_path / "a.mp4")
-    with pytest.raises(MediaError, match=r"a\.mp4: got no audio stream"):
-        read_audio(silent_film)
+    with pytest.raises(MediaError, match=r"a\.mp4 has no audio stream"):
+        load_waveform(silent_film)
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("a.avi", "got 0 video frames, expected some"),
-        ("a.mp4", "got no video stream, expected one"),  # the muxer drops a track without frames
-        ("a.mkv", "cannot be decoded as audio or video"),  # nothing follows the header
+        ("a.avi", "has no video: got 0 frames"),
+        ("a.mp4", "has no video stream"),  # the muxer drops a track without frames
+        ("a.mkv", "cannot be read"),  # nothing follows the header
     ],
 )
 def test_video_of_zero_frames(tmp_path, name, reason):
@@ -181,26 +181,26 @@ def test_video_of_zero_frames(tmp_path, name, reason):
         stream = container.add_stream("mpeg4" if name == "a.avi" else "libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         container.start_encoding()
-    with pytest.raises(MediaError, match=rf"{name}: {reason}"):
-        read_frames(tmp_path / name)
+    with pytest.raises(MediaError, match=rf"{name} {reason}"):
+        load_frames(tmp_path / name)
     assert check_media(None, tmp_path / name).startswith(f"video: {reason}")
 
 
 def test_swapped_suffix_is_read_by_content(tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(16000), 16000)
     (tmp_path / "a.wav").rename(tmp_path / "a.mp4")
-    assert read_audio(tmp_path / "a.mp4").shape == (8000,)
+    assert load_waveform(tmp_path / "a.mp4").shape == (8000,)
 
 
 def test_missing_file_is_not_a_media_error(tmp_path):
-    for read in (read_audio, read_frames, probe):
+    for read in (load_waveform, load_frames, probe):
         with pytest.raises(FileNotFoundError):
             read(tmp_path / "none.mp4")
 
 
 def test_silence_is_legal_but_reported(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(1600), 16000)
-    assert not read_audio(tmp_path / "a.wav").any()
+    assert not load_waveform(tmp_path / "a.wav").any()
     assert check_media(tmp_path / "a.wav", None) == "silent audio"
     soundfile.write(tmp_path / "b.wav", tone(16000), 16000)
     assert check_media(tmp_path / "b.wav", None) is None
@@ -210,19 +210,19 @@ def test_both_modalities_are_reported(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(1600), 16000)
     (tmp_path / "a.mp4").write_bytes(b"")
     issue = check_media(tmp_path / "a.wav", tmp_path / "a.mp4")
-    assert issue.startswith("silent audio; video: cannot be decoded")
+    assert issue.startswith("silent audio; video: cannot be read")
 
 
 def test_errors_of_bytes_have_a_name():
-    with pytest.raises(MediaError, match="media in memory"):
-        read_audio(b"no audio at all")
+    with pytest.raises(MediaError, match="audio cannot be read"):
+        load_waveform(b"no audio at all")
     with pytest.raises(MediaError, match=r"clip\.wav"):
-        read_audio({"bytes": b"no audio at all", "path": "clip.wav"})
+        load_waveform({"bytes": b"no audio at all", "path": "clip.wav"})
 
 
 def test_wav_in_memory_matches_soundfile():
     file = io.BytesIO()
     soundfile.write(file, tone(16000), 16000, format="WAV")
-    got = read_audio(file.getvalue())
+    got = load_waveform(file.getvalue())
     file.seek(0)
     np.testing.assert_array_equal(got, soundfile.read(file, dtype="float32")[0])

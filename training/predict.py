@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Subset
 from tqdm.auto import tqdm
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.media import probe
+from affecthub.media import tracks_of
 from affecthub.training.examples import Examples
 from affecthub.training.model import device, load_model
 from affecthub.training.recipe import Recipe, load_recipe
@@ -50,7 +50,9 @@ def predict(
     if todo:
         processor.require_fit(model.config)
         model = model.to(device()).eval()
-        for i, answer in _generate(model, processor, rows, todo, recipe, progress):
+        examples = Subset(Examples(rows, processor, recipe, with_answer=False), todo)
+        answered = _generate(model, processor, examples, recipe, progress=progress)
+        for i, answer in zip(todo, answered, strict=True):
             answers[ids[i]] = answer
             if output_file:
                 with open(output_file, "a", encoding="utf-8") as file:
@@ -102,9 +104,12 @@ def predict_files(
     text: str | None = None,
     question: str | None = None,
     options: Sequence[str] = (),
+    faces: Any = None,
     max_new_tokens: int = 64,
 ) -> dict[str, str]:
     """Load a saved model and answer media files: a video with its sound, or a sound alone.
+
+    Files are read as ``model.describe`` reads them, by the processor's ``read``.
 
     Args:
         model_id: Folder or Hub id of a saved AffectGPT.
@@ -112,6 +117,7 @@ def predict_files(
         text: Transcript, for one clip.
         question: Named question or one in words; None asks what the model was trained on.
         options: What a question that names ``{options}`` chooses from.
+        faces: What finds the faces, a ``FaceCropper`` or a ``FaceFolder``; see the processor.
         max_new_tokens: Longest answer.
 
     Returns:
@@ -123,25 +129,47 @@ def predict_files(
     """
     if text is not None and len(clips) != 1:
         raise ValueError(f"`text` is the transcript of one clip: got {len(clips)} clips.")
-    rows = []
-    for clip in map(Path, clips):
-        if not clip.is_file():
-            raise FileNotFoundError(f"clip not found: {clip}. Check the path.")
-        media = {"bytes": None, "path": str(clip)}
-        info = probe(clip)
-        rows.append(
-            {
-                "id": str(clip),
-                "audio": media if info.has_audio else None,
-                "video": media if info.has_video else None,
-                "text": text,
-                "media_issue": None,
-            }
-        )
+    paths = [Path(clip) for clip in clips]
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f"clip not found: {path}. Check the path.")
     model, processor = load_model(model_id)
     recipe = _asking(model_id, "files", question, options, max_new_tokens)
-    table = datasets.Dataset.from_list(rows, features=datasets.Features(_FILE_COLUMNS))
-    return predict(model, processor, table, recipe, progress=False)
+    processor.require_fit(model.config)
+    files = _Files(paths, processor, recipe, text, faces)
+    answers = _generate(model.to(device()).eval(), processor, files, recipe, progress=False)
+    return {str(path): answer for path, answer in zip(paths, answers, strict=True)}
+
+
+class _Files(torch.utils.data.Dataset):
+    """Media files as the processor's tensors without the batch axis, as far as a recipe goes."""
+
+    def __init__(
+        self, paths: Sequence[Path], processor: Any, recipe: Recipe, text: str | None, faces: Any
+    ) -> None:
+        self.paths = paths
+        self.processor = processor
+        self.recipe = recipe
+        self.text = text
+        self.faces = faces
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        path, modalities = str(self.paths[index]), self.recipe.modalities
+        clip: Any = path
+        if not {"audio", "video"} <= {*modalities}:  # it was trained on less than a file holds
+            kinds = tracks_of(path) & {*modalities}
+            clip = dict.fromkeys(kinds, path)
+        inputs = self.processor.read(
+            clip,
+            self.recipe.question or None,
+            text=self.text if "text" in modalities else None,
+            faces=self.faces,
+            options=self.recipe.options or None,
+        )
+        return {name: tensor[0] for name, tensor in inputs.items()}
 
 
 def _asking(
@@ -164,16 +192,6 @@ def _asking(
         max_new_tokens=max_new_tokens,
         cache_media=False,
     )
-
-
-_MEDIA = {"bytes": datasets.Value("binary"), "path": datasets.Value("string")}
-_FILE_COLUMNS = {
-    "id": datasets.Value("string"),
-    "audio": _MEDIA,
-    "video": _MEDIA,
-    "text": datasets.Value("string"),
-    "media_issue": datasets.Value("string"),
-}
 
 
 def _answered(path: Path) -> dict[str, str]:
@@ -201,22 +219,16 @@ def _answered(path: Path) -> dict[str, str]:
 
 @torch.inference_mode()
 def _generate(
-    model: Any,
-    processor: Any,
-    rows: datasets.Dataset,
-    indices: list[int],
-    recipe: Recipe,
-    progress: bool,
-) -> Iterator[tuple[int, str]]:
-    """Yield row number and answer, batch by batch."""
+    model: Any, processor: Any, examples: Any, recipe: Recipe, *, progress: bool
+) -> Iterator[str]:
+    """Yield the answer to each example, batch by batch."""
     tokenizer = processor.tokenizer
     loader = DataLoader(
-        Subset(Examples(rows, processor, recipe, with_answer=False), indices),
+        examples,
         batch_size=recipe.predict_batch_size,
         collate_fn=processor.pad,
         num_workers=recipe.trainer.get("dataloader_num_workers", 0),
     )
-    done = 0
     for batch in tqdm(loader, desc="predict", disable=not progress):
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         tokens = model.generate(
@@ -227,6 +239,4 @@ def _generate(
             eos_token_id=tokenizer.eos_token_id,
             **processor.stopping(),
         )
-        for answer in processor.answers(tokens, batch["input_ids"]):
-            yield indices[done], answer
-            done += 1
+        yield from processor.answers(tokens, batch["input_ids"])

@@ -10,6 +10,8 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -111,18 +113,64 @@ def rewound(source: Any) -> Any:
     return source
 
 
+@dataclass
+class _Kept:
+    """What stays open between two readings: of which source, and whether it was read from."""
+
+    key: Any = None
+    container: Any = None
+    is_read: bool = False
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("kept", default=None)
+
+
 @contextmanager
-def opened(source: Any, name: str) -> Iterator[Any]:
+def opened_once() -> Iterator[None]:
+    """Within it the first encoded media is opened once, however often it is read.
+
+    Read the sound before the frames: a decoder that begins anew hides an encoder's delay no more.
+    """
+    kept = _Kept()
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+        if kept.container is not None:
+            kept.container.close()
+
+
+@contextmanager
+def opened(source: Any, name: str, *, to_decode: bool = True) -> Iterator[Any]:
     """Open encoded media by PyAV.
 
+    Args:
+        source: What ``unwrap`` gave.
+        name: What to call it in errors.
+        to_decode: Whether more than the headers is wanted.
+
     Raises:
-        ValueError: It cannot be read.
+        MediaError: It cannot be read.
     """
     av = require("av")
+    kept = _KEPT.get()
+    key = source if isinstance(source, str) else id(source)
+    if kept is not None and kept.key not in (None, key):
+        kept = None
     try:
-        # A damaged title is no reason to refuse the media.
-        with av.open(rewound(source), metadata_errors="ignore") as container:
-            yield container
+        if kept is None:
+            # A damaged title is no reason to refuse the media.
+            with av.open(rewound(source), metadata_errors="ignore") as container:
+                yield container
+            return
+        if kept.container is None:
+            kept.container = av.open(rewound(source), metadata_errors="ignore")
+            kept.key = key
+        elif kept.is_read and to_decode:
+            kept.container.seek(0)
+        kept.is_read = kept.is_read or to_decode
+        yield kept.container
     except av.FFmpegError as error:
         raise unreadable(name, error, first_bytes(source)) from error
 

@@ -11,7 +11,7 @@ from .configuration_affectgpt import AffectGPTConfig
 from .configuration_prompt import read_prompt
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder, faces_of_row
-from .media_tracks import Media, has_audio_track, has_video_track, rereadable
+from .media_tracks import Media, opened_once, rereadable, tracks_of
 from .processing_batch import align, pad_samples, pad_tokens, stack_media
 from .processing_fit import fit_tokenizer, require_fit
 from .processing_inputs import make_feature_extractor, make_image_processor
@@ -324,30 +324,26 @@ class AffectGPTProcessor(ProcessorMixin):
             FileNotFoundError: There is no such file.
             ValueError: The clip has nothing to look at, or has it in an unusable form.
         """
-        if isinstance(clip, Mapping):
-            row = clip
-        else:
-            clip = rereadable(clip)
-            row = {
-                "video": clip if has_video_track(clip) else None,
-                "audio": clip if has_audio_track(clip) else None,
-            }
-        faces = row.get("faces") if faces is None else faces
-        if (
-            faces is None
-            and row.get("face") is not None
-            and "face" in read_prompt(self.prompt).fields
-        ):
-            faces = faces_of_row(row["face"], self.n_frames)
-        is_given = faces is not None and not isinstance(faces, FaceCropper | FaceFolder)
-        return self(
-            text=[text if text is not None else row.get("text")],
-            videos=[row.get("video")],
-            audio=[row.get("audio")],
-            faces=[faces] if is_given else faces,
-            question=[question],
-            options=options,
-        )
+        with opened_once():
+            if isinstance(clip, Mapping):
+                row = clip
+            else:
+                clip = rereadable(clip)
+                tracks = tracks_of(clip)
+                row = {kind: clip if kind in tracks else None for kind in ("video", "audio")}
+            faces = row.get("faces") if faces is None else faces
+            has_array = faces is None and row.get("face") is not None
+            if has_array and "face" in read_prompt(self.prompt).fields:
+                faces = faces_of_row(row["face"], self.n_frames)
+            is_given = faces is not None and not isinstance(faces, FaceCropper | FaceFolder)
+            return self(
+                text=[text if text is not None else row.get("text")],
+                videos=[row.get("video")],
+                audio=[row.get("audio")],
+                faces=[faces] if is_given else faces,
+                question=[question],
+                options=options,
+            )
 
     def answers(self, tokens: Any, input_ids: Any) -> list[str]:
         """What was generated, without the prompt and what ends an answer.

@@ -84,11 +84,13 @@ def read_media(
     picture_form = (processor.n_frames, processor.image_processor, processor.face_channel_order)
     media = zip(batch["videos"], batch["faces"], batch["audio"], cutters, strict=True)
     for index, (video, face, sound, cutter) in enumerate(media):
-        seen = see(video, face, cutter, *picture_form, index)
-        columns = {"pixel_values": seen.frames, "face_pixel_values": seen.faces}
-        if return_face_found:
-            columns["face_found"] = seen.found
+        columns = {}
+        # The sound first: see `opened_once`.
         if sound is not None:
             columns["input_values"] = hear(sound, *sound_form, processor.feature_extractor, index)
+        seen = see(video, face, cutter, *picture_form, index)
+        columns |= {"pixel_values": seen.frames, "face_pixel_values": seen.faces}
+        if return_face_found:
+            columns["face_found"] = seen.found
         samples.append({name: value for name, value in columns.items() if value is not None})
     return samples

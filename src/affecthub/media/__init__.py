@@ -9,7 +9,7 @@ from affecthub.media.frames import frame_indices, load_frames, load_frames_in_si
 from affecthub.media.probe import MediaInfo, check_media, probe, video_end_s
 from affecthub.media.sound import load_waveform
 from affecthub.media.sources import Media, MediaError
-from affecthub.media.tracks import has_audio_track, has_video_track
+from affecthub.media.tracks import has_audio_track, has_video_track, tracks_of
 
 __all__ = [
     "Media",
@@ -25,6 +25,7 @@ __all__ = [
     "load_frames_in_sizes",
     "load_waveform",
     "probe",
+    "tracks_of",
     "video_cut",
     "video_end_s",
     "wav",

@@ -4,7 +4,15 @@ from typing import Any
 
 from affecthub.media.frames import frame_indices, load_frames, load_frames_in_sizes
 from affecthub.media.sound import cut_clips, load_clips, load_waveform
-from affecthub.media.sources import Media, find_stream, is_encoded, opened, rereadable, unwrap
+from affecthub.media.sources import (
+    Media,
+    find_stream,
+    is_encoded,
+    opened,
+    opened_once,
+    rereadable,
+    unwrap,
+)
 
 __all__ = [
     "Media",
@@ -16,7 +24,9 @@ __all__ = [
     "load_frames",
     "load_frames_in_sizes",
     "load_waveform",
+    "opened_once",
     "rereadable",
+    "tracks_of",
 ]
 
 
@@ -39,7 +49,7 @@ def has_audio_track(media: Media) -> bool:
         >>> has_audio_track(([0.0, 0.5, 0.0], 8000))
         True
     """
-    return "audio" in _kinds(media)
+    return "audio" in tracks_of(media)
 
 
 def has_video_track(media: Media) -> bool:
@@ -56,13 +66,19 @@ def has_video_track(media: Media) -> bool:
         FileNotFoundError: There is no such file.
         ValueError: None, a URL, an unreadable file, or an object that is neither.
     """
-    return "video" in _kinds(media)
+    return "video" in tracks_of(media)
 
 
-def _kinds(media: Media) -> set[str]:
+def tracks_of(media: Media) -> set[str]:
+    """Of ``"audio"`` and ``"video"`` those that are here; as the two above, in one opening.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: As for ``has_audio_track``.
+    """
     source, name = unwrap(media, "media")
     if is_encoded(source):
-        with opened(source, name) as container:
+        with opened(source, name, to_decode=False) as container:
             return {kind for kind in ("audio", "video") if find_stream(container, kind) is not None}
     kind = _kind_in_memory(source)
     if kind is None:

@@ -52,7 +52,7 @@ def measure(root: Path) -> dict[str, Room]:
     import grimp
 
     sys.path.insert(0, str(root / "src"))
-    graph = grimp.build_graph("affecthub", cache_dir=None)
+    graph = grimp.build_graph("affecthub", exclude_type_checking_imports=True, cache_dir=None)
     rooms = {}
     for room in (*ROOMS, GROUND):
         files = code_of(root, room)
@@ -83,7 +83,7 @@ def circles(root: Path) -> list[tuple[str, str]]:
     """Pairs of boxes of one room, or of rooms, that import each other; `measure` came before."""
     import grimp
 
-    graph = grimp.build_graph("affecthub", cache_dir=None)
+    graph = grimp.build_graph("affecthub", exclude_type_checking_imports=True, cache_dir=None)
     found = []
     for package in ("affecthub", *(f"affecthub.{room}" for room in ROOMS)):
         arrows = _arrows(graph, graph.find_children(package))

@@ -12,17 +12,14 @@ File access stays in ``layout`` and ``tables``: ``datasets`` replaces ``open``, 
 import hashlib
 import inspect
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from itertools import pairwise
 from pathlib import Path as _Path  # under another name, `datasets` leaves it alone
 from typing import Any, ClassVar
 
 import datasets
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from datasets.builder import Key
 
 import affecthub.annotation
@@ -30,6 +27,8 @@ import affecthub.labels
 import affecthub.media
 from affecthub.datasets_scripts.protocols.rules import SplitRule, read_rule, require_disjoint
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree, recognise
+from affecthub.datasets_scripts.reading.opening import scan_folder, scan_roots
+from affecthub.datasets_scripts.reading.pieces import TABLE_ROWS, pieces_of, shards_of
 from affecthub.datasets_scripts.reading.references import (
     ENCODED,
     attach_media,
@@ -45,12 +44,6 @@ from affecthub.entries import Entry, entries, entry_of
 from affecthub.errors import unknown_name
 
 log = logging.getLogger(__name__)
-
-# Lists in gen_kwargs are what `num_proc` and streaming workers divide; 16 shards feed 16 of them.
-N_SHARDS = 16
-# Rows, and bytes of their media, that one table holds at most.
-TABLE_ROWS = 1000
-TABLE_BYTES = 64 * 2**20
 
 
 @dataclass
@@ -97,7 +90,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig
     # The default for video is 10 rows for each batch of a cache file, thousands of batches that
-    # must all be looked at to open it. Our rows seldom hold bytes, and `_pieces` bounds them.
+    # must all be looked at to open it. Our rows seldom hold bytes, and `pieces_of` bounds them.
     DEFAULT_WRITER_BATCH_SIZE = TABLE_ROWS
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -141,8 +134,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         if opened is not None:
             self.tree, self.roots, self._read = opened.tree, opened.roots, opened._read
         else:
-            self.tree, self._read = _scan(entry, data_dir), {}
-            self.roots = _scan_roots(entry, kwargs.get("roots"))
+            self.tree, self._read = scan_folder(entry, data_dir), {}
+            self.roots = scan_roots(entry, kwargs.get("roots"))
         kwargs["roots"] = {name: str(tree.root) for name, tree in self.roots.items()} or None
         self.problems: list[str] = []
         assert self.tree is not None, "only workers have no tree"
@@ -310,7 +303,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         Yields:
             Tables in the schema of ``info.features``, of at most ``TABLE_ROWS`` rows.
         """
-        for piece in _pieces(rows, embedded=media is not None):
+        for piece in pieces_of(rows, embedded=media is not None):
             piece = self.read_clips(piece)
             for kind in self.MODALITIES:
                 refs = piece[kind].to_pylist()
@@ -353,7 +346,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                 f"{self.CORPUS} has, expected some. It may have been made for another corpus."
             )
         return [
-            datasets.SplitGenerator(name=name, gen_kwargs={"shards": _shards(part)})
+            datasets.SplitGenerator(name=name, gen_kwargs={"shards": shards_of(part)})
             for name, part in parts.items()
         ]
 
@@ -382,57 +375,6 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def __getstate__(self) -> dict[str, Any]:
         """Leave the listing behind: workers get shards that already point at their files."""
         return {**self.__dict__, "tree": None, "roots": {}, "layout": None, "_read": {}}
-
-
-def _scan(entry: Entry, data_dir: Any) -> Tree:
-    """List the folder of a corpus, or say how to get one."""
-    if data_dir is None:
-        raise ValueError(f"`data_dir`: got None, expected a folder. {entry.how_to_get}")
-    try:
-        return Tree.scan(data_dir)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{error} of {entry.name}. {entry.how_to_get}") from None
-
-
-def _scan_roots(entry: Entry, roots: Mapping[str, Any] | None) -> dict[str, Tree]:
-    """List the other folders of a corpus, in the order of its entry."""
-    roots = roots or {}
-    for name in roots:
-        if name not in entry.roots:
-            raise unknown_name(f"root of {entry.name}", name, entry.roots)
-    try:
-        return {name: Tree.scan(roots[name]) for name in entry.roots if name in roots}
-    except FileNotFoundError as error:
-        known = "; ".join(f"{name}: {what}" for name, what in entry.roots.items())
-        raise FileNotFoundError(f"{error} as one of `roots` of {entry.name} ({known})") from None
-
-
-def _shards(rows: pa.Table) -> list[pa.Table]:
-    """Divide rows evenly; an empty split is one empty shard."""
-    n = max(1, min(N_SHARDS, rows.num_rows))
-    edges = [rows.num_rows * i // n for i in range(n + 1)]
-    # `take` copies: a pickled slice would carry the whole table to each worker.
-    return [rows.take(pa.array(range(a, b), pa.int64())) for a, b in pairwise(edges)]
-
-
-def _pieces(rows: pa.Table, *, embedded: bool) -> Iterator[pa.Table]:
-    """Cut a shard so that no piece holds too many rows, or too many bytes of media.
-
-    Rows hold the bytes of members of a tar, and where media are ``embedded`` those of files too.
-    """
-    sizes = []
-    for kind in ("audio", "video", "face"):
-        if kind in rows.column_names:
-            held = pc.is_valid(pc.struct_field(rows[kind], "path" if embedded else "archive"))
-            size = pc.if_else(held, pc.struct_field(rows[kind], "size"), 0)
-            sizes.append(pc.fill_null(size, 0).to_numpy())
-    start = size = 0
-    for i, n_bytes in enumerate(np.sum(sizes, axis=0).tolist() if sizes else [0] * rows.num_rows):
-        if i > start and (i - start >= TABLE_ROWS or size + n_bytes > TABLE_BYTES):
-            yield rows.slice(start, i - start)
-            start, size = i, 0
-        size += n_bytes
-    yield rows.slice(start)
 
 
 @cache

@@ -146,7 +146,7 @@ def make_demo(folder: str | PathLike[str], **options: Any) -> Path:
     require_extras("data", purpose="make the demo corpus")
     from affecthub.datasets_scripts.demo.generate import generate_demo
 
-    return generate_demo(folder, **options)
+    return generate_demo(Path(folder), **options)
 
 
 def leakage(a: Any, b: Any = None) -> "LeakageReport":

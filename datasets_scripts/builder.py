@@ -131,6 +131,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             if name not in known:
                 raise unknown_name(f"option of {self.CORPUS}", name, known)
         self.tree: Tree | None
+        self.roots: dict[str, Tree]
+        self._read: dict[str, Any]
         if opened is not None:
             self.tree, self.roots, self._read = opened.tree, opened.roots, opened._read
         else:
@@ -364,7 +366,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
         folders = {_Path(inspect.getfile(c)).parent for c in own}
         folders |= {_Path(__file__).parent / name for name in cls.CODE}
-        folders |= {_Path(room.__file__).parent for room in (affecthub.annotation, affecthub.media)}
+        folders |= {_Path(room.__path__[0]) for room in (affecthub.annotation, affecthub.media)}
         digest = hashlib.sha256(_source_digest(tuple(sorted(folders))).encode())
         digest.update(repr(replace(cls.entry(), builder="")).encode())
         digest.update(repr([tree.stamps for tree in trees]).encode())

@@ -168,12 +168,10 @@ def _confusion_figure(run: Run) -> str:
     place = {name: number for number, name in enumerate(names)}
     labels = label_names(run.test, run.recipe)
     said = labels_said(run.answers, run.test, run.recipe)
-    pairs = [
-        (place[label], INVALID if answer is None else place[answer])
-        for label, answer in zip(labels, said, strict=True)
-        if label is not None
-    ]
-    counts = Confusion.of(*zip(*pairs, strict=True), n_classes=len(names)).counts
+    scored = [i for i, label in enumerate(labels) if label is not None]
+    reference = [place[str(labels[i])] for i in scored]
+    predicted = [INVALID if said[i] is None else place[str(said[i])] for i in scored]
+    counts = Confusion.of(reference, predicted, n_classes=len(names)).counts
     columns = [*names, UNPARSED]
     if not counts[:, -1].any():
         columns, counts = list(names), counts[:, :-1]

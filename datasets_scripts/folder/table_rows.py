@@ -124,10 +124,11 @@ def _add_media(
     ids = contents.rows["id"].to_pylist()
     found: dict[str, list[str | None]] = {}
     for kind in media.paths:
-        role = kind if kind in roles else "file" if "file" in roles else None
-        if role is None and not ("audio" in roles or "video" in roles):
+        if kind in roles or "file" in roles:
+            role = kind if kind in roles else "file"
+        elif not ("audio" in roles or "video" in roles):
             role = "id"
-        if role is None:  # the clip's other file has the same name
+        else:  # the clip's other file has the same name
             role = "video" if kind == "audio" else "audio"
         cells = table[roles.columns[role]].to_pylist()
         found[kind] = []
@@ -153,10 +154,10 @@ def _add_media(
         n_films = len(shared["video"])
         contents.read_as["films"] = f"{n_films} are shared by clips and cut at their times"
         shared["video"] = set()
-    for kind, paths in shared.items():
-        if paths:
+    for kind, twice in shared.items():
+        if twice:
             contents.problems.append(
-                f"{len(paths)} {kind} files are each of several clips, first {min(paths)}: "
+                f"{len(twice)} {kind} files are each of several clips, first {min(twice)}: "
                 "every one of these clips has the whole file"
             )
     for kind, paths in found.items():

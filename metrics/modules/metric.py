@@ -86,7 +86,7 @@ class ClipMetric(evaluate.Metric, ABC):
         shown = [own, *clips, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in cls.options())]
         compute.__signature__ = Signature(shown)  # type: ignore[attr-defined]
         compute.__annotations__ = {p.name: p.annotation for p in shown[1:]}
-        cls.compute = compute
+        cls.compute = compute  # type: ignore[method-assign]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -96,7 +96,7 @@ class ClipMetric(evaluate.Metric, ABC):
 
     @staticmethod
     @abstractmethod
-    def function(predictions: Any, references: Any) -> dict[str, Any]:
+    def function(*clips: Any, **options: Any) -> dict[str, Any]:
         """The pure function: predictions and references first, then options by name."""
 
     @classmethod

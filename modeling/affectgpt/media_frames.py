@@ -80,8 +80,9 @@ def load_frames(
         >>> load_frames(clip, 2)[:, 0, 0, 0].tolist()
         [0, 2]
     """
-    span = {"start_s": start_s, "end_s": end_s, "crop": crop}
-    return load_frames_in_sizes(video, n_frames, [size], name, **span)[0]
+    return load_frames_in_sizes(
+        video, n_frames, [size], name, start_s=start_s, end_s=end_s, crop=crop
+    )[0]
 
 
 def load_frames_in_sizes(

@@ -84,7 +84,7 @@ def read_media(
     picture_form = (processor.n_frames, processor.image_processor, processor.face_channel_order)
     media = zip(batch["videos"], batch["faces"], batch["audio"], cutters, strict=True)
     for index, (video, face, sound, cutter) in enumerate(media):
-        columns = {}
+        columns: dict[str, Any] = {}
         # The sound first: see `opened_once`.
         if sound is not None:
             columns["input_values"] = hear(sound, *sound_form, processor.feature_extractor, index)

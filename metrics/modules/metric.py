@@ -44,13 +44,15 @@ class About:
         description: What is scored, in a few sentences.
         inputs: Sections Args, Returns and Examples, the last with doctests.
         cites: Keys of ``citations.bib``.
+        bibtex: An entry that no other metric needs.
         code_urls: Where the published scoring code lies.
         paper_urls: Where to read about it.
     """
 
     description: str
     inputs: str
-    cites: tuple[str, ...]
+    cites: tuple[str, ...] = ()
+    bibtex: str = ""
     code_urls: tuple[str, ...] = ()
     paper_urls: tuple[str, ...] = ()
 
@@ -247,7 +249,7 @@ class ClipMetric(evaluate.Metric, ABC):
     def _info(self) -> evaluate.MetricInfo:
         return evaluate.MetricInfo(
             description=self.about.description,
-            citation=citations(*self.about.cites),
+            citation="\n".join(filter(None, (citations(*self.about.cites), self.about.bibtex))),
             inputs_description=self.about.inputs,
             features=STORED_FEATURES,
             format="arrow" if self.streams else None,

@@ -1,17 +1,10 @@
 """Texts, lists and missing values become labels, in both reading styles."""
 
-import doctest
-
 import numpy as np
 import pytest
 
 from affecthub.metrics import parsing
 from affecthub.metrics.parsing import as_items, parse_labels
-
-
-def test_doctests():
-    result = doctest.testmod(parsing)
-    assert result.attempted and not result.failed
 
 
 @pytest.mark.parametrize("style", parsing.STYLES)

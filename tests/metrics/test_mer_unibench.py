@@ -1,6 +1,5 @@
 """MER-UniBench: the table by hand, from a folder, and the paper's rows."""
 
-import doctest
 import json
 import math
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,8 +11,6 @@ from typer.testing import CliRunner
 
 from affecthub.cli.main import app
 from affecthub.metrics.hit_rate.scores import hit_rate
-from affecthub.metrics.mer_unibench import paper as unibench_paper
-from affecthub.metrics.mer_unibench import scores as unibench
 from affecthub.metrics.mer_unibench.paper import COLUMNS, published_rows
 from affecthub.metrics.mer_unibench.scores import (
     NAMES,
@@ -24,13 +21,6 @@ from affecthub.metrics.mer_unibench.scores import (
 )
 from affecthub.metrics.sentiment.scores import sentiment
 from affecthub.metrics.set_f.scores import set_f
-
-
-@pytest.mark.parametrize("module", [unibench, unibench_paper])
-def test_doctests(module):
-    result = doctest.testmod(module)
-    assert result.attempted and not result.failed
-
 
 # Two clips for every set: the first right, the second wrong.
 EMOTION = (["happy", "sad"], ["happy", "happy"])

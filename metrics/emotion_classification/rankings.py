@@ -76,10 +76,10 @@ def ranking(answer: Any, reader: AnswerReader, classes: dict[str, int], where: s
     if isinstance(answer, int):
         return [checked_class(answer, answer, classes, where)]
     if isinstance(answer, dict):
-        classes = [
+        named = [
             checked_class(_class_of(reader(name), classes), name, classes, where) for name in answer
         ]
-        return [classes[i] for i in _descending(list(answer.values()))]
+        return [named[i] for i in _descending(list(answer.values()))]
     if isinstance(answer, list) and answer and isinstance(answer[0], float):
         if len(answer) != len(classes):
             raise ValueError(

@@ -1,6 +1,6 @@
 """How captions are scored: the metrics, the presets named after papers, and what each one needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Literal
@@ -118,18 +118,13 @@ class CaptionOptions:
 
     def __post_init__(self) -> None:
         """Check every name before any caption is read."""
-        if self.lang not in DEFAULT_TOKENIZERS:
-            raise unknown_name("language", self.lang, DEFAULT_TOKENIZERS)
-        if self.preset is not None and self.preset not in PRESETS:
-            raise unknown_name("preset", self.preset, PRESETS)
+        _require_known("language", [self.lang], DEFAULT_TOKENIZERS)
+        _require_known("preset", [self.preset] if self.preset is not None else [], PRESETS)
         for metric in self.chosen:
             if metric not in METRICS:
                 raise unknown_name("caption metric", metric, (*METRICS, "all"))
-        for metric in self.models:
-            if metric not in EMBEDDING:
-                raise unknown_name("metric in `models`", metric, EMBEDDING)
-        if self.meteor_variant not in METEOR_VARIANTS:
-            raise unknown_name("METEOR variant", self.meteor_variant, METEOR_VARIANTS)
+        _require_known("metric in `models`", self.models, EMBEDDING)
+        _require_known("METEOR variant", [self.meteor_variant], METEOR_VARIANTS)
         tokenizer_of(self.tokenizer_or_default)
         if not self.chosen:
             raise ValueError("`metrics` is empty: expected at least one name. Pass None for all.")
@@ -270,3 +265,9 @@ def missing(options: CaptionOptions) -> dict[str, str]:
                 raise
             reasons[metric] = str(error)
     return reasons
+
+
+def _require_known(kind: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise unknown_name(kind, name, known)

@@ -197,25 +197,31 @@ class _Scoring:
 
     def score(self, metric: str) -> dict[str, CaptionScore]:
         """Compute one metric; some give several scores."""
-        options, pairs = self.options, (self.candidates, self.references)
-        device = options.device
+        return self._by_model(metric) if metric in EMBEDDING else {metric: self._by_words(metric)}
+
+    def _by_words(self, metric: str) -> CaptionScore:
         match metric:
-            case "bleu_1" | "bleu_2" | "bleu_3" | "bleu_4":
-                return {metric: self.bleu[int(metric[-1]) - 1]}
             case "rouge_l":
-                return {metric: rouge_l(self.tokens, options.rouge_beta)}
+                return rouge_l(self.tokens, self.options.rouge_beta)
             case "cider_d":
-                return {metric: self.cider_d}
+                return self.cider_d
             case "meteor":
-                tokens = (self.candidate_tokens, self.reference_tokens)
-                if options.meteor_variant == "nltk":
-                    return {metric: meteor_nltk(*tokens, wordnet=options.wordnet)}
-                return {metric: meteor_java(*tokens)}
+                return self._meteor()
             case "spice":
-                return {metric: self.spice}
+                return self.spice
             case "spider":
-                return {metric: spider(self.cider_d, self.spice)}
-        model = options.model(metric)
+                return spider(self.cider_d, self.spice)
+        return self.bleu[int(metric.removeprefix("bleu_")) - 1]
+
+    def _meteor(self) -> CaptionScore:
+        tokens = (self.candidate_tokens, self.reference_tokens)
+        if self.options.meteor_variant == "nltk":
+            return meteor_nltk(*tokens, wordnet=self.options.wordnet)
+        return meteor_java(*tokens)
+
+    def _by_model(self, metric: str) -> dict[str, CaptionScore]:
+        options, pairs = self.options, (self.candidates, self.references)
+        model, device = options.model(metric), options.device
         match metric:
             case "sim":
                 return sim(*pairs, model, device=device)

@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import warnings
+from importlib.resources import files
 from pathlib import Path
 
 import evaluate
@@ -300,3 +302,11 @@ def test_it_combines_with_a_metric_of_its_kind():
     scores = combined.compute(metrics="bleu_1")
     expected = speaking_style_caption(PREDICTIONS, REFERENCES, metrics="bleu_1")["bleu_1"]
     assert [value for name, value in scores.items() if name.endswith("_bleu_1")] == [expected] * 2
+
+
+def test_the_card_says_what_each_preset_is():
+    card = (files("affecthub.metrics") / "speaking_style_caption" / "README.md").read_text("utf-8")
+    rows = re.findall(r'^ *\| `"(\w+)"` \| ([\w, ]+) \|', card, re.MULTILINE)
+    assert {name: tuple(metrics.split(", ")) for name, metrics in rows} == {
+        name: preset.metrics for name, preset in PRESETS.items()
+    }

@@ -12,7 +12,7 @@ WIDTH = 110
 _STYLE = (
     "border-collapse:collapse;margin:0 0 1em 0",
     "text-align:left;padding:2px 14px 2px 0;border-bottom:1px solid #999;font-weight:600",
-    "text-align:left;padding:2px 14px 2px 0;vertical-align:top",
+    "text-align:left;padding:2px 14px 2px 0;vertical-align:top;white-space:pre-line",
 )
 
 
@@ -67,7 +67,8 @@ def as_table(section: Section) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=section.title or None, title_justify="left")
+    named = any(section.columns)
+    table = Table(title=section.title or None, title_justify="left", show_header=named)
     for column in section.columns:
         table.add_column(column, overflow="fold")
     for row in section.rows:
@@ -77,10 +78,11 @@ def as_table(section: Section) -> Any:
 
 def as_html(heading: str, sections: Iterable[Section]) -> str:
     """A heading and sections for a notebook; every cell is escaped."""
-    parts = [f"<p><b>{escape(heading)}</b></p>"] if heading else []
+    parts = [f'<p style="white-space:pre-line"><b>{escape(heading)}</b></p>'] if heading else []
     table, head, body = _STYLE
     for section in sections:
         columns = "".join(f'<th style="{head}">{escape(name)}</th>' for name in section.columns)
+        columns = f"<thead><tr>{columns}</tr></thead>" if any(section.columns) else ""
         rows = "".join(
             "<tr>"
             + "".join(f'<td style="{body}">{escape(cell(value))}</td>' for value in row)
@@ -88,14 +90,11 @@ def as_html(heading: str, sections: Iterable[Section]) -> str:
             for row in section.rows
         )
         caption = (
-            f'<caption style="text-align:left;color:inherit">{escape(section.title)}</caption>'
+            f'<caption style="text-align:left;color:inherit"><i>{escape(section.title)}</i></caption>'
             if section.title
             else ""
         )
-        parts.append(
-            f'<table style="{table}">{caption}<thead><tr>{columns}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>"
-        )
+        parts.append(f'<table style="{table}">{caption}{columns}<tbody>{rows}</tbody></table>')
     return "".join(parts)
 
 

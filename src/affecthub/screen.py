@@ -90,7 +90,7 @@ def as_html(heading: str, sections: Iterable[Section]) -> str:
             for row in section.rows
         )
         caption = (
-            f'<caption style="text-align:left;color:inherit"><i>{escape(section.title)}</i></caption>'
+            f'<caption style="text-align:left"><i>{escape(section.title)}</i></caption>'
             if section.title
             else ""
         )

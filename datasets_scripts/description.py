@@ -40,13 +40,14 @@ class Description(Screen):
             (protocol, ", ".join(f"{split} {n:,}" for split, n in sides.items()))
             for protocol, sides in self.splits.items()
         ]
+        labels = [["clips", *self.labels.values()]] if self.labels else []
         sections = [
             Section("", ["", ""], list(self.facts.items())),
             Section("Splits", ["protocol", "clips"], splits),
-            Section("Labels", list(self.labels), [list(self.labels.values())]),
+            Section("Labels", ["", *self.labels], labels),
             Section("Problems", ["problem"], [[problem] for problem in self.problems]),
         ]
-        return [section for section in sections if section.columns and section.rows]
+        return [section for section in sections if section.rows]
 
 
 def describe(corpus: "Corpus") -> Description:

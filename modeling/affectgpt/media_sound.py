@@ -122,8 +122,8 @@ def load_pieces(
         name: What to call the audio in errors where it has no path.
 
     Returns:
-        float32 ``(n_pieces, piece_samples)``, each zero-mean. The same as in the long way, up to the
-        resampler's rounding (below 1e-5 of full scale).
+        float32 ``(n_pieces, piece_samples)``, each zero-mean. The same as in the long way, up to
+        the resampler's rounding (below 1e-5 of full scale).
 
     Raises:
         FileNotFoundError: There is no such file.

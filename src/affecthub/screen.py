@@ -9,6 +9,8 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 WIDTH = 110
+# More columns than this leave a cell of the width no room for a count.
+MAX_COLUMNS = 12
 _STYLE = (
     "border-collapse:collapse;margin:0 0 1em 0",
     "text-align:left;padding:2px 14px 2px 0;border-bottom:1px solid #999;font-weight:600",
@@ -54,7 +56,9 @@ def as_text(heading: str, sections: Iterable[Section], width: int = WIDTH) -> st
     from rich.console import Console
 
     out = StringIO()
-    console = Console(file=out, width=width, markup=False, highlight=False, no_color=True)
+    console = Console(
+        file=out, width=width, markup=False, emoji=False, highlight=False, no_color=True
+    )
     if heading:
         console.print(heading)
     for section in sections:
@@ -63,10 +67,12 @@ def as_text(heading: str, sections: Iterable[Section], width: int = WIDTH) -> st
 
 
 def as_table(section: Section) -> Any:
-    """A section as a table that `rich` prints."""
+    """A section as a table that `rich` prints; one that is far wider than high lies on its side."""
     from rich.table import Table
     from rich.text import Text
 
+    if len(section.columns) > max(MAX_COLUMNS, 2 * len(section.rows)):
+        section = _turned(section)
     named = any(section.columns)
     table = Table(title=section.title or None, title_justify="left", show_header=named)
     for column in section.columns:
@@ -74,6 +80,14 @@ def as_table(section: Section) -> Any:
     for row in section.rows:
         table.add_row(*(Text(cell(value)) for value in row))
     return table
+
+
+def _turned(section: Section) -> Section:
+    """The same cells with a row for each column but the first, which names the new columns."""
+    (first, *heads), rows = section.columns, section.rows
+    columns = [first, *(cell(row[0]) for row in rows)]
+    cells = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads, start=1)]
+    return Section(section.title, columns, cells)
 
 
 def as_html(heading: str, sections: Iterable[Section]) -> str:

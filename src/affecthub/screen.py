@@ -23,7 +23,7 @@ class Section(NamedTuple):
 
     Attributes:
         title: What they are; empty for none.
-        columns: Heads of the columns.
+        columns: Heads of the columns; no line of heads where all are empty.
         rows: Cells as text, numbers, lists, or None for an empty one.
     """
 
@@ -73,7 +73,9 @@ def as_table(section: Section) -> Any:
 
     if len(section.columns) > max(MAX_COLUMNS, 2 * len(section.rows)):
         section = _turned(section)
-    table = Table(title=section.title or None, title_justify="left")
+    table = Table(
+        title=section.title or None, title_justify="left", show_header=any(section.columns)
+    )
     for column in section.columns:
         table.add_column(column, overflow="fold")
     for row in section.rows:
@@ -106,10 +108,8 @@ def as_html(heading: str, sections: Iterable[Section]) -> str:
             if section.title
             else ""
         )
-        parts.append(
-            f'<table style="{table}">{caption}<thead><tr>{columns}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>"
-        )
+        named = f"<thead><tr>{columns}</tr></thead>" if any(section.columns) else ""
+        parts.append(f'<table style="{table}">{caption}{named}<tbody>{rows}</tbody></table>')
     return "".join(parts)
 
 

@@ -71,7 +71,7 @@ def describe(corpus: "Corpus") -> Description:
         "clips": f"{rows.num_rows:,}" + (f" of {entry.n_rows:,}" if entry.n_rows else ""),
         "media": ", ".join(f"{kind} {n:,}" for kind, n in with_media.items()),
         "speakers": f"{speakers:,}" if speakers else "",
-        "length": f"{spoken / 3600:.1f} hours" if spoken else "",
+        "length": _time(spoken) if spoken else "",
         "languages": ", ".join(languages),
         "sentiment": "{} to {}".format(*entry.sentiment) if entry.sentiment else "",
         "licence": f"{entry.licence}; you {terms} pass copies on",
@@ -101,3 +101,7 @@ def describe(corpus: "Corpus") -> Description:
         labels=labels if any(labels.values()) else {},
         problems=corpus.problems,
     )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds / 60:.1f} minutes"

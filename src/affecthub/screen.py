@@ -23,7 +23,7 @@ class Section(NamedTuple):
 
     Attributes:
         title: What they are; empty for none.
-        columns: Heads of the columns.
+        columns: Heads of the columns; no line of heads where all are empty.
         rows: Cells as text, numbers, lists, or None for an empty one.
     """
 

@@ -26,7 +26,7 @@ import pyarrow
 import affecthub
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.lexicon import compiled as cache
-from affecthub.metrics.lexicon import tables
+from affecthub.metrics.lexicon import workbooks
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import parse_labels
@@ -121,14 +121,14 @@ def score_times(lexicon: Lexicon, n_clips: int, repeats: int) -> dict[str, float
 
 def load_times(folder: Path, repeats: int) -> dict[str, float]:
     """Time how long released tables take from their files, and from the cache."""
-    key = tables.content_key(folder)
+    key = workbooks.tables_key(folder)
 
     def cached() -> None:
         cache._compiled.cache_clear()
         load_lexicon(folder)
 
     def compiled() -> None:
-        Lexicon.from_document({**tables.read_tables(folder), "version": key})
+        Lexicon.from_document({**workbooks.read_tables(folder), "version": key})
 
     cached()
     return {

@@ -87,17 +87,17 @@ def as_item(value: object, where: str) -> Item:
             f"`{where}` is not a label list: got {value!r} ({type(value).__name__}), expected a "
             "list of strings, one string, or None."
         )
-    for place, label in enumerate(value):
+    for position, label in enumerate(value):
         if not isinstance(label, str):
             raise TypeError(
                 f"`{where}` holds a label that is not text: got {label!r} "
-                f"({type(label).__name__}) at place {place}, expected a string. "
+                f"({type(label).__name__}) at place {position}, expected a string. "
                 "Turn integer labels into their names first."
             )
     return list(value)
 
 
-def as_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
+def clip_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
     """The values of all clips as text, lists of text or None.
 
     Args:

@@ -36,7 +36,7 @@ _END_AN_ASIDE = (Kind.END, Kind.CONCLUSION, Kind.QUOTE)
 class LexiconExtractor:
     """Finds the emotions that a description ascribes to a person; no model, no network.
 
-    - The longest form at a place counts, whole words only; subtitles in quotation marks do not. A
+    - The longest form at a point counts, whole words only; subtitles in quotation marks do not. A
       Chinese form of one character counts where its neighbours are particles or stops: 她气得发抖,
       but not 语气.
     - A text that concludes ("we can infer that ...", 因此) is read from its first conclusion on,
@@ -133,7 +133,7 @@ class LexiconExtractor:
 class _Reading:
     """One text under way: the forms found so far, and what stands open before the next one.
 
-    Where something stands open, its place in the text is kept; -1 where nothing does.
+    Where something stands open, where it is in the text is kept; -1 where nothing does.
     """
 
     def __init__(self, extractor: LexiconExtractor, text: str) -> None:
@@ -258,9 +258,9 @@ def sentiment_of(labels: Iterable[str]) -> Sentiment | None:
     return "positive" if balance > 0 else "negative" if balance < 0 else "neutral"
 
 
-def _stands_alone(text: str, place: int) -> bool:
-    """Say whether the character at a place of a spaced text is no part of a longer word."""
-    return text[place - 1] in BESIDE_ONE_CHARACTER and text[place + 1] in BESIDE_ONE_CHARACTER
+def _stands_alone(text: str, position: int) -> bool:
+    """Say whether the character at a position of a spaced text is no part of a longer word."""
+    return text[position - 1] in BESIDE_ONE_CHARACTER and text[position + 1] in BESIDE_ONE_CHARACTER
 
 
 def _labels(lexicon: Lexicon, language: LabelLanguage) -> dict[str, str]:

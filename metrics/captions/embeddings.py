@@ -52,10 +52,10 @@ def embed(
         mask = inputs["attention_mask"][..., None].to(hidden.dtype)
         pooled = (hidden * mask).sum(1) / mask.sum(1)
         rows.extend(torch.nn.functional.normalize(pooled, dim=-1).float().cpu().numpy())
-    place = {text: row for row, text in enumerate(distinct)}
+    row_of = {text: row for row, text in enumerate(distinct)}
     if not rows:
         return np.zeros((0, 0), dtype=np.float32)
-    return np.stack(rows)[[place[text] for text in texts]]
+    return np.stack(rows)[[row_of[text] for text in texts]]
 
 
 def _sentence_length(folder: Path, limit: int) -> int:

@@ -159,13 +159,13 @@ def common_subsequence_length(first: list[int], second: list[int]) -> int:
     """
     if first == second:
         return len(first)
-    places: dict[int, int] = {}
-    for place, token in enumerate(first):
-        places[token] = places.get(token, 0) | 1 << place
+    positions: dict[int, int] = {}
+    for position, token in enumerate(first):
+        positions[token] = positions.get(token, 0) | 1 << position
     every = (1 << len(first)) - 1
     row = every
     for token in second:
-        matched = row & places.get(token, 0)
+        matched = row & positions.get(token, 0)
         row = (row + matched) | (row - matched)
     return len(first) - (row & every).bit_count()
 

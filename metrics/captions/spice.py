@@ -43,12 +43,12 @@ def find_corenlp(folder: str | PathLike[str] | None = None) -> list[Path]:
         ImportError: pycocoevalcap, which brings SPICE, is not installed.
     """
     find_java(_PURPOSE)
-    place = Path(folder) if folder else coco_folder(_PURPOSE) / "spice" / "lib"
-    jars = [place / name for name in CORENLP_JARS]
+    library = Path(folder) if folder else coco_folder(_PURPOSE) / "spice" / "lib"
+    jars = [library / name for name in CORENLP_JARS]
     missing = [jar.name for jar in jars if not jar.is_file()]
     if missing:
         raise FileNotFoundError(
-            f"CoreNLP 3.6.0 not found: got no {' and no '.join(missing)} in {place}, needed to "
+            f"CoreNLP 3.6.0 not found: got no {' and no '.join(missing)} in {library}, needed to "
             "compute SPICE. Fetch stanford-corenlp-full-2015-12-09 from stanfordnlp.github.io and "
             "put both jars there, or name their folder with `corenlp`."
         )

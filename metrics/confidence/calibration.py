@@ -68,9 +68,9 @@ class Calibration:
         """The points of the reliability curve, one dict per bin, None where it is empty."""
         edges, bins = self._edges.tolist(), self._bins
         points = []
-        for place in range(self.n_bins):
-            members = bins == place
-            point: dict[str, Any] = {"lower": edges[place], "upper": edges[place + 1]}
+        for number in range(self.n_bins):
+            members = bins == number
+            point: dict[str, Any] = {"lower": edges[number], "upper": edges[number + 1]}
             point |= {"n": int(members.sum()), "confidence": None, "accuracy": None}
             if members.any():
                 point["confidence"] = float(self.confidences[members].mean())

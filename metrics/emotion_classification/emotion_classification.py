@@ -15,9 +15,9 @@ is reached without looking.
 _KWARGS_DESCRIPTION = """
 Args:
     predictions: One answer per clip: a label or a text that holds one, English or Chinese; an
-        integer, its place in labels; a list of labels, best first; a list of scores in the order
+        integer, its number in labels; a list of labels, best first; a list of scores in the order
         of labels; a dict from label to score; or None.
-    references: One label of the set per clip, or its place in labels.
+    references: One label of the set per clip, or its number in labels.
     labels: Name of a corpus or "goemotions" for its label set, or a list of labels. None for the
         labels found among the references.
     dialogue_ids: One id per clip, the clips of a dialogue in order; gives the persistence

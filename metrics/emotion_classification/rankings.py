@@ -1,4 +1,4 @@
-"""Answers to a question with one right label, as places in the label set, best first.
+"""Answers to a question with one right label, as classes in the label set, best first.
 
 An answer is a label, a sentence, an integer, a ranking, or scores; all come out the same.
 """
@@ -71,40 +71,40 @@ def as_scores(values: Iterable[object], where: str) -> list[float]:
     return scores
 
 
-def ranking(answer: Any, reader: AnswerReader, places: dict[str, int], where: str) -> list[int]:
+def ranking(answer: Any, reader: AnswerReader, classes: dict[str, int], where: str) -> list[int]:
     """The classes that an answer names, best first; `INVALID` where it names none."""
     if isinstance(answer, int):
-        return [checked_place(answer, answer, places, where)]
+        return [checked_class(answer, answer, classes, where)]
     if isinstance(answer, dict):
         classes = [
-            checked_place(_place(reader(name), places), name, places, where) for name in answer
+            checked_class(_class_of(reader(name), classes), name, classes, where) for name in answer
         ]
         return [classes[i] for i in _descending(list(answer.values()))]
     if isinstance(answer, list) and answer and isinstance(answer[0], float):
-        if len(answer) != len(places):
+        if len(answer) != len(classes):
             raise ValueError(
-                f"`{where}` has {len(answer)} scores but the label set has {len(places)} labels: "
-                f"{', '.join(places)}. Give one score per label, in this order."
+                f"`{where}` has {len(answer)} scores but the label set has {len(classes)} labels: "
+                f"{', '.join(classes)}. Give one score per label, in this order."
             )
         return _descending(answer)
     texts = answer if isinstance(answer, list) else [answer or ""]
-    return [_place(reader(text), places) for text in texts] or [INVALID]
+    return [_class_of(reader(text), classes) for text in texts] or [INVALID]
 
 
-def _place(label: str | None, places: dict[str, int]) -> int:
-    return INVALID if label is None else places[label]
+def _class_of(label: str | None, classes: dict[str, int]) -> int:
+    return INVALID if label is None else classes[label]
 
 
-def checked_place(place: int, got: object, places: dict[str, int], where: str) -> int:
+def checked_class(number: int, got: object, classes: dict[str, int], where: str) -> int:
     """A class number back, or say that it is none."""
-    if not 0 <= place < len(places):
+    if not 0 <= number < len(classes):
         raise ValueError(
-            f"`{where}` is not in the label set: got {got!r}, expected one of {', '.join(places)} "
-            f"or its place from 0 to {len(places) - 1}. Pass the label set with `labels`."
+            f"`{where}` is not in the label set: got {got!r}, expected one of {', '.join(classes)} "
+            f"or its number from 0 to {len(classes) - 1}. Pass the label set with `labels`."
         )
-    return place
+    return number
 
 
 def _descending(scores: list[float]) -> list[int]:
     """Places by falling score; of equal scores the first comes first."""
-    return sorted(range(len(scores)), key=lambda place: -scores[place])
+    return sorted(range(len(scores)), key=lambda number: -scores[number])

@@ -20,7 +20,7 @@ from affecthub.metrics.answers.label_in_text import (
 from affecthub.metrics.emotion_classification.rankings import (
     as_answer,
     as_reference,
-    checked_place,
+    checked_class,
     ranking,
 )
 from affecthub.metrics.parsing import normalise
@@ -41,7 +41,7 @@ def emotion_classification(
     """Accuracy, mean recall, F1 and per-class scores of one emotion label per clip.
 
     Args:
-        predictions: One answer per clip: a label or a text that holds one; an integer, its place
+        predictions: One answer per clip: a label or a text that holds one; an integer, its number
             in `labels`; a list of labels or texts, best first; a list of scores in the order of
             `labels`; a dict from label to score; or None for no answer. Names that corpora use
             for the same emotion, English and Chinese, count as the label; see
@@ -99,9 +99,9 @@ def emotion_classification(
             )
     names = _label_names(labels, answers, targets)
     reader = AnswerReader(names_of(names), ambiguous)
-    places = {name: place for place, name in enumerate(names)}
-    reference = _places(targets, reader, places)
-    ranked = [ranking(item, reader, places, f"predictions[{i}]") for i, item in enumerate(answers)]
+    classes = {name: number for number, name in enumerate(names)}
+    reference = _class_numbers(targets, reader, classes)
+    ranked = [ranking(item, reader, classes, f"predictions[{i}]") for i, item in enumerate(answers)]
     predicted = np.array([best[0] for best in ranked], dtype=np.int64)
 
     is_valid = predicted != INVALID
@@ -166,14 +166,16 @@ def _label_names(
     return tuple(by_emotion.values())
 
 
-def _places(targets: list[str | int], reader: AnswerReader, places: dict[str, int]) -> Classes:
+def _class_numbers(
+    targets: list[str | int], reader: AnswerReader, classes: dict[str, int]
+) -> Classes:
     """The class number of each reference."""
-    known = {word: places[label] for word, label in reader.words.items() if label}
-    classes = np.zeros(len(targets), dtype=np.int64)
+    known = {word: classes[label] for word, label in reader.words.items() if label}
+    found = np.zeros(len(targets), dtype=np.int64)
     for clip, target in enumerate(targets):
-        place = target if isinstance(target, int) else known.get(normalise(target, "any"), INVALID)
-        classes[clip] = checked_place(place, target, places, f"references[{clip}]")
-    return classes
+        number = target if isinstance(target, int) else known.get(normalise(target, "any"), INVALID)
+        found[clip] = checked_class(number, target, classes, f"references[{clip}]")
+    return found
 
 
 def _means(confusion: Confusion) -> dict[str, float]:
@@ -189,7 +191,7 @@ def _top_k_accuracy(
 ) -> float | None:
     if top_k is None or not kept.any():
         return None
-    hits = [place in best[:top_k] for place, best in zip(reference.tolist(), ranked, strict=True)]
+    hits = [number in best[:top_k] for number, best in zip(reference.tolist(), ranked, strict=True)]
     return float(np.mean(np.array(hits)[kept]))
 
 
@@ -210,11 +212,11 @@ def _persistence(
         return None
     before: dict[object, int] = {}
     pairs = []
-    for dialogue, place in zip(dialogues, reference.tolist(), strict=True):
+    for dialogue, number in zip(dialogues, reference.tolist(), strict=True):
         if dialogue is not None:
             if dialogue in before:
-                pairs.append((place, before[dialogue]))
-            before[dialogue] = place
+                pairs.append((number, before[dialogue]))
+            before[dialogue] = number
     if not pairs:
         return None
     now, earlier = np.array(pairs).T

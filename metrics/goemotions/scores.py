@@ -142,7 +142,7 @@ def as_label_set(value: object, where: str) -> Item:
     if isinstance(value, Sequence | np.ndarray):
         if all(isinstance(entry, str) for entry in value):
             return list(value)
-        shares = [_share(p, f"{where}[{place}]") for place, p in enumerate(value)]
+        shares = [_share(p, f"{where}[{column}]") for column, p in enumerate(value)]
         if len(shares) not in (len(GOEMOTIONS), len(GOEMOTIONS_WITH_UNSURE)):
             raise ValueError(
                 f"`{where}` has {len(shares)} probabilities, expected {len(GOEMOTIONS)} or, with "
@@ -179,10 +179,10 @@ class _Shares:
                 continue
             named = item if isinstance(item, dict) else dict.fromkeys(parse_labels(item), 1.0)
             for label, share in named.items():
-                place = _places().get(normalise(label, "any"))
-                n_named, n_known = n_named + 1, n_known + (place is not None)
-                if place is not None:
-                    row[place] = max(row[place], share)
+                column = _column_of().get(normalise(label, "any"))
+                n_named, n_known = n_named + 1, n_known + (column is not None)
+                if column is not None:
+                    row[column] = max(row[column], share)
         self.shares = self.shares[:, : len(GOEMOTIONS)]
         self.coverage = n_known / n_named if n_named else None
 
@@ -195,9 +195,9 @@ def _read(items: Iterable[object], argument: str) -> _Shares:
 
 
 @cache
-def _places() -> dict[str, int]:
+def _column_of() -> dict[str, int]:
     """The column of each name of a label."""
-    columns = {label: place for place, label in enumerate(GOEMOTIONS_WITH_UNSURE)}
+    columns = {label: column for column, label in enumerate(GOEMOTIONS_WITH_UNSURE)}
     names = names_of(GOEMOTIONS_WITH_UNSURE).items()
     return {name: columns[label] for name, label in names if label}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from affecthub.metrics.label_agreement.scores import label_agreement
-from affecthub.metrics.label_agreement.vote_lists import read_vote, read_votes
+from affecthub.metrics.label_agreement.vote_lists import read_vote, votes_of
 from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
@@ -64,7 +64,7 @@ class LabelAgreement(ClipMetric):
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """The votes of a clip as a list, or its gold as one vote."""
-        return read_votes(value, where) if column == "predictions" else read_vote(value, where)
+        return votes_of(value, where) if column == "predictions" else read_vote(value, where)
 
     def add_batch(
         self,

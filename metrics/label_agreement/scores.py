@@ -32,7 +32,7 @@ from affecthub.metrics.label_agreement.vote_lists import (
     as_set,
     kind_of,
     read_vote,
-    read_votes,
+    votes_of,
 )
 
 Level = Literal["nominal", "ordinal", "interval"]
@@ -102,7 +102,7 @@ def label_agreement(
     """
     if level not in LEVELS:
         raise unknown_name("level", level, LEVELS)
-    table = [read_votes(clip, f"predictions[{i}]") for i, clip in enumerate(_clips(votes))]
+    table = [votes_of(clip, f"predictions[{i}]") for i, clip in enumerate(_clips(votes))]
     answers = None if gold is None else [read_vote(item, "references") for item in gold]
     if answers is not None and len(answers) != len(table):
         raise ValueError(

@@ -7,14 +7,14 @@ Vote = str | float | list[str] | None
 Kind = Literal["labels", "sets", "numbers"]
 
 
-def read_votes(clip: object, where: str) -> list[Vote]:
+def votes_of(clip: object, where: str) -> list[Vote]:
     """The votes of one clip as plain lists, labels and numbers.
 
     Raises:
         TypeError: The clip is no list, or a vote is of the wrong kind.
 
     Example:
-        >>> read_votes(("joy", {"fear"}, None), "predictions[0]")
+        >>> votes_of(("joy", {"fear"}, None), "predictions[0]")
         ['joy', ['fear'], None]
     """
     if isinstance(clip, str | Mapping) or not isinstance(clip, Sequence):

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.cache import cache_root, content_key, write_whole
-from affecthub.metrics.lexicon import tables
+from affecthub.metrics.lexicon import workbooks
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
-from affecthub.metrics.lexicon.tables import read_tables, tables_key
+from affecthub.metrics.lexicon.workbooks import read_tables, tables_key
 
 logger = logging.getLogger(__name__)
 
 # Part of the file name, so that another version of the compiler never meets this one's output.
-_COMPILER = content_key(Path(tables.__file__).read_bytes())[:8]
+_COMPILER = content_key(Path(workbooks.__file__).read_bytes())[:8]
 
 
 def cache_folder() -> Path:
@@ -35,7 +35,7 @@ def compiled_tables(folder: Path) -> Lexicon:
 
     Raises:
         FileNotFoundError: A table is missing.
-        ValueError: A table is not as released; see `affecthub.metrics.lexicon.tables`.
+        ValueError: A table is not as released; see `affecthub.metrics.lexicon.workbooks`.
     """
     return _compiled(folder.resolve(), tables_key(folder))
 

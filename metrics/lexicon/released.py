@@ -11,7 +11,7 @@ from typing import Any
 
 from affecthub.cache import cache_root, content_key, whole_folder
 from affecthub.errors import require, unknown_name
-from affecthub.metrics.lexicon.tables import FORMS, FORMS_2026
+from affecthub.metrics.lexicon.workbooks import FORMS, FORMS_2026
 
 _REPOSITORY = "zeroQiaoba/MERTools"
 

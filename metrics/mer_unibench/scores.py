@@ -5,17 +5,22 @@ From answers in memory or from a folder with one file per set; the paper's table
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
+from affecthub.metrics.answers.extraction import sentiment_of
 from affecthub.metrics.answers.files import read_pairs
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.mer_unibench.paper import beside_published
+from affecthub.metrics.mer_unibench.sentences import (
+    chat_extractor,
+    labels_of,
+    read_descriptions,
+)
 from affecthub.metrics.parsing import as_item, require_as_many
 from affecthub.metrics.sentiment.scores import as_polarity, sentiment
 from affecthub.metrics.set_f.scores import set_f
@@ -25,7 +30,6 @@ from affecthub.unibench import SETS, BenchmarkSet
 # What every score says of the clips behind it, as far as it counts that.
 COUNTS = ("n_clips", "n_scored", "n_invalid")
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl")
-
 
 _BY_NAME = {test_set.name: test_set for test_set in SETS}
 NAMES = tuple(_BY_NAME)
@@ -40,6 +44,8 @@ def score_folder(
     lexicon: LexiconSource = None,
     partial: bool = False,
     sentences: bool = False,
+    endpoint: str | None = None,
+    model: str | None = None,
 ) -> dict[str, Any]:
     """The nine-set table from a folder of answers and a folder of references.
 
@@ -51,17 +57,26 @@ def score_folder(
         partial: As in `score_sets`.
         sentences: Answers are descriptions in words; labels are taken out of them by
             `affecthub.metrics.answers.extraction.LexiconExtractor` first.
+        endpoint: Address of an OpenAI-compatible server, without ``/chat/completions``: answers are
+            descriptions, and its model is asked for the labels and, in the sentiment sets, for the
+            sentiment, as `affecthub.metrics.answers.chat.ChatExtractor` does. The token is read
+            from the environment, ``OPENAI_API_KEY``.
+        model: Name of the model there.
 
     Returns:
         As `score_sets`. A set without a file of answers is missing.
 
     Raises:
         FileNotFoundError: A folder, or the references of an answered set, do not exist.
-        ValueError: There is no file of answers, a set has two, a file cannot be read, or answers
-            do not fit references.
+        ValueError: There is no file of answers, a set has two, a file cannot be read, answers do
+            not fit references, or only one of `endpoint` and `model` is given.
+        TypeError: A description is not text.
+        ConnectionError: The server refused, or could not be reached.
 
-    Source: AffectGPT paper (arXiv 2501.16566), section 4 and Table 2.
+    Source: AffectGPT paper (arXiv 2501.16566), section 4, Table 2, and appendix E for labels by a
+        language model.
     """
+    chat = chat_extractor(endpoint, model)
     answered, expected = _set_files(folder), _set_files(references)
     if not answered:
         raise ValueError(
@@ -77,7 +92,10 @@ def score_folder(
     pairs: dict[str, Pairs] = {}
     for name, path in answered.items():
         answers, wanted = read_pairs(path, expected[name])
-        pairs[name] = ([labels_of(a) for a in answers] if sentences else answers, wanted)
+        if sentences or chat:
+            is_sentiment = _BY_NAME[name].primary == "sentiment"
+            answers = read_descriptions(answers, chat, sentiment=is_sentiment)
+        pairs[name] = answers, wanted
     return score_sets(pairs, lexicon=lexicon, partial=partial)
 
 
@@ -228,27 +246,6 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
     return {"set": name, "labels": as_polarity(labels, where)}
 
 
-def labels_of(answer: object) -> list[str] | None:
-    """The labels that a description in words names; None where there is no answer.
-
-    Raises:
-        TypeError: The answer is not text.
-
-    Example:
-        >>> labels_of("Her voice is low; she seems anxious and sad.")
-        ['anxious', 'sad']
-    """
-    return None if answer is None else _extractor()(answer)
-
-
-@cache
-def _extractor() -> Any:
-    """Build the automaton once."""
-    from affecthub.metrics.answers.extraction import LexiconExtractor
-
-    return LexiconExtractor()
-
-
 def _primary_scores(
     test_set: BenchmarkSet,
     predictions: Sequence[object],
@@ -256,8 +253,6 @@ def _primary_scores(
     lexicon: Lexicon,
 ) -> dict[str, Any]:
     if test_set.primary == "sentiment":
-        from affecthub.metrics.answers.extraction import sentiment_of
-
         answers = [sentiment_of(p) if isinstance(p, list | tuple) else p for p in predictions]
         return sentiment(answers, references)
     metric = hit_rate if test_set.primary == "hit_rate" else set_f

@@ -6,7 +6,7 @@ from datasets import DownloadManager
 
 from affecthub.metrics.lexicon.released import RELEASES, fetch_tables
 from affecthub.metrics.modules.metric import ClipMetric
-from affecthub.metrics.parsing import as_items
+from affecthub.metrics.parsing import clip_items
 from affecthub.metrics.wheels.clips import resolve
 
 
@@ -20,7 +20,7 @@ class WheelMetric(ClipMetric):
 
     def read_items(self, column: str, values: object) -> list[Any]:
         """Label lists as text, lists of text or None."""
-        return as_items(values, column)
+        return clip_items(values, column)
 
     def checked(self, options: dict[str, Any]) -> dict[str, Any]:
         """The options with the lexicon loaded: the named one, else that of the configuration."""

@@ -17,7 +17,7 @@ from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.parsing import (
     STYLES,
     Style,
-    as_items,
+    clip_items,
     normalise,
     parse_labels,
     require_same_length,
@@ -97,8 +97,8 @@ def set_overlap(
     if ring not in RINGS:
         raise unknown_name("ring", ring, RINGS)
     require_one_grouping(lexicon, groups)
-    predicted = as_items(predictions, "predictions")
-    reference = as_items(references, "references")
+    predicted = clip_items(predictions, "predictions")
+    reference = clip_items(references, "references")
     require_same_length(predicted, reference)
     groupings: dict[str, _Grouping]
     if groups is None:

@@ -61,12 +61,12 @@ def speaking_style_caption(
         >>> scores["primary"], round(scores["speaking_style_caption"], 4), scores["tokenizer"]
         ('rouge_l', 0.9122, 'char')
     """
-    candidates, captions = as_candidates(predictions), as_references(references)
+    candidates, captions = predicted_captions(predictions), reference_captions(references)
     require_as_many(len(candidates), len(captions))
     return _Scoring(candidates, captions, CaptionOptions(**options)).report()
 
 
-def as_candidates(predictions: object) -> list[str]:
+def predicted_captions(predictions: object) -> list[str]:
     """Predicted captions as text on one line each; None becomes empty text.
 
     Raises:
@@ -78,7 +78,7 @@ def as_candidates(predictions: object) -> list[str]:
     ]
 
 
-def as_references(references: object) -> list[list[str]]:
+def reference_captions(references: object) -> list[list[str]]:
     """Reference captions as lists of text on one line each.
 
     Raises:

@@ -6,8 +6,8 @@ from typing import Any
 from affecthub.metrics.modules.metric import About, ClipMetric
 from affecthub.metrics.speaking_style_caption.options import CaptionOptions, missing
 from affecthub.metrics.speaking_style_caption.scores import (
-    as_candidates,
-    as_references,
+    predicted_captions,
+    reference_captions,
     speaking_style_caption,
 )
 
@@ -101,4 +101,4 @@ class SpeakingStyleCaption(ClipMetric):
 
     def read_items(self, column: str, values: object) -> list[Any]:
         """Captions as text, reference captions as lists of text."""
-        return (as_candidates if column == "predictions" else as_references)(values)
+        return (predicted_captions if column == "predictions" else reference_captions)(values)

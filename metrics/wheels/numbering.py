@@ -16,7 +16,7 @@ from affecthub.metrics.parsing import (
     EDGES,
     Item,
     Style,
-    as_items,
+    clip_items,
     cut,
     listed_clips,
     normalise,
@@ -63,7 +63,7 @@ class LabelNumbers:
         return list(self._numbers)
 
     def run(self, items: list[Item]) -> LabelRun:
-        """Read the values of clips, in the form that `as_items` gives them."""
+        """Read the values of clips, in the form that `clip_items` gives them."""
         texts = [item for item in items if isinstance(item, str)]
         if texts and len(texts) == len(items):
             return self._run_of_texts(texts)
@@ -166,5 +166,5 @@ def batches(values: object, size: int, argument: str) -> Iterator[list[Item]]:
     iterator = iter(listed_clips(values, argument))
     n_read = 0
     while batch := list(islice(iterator, size)):
-        yield as_items(batch, argument, first=n_read)
+        yield clip_items(batch, argument, first=n_read)
         n_read += len(batch)

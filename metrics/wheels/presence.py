@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.metrics.parsing import Item, Style, as_items, require_same_length
+from affecthub.metrics.parsing import Item, Style, clip_items, require_same_length
 from affecthub.metrics.wheels.numbering import LabelNumbers, Numbers
 
 Presence = NDArray[np.bool_]
@@ -40,8 +40,8 @@ def read_clips(predictions: Iterable[object], references: Iterable[object], styl
         ValueError: Lengths differ, or a text is a lone ``[``.
         TypeError: A value is neither text nor list, or a label is not text.
     """
-    predicted = as_items(predictions, "predictions")
-    reference = as_items(references, "references")
+    predicted = clip_items(predictions, "predictions")
+    reference = clip_items(references, "references")
     require_same_length(predicted, reference)
     numbers = LabelNumbers(style)
     return Clips(

@@ -1,4 +1,4 @@
-"""Annotators' styles, worked by hand."""
+"""Styles of EmoS' annotators, worked by hand."""
 
 import doctest
 import math
@@ -10,6 +10,15 @@ from affecthub.annotation.votes import encode_sets
 from affecthub.datasets_scripts.emos import styles
 from affecthub.datasets_scripts.emos.styles import annotator_styles, label_cardinality
 
+SETS = encode_sets(
+    [
+        [["joy", "love"], ["joy", "pride"], []],
+        [["fear"], ["fear"], ["fear", "anger"]],
+        [[], [], []],
+    ],
+    ["anger", "fear", "joy", "love", "pride"],
+)
+
 
 def test_doctests():
     result = doctest.testmod(styles)
@@ -18,13 +27,7 @@ def test_doctests():
 
 def test_cardinality_counts_labelled_clips():
     # (2 + 1) / 2, (2 + 1) / 2, 2 / 1; an annotator without labels has none.
-    sets = [
-        [["joy", "love"], ["joy", "pride"], []],
-        [["fear"], ["fear"], ["fear", "anger"]],
-        [[], [], []],
-    ]
-    chosen = encode_sets(sets, ["anger", "fear", "joy", "love", "pride"])
-    np.testing.assert_allclose(label_cardinality(chosen), [1.5, 1.5, 2])
+    np.testing.assert_allclose(label_cardinality(SETS), [1.5, 1.5, 2])
     assert np.isnan(label_cardinality(np.zeros((2, 1, 3), bool))).all()
 
 

@@ -1,6 +1,5 @@
 """A chat model is asked once per question, its answers are read, and a token never shows."""
 
-import doctest
 import json
 import logging
 
@@ -20,11 +19,6 @@ class Model:
     def answer(self, questions):
         self.asked.extend(questions)
         return [self.answers.pop(0) for _ in questions]
-
-
-def test_doctests():
-    result = doctest.testmod(chat)
-    assert result.attempted and not result.failed
 
 
 @pytest.mark.parametrize(

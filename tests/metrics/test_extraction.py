@@ -1,13 +1,11 @@
 """Sentences become labels: rules one by one, and the figures on the released descriptions."""
 
 import csv
-import doctest
 from hashlib import sha256
 from itertools import compress
 
 import pytest
 
-from affecthub.metrics.answers import extraction
 from affecthub.metrics.answers.extraction import LexiconExtractor, sentiment_of
 from affecthub.metrics.lexicon.concepts import concept_of
 from affecthub.metrics.lexicon.loading import load_lexicon
@@ -18,11 +16,6 @@ from affecthub.metrics.set_f.scores import set_f
 @pytest.fixture(scope="module")
 def extract():
     return LexiconExtractor()
-
-
-def test_doctests():
-    result = doctest.testmod(extraction)
-    assert result.attempted and not result.failed
 
 
 @pytest.mark.parametrize(

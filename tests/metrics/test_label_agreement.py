@@ -1,6 +1,5 @@
 """Agreement of annotators: hand-worked votes, the released EmoS votes, and properties."""
 
-import doctest
 import math
 
 import openpyxl
@@ -9,18 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.metrics import load_metric
-from affecthub.metrics.label_agreement import scores as annotators
-from affecthub.metrics.label_agreement import vote_lists
 from affecthub.metrics.label_agreement.scores import label_agreement
 
 votes = st.one_of(st.sampled_from(["joy", "fear", "愤怒"]), st.none())
 tables = st.lists(st.lists(votes, min_size=3, max_size=3), min_size=1, max_size=10)
-
-
-@pytest.mark.parametrize("module", [annotators, vote_lists])
-def test_doctests(module):
-    result = doctest.testmod(module)
-    assert result.attempted and not result.failed
 
 
 def test_labels_by_hand():

@@ -1,17 +1,10 @@
 """Texts, lists and missing values become labels, in both reading styles."""
 
-import doctest
-
 import numpy as np
 import pytest
 
 from affecthub.metrics import parsing
-from affecthub.metrics.parsing import as_items, parse_labels
-
-
-def test_doctests():
-    result = doctest.testmod(parsing)
-    assert result.attempted and not result.failed
+from affecthub.metrics.parsing import clip_items, parse_labels
 
 
 @pytest.mark.parametrize("style", parsing.STYLES)
@@ -78,18 +71,18 @@ def test_a_lone_bracket_is_an_error(style):
 @pytest.mark.parametrize("value", [3, 0.5, {"label": "happy"}, b"happy"])
 def test_values_that_are_no_label_list(value):
     with pytest.raises(TypeError, match=r"`predictions\[1\]` is not a label list"):
-        as_items(["happy", value], "predictions")
+        clip_items(["happy", value], "predictions")
 
 
 def test_a_label_that_is_not_text_is_named_with_clip_and_place():
     with pytest.raises(TypeError, match=r"`references\[2\]`.*got 7 \(int\) at place 1"):
-        as_items([[], "sad", ["happy", 7]], "references")
+        clip_items([[], "sad", ["happy", 7]], "references")
 
 
 @pytest.mark.parametrize("values", ["happy", 3, None])
 def test_one_text_is_no_list_of_clips(values):
     with pytest.raises(TypeError, match="one item per clip"):
-        as_items(values, "predictions")
+        clip_items(values, "predictions")
 
 
 def test_unknown_style_lists_the_known_ones():

@@ -1,19 +1,11 @@
 """Label files of every kind are read, aligned by clip, and refused with the file's name."""
 
-import doctest
 import json
 import logging
 
 import pytest
 
-from affecthub.metrics.answers import files as reading
 from affecthub.metrics.answers.files import align_labels, read_labels, read_pairs
-
-
-def test_doctests():
-    result = doctest.testmod(reading)
-    assert result.attempted and not result.failed
-
 
 BY_ID = {"a": "['happy', 'sad']", "b": "calm"}
 CSV = "name,openset\na,\"['happy', 'sad']\"\nb,calm\n"

@@ -1,18 +1,11 @@
 """A lexicon maps labels as worked out by hand, and refuses what it cannot read."""
 
-import doctest
 import json
 
 import pytest
 
-from affecthub.metrics.lexicon import loading
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Wheel
 from affecthub.metrics.lexicon.loading import load_lexicon
-
-
-def test_doctests():
-    result = doctest.testmod(loading)
-    assert result.attempted and not result.failed
 
 
 def test_levels_of_a_label(toy):

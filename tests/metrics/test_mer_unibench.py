@@ -1,14 +1,16 @@
 """MER-UniBench: the table by hand, from a folder, and the paper's rows."""
 
-import doctest
 import json
 import math
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import ClassVar
 
 import pytest
+from typer.testing import CliRunner
 
+from affecthub.cli.main import app
 from affecthub.metrics.hit_rate.scores import hit_rate
-from affecthub.metrics.mer_unibench import paper as unibench_paper
-from affecthub.metrics.mer_unibench import scores as unibench
 from affecthub.metrics.mer_unibench.paper import COLUMNS, published_rows
 from affecthub.metrics.mer_unibench.scores import (
     NAMES,
@@ -19,13 +21,6 @@ from affecthub.metrics.mer_unibench.scores import (
 )
 from affecthub.metrics.sentiment.scores import sentiment
 from affecthub.metrics.set_f.scores import set_f
-
-
-@pytest.mark.parametrize("module", [unibench, unibench_paper])
-def test_doctests(module):
-    result = doctest.testmod(module)
-    assert result.attempted and not result.failed
-
 
 # Two clips for every set: the first right, the second wrong.
 EMOTION = (["happy", "sad"], ["happy", "happy"])
@@ -226,3 +221,73 @@ def test_a_folder_of_sentences(tmp_path):
         tmp_path / "answers", tmp_path / "references", partial=True, sentences=True
     )
     assert scores["sets"]["meld"]["score"] == 0.5
+
+
+class ChatServer(BaseHTTPRequestHandler):
+    """An OpenAI-compatible server that finds everybody sad, and sadness negative."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self):  # noqa: N802 - the name that http.server calls
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        question = body["messages"][0]["content"]
+        self.asked.append(question)
+        reply = "[sad, down]" if "He sighs" in question else "negative"
+        content = json.dumps({"choices": [{"message": {"content": reply}}]}).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def chat_server():
+    ChatServer.asked.clear()
+    with HTTPServer(("127.0.0.1", 0), ChatServer) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_folder_of_sentences_read_by_a_chat_model(tmp_path, chat_server):
+    references = {"meld": "sadness", "cmu_mosi": "-1.5", "ov_merd": "['sad']"}
+    for folder in ("answers", "references"):
+        (tmp_path / folder).mkdir()
+    for name, label in references.items():
+        (tmp_path / "answers" / f"{name}.jsonl").write_text('{"name": "a", "answer": "He sighs."}')
+        row = json.dumps({"name": "a", "label": label})
+        (tmp_path / "references" / f"{name}.jsonl").write_text(row)
+    options = {"partial": "true", "endpoint": chat_server, "model": "small"}
+    arguments = ["score", "mer_unibench", "--json"]
+    for side, folder in (("predictions", "answers"), ("references", "references")):
+        arguments += [f"--{side}", str(tmp_path / folder)]
+    for key, value in options.items():
+        arguments += ["--set", f"{key}={value}"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    scores = json.loads(result.stdout)
+    assert {name: entry["score"] for name, entry in scores["sets"].items()} == {
+        "meld": 1.0,
+        "cmu_mosi": 1.0,
+        "ov_merd": 1.0,
+    }
+    # The same description is asked about once, and its labels once for their sentiment.
+    assert len(ChatServer.asked) == 2
+    # Scored again, with the server's answers at hand, nothing is asked.
+    assert json.loads(CliRunner().invoke(app, arguments).stdout) == scores
+    assert len(ChatServer.asked) == 2
+
+
+def test_wrong_calls_of_a_chat_model_are_named(tmp_path):
+    with pytest.raises(ValueError, match="`endpoint` and `model` belong together"):
+        score_folder(tmp_path, tmp_path, endpoint="http://localhost/v1")
+    for folder, label in (("answers", 3), ("references", "joy")):
+        (tmp_path / folder).mkdir()
+        row = json.dumps({"name": "a", "label": label})
+        (tmp_path / folder / "meld.jsonl").write_text(row)
+    with pytest.raises(TypeError, match="an answer is not text: got 3"):
+        score_folder(tmp_path / "answers", tmp_path / "references", sentences=True)

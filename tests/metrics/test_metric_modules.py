@@ -107,11 +107,6 @@ def test_unknown_metric_lists_close_matches():
         metrics.load_metric("setf")
 
 
-def test_doctests_of_the_room():
-    result = doctest.testmod(metrics)
-    assert result.attempted and not result.failed
-
-
 def test_info_is_complete(name):
     module = metrics.load_metric(name, experiment_id="first", seed=7)
     assert isinstance(module, evaluate.EvaluationModule)

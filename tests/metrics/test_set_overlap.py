@@ -1,7 +1,6 @@
 """Set overlap: hand-worked clips, the MER2024 figures, and properties."""
 
 import ast
-import doctest
 import json
 import math
 
@@ -10,18 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.metrics import load_metric
-from affecthub.metrics.set_overlap import scores as overlap
 from affecthub.metrics.set_overlap.scores import SCORES, set_overlap
 
 GROUPS = [["happy", "joyful", "glad"], ["sad", "blue"], ["angry"]]
 words = st.sampled_from(["happy", "joyful", "sad", "blue", "angry", "tired", "odd", "难过"])
 labels = st.lists(words, max_size=5)
 clips = st.lists(st.tuples(labels, labels.filter(bool)), min_size=1, max_size=8)
-
-
-def test_doctests():
-    result = doctest.testmod(overlap)
-    assert result.attempted and not result.failed
 
 
 def test_scores_by_hand():

@@ -1,6 +1,5 @@
 """Turning points: hand-worked streams, the released EmoS streams, and properties."""
 
-import doctest
 import itertools
 import json
 import math
@@ -11,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affecthub.labels import BASIC7
-from affecthub.metrics.turning_points import changes, timeline
-from affecthub.metrics.turning_points import scores as transitions
 from affecthub.metrics.turning_points.scores import turning_points
 from affecthub.metrics.turning_points.timeline import (
     align,
@@ -32,12 +29,6 @@ streams = st.lists(
     min_size=1,
     max_size=5,
 )
-
-
-@pytest.mark.parametrize("module", [changes, timeline, transitions])
-def test_doctests(module):
-    result = doctest.testmod(module)
-    assert result.attempted and not result.failed
 
 
 def stream(*utterances):

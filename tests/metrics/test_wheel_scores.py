@@ -1,6 +1,5 @@
 """Set-F and hit rate by hand on a toy lexicon, their degenerate cases and their invariants."""
 
-import doctest
 import math
 import warnings
 
@@ -11,15 +10,7 @@ from hypothesis import strategies as st
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.set_f.levels import LEVELS, set_f_at_level
 from affecthub.metrics.set_f.scores import set_f
-from affecthub.metrics.wheels import clips as wheel
-from affecthub.metrics.wheels import set_scores as set_scores_module
 from affecthub.metrics.wheels.set_scores import set_scores
-
-
-@pytest.mark.parametrize("module", [wheel, set_scores_module])
-def test_doctests(module):
-    result = doctest.testmod(module)
-    assert result.attempted and not result.failed
 
 
 def test_set_f_by_hand(toy):

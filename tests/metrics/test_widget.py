@@ -1,6 +1,5 @@
 """The browser pages of all metrics: built from the metric, filled with its example, scoring it."""
 
-import doctest
 import json
 import os
 import runpy
@@ -24,11 +23,6 @@ def gradio():
 
         return gradio
     return pytest.importorskip("gradio", reason="gradio is not installed: affecthub[app]")
-
-
-def test_doctests():
-    result = doctest.testmod(widget)
-    assert result.attempted and not result.failed
 
 
 def components(page, kind):

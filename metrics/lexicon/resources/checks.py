@@ -1,10 +1,10 @@
 """What the tables must keep so that every word has one meaning and one place on every wheel."""
 
-from affecthub.metrics.lexicon.resources.tables import Concept, Place
+from affecthub.metrics.lexicon.resources.tables import Meaning, Place
 from affecthub.metrics.parsing import normalise
 
 
-def check_concepts(owners: dict[str, str], concepts: dict[str, Concept]) -> None:
+def check_concepts(owners: dict[str, str], concepts: dict[str, Meaning]) -> None:
     """Check that every word has a known concept, and every negation amounts to a known word."""
     for word, concept in owners.items():
         if concept not in concepts:

@@ -32,7 +32,7 @@ KINDS = ("negators", "exempt", "degrees", "hedges", "before", "after", "breaks")
 REACH = {"en": 3, "zh": 2}
 
 
-class Concept(NamedTuple):
+class Meaning(NamedTuple):
     """One fine meaning that words share; see `affecthub.metrics.lexicon.concepts.Concept`."""
 
     polarity: int | None
@@ -61,14 +61,14 @@ def read_words(tables: Path, table: str) -> dict[str, dict[str, str]]:
     return words
 
 
-def read_concepts(tables: Path) -> dict[str, Concept]:
+def read_concepts(tables: Path) -> dict[str, Meaning]:
     """Name to concept.
 
     Raises:
         ValueError: A concept comes twice, a class or a sign is unknown, or a concept has both a
             basic emotion and a reason for having none, or neither.
     """
-    concepts: dict[str, Concept] = {}
+    concepts: dict[str, Meaning] = {}
     for row in _rows(tables / "concepts.tsv"):
         name, basic7, reason = row["concept"], row["basic7"], row["reason"]
         if name in concepts:
@@ -84,7 +84,7 @@ def read_concepts(tables: Path) -> dict[str, Concept]:
                 f"concepts.tsv: {name} has basic7 {basic7!r} and reason {reason!r}, expected one "
                 "of the two. The reason says why there is no basic emotion."
             )
-        concepts[name] = Concept(
+        concepts[name] = Meaning(
             polarity=_sign(row, "polarity") if row["polarity"] else None,
             basic7=basic7 or None,
             reason=reason or None,
@@ -95,7 +95,7 @@ def read_concepts(tables: Path) -> dict[str, Concept]:
     return concepts
 
 
-def read_wheels(tables: Path, concepts: dict[str, Concept]) -> dict[str, dict[str, Place]]:
+def read_wheels(tables: Path, concepts: dict[str, Meaning]) -> dict[str, dict[str, Place]]:
     """Wheel to concept to place.
 
     Raises:

@@ -40,7 +40,7 @@ def open_corpus(
     data_dir: str | PathLike[str],
     config: str | None = None,
     *,
-    protocol: str | None = None,
+    protocol: str | PathLike[str] | None = None,
     roots: Mapping[str, str | PathLike[str]] | None = None,
     **options: Any,
 ) -> "Corpus":
@@ -55,7 +55,7 @@ def load_dataset(
     config: str | None = None,
     *,
     data_dir: str | PathLike[str] | None = None,
-    protocol: str = "official",
+    protocol: str | PathLike[str] = "official",
     split: str | list[str] | None = None,
     streaming: bool = False,
     num_proc: int | None = None,

@@ -40,7 +40,7 @@ from affecthub.datasets_scripts.reading.tables import require_unique
 from affecthub.datasets_scripts.reading.usable import drop_unusable
 from affecthub.datasets_scripts.row import complete, leading_features
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.entries import Entry, entries, entry_of
+from affecthub.entries import Entry, entry_of, loaded_entry
 from affecthub.errors import unknown_name
 
 log = logging.getLogger(__name__)
@@ -96,13 +96,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Take the configurations from the entry, so that they are written once."""
         super().__init_subclass__(**kwargs)
-        entry = vars(cls).get("ENTRY") or entries().get(cls.CORPUS)
+        entry = vars(cls).get("ENTRY") or loaded_entry(cls.CORPUS)
         if entry is not None:
-            cls.CORPUS = entry.name
-            cls.BUILDER_CONFIGS = [
-                cls.BUILDER_CONFIG_CLASS(name=name, version=cls.VERSION) for name in entry.configs
-            ]
-            cls.DEFAULT_CONFIG_NAME = entry.configs[0]
+            cls._take_configs(entry)
 
     def __init__(
         self,
@@ -126,6 +122,8 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             ValueError: The folder holds none of the layouts, or a name is unknown.
         """
         entry = self.entry()
+        if not self.BUILDER_CONFIGS:  # the class was imported before its entry was known
+            self._take_configs(entry)
         known = [item.name for item in fields(self.BUILDER_CONFIG_CLASS)]
         for name in kwargs.keys() - inspect.signature(datasets.DatasetBuilder).parameters.keys():
             if name not in known:
@@ -223,6 +221,14 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def entry(cls) -> Entry:
         """What the corpus says of itself."""
         return vars(cls).get("ENTRY") or entry_of(cls.CORPUS)
+
+    @classmethod
+    def _take_configs(cls, entry: Entry) -> None:
+        cls.CORPUS = entry.name
+        cls.BUILDER_CONFIGS = [
+            cls.BUILDER_CONFIG_CLASS(name=name, version=cls.VERSION) for name in entry.configs
+        ]
+        cls.DEFAULT_CONFIG_NAME = entry.configs[0]
 
     @classmethod
     def options(cls) -> list[str]:

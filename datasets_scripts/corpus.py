@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from affecthub.entries import Entry, entry_of
@@ -59,11 +59,12 @@ class Corpus(Screen):
         data_dir: str | PathLike[str] | None,
         config: str | None = None,
         *,
-        protocol: str | None = None,
+        protocol: str | PathLike[str] | None = None,
         roots: Mapping[str, str | PathLike[str]] | None = None,
         **options: Any,
     ) -> None:
         self.entry: Entry = entry_of(name)
+        protocol = None if protocol is None else fspath(protocol)
         self.config, self.protocol = self.entry.choose(config, protocol)
         self._asked_protocol = protocol
         require_extras("data", purpose="open a corpus")

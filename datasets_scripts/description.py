@@ -40,13 +40,14 @@ class Description(Screen):
             (protocol, ", ".join(f"{split} {n:,}" for split, n in sides.items()))
             for protocol, sides in self.splits.items()
         ]
+        labels = [["clips", *self.labels.values()]] if self.labels else []
         sections = [
             Section("", ["", ""], list(self.facts.items())),
             Section("Splits", ["protocol", "clips"], splits),
-            Section("Labels", list(self.labels), [list(self.labels.values())]),
+            Section("Labels", ["", *self.labels], labels),
             Section("Problems", ["problem"], [[problem] for problem in self.problems]),
         ]
-        return [section for section in sections if section.columns and section.rows]
+        return [section for section in sections if section.rows]
 
 
 def describe(corpus: "Corpus") -> Description:
@@ -70,7 +71,7 @@ def describe(corpus: "Corpus") -> Description:
         "clips": f"{rows.num_rows:,}" + (f" of {entry.n_rows:,}" if entry.n_rows else ""),
         "media": ", ".join(f"{kind} {n:,}" for kind, n in with_media.items()),
         "speakers": f"{speakers:,}" if speakers else "",
-        "length": f"{spoken / 3600:.1f} hours" if spoken else "",
+        "length": _time(spoken) if spoken else "",
         "languages": ", ".join(languages),
         "sentiment": "{} to {}".format(*entry.sentiment) if entry.sentiment else "",
         "licence": f"{entry.licence}; you {terms} pass copies on",
@@ -100,3 +101,7 @@ def describe(corpus: "Corpus") -> Description:
         labels=labels if any(labels.values()) else {},
         problems=corpus.problems,
     )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds / 60:.1f} minutes"

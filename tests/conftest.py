@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from textwrap import dedent
 
@@ -45,3 +47,34 @@ def run_python():
         return done.stdout.strip()
 
     return run
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: dict[str, list[str]] = {}
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, "not closed in its turn"
+
+    def handle_data(self, data):
+        self.texts[self.open[-1]][-1] += data
+
+
+@pytest.fixture
+def read_page() -> Callable[[str], dict[str, list[str]]]:
+    """Read HTML, each tag to the texts of its elements; what is not well-formed fails."""
+
+    def read(html: str) -> dict[str, list[str]]:
+        page = _Page()
+        page.feed(html)
+        page.close()
+        assert page.open == []
+        return page.texts
+
+    return read

@@ -9,6 +9,7 @@ import pytest
 import affecthub
 from affecthub import entries as module
 from affecthub.entries import Entry, entries, entry_of, register_corpus
+from affecthub.labels import label_table
 
 BUILDER = """
     import pyarrow as pa
@@ -163,12 +164,46 @@ def test_the_labels_of_an_entry_are_part_of_the_cache_key(data_dir, tmp_path):
     assert entry.builder_class()(data_dir=data_dir, cache_dir=str(tmp_path)).hash != first
 
 
+def test_a_builder_finds_the_entry_of_its_package(data_dir, tmp_path):
+    write_package(tmp_path, "humming", "hum_package")
+    builder = importlib.import_module("hum_package.builder").HumBuilder
+    assert builder.BUILDER_CONFIGS == []  # nobody has told it yet
+    assert register_corpus(builder).name == "humming"
+    check_everything("humming", data_dir, tmp_path)
+
+
+def test_an_entry_point_may_name_a_builder(data_dir, tmp_path, recwarn):
+    write_package(tmp_path, "humming_class", "hum_class")
+    info = tmp_path / "hum_class-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hum_class\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[affecthub.corpora]\nhumming_class = hum_class.builder:HumBuilder\n"
+    )
+    module._installed.cache_clear()
+    assert "humming_class" in entries()
+    assert not [warning for warning in recwarn if "left out" in str(warning.message)]
+    check_everything("humming_class", data_dir, tmp_path)
+
+
+def test_words_of_its_own_have_no_basic_emotion(tmp_path):
+    write_package(tmp_path, "humming", "hum_package")
+    register_corpus(importlib.import_module("hum_package.entry").ENTRY)
+    glad, sad = label_table("humming")
+    assert (glad["label"], glad["basic7"], sad["basic7"]) == ("glad", None, "sadness")
+
+
+def test_emer_reads_its_labels_of_mer2023_anew_when_those_change():
+    builder = entry_of("emer").builder_class()
+    assert "mer2023" in builder.CODE
+
+
 def test_a_name_is_given_once():
     other = Entry(**{**vars(entry_of("meld")), "title": "Another MELD"})
     with pytest.raises(ValueError, match="'meld' is there already.*Rename yours"):
         register_corpus(other)
     assert register_corpus(entry_of("meld")) is entry_of("meld")  # the same once more is no harm
-    with pytest.raises(TypeError, match="expected an Entry or a CorpusBuilder"):
+    with pytest.raises(TypeError, match="expected an Entry, or a CorpusBuilder"):
         register_corpus("meld")
 
 

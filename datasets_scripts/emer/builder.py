@@ -50,6 +50,7 @@ class EmerBuilder(MerMedia, CorpusBuilder):
     """
 
     CORPUS = "emer"
+    CODE = (*CorpusBuilder.CODE, "mer2023")  # whose labels v1 repeats
     LAYOUTS = (
         Layout(
             "tables",

@@ -9,7 +9,7 @@ from affecthub.labels import GOEMOTIONS_WITH_UNSURE
 
 
 def votes_column(votes: Sequence[pa.ChunkedArray], annotators: Sequence[str]) -> pa.ListArray:
-    """Give, for each clip, a list of ``{"annotator", "label"}``.
+    """For each clip a list of ``{"annotator", "label"}``.
 
     Args:
         votes: A column of labels for each annotator.
@@ -21,7 +21,7 @@ def votes_column(votes: Sequence[pa.ChunkedArray], annotators: Sequence[str]) ->
 def sets_column(
     chosen: np.ndarray, raw: Sequence[pa.ChunkedArray], annotators: Sequence[str]
 ) -> pa.ListArray:
-    """Give, for each clip, a list of ``{"annotator", "labels", "raw"}``.
+    """For each clip a list of ``{"annotator", "labels", "raw"}``.
 
     Args:
         chosen: Booleans of shape (clip, annotator, label), labels of GOEMOTIONS_WITH_UNSURE.

@@ -1,5 +1,6 @@
 """What two sets of clips share: groups, speakers, clips, and words spoken at the same time."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations, product
@@ -126,7 +127,9 @@ def clip_sources(ids: pa.Array, corpora: pa.Array) -> tuple[pa.Array, pa.Array]:
         >>> source.to_pylist(), name.to_pylist()
         (['meld', 'mer', 'demo'], ['train_dia0_utt3', 'sample_00000007', 'S01_001'])
     """
-    parts = pc.extract_regex(ids, rf"(?s)^(?:(?P<corpus>{'|'.join(entries())})/)?(?P<clip>.*)$")
+    parts = pc.extract_regex(
+        ids, rf"(?s)^(?:(?P<corpus>{'|'.join(map(re.escape, entries()))})/)?(?P<clip>.*)$"
+    )
     within = pc.struct_field(parts, "corpus")
     source = pc.if_else(pc.equal(within, ""), corpora, within)
     clip = pc.replace_substring(pc.struct_field(parts, "clip"), "/", "_")

@@ -259,7 +259,7 @@ def _scaled(picture: Any, size: Size, name: str) -> np.ndarray:
 
 
 class ToRgb:
-    """Gives PyAV frames in RGB, turned as they should be, all of one height and width."""
+    """Makes of PyAV frames arrays in RGB, turned as they should be, all of one height and width."""
 
     def __init__(self, size: Size, crop: Box = None) -> None:
         self.size = size

@@ -4,7 +4,7 @@
 from typing import Any
 
 from .media_frames import frame_indices, load_frames, load_frames_in_sizes
-from .media_sound import cut_clips, load_clips, load_waveform
+from .media_sound import cut_pieces, load_pieces, load_waveform
 from .media_sources import (
     Media,
     find_stream,
@@ -17,11 +17,11 @@ from .media_sources import (
 
 __all__ = [
     "Media",
-    "cut_clips",
+    "cut_pieces",
     "frame_indices",
     "has_audio_track",
     "has_video_track",
-    "load_clips",
+    "load_pieces",
     "load_frames",
     "load_frames_in_sizes",
     "load_waveform",

@@ -1,4 +1,4 @@
-"""What the towers are given of one sample: frames, faces and audio clips, as arrays."""
+"""What the towers are given of one sample: frames, faces and pieces of sound, as arrays."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from transformers.models.wav2vec2.feature_extraction_wav2vec2 import Wav2Vec2Fea
 from .configuration_affectgpt import AffectGPTConfig
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
-from .media_tracks import Media, load_clips, load_frames, load_frames_in_sizes
+from .media_tracks import Media, load_frames, load_frames_in_sizes, load_pieces
 
 
 def make_image_processor(config: AffectGPTConfig) -> CLIPImageProcessorPil:
@@ -98,31 +98,31 @@ def see(
 
 def hear(
     audio: Media,
-    n_clips: int,
-    clip_samples: int,
+    n_pieces: int,
+    piece_samples: int,
     audio_norm: str,
     feature_extractor: Any,
     index: int,
 ) -> np.ndarray:
-    """Read the audio clips of one sample.
+    """Read the audio pieces of one sample.
 
     Args:
         audio: What they are cut from.
-        n_clips: How many, evenly spaced.
-        clip_samples: Samples in each.
+        n_pieces: How many, evenly spaced.
+        piece_samples: Samples in each.
         audio_norm: See :class:`AffectGPTConfig`; has an effect on waveforms only.
         feature_extractor: Makes the audio tower's input of them.
         index: Of the sample, for errors.
 
     Returns:
-        float32 ``(n_clips, clip_samples)``, or ``(n_clips, ...)`` as the extractor gives them.
+        float32 ``(n_pieces, piece_samples)``, or ``(n_pieces, ...)`` as the extractor gives them.
     """
     rate_hz = feature_extractor.sampling_rate
-    clips = load_clips(audio, rate_hz, n_clips, clip_samples, f"audio[{index}]")
+    pieces = load_pieces(audio, rate_hz, n_pieces, piece_samples, f"audio[{index}]")
     takes_waves = isinstance(feature_extractor, Wav2Vec2FeatureExtractor)
-    # One long utterance is how the extractor takes its statistics over all clips at once.
+    # One long utterance is how the extractor takes its statistics over all pieces at once.
     together = takes_waves and audio_norm == "joint"
-    utterances = [clips.reshape(-1)] if together else list(clips)
+    utterances = [pieces.reshape(-1)] if together else list(pieces)
     heard = feature_extractor(utterances, sampling_rate=rate_hz)
     values = np.stack([np.asarray(one, np.float32) for one in next(iter(heard.values()))])
-    return values.reshape(clips.shape) if takes_waves else values
+    return values.reshape(pieces.shape) if takes_waves else values

@@ -120,6 +120,14 @@ def entry_of(name: str) -> Entry:
     return known[name]
 
 
+def loaded_entry(name: str) -> Entry | None:
+    """What a corpus says of itself, if that is known without looking at installed packages.
+
+    For builders that are just being imported, perhaps by an entry point.
+    """
+    return _REGISTERED.get(name) or _at_home().get(name)
+
+
 def register_corpus(corpus: Any) -> Entry:
     """Make a corpus of your own load, verify, export, split and train by its name.
 
@@ -130,8 +138,8 @@ def register_corpus(corpus: Any) -> Entry:
         my_corpus = "my_package.my_corpus:ENTRY"
 
     Args:
-        corpus: An ``Entry``, or a subclass of ``CorpusBuilder`` whose ``ENTRY`` is one. The split
-            files lie in ``splits/`` beside the builder's module.
+        corpus: An ``Entry``, or a subclass of ``CorpusBuilder`` that has one as its ``ENTRY`` or in
+            ``entry.py`` beside its module. The split files lie in ``splits/`` there.
 
     Returns:
         The entry as it is known now.
@@ -202,21 +210,44 @@ def _installed() -> dict[str, Entry]:
 
 
 def _of_module(module: Any) -> Entry:
-    """The entry that a module holds, by itself or on its builder class."""
+    """The entry that a module holds, by itself or on its builder class.
+
+    Raises:
+        TypeError: It holds none.
+    """
     if hasattr(module, "ENTRY"):
         return _as_entry(module.ENTRY, module.__name__)
     own = [each for each in vars(module).values() if isinstance(each, type)]
-    return _as_entry(next(each for each in own if "ENTRY" in vars(each)), module.__name__)
+    carrier = next((each for each in own if "ENTRY" in vars(each)), None)
+    return _as_entry(carrier, module.__name__)
 
 
 def _as_entry(corpus: Any, where: str) -> Entry:
-    """An entry as it is, or that of a builder class with the class as its builder."""
-    entry = vars(corpus).get("ENTRY") if isinstance(corpus, type) else corpus
+    """An entry as it is, that of a builder class, or that of the package of one.
+
+    Raises:
+        TypeError: There is none.
+    """
+    entry = corpus
+    if isinstance(corpus, type):
+        entry = vars(corpus).get("ENTRY") or _beside(corpus)
     if not isinstance(entry, Entry):
         raise TypeError(
-            f"{where}: got {corpus!r}, expected an Entry or a CorpusBuilder whose ENTRY is one"
+            f"{where}: got {corpus!r}, expected an Entry, or a CorpusBuilder that has one as its "
+            "ENTRY or in entry.py beside its module"
         )
     return entry
+
+
+def _beside(builder: type) -> Any:
+    """The ``ENTRY`` of ``entry.py`` in the package of a builder, None where there is none."""
+    module = f"{builder.__module__.rpartition('.')[0]}.entry"
+    try:
+        return getattr(import_module(module), "ENTRY", None)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None
 
 
 def _warn(point: EntryPoint, error: Exception) -> None:

@@ -194,7 +194,8 @@ def label_table(name: str) -> list[dict[str, object]]:
         raise unknown_name("corpus", name, (*entries(), "goemotions"))
     rows: list[dict[str, object]] = []
     for label in GOEMOTIONS_WITH_UNSURE if name == "goemotions" else label_set(name):
-        emotion = _EMOTION_OF[label]
+        # A corpus of another package may have words of its own.
+        emotion = emotion_of(label) or Emotion(label, None, None, (label,), "a word of its own")
         row: dict[str, object] = {"label": label, "basic7": emotion.basic7}
         row |= {"polarity": emotion.polarity, "words": emotion.words, "note": emotion.note}
         if name == "goemotions":

@@ -9,10 +9,12 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 WIDTH = 110
+# More columns than this leave a cell of the width no room for a count.
+MAX_COLUMNS = 12
 _STYLE = (
     "border-collapse:collapse;margin:0 0 1em 0",
     "text-align:left;padding:2px 14px 2px 0;border-bottom:1px solid #999;font-weight:600",
-    "text-align:left;padding:2px 14px 2px 0;vertical-align:top",
+    "text-align:left;padding:2px 14px 2px 0;vertical-align:top;white-space:pre-line",
 )
 
 
@@ -21,7 +23,7 @@ class Section(NamedTuple):
 
     Attributes:
         title: What they are; empty for none.
-        columns: Heads of the columns.
+        columns: Heads of the columns; no line of heads where all are empty.
         rows: Cells as text, numbers, lists, or None for an empty one.
     """
 
@@ -54,7 +56,9 @@ def as_text(heading: str, sections: Iterable[Section], width: int = WIDTH) -> st
     from rich.console import Console
 
     out = StringIO()
-    console = Console(file=out, width=width, markup=False, highlight=False, no_color=True)
+    console = Console(
+        file=out, width=width, markup=False, emoji=False, highlight=False, no_color=True
+    )
     if heading:
         console.print(heading)
     for section in sections:
@@ -63,11 +67,14 @@ def as_text(heading: str, sections: Iterable[Section], width: int = WIDTH) -> st
 
 
 def as_table(section: Section) -> Any:
-    """A section as a table that `rich` prints."""
+    """A section as a table that `rich` prints; one that is far wider than high lies on its side."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=section.title or None, title_justify="left")
+    if len(section.columns) > max(MAX_COLUMNS, 2 * len(section.rows)):
+        section = _turned(section)
+    named = any(section.columns)
+    table = Table(title=section.title or None, title_justify="left", show_header=named)
     for column in section.columns:
         table.add_column(column, overflow="fold")
     for row in section.rows:
@@ -75,12 +82,21 @@ def as_table(section: Section) -> Any:
     return table
 
 
+def _turned(section: Section) -> Section:
+    """The same cells with a row for each column but the first, which names the new columns."""
+    (first, *heads), rows = section.columns, section.rows
+    columns = [first, *(cell(row[0]) for row in rows)]
+    cells = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads, start=1)]
+    return Section(section.title, columns, cells)
+
+
 def as_html(heading: str, sections: Iterable[Section]) -> str:
     """A heading and sections for a notebook; every cell is escaped."""
-    parts = [f"<p><b>{escape(heading)}</b></p>"] if heading else []
+    parts = [f'<p style="white-space:pre-line"><b>{escape(heading)}</b></p>'] if heading else []
     table, head, body = _STYLE
     for section in sections:
         columns = "".join(f'<th style="{head}">{escape(name)}</th>' for name in section.columns)
+        columns = f"<thead><tr>{columns}</tr></thead>" if any(section.columns) else ""
         rows = "".join(
             "<tr>"
             + "".join(f'<td style="{body}">{escape(cell(value))}</td>' for value in row)
@@ -88,14 +104,11 @@ def as_html(heading: str, sections: Iterable[Section]) -> str:
             for row in section.rows
         )
         caption = (
-            f'<caption style="text-align:left;color:inherit">{escape(section.title)}</caption>'
+            f'<caption style="text-align:left"><i>{escape(section.title)}</i></caption>'
             if section.title
             else ""
         )
-        parts.append(
-            f'<table style="{table}">{caption}<thead><tr>{columns}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>"
-        )
+        parts.append(f'<table style="{table}">{caption}{columns}<tbody>{rows}</tbody></table>')
     return "".join(parts)
 
 

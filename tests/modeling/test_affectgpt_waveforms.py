@@ -12,7 +12,7 @@ import soundfile
 import torch
 
 from affecthub.modeling.affectgpt import media_sound
-from affecthub.modeling.affectgpt.media_tracks import cut_clips, load_clips, load_waveform
+from affecthub.modeling.affectgpt.media_tracks import cut_pieces, load_pieces, load_waveform
 
 RATE = 16000
 
@@ -77,7 +77,7 @@ def test_rate_of_a_file_is_checked_too(tmp_path) -> None:
     with pytest.raises(ValueError, match="slow.wav has no sampling rate that makes sense: got 100"):
         load_waveform(path, RATE)
     with pytest.raises(ValueError, match="slow.wav has no sampling rate that makes sense"):
-        load_clips(path, RATE, 8, 100)
+        load_pieces(path, RATE, 8, 100)
 
 
 @pytest.mark.parametrize("n_channels", range(1, 9))
@@ -229,8 +229,8 @@ def test_silence_stays_silence() -> None:
     for audio in (silence, written(silence, 44100), torch.zeros(2, 44100)):
         wave = load_waveform(audio, RATE)
         assert not wave.any()
-        assert not cut_clips(wave, 8, 100).any()
-    assert not cut_clips(np.full(RATE, 0.25, np.float32), 8, 100).any()
+        assert not cut_pieces(wave, 8, 100).any()
+    assert not cut_pieces(np.full(RATE, 0.25, np.float32), 8, 100).any()
 
 
 def test_file_that_is_cut_off_gives_what_is_there(tmp_path) -> None:
@@ -282,20 +282,20 @@ def test_bad_sound_is_an_error(audio, message) -> None:
 def test_clips_are_evenly_spaced_zero_mean_and_padded() -> None:
     wave = np.arange(10, dtype=np.float32)
     # Starts 0, 3 and 6 of clips of 4 samples; every clip of a ramp is the same without its mean.
-    assert cut_clips(wave, 3, 4).tolist() == [[-1.5, -0.5, 0.5, 1.5]] * 3
+    assert cut_pieces(wave, 3, 4).tolist() == [[-1.5, -0.5, 0.5, 1.5]] * 3
     steps = np.repeat(np.array([0, 1], np.float32), 3)
-    assert cut_clips(steps, 2, 4).tolist() == [
+    assert cut_pieces(steps, 2, 4).tolist() == [
         [-0.25, -0.25, -0.25, 0.75],
         [-0.75, 0.25, 0.25, 0.25],
     ]
-    assert cut_clips(np.array([2, 2], np.float32), 1, 4).tolist() == [[1, 1, -1, -1]]
+    assert cut_pieces(np.array([2, 2], np.float32), 1, 4).tolist() == [[1, 1, -1, -1]]
 
 
 def test_clips_of_short_sound_are_those_of_its_waveform(tmp_path) -> None:
     samples = tone(44100, 2.5)
     for audio in (written(samples, 44100), (samples, 44100)):
-        expected = cut_clips(load_waveform(audio, RATE), 8, RATE)
-        np.testing.assert_array_equal(load_clips(audio, RATE, 8, RATE), expected)
+        expected = cut_pieces(load_waveform(audio, RATE), 8, RATE)
+        np.testing.assert_array_equal(load_pieces(audio, RATE, 8, RATE), expected)
 
 
 @pytest.mark.parametrize("format", ["WAV", "FLAC"])
@@ -304,17 +304,17 @@ def test_of_long_sound_no_more_is_read_than_its_clips(rate, format, monkeypatch)
     rng = np.random.default_rng(rate)
     samples = rng.uniform(-0.9, 0.9, int(61.37 * rate))
     data = written(samples, rate, format, "PCM_16")
-    expected = cut_clips(load_waveform(data, RATE), 8, 2 * RATE)
+    expected = cut_pieces(load_waveform(data, RATE), 8, 2 * RATE)
 
     def refuse(*_: object) -> None:
         raise AssertionError("the whole file was read")
 
     monkeypatch.setattr(media_sound, "load_waveform", refuse)
-    clips = load_clips(data, RATE, 8, 2 * RATE)
+    clips = load_pieces(data, RATE, 8, 2 * RATE)
     assert clips.dtype == np.float32
     np.testing.assert_allclose(clips, expected, atol=1e-5)
 
 
 def test_clips_longer_than_a_long_sound_are_padded() -> None:
     data = written(tone(1000, 61), 1000, subtype="PCM_16")
-    assert load_clips(data, 1000, 2, 90_000).shape == (2, 90_000)
+    assert load_pieces(data, 1000, 2, 90_000).shape == (2, 90_000)

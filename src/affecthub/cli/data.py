@@ -69,6 +69,8 @@ def data_show(
     print_table(["layout", "what the folder holds"], layouts.items())
     if entry.roots:
         print_table(["root", "other folder that completes it"], entry.roots.items())
+    if entry.shares:
+        print_table(["shares clips with", "which"], entry.shares.items())
 
 
 @data.command("labels")

@@ -10,8 +10,10 @@ from rich.console import Console
 
 from affecthub.screen import Screen, Section, as_table
 
-# Brackets in answers and names are text, not markup. Piped output has no width of its own.
-console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 120)
+# Brackets and colons in answers and names are no markup. Piped output has no width of its own.
+console = Console(
+    markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else 120
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

@@ -1,4 +1,4 @@
-"""Mono waveforms of whatever holds sound, and the clips that the model hears.
+"""Mono waveforms of whatever holds sound, and the pieces that the model hears.
 
 WAV, AIFF, FLAC and Ogg are read by soundfile, everything else by PyAV; soxr resamples.
 """
@@ -37,7 +37,7 @@ _MIN_RATE_HZ, _MAX_RATE_HZ = 1_000, 768_000
 # samples of soundfile, or frames of PyAV, about a thousand samples each.
 _BLOCK = 1 << 18
 _N_FRAMES = 128
-# Of longer files only the clips are read, and this much around each for the resampler's filter.
+# Of longer files only the pieces are read, and this much around each for the resampler's filter.
 _LONG_S = 60
 _MARGIN_S = 0.25
 # Compressed sound needs some packets before the wanted ones to decode as it would in full.
@@ -107,21 +107,21 @@ def load_waveform(
     return wave
 
 
-def load_clips(
-    audio: Media, rate_hz: int, n_clips: int, clip_samples: int, name: str = "audio"
+def load_pieces(
+    audio: Media, rate_hz: int, n_pieces: int, piece_samples: int, name: str = "audio"
 ) -> np.ndarray:
-    """Read what :func:`cut_clips` cuts out of :func:`load_waveform`.
+    """Read what :func:`cut_pieces` cuts out of :func:`load_waveform`.
 
     Args:
         audio: As for ``load_waveform``. Of a WAV, AIFF or FLAC file longer than a minute no more
-            is read than the clips.
+            is read than the pieces.
         rate_hz: Rate to resample to, in Hz.
-        n_clips: Clips to cut.
-        clip_samples: Samples in each, at ``rate_hz``.
+        n_pieces: Clips to cut.
+        piece_samples: Samples in each, at ``rate_hz``.
         name: What to call the audio in errors where it has no path.
 
     Returns:
-        float32 ``(n_clips, clip_samples)``, each clip zero-mean. The same as in the long way, up to
+        float32 ``(n_pieces, piece_samples)``, each zero-mean. The same as in the long way, up to
         the resampler's rounding (below 1e-5 of full scale).
 
     Raises:
@@ -131,46 +131,46 @@ def load_clips(
     source, name = unwrap(audio, name)
     file = open_soundfile(source) if is_encoded(source) else None
     if file is None:
-        return cut_clips(load_waveform(source, rate_hz, name), n_clips, clip_samples)
+        return cut_pieces(load_waveform(source, rate_hz, name), n_pieces, piece_samples)
     with file:
         rate = _checked_rate(file.samplerate, name)
         total = round(file.frames * rate_hz / rate)
-        if file.frames <= _LONG_S * rate or total < clip_samples:
-            return cut_clips(load_waveform(source, rate_hz, name), n_clips, clip_samples)
-        clips = np.stack(
+        if file.frames <= _LONG_S * rate or total < piece_samples:
+            return cut_pieces(load_waveform(source, rate_hz, name), n_pieces, piece_samples)
+        pieces = np.stack(
             [
-                _stretch(file, start, clip_samples, rate_hz, name)
-                for start in _starts(total, n_clips, clip_samples)
+                _stretch(file, start, piece_samples, rate_hz, name)
+                for start in _starts(total, n_pieces, piece_samples)
             ]
         )
-    return clips - clips.mean(axis=1, keepdims=True)
+    return pieces - pieces.mean(axis=1, keepdims=True)
 
 
-def cut_clips(wave: np.ndarray, n_clips: int, clip_samples: int) -> np.ndarray:
-    """Cut ``n_clips`` clips, evenly spaced from the start to the last that fits, each zero-mean.
+def cut_pieces(wave: np.ndarray, n_pieces: int, piece_samples: int) -> np.ndarray:
+    """Cut ``n_pieces`` pieces, evenly spaced from the start to the last that fits, each zero-mean.
 
     Args:
-        wave: ``(samples,)``; shorter than one clip, it is padded with zeros at its end.
-        n_clips: Clips to cut; they overlap where the waveform is short.
-        clip_samples: Samples in each.
+        wave: ``(samples,)``; shorter than one piece, it is padded with zeros at its end.
+        n_pieces: Clips to cut; they overlap where the waveform is short.
+        piece_samples: Samples in each.
 
     Returns:
-        float32 ``(n_clips, clip_samples)``.
+        float32 ``(n_pieces, piece_samples)``.
 
-    Source: the official placement; the mean of each clip is removed there too.
+    Source: the official placement; the mean of each piece is removed there too.
 
     Example:
-        >>> cut_clips(np.array([1, 3, 5, 7, 9, 11], dtype=np.float32), 3, 2).tolist()
+        >>> cut_pieces(np.array([1, 3, 5, 7, 9, 11], dtype=np.float32), 3, 2).tolist()
         [[-1.0, 1.0], [-1.0, 1.0], [-1.0, 1.0]]
     """
-    wave = np.pad(wave, (0, max(0, clip_samples - len(wave))))
-    starts = _starts(len(wave), n_clips, clip_samples)
-    clips = np.stack([wave[start : start + clip_samples] for start in starts])
-    return clips - clips.mean(axis=1, keepdims=True)
+    wave = np.pad(wave, (0, max(0, piece_samples - len(wave))))
+    starts = _starts(len(wave), n_pieces, piece_samples)
+    pieces = np.stack([wave[start : start + piece_samples] for start in starts])
+    return pieces - pieces.mean(axis=1, keepdims=True)
 
 
-def _starts(n_samples: int, n_clips: int, clip_samples: int) -> list[int]:
-    return np.linspace(0, n_samples - clip_samples, n_clips).astype(int).tolist()
+def _starts(n_samples: int, n_pieces: int, piece_samples: int) -> list[int]:
+    return np.linspace(0, n_samples - piece_samples, n_pieces).astype(int).tolist()
 
 
 def _stretch(file: Any, start: int, n_samples: int, rate_hz: int, name: str) -> np.ndarray:

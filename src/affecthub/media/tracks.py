@@ -3,7 +3,7 @@
 from typing import Any
 
 from affecthub.media.frames import frame_indices, load_frames, load_frames_in_sizes
-from affecthub.media.sound import cut_clips, load_clips, load_waveform
+from affecthub.media.sound import cut_pieces, load_pieces, load_waveform
 from affecthub.media.sources import (
     Media,
     find_stream,
@@ -16,11 +16,11 @@ from affecthub.media.sources import (
 
 __all__ = [
     "Media",
-    "cut_clips",
+    "cut_pieces",
     "frame_indices",
     "has_audio_track",
     "has_video_track",
-    "load_clips",
+    "load_pieces",
     "load_frames",
     "load_frames_in_sizes",
     "load_waveform",

@@ -337,12 +337,14 @@ def test_train_hands_the_trainers_fields_on(corpus, tmp_path):
 
 
 def test_train_tells_mistakes_before_it_reads_a_corpus(tmp_path):
-    here = ("--data-dir", tmp_path / "absent", "--output-dir", tmp_path)
+    here = ("--data-dir", tmp_path, "--output-dir", tmp_path / "out")
     assert "Did you mean 'demo'" in refused("train", "dmo", *here)
     assert "`epochs` is now trainer.num_train_epochs" in refused(
         "train", "demo", *here, "--set", "epochs=1"
     )
-    assert "folder not found" in refused("train", "demo", *here)
+    absent = ("--data-dir", tmp_path / "absent")
+    assert "(nothing there), expected a folder" in refused("train", "demo", *absent)
+    assert "`--data-dir`: got none" in refused("train", "emotiontalk_text")
 
 
 @pytest.mark.slow

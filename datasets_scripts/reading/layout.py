@@ -218,25 +218,6 @@ def looks_like(tree: Tree) -> list[str]:
     return sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
 
 
-def safe_join(root: Path, path: str, *, source: str) -> Path:
-    """Join a path found in an annotation file to the data folder.
-
-    Args:
-        root: The data folder.
-        path: Relative path as written.
-        source: File, and line or clip, for the error.
-
-    Raises:
-        ValueError: The path is absolute, climbs out by ``..``, or leads out through a link.
-    """
-    if not re.search(LEAVES, path) and _inside(root, root / path):
-        return root / path
-    raise ValueError(
-        f"{source}: path leaves the data folder: got {path!r}, expected a relative path inside "
-        f"{root}. Do not trust this file; get it again from its source."
-    )
-
-
 def leaving(paths: list[str | None]) -> int | None:
     """The index of the first path that is absolute or climbs out by ``..``, or None."""
     regex = re.compile(LEAVES)

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 WIDTH = 110
+_TITLE = "text-align:left;font-style:italic"
 # More columns than this leave a cell of the width no room for a count.
 MAX_COLUMNS = 12
 _STYLE = (
@@ -104,9 +105,7 @@ def as_html(heading: str, sections: Iterable[Section]) -> str:
             for row in section.rows
         )
         caption = (
-            f'<caption style="text-align:left"><i>{escape(section.title)}</i></caption>'
-            if section.title
-            else ""
+            f'<caption style="{_TITLE}">{escape(section.title)}</caption>' if section.title else ""
         )
         parts.append(f'<table style="{table}">{caption}{columns}<tbody>{rows}</tbody></table>')
     return "".join(parts)

@@ -1,7 +1,7 @@
 """A corpus on this disk, opened once: all that can be done with it starts here."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,7 @@ class Corpus(Screen):
         protocol = None if protocol is None else fspath(protocol)
         self.config, self.protocol = self.entry.choose(config, protocol)
         self._asked_protocol = protocol
+        self._asked = {"config": config, "protocol": protocol, "roots": roots, **options}
         require_extras("data", purpose="open a corpus")
         self._builder = self.entry.builder_class()(
             config_name=self.config,
@@ -75,6 +76,12 @@ class Corpus(Screen):
             roots={root: str(folder) for root, folder in (roots or {}).items()},
             **options,
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and other processes open the folder anew: its listing does not travel."""
+        roots = {name: str(tree.root) for name, tree in self._builder.roots.items()}
+        asked = {**self._asked, "roots": roots}
+        return partial(Corpus, self.name, self.data_dir, **asked), ()
 
     @property
     def name(self) -> str:

@@ -1,6 +1,8 @@
 """A corpus opened once: every method equals its door, and no file is listed or read twice."""
 
+import copy
 import json
+import pickle
 from collections import Counter
 from pathlib import Path
 
@@ -353,3 +355,13 @@ def test_every_kind_of_corpus_equals_its_doors(generated, name):
         key: rows[:] for key, rows in whole.rows.items()
     }
     assert f"{corpus.annotations().num_rows:,}" in repr(corpus)
+
+
+def test_a_copy_opens_the_folder_anew(tmp_path):
+    root = affecthub.make_demo(tmp_path / "demo", n_clips=42, n_speakers=3)
+    corpus = affecthub.Corpus("demo", root, protocol="speaker_independent")
+    for copied in (pickle.loads(pickle.dumps(corpus)), copy.deepcopy(corpus)):
+        assert (copied.layout, copied.protocol) == (corpus.layout, "speaker_independent")
+        assert copied.annotations().equals(corpus.annotations())
+        assert copied.splits == corpus.splits
+    assert len(pickle.dumps(corpus)) < 1000

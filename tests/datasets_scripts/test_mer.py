@@ -216,7 +216,7 @@ def test_films_that_hold_only_sound_keep_their_sound(tmp_path, load):
         film.mux(stream.encode(None))
     row = by_id(load("mer2024", "unlabeled", data_dir=root))["samplenew3_00000301"]
     assert row["video"] is None and row["audio"]["path"] == str(path)
-    assert "video: got no video stream" in row["media_issue"]
+    assert "video: has no video stream" in row["media_issue"]
 
 
 def test_mer2024_without_labels_says_which_files_it_needs(tmp_path, load):

@@ -21,6 +21,8 @@ from affecthub.media.spans import period_s, time_of
 
 # What bytes are called in errors.
 MEMORY = "media in memory"
+# What most models hear.
+USUAL_RATE_HZ = 16000
 # Up to the last bit of 16-bit PCM counts as silence: dither is not speech.
 SILENCE = 2.0**-15
 
@@ -106,8 +108,11 @@ def check_media(audio: Media | None, video: Media | None) -> str | None:
     if audio is not None:
         try:
             # Peak at the native rate: resampling would only cost time.
-            native = probe(audio).rate_hz or 16000
-            if np.abs(load_waveform(audio, native)).max() <= SILENCE:
+            native = probe(audio).rate_hz or USUAL_RATE_HZ
+            wave = load_waveform(audio, native)
+            if len(wave) < native / USUAL_RATE_HZ * 2:
+                load_waveform(audio, USUAL_RATE_HZ)  # says so where nothing is left of it
+            if np.abs(wave).max() <= SILENCE:
                 issues.append("silent audio")
         except (MediaError, OSError) as error:
             issues.append(f"audio: {_reason(error, audio)}")

@@ -197,7 +197,9 @@ def _at_rate(wave: np.ndarray, rate: int, rate_hz: int, name: str) -> np.ndarray
             "expected none. Decode it again or leave it out."
         )
     if rate != rate_hz:
-        wave = require("soxr").resample(wave, int(rate), rate_hz, quality="HQ")
+        resampled = require("soxr").resample(wave, int(rate), rate_hz, quality="HQ")
+        # Of what is shorter than a sample one is left.
+        wave = resampled if len(resampled) else wave[:1]
     return np.ascontiguousarray(wave, dtype=np.float32)
 
 
@@ -206,7 +208,7 @@ def _checked_rate(rate: Any, name: str) -> int:
         number = float(rate)
         if number.is_integer() and _MIN_RATE_HZ <= number <= _MAX_RATE_HZ:
             return int(number)
-    raise ValueError(
+    raise MediaError(
         f"{name} has no sampling rate that makes sense: got {rate!r}, expected a whole number from "
         f"{_MIN_RATE_HZ} to {_MAX_RATE_HZ} Hz. Pass a pair of the samples and their rate."
     )
@@ -358,7 +360,9 @@ def open_soundfile(source: Any) -> Any:
 
 def _read(file: Any, n_samples: int | None, name: str) -> np.ndarray:
     """Read on from where a soundfile is, averaging the channels; None reads to the end."""
-    return np.concatenate([np.empty(0, np.float32), *_blocks(file, n_samples, name)])
+    blocks = list(_blocks(file, n_samples, name))
+    # Most sounds are one block, which need not be copied.
+    return blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, np.float32), *blocks])
 
 
 def _blocks(file: Any, n_samples: int | None, name: str) -> Iterator[np.ndarray]:

@@ -153,9 +153,7 @@ def test_a_span_is_the_same_frames_as_of_the_whole(folder):
     fps, n = probe(path).fps, probe(path).n_frames
     every = load_frames(path, n)
     first = int(0.2 * fps + 1e-6)
-    assert any(
-        np.array_equal(load_frames(path, 1, **span)[0], every[i]) for i in (first, first + 1)
-    )
+    np.testing.assert_array_equal(load_frames(path, 1, **span)[0], every[first])
     part = {"crop": (0.0, 0.0, 0.5, 1.0)}
     half = load_frames(path, 1, **span, **part)
     np.testing.assert_array_equal(half, load_frames(path, 1, **span)[:, :, : half.shape[2]])

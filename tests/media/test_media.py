@@ -226,3 +226,17 @@ def test_wav_in_memory_matches_soundfile():
     got = load_waveform(file.getvalue())
     file.seek(0)
     np.testing.assert_array_equal(got, soundfile.read(file, dtype="float32")[0])
+
+
+def test_a_rate_that_makes_no_sense_is_said_and_stops_nothing(tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(16000), 500)
+    with pytest.raises(MediaError, match="no sampling rate that makes sense: got 500"):
+        load_waveform(tmp_path / "a.wav")
+    issue = check_media(tmp_path / "a.wav", None)
+    assert issue.startswith("audio: has no sampling rate") and "Pass" not in issue
+
+
+def test_of_sound_shorter_than_a_sample_one_is_left(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.full(2, 0.5), 192000)
+    assert load_waveform(tmp_path / "a.wav").shape == (1,)
+    assert check_media(tmp_path / "a.wav", None) is None

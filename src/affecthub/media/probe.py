@@ -1,5 +1,6 @@
 """What a media file holds, and whether it can be used."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,6 @@ from affecthub.media.spans import period_s, time_of
 
 # What bytes are called in errors.
 MEMORY = "media in memory"
-# What most models hear.
-USUAL_RATE_HZ = 16000
 # Up to the last bit of 16-bit PCM counts as silence: dither is not speech.
 SILENCE = 2.0**-15
 
@@ -108,11 +107,8 @@ def check_media(audio: Media | None, video: Media | None) -> str | None:
     if audio is not None:
         try:
             # Peak at the native rate: resampling would only cost time.
-            native = probe(audio).rate_hz or USUAL_RATE_HZ
-            wave = load_waveform(audio, native)
-            if len(wave) < native / USUAL_RATE_HZ * 2:
-                load_waveform(audio, USUAL_RATE_HZ)  # says so where nothing is left of it
-            if np.abs(wave).max() <= SILENCE:
+            native = probe(audio).rate_hz or 16000
+            if np.abs(load_waveform(audio, native)).max() <= SILENCE:
                 issues.append("silent audio")
         except (MediaError, OSError) as error:
             issues.append(f"audio: {_reason(error, audio)}")
@@ -128,7 +124,8 @@ def _reason(error: Exception, media: Media) -> str:
     """Shorten an error to what `media_issue` needs: the clip already names the file."""
     name = unwrap(media, MEMORY)[1]
     said = str(error).removeprefix(f"{name}: ").removeprefix(f"{name} ")
-    return said.replace(name, Path(name).name)
+    # What to do about it is for those who read the file, not for a row.
+    return re.split(r"(?<=[^.])\. (?=[A-Z])", said.replace(name, Path(name).name))[0]
 
 
 def require_frame(media: Media) -> None:

@@ -48,8 +48,7 @@ def leading_features(emotions: tuple[str, ...]) -> Features:
     )
 
 
-# Every corpus can be concatenated with every other after ``select_columns(LEADING_COLUMNS)``
-# and a cast of ``emotion``, the one leading column whose label set differs.
+# What every corpus has: `affecthub.join` puts corpora one after the other by them.
 LEADING_COLUMNS = tuple(leading_features(BASIC7))
 
 

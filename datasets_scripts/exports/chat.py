@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.answers import answer_of
 from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
 from affecthub.datasets_scripts.exports.questions import (
@@ -24,6 +23,7 @@ from affecthub.datasets_scripts.exports.questions import (
 )
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.media import load_waveform, video_cut
 from affecthub.media.cut import wav
 from affecthub.questions import COLUMN_QUESTIONS

@@ -13,6 +13,7 @@ from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.usable import drop_unusable
+from affecthub.datasets_scripts.rows.decoding import sound_cut
 from affecthub.media import video_cut
 from affecthub.media.cut import cut_sound, cut_video
 
@@ -136,8 +137,10 @@ class Packer:
             try:
                 if kind == "audio" and name.suffix.lower() in VIDEO_SUFFIXES:
                     # Only the sound: the film itself is in `video`.
-                    times = {key: span[key] for key in ("start_s", "end_s") if key in span}
-                    row[kind] = {"bytes": cut_sound(source, **times), "path": f"{name.stem}.wav"}
+                    row[kind] = {
+                        "bytes": cut_sound(source, **sound_cut(row)),
+                        "path": f"{name.stem}.wav",
+                    }
                     self.counts["sound"] += 1
                 elif kind == "video" and span:
                     row[kind] = {"bytes": cut_video(source, **span), "path": f"{name.stem}.mp4"}

@@ -204,6 +204,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         """
         return file.stem
 
+    def source_of(self, row: dict[str, Any]) -> Entry:
+        """The corpus in whose labels and scale a row is asked about: this one, but in a view."""
+        return self.entry()
+
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the finished rows of all splits with what the corpus' paper or card states."""
         expected = self.entry().n_rows

@@ -48,6 +48,7 @@ class Packer:
             in another root begin with its name).
 
     Attributes:
+        corpus: Its name.
         embed: As given.
         kinds: The corpus' modalities.
         features: Its columns.
@@ -59,6 +60,7 @@ class Packer:
     def __init__(self, builder: CorpusBuilder, rows: pa.Table, embed: bool) -> None:
         assert builder.tree is not None, "only workers have no tree"
         self._builder = builder
+        self.corpus = builder.CORPUS
         self.embed = embed
         self.kinds = builder.MODALITIES
         self.features = builder.info.features

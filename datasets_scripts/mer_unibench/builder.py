@@ -13,7 +13,7 @@ from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import FILE_REF, set_column
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.entries import entry_of
+from affecthub.entries import Entry, entry_of
 
 
 class MerUniBenchBuilder(CorpusBuilder):
@@ -76,6 +76,10 @@ class MerUniBenchBuilder(CorpusBuilder):
             if not folders[item.name]
         ]
         return pa.concat_tables(parts, promote_options="permissive")
+
+    def source_of(self, row: dict[str, Any]) -> Entry:
+        """The corpus that the row's set is a part of."""
+        return entry_of(row["set"])
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the size of each set with the paper's."""

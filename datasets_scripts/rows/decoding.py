@@ -115,7 +115,9 @@ class Decode:
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """Decode a batch of rows."""
         wanted = [column for column in self.columns if column in batch]
-        rows = [dict(zip(batch, values, strict=True)) for values in zip(*batch.values())]
+        rows = [
+            dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True)
+        ]
         return {**batch, **{column: [self._decoded(r, column) for r in rows] for column in wanted}}
 
     def _decoded(self, row: dict[str, Any], column: str) -> Any:

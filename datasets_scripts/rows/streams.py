@@ -1,4 +1,4 @@
-"""Columns of a stream changed or added, as Arrow tables: media in the other columns stay as they are.
+"""Columns of a stream changed or added, as Arrow tables, so that media stay as they are.
 
 ``IterableDataset.map`` on rows would encode sound anew, which needs torchcodec.
 """

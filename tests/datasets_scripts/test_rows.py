@@ -37,10 +37,8 @@ def test_joined_labels_keep_their_names(loaded):
     assert tuple(both.column_names) == affecthub.LEADING_COLUMNS
     assert both["id"][:] == [*a["id"], *b["id"]]
     assert named(both) == [*named(a), *named(b)]
-    assert named(both, "emotion_basic7") == [
-        *named(a, "emotion_basic7"),
-        *named(b, "emotion_basic7"),
-    ]
+    basic = [named(rows, "emotion_basic7") for rows in (both, a, b)]
+    assert basic[0] == basic[1] + basic[2]
     # The two sets hold the same seven words in two orders: integers alone would mix them.
     assert a.features["emotion"].names != b.features["emotion"].names
     assert sorted(both.features["emotion"].names) == sorted(b.features["emotion"].names)
@@ -80,9 +78,7 @@ def test_scales_that_differ_are_brought_to_one(caplog):
 
 
 def test_what_cannot_be_joined_is_said(loaded):
-    with pytest.raises(
-        ValueError, match="got DatasetDict, Dataset, expected data sets of one kind"
-    ):
+    with pytest.raises(ValueError, match="got DatasetDict, Dataset, expected"):
         affecthub.join([loaded["demo"], loaded["meld"]["train"]])
     with pytest.raises(ValueError, match="got nothing"):
         affecthub.join([])

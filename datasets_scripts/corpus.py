@@ -10,6 +10,8 @@ from affecthub.errors import require_extras
 from affecthub.screen import Screen, Section
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
     from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
@@ -272,6 +274,24 @@ class Corpus(Screen):
             answer=answer,
             question=question,
         )
+
+    def view(self, out: str | PathLike[str], *, limit: int = 120, embed: bool = False) -> "Path":
+        """Write a page of clips with players, labels, counts per split and filters.
+
+        Args:
+            out: The page, ``<name>.html``; its media lie in ``<name>_files`` beside it.
+            limit: How many clips, spread over the splits.
+            embed: Put the media into the page, which then is one large file.
+
+        Returns:
+            The page, absolute.
+
+        Raises:
+            ValueError: ``out`` is no page or lies inside the corpus, or ``limit`` is below 1.
+        """
+        from affecthub.datasets_scripts.viewing.view import view
+
+        return view(self, out, limit=limit, embed=embed)
 
     def split(self, out: str | PathLike[str], **options: Any) -> "GroupSplit":
         """Make a split that cuts no group, and write it as a file that ``protocol=`` takes.

@@ -48,6 +48,31 @@ def leading_features(emotions: tuple[str, ...]) -> Features:
     )
 
 
+# What each of them is, for those who read a listing.
+LEADING_NOTES = {
+    "id": "the clip's name, unique in its corpus, the same on every machine",
+    "corpus": "the corpus' name",
+    "split_official": "the side on which the release has it, whatever protocol is loaded",
+    "audio": "encoded sound, bytes or path; `affecthub.read_audio(row)` decodes it",
+    "video": "encoded film, bytes or path; `affecthub.read_frames(row, n)` decodes it",
+    "text": "transcript, as released",
+    "text_en": "its English translation",
+    "language": "of the transcript, a BCP-47 tag",
+    "speaker_id": "who speaks",
+    "dialogue_id": "the conversation it is a part of",
+    "turn_index": "its place there",
+    "group_id": "what a speaker-independent split must not cut: speaker or source video",
+    "start_s": "where it begins in its source, in seconds",
+    "end_s": "where it ends",
+    "duration_s": "how long it is, in seconds",
+    "emotion": "label in the corpus' own set; `features['emotion'].int2str` spells it",
+    "emotion_basic7": "the same as one of seven basic emotions; null where none is honest",
+    "sentiment": "score in the corpus' own range",
+    "open_vocabulary": "emotion words, any number of them",
+    "description": "sentences about the emotion and what tells of it",
+    "media_issue": "why media are missing or unusable",
+}
+
 # What every corpus has: `affecthub.join` puts corpora one after the other by them.
 LEADING_COLUMNS = tuple(leading_features(BASIC7))
 

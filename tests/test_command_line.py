@@ -158,7 +158,12 @@ def test_data_show_says_how_a_corpus_is_got_and_split():
     shown = affecthub("data", "show", "emos").stdout
     for word in ("github.com/NLP2CT/EmoS", "source_independent", "ch_sims_v2", "streaming_clips"):
         assert word in shown
+    for word in ("text_damaged", "emotion_basic7", "9,403", "emos/README.md"):
+        assert (
+            word in shown
+        )  # a column of its own, one of all, what a configuration holds, its card
     found = json.loads(affecthub("data", "show", "meld", "--json").stdout)
+    assert dict(found["card"]["columns"])["`season`, `episode`"] == "of the series"
     assert set(found["layouts"]) == {"clips", "csv", "processed", "packed"}
     assert "unknown: no speaker-independent" in affecthub("data", "show", "mer2023").stdout
 

@@ -11,6 +11,7 @@ from corpus_trees.whole import Whole, collate
 
 import affecthub
 from affecthub.datasets_scripts import list_datasets
+from affecthub.datasets_scripts.card import names_in, read_card
 from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.datasets_scripts.row import LEADING_COLUMNS
 from affecthub.entries import entries
@@ -51,6 +52,16 @@ def test_entry_is_complete(corpus):
         assert opened.rule_of(protocol).protocol == protocol
     for protocol in entry.protocols[1:]:
         assert {"train", "test"} <= set(opened.rule_of(protocol).splits), protocol
+
+
+def test_the_card_says_what_columns_and_configurations_mean(corpus):
+    card = read_card(entries()[corpus.name])
+    told = set().union(*(names_in(cell) for cell, _ in card.columns))
+    if corpus.name != "folder":  # whose own columns are the user's
+        assert set(corpus.rows[corpus.split].features) <= told
+    configs = entries()[corpus.name].configs
+    named = "".join(row[0] for row in card.configs)
+    assert len(configs) == 1 or all(f"`{config}`" in named for config in configs)
 
 
 def test_rows_have_the_leading_columns_first(corpus):

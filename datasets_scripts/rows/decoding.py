@@ -60,7 +60,7 @@ def read_frames(
     return load_frames(source, n_frames, size=size, **video_cut(row))
 
 
-def sound_cut(row: Mapping[str, Any]) -> dict[str, float]:
+def sound_cut(row: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a row's ``audio`` that is the clip: of a film its span, of a sound file all.
 
     Returns:

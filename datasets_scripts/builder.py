@@ -282,12 +282,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         for tree in trees.values():
             if self.ARCHIVES:
                 tree.open_archives()
-            self.problems += [f"{path}: the tar is cut short" for path in tree.truncated]
-            self.problems += [f"{path}: a link out of the folder" for path in tree.outside]
-            if tree.packed and not tree.has_media():
-                first = min(tree.packed)
-                self.problems.append(f"{first}: packed, and no media beside it; unpack it")
+            self.problems += tree.troubles()
         rows = self.read_annotations(trees[""])
+        self.problems += [remark for tree in trees.values() for remark in tree.remarks]
         where = f"{self.CORPUS} in {trees[''].root}"
         for problem in self.problems:
             log.warning("%s: %s", where, problem)

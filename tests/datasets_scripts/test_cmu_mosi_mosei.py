@@ -157,7 +157,10 @@ def bad_npz(**arrays):
 
 
 BAD = {
-    "missing column": (change(",mode", ",split"), r"label\.csv: missing column: got .*'split'"),
+    "missing column": (
+        change(",mode", ",split"),
+        r"label\.csv: missing column: got none called 'mode'",
+    ),
     "column twice": (change("label_T", "label"), r"label\.csv: got column 'label' 2 times"),
     "unknown split": (change(",train", ",dev"), r"label\.csv, line 2: got 'dev' as `mode`"),
     "no number": (change(",2.4,", ",good,"), r"label\.csv, line 2: got 'good' as `label`"),

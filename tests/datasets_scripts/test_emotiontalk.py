@@ -344,7 +344,7 @@ FIRST = "G00009/G00009_42/G00009_42_14/G00009_42_14_024"
 BAD = {
     "missing column": (
         change_csv("mm.csv", "file_name,emotion", "file,emotion"),
-        r"mm\.csv: missing column: got \['file', 'emotion'\]",
+        r"mm\.csv: missing column: got none called 'file_name'.* Is it 'file'\?",
     ),
     "unknown label": (
         change_csv("mm.csv", "neutral", "neutrall"),

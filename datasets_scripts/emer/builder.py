@@ -81,7 +81,10 @@ class EmerBuilder(MerMedia, CorpusBuilder):
             rows = self._one_emotion(rows)
             rows = set_column(rows, "in_other_version", in_ov_merd(rows["id"]))
         else:
-            words = [read_columns(tree, tree.named(name), own) for name, own in WORDS.items()]
+            ids = rows["id"]
+            words = [
+                read_columns(tree, tree.named(name), own, ids=ids) for name, own in WORDS.items()
+            ]
             rows = _keep(join([rows, *words]), rows["id"])
             for name in ("open_vocabulary", "open_vocabulary_en"):
                 rows = parse_words(rows, name, self.problems)

@@ -11,6 +11,7 @@ from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.sentiment_labels import (
     Part,
+    all_ids,
     join_parts,
     read_label_csv,
     read_label_npz,
@@ -77,10 +78,10 @@ class MmsaBuilder(CorpusBuilder):
             parts.append(read_label_npz(tree, file, self.IDS))
         return parts
 
-    def additions(self, tree: Tree) -> list[Part]:
-        """Read the files that add text, times or further labels to those clips."""
+    def additions(self, tree: Tree, ids: pa.Array) -> list[Part]:
+        """Read the files that add text, times or further labels to the clips of these ids."""
         files = tree.find(r"(^|/)transcription[^/]*\.csv$")
-        return [read_transcription(tree, file, self.LANGUAGE) for file in files]
+        return [read_transcription(tree, file, self.LANGUAGE, ids) for file in files]
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that the whole family has, and the further numbers of the corpus."""
@@ -96,7 +97,7 @@ class MmsaBuilder(CorpusBuilder):
                 f"{tree.root}: got media and transcripts without labels, expected label.csv or "
                 f"label.npz beside them. {entry_of(self.CORPUS).how_to_get}"
             )
-        rows, problems = join_parts(labels, self.additions(tree))
+        rows, problems = join_parts(labels, self.additions(tree, all_ids(labels)))
         self.problems += problems
         full = entry_of(self.CORPUS).n_rows
         if full is not None and rows.num_rows > full:

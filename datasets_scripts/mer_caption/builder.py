@@ -69,7 +69,7 @@ class MerCaptionBuilder(MerMedia, CorpusBuilder):
         rows = with_transcripts(rows, trees)
         ids = rows["id"]
         rows = set_column(rows, "in_ov_merd", in_ov_merd(ids))
-        plus = join(read_columns(t, t.named(OV_MERD_PLUS), COLUMNS) for t in trees)
+        plus = join(read_columns(t, t.named(OV_MERD_PLUS), COLUMNS, ids=ids) for t in trees)
         known = None if plus is None else plus["id"].combine_chunks()
         rows = set_column(rows, "in_ov_merd_plus", is_member(ids, known, CLIP))
         known = in_mer2023(ids, trees, list(MER2023_CSV), r"sample(new)?_\d{8}")

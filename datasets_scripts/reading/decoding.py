@@ -68,7 +68,7 @@ def decode(data: bytes, where: object, encoding: str | None = None) -> tuple[str
 
 
 def mend_controls(data: bytes) -> tuple[bytes, int]:
-    """Put back the quotation marks and dashes that stand as control characters.
+    r"""Put back the quotation marks and dashes that stand as control characters.
 
     Text of Windows-1252 that was once read as Latin-1 has U+0092 for an apostrophe. Nobody writes
     these characters, so that it is certain what they were.

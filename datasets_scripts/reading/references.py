@@ -35,7 +35,8 @@ def attach_media(
 ) -> pa.Table:
     """Add a column of references per modality (null where absent) and ``media_issue``.
 
-    Cheap checks only: a file is there, is not empty, and is no pointer to its content. ``media.check_media`` opens files.
+    Cheap checks only: a file is there, is not empty, and is no pointer to its content.
+    ``media.check_media`` opens files.
 
     Args:
         rows: Table with ``id``, or ``_<modality>_key`` where several clips share a file or files

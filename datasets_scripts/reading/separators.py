@@ -47,9 +47,8 @@ def describe_ragged(data: bytes, delimiter: str) -> str | None:
         data: UTF-8.
         delimiter: What separates columns.
     """
-    rows = csv.reader(
-        io.StringIO(data.decode("utf-8-sig", "replace"), newline=""), delimiter=delimiter
-    )
+    text = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
+    rows = csv.reader(text, delimiter=delimiter)
     try:
         n_columns = len(next(rows))
         for row in rows:

@@ -168,13 +168,7 @@ def require_unique(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
     Raises:
         ValueError: Names the first row without an id, or the first repeated id.
     """
-    named = pc.fill_null(pc.not_equal(ids, ""), False)
-    if pc.any(pc.invert(named)).as_py():
-        row = pc.index(named, False).as_py()
-        raise ValueError(
-            f"{source}: row {row + 1} of {len(ids)}: got a clip without an id, expected one. "
-            "Use the annotation file as released."
-        )
+    require_named(ids, source)
     if len(ids.unique()) == len(ids):
         return
     counts = pc.value_counts(ids)
@@ -183,6 +177,21 @@ def require_unique(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
         f"{source}: clip {twice['values']!r} stands {twice['counts']} times, expected once. "
         "Remove the repeated rows."
     )
+
+
+def require_named(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
+    """Raise where a clip has no id.
+
+    Raises:
+        ValueError: Names the first row without one.
+    """
+    named = pc.fill_null(pc.not_equal(ids, ""), False)
+    if pc.any(pc.invert(named)).as_py():
+        row = pc.index(named, False).as_py()
+        raise ValueError(
+            f"{source}: row {row + 1} of {len(ids)}: got a clip without an id, expected one. "
+            "Use the annotation file as released."
+        )
 
 
 def require_inside(paths: pa.ChunkedArray, source: object) -> None:

@@ -152,6 +152,28 @@ def change(old, new):
     return write
 
 
+def test_a_clip_that_is_repeated(tmp_path, load):
+    change("iM,12,", "iM,1,")(tmp_path)  # two rows of different text and score
+    train = load("cmu_mosi", data_dir=tmp_path, split="train")
+    assert train["id"][:].count("03bSnISJMiM_1") == 1
+    assert train[0]["text"] == cmu_mosi.CLIPS[0].text
+    (problem,) = verify("cmu_mosi", tmp_path).problems
+    assert problem.startswith("label.csv: 1 clips stand several times with different contents")
+    assert "'03bSnISJMiM_1' (lines 2, 3)" in problem
+    path = sentiment.write_label_csv(tmp_path / "label.csv", [*cmu_mosi.CLIPS, cmu_mosi.CLIPS[3]])
+    assert verify("cmu_mosi", tmp_path).problems == [] and path.exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "split"),
+    [("TRAIN", "train"), ("Training", "train"), ("dev", "validation"), (" Valid ", "validation")]
+    + [("validation", "validation"), ("VAL", "validation"), ("Test", "test")],
+)
+def test_spellings_of_a_split(tmp_path, load, written, split):
+    change(",train", f",{written}")(tmp_path)
+    assert load("cmu_mosi", data_dir=tmp_path, split=split)["id"][0] == "03bSnISJMiM_1"
+
+
 def bad_npz(**arrays):
     return lambda root: np.savez(root / "label.npz", **arrays)
 
@@ -162,11 +184,10 @@ BAD = {
         r"label\.csv: missing column: got none called 'mode'",
     ),
     "column twice": (change("label_T", "label"), r"label\.csv: got column 'label' 2 times"),
-    "unknown split": (change(",train", ",dev"), r"label\.csv, line 2: got 'dev' as `mode`"),
+    "unknown split": (change(",train", ",trian"), r"label\.csv, line 2: got 'trian' as `mode`"),
     "no number": (change(",2.4,", ",good,"), r"label\.csv, line 2: got 'good' as `label`"),
     "clip no number": (change("iM,12,", "iM,x2,"), r"label\.csv, line 3: got clip_id 'x2'"),
     "video empty": (change("03bSnISJMiM,1,", ",1,"), r"label\.csv, line 2: got video_id ''"),
-    "clip twice": (change("iM,12,", "iM,1,"), r"label\.csv: clip '03bSnISJMiM_1' stands 2 times"),
     "two label files": (
         lambda root: [
             sentiment.write_label_csv(root / name / "label.csv", cmu_mosi.CLIPS)

@@ -1,4 +1,4 @@
-"""Listing a data folder: trees named, links followed, paths out of it refused, tars read in place."""
+"""Listing a data folder: trees named, links followed, paths out refused, tars read in place."""
 
 import gzip
 import io
@@ -57,7 +57,7 @@ def paths(tree: Tree) -> list[str]:
 
 
 def test_links_are_followed_wherever_they_lead(tmp_path):
-    """What the keeper of a folder linked into it belongs to it: files and folders of other disks."""
+    """What the keeper of a folder linked into it belongs to it, on whatever disk it lies."""
     elsewhere = tmp_path / "disk2" / "clips"
     (elsewhere / "deep").mkdir(parents=True)
     (elsewhere / "deep" / "c1.wav").write_bytes(b"12345")
@@ -75,7 +75,7 @@ def test_links_are_followed_wherever_they_lead(tmp_path):
 
 
 def test_a_download_of_the_hub(tmp_path):
-    """``snapshots/<revision>/file -> ../../blobs/<hash>``, given as the snapshot or as the whole."""
+    """``snapshots/<revision>/file -> ../../blobs/<hash>``: the snapshot, or the whole."""
     repo = tmp_path / "datasets--lab--corpus"
     snapshot = repo / "snapshots" / "0a1b"
     (repo / "blobs").mkdir(parents=True)

@@ -275,14 +275,14 @@ def test_the_clips_of_ov_merd():
     assert len(set(OV_MERD)) == 332 and list(OV_MERD) == sorted(OV_MERD)
 
 
-def test_repeated_clips_are_refused(tmp_path, load):
+def test_of_repeated_clips_the_first_row_is_taken(tmp_path, load):
     root = emer.write_v2(tmp_path / "c")
     path = root / "dataset-v2" / "final-EMER-reason.csv"
+    before = load("emer", data_dir=root, split="test")[:]
     path.write_text(path.read_text(encoding="utf-8") + "sample_00000007,又,again\n")
-    with pytest.raises(
-        ValueError, match=r"final-EMER-reason\.csv: clip 'sample_00000007' stands 2"
-    ):
-        load("emer", data_dir=root)
+    assert load("emer", data_dir=root, split="test")[:] == before
+    (problem,) = verify("emer", root).problems
+    assert problem.startswith("dataset-v2/final-EMER-reason.csv: 1 clips stand several times")
 
 
 def test_several_roots_offer_the_same_clip(tmp_path, load):

@@ -75,6 +75,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         MODALITIES: Media that a clip of this corpus has; a builder may say it of its own folder.
         SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
+        BROKEN_AS_RELEASED: Clips whose media are broken or missing in the release itself.
         CODE: Folders of this room whose code also decides what a row is.
         roots: The other folders, listed; the entry says what each may be.
         problems: What is wrong with the files although they could be read; ``read_annotations`` may
@@ -86,6 +87,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     MODALITIES: tuple[str, ...] = ("audio", "video")
     SOUND_IN_VIDEO: bool = False
     ARCHIVES: ClassVar[bool] = False
+    BROKEN_AS_RELEASED: ClassVar[frozenset[str]] = frozenset()
     CODE: ClassVar[tuple[str, ...]] = ("families", "protocols", "reading")
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig

@@ -116,7 +116,7 @@ def test_processed_folders(tmp_path, load):
     assert load_waveform(row["audio"]).size
     assert len(sets["ch_sims"]) == 0
     report = affecthub.verify("mer_unibench", root)
-    assert len([p for p in report.problems if "no folder" in p]) == 7
+    assert len([p for p in report.problems if "not there" in p]) == 7
     assert {c.name: c.found for c in report.checks}["meld clips"] == 2
 
 

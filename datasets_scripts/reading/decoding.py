@@ -12,7 +12,7 @@ _COMMON = frozenset(
     "后能对着事其里所去行过家十用发天然作方成多日都三小没好看心"
 ) | {char for emotion in EMOTIONS for word in emotion.words for char in word if char > "\u2e80"}
 # What Windows-1252 adds to ASCII in English text: punctuation, and letters of borrowed words.
-_WESTERN = frozenset("‘’“”–—…•€£©®°½àáâäçèéêëíîïñóôöúûüßÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÚÛÜ\xa0")
+_WESTERN = frozenset("‘’“”«»–—…•€£©®°½¿¡àáâäçèéêëíîïñóôöúûüßÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÚÛÜ\xa0")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # Control characters that nobody writes: Windows-1252 that was once read as Latin-1.
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
@@ -140,5 +140,5 @@ def _western(data: bytes) -> str | None:
     foreign = [char for char in text if char > "\x7f"]
     rows = _HIGH.findall(data)
     alone = sum(len(row) == 1 for row in rows)
-    is_rare = len(foreign) <= 0.1 * len(text)
+    is_rare = len(foreign) <= 0.2 * len(text)
     return text if is_rare and alone >= 0.9 * len(rows) and _WESTERN.issuperset(foreign) else None

@@ -61,11 +61,11 @@ def attach_media(
         if kind != "face":
             why = f"{kind} file missing" if files[kind] else f"no {kind} in the folder"
             issue = pc.if_else(pc.is_null(column), why, issue)
-        issues.append(issue)
         if stubs:
             is_stub = pc.is_in(pc.struct_field(column, "path"), value_set=pa.array(stubs))
             issue = pc.if_else(is_stub, f"{kind} file is a pointer, its content not fetched", issue)
             empty = pc.or_(empty, is_stub)
+        issues.append(issue)
         if pc.any(empty).as_py():  # choosing between structs is slow, and few files are empty
             column = pc.if_else(empty, pa.scalar(None, FILE_REF), column)
         rows = set_column(rows, kind, column)

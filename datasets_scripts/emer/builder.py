@@ -59,6 +59,12 @@ class EmerBuilder(MerMedia, CorpusBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """The first whose files are there."""
+        configs = self.entry().configs
+        there = (name for name in configs if any(map(tree.named, FILES[name])))
+        return next(there, super().default_config(tree))
+
     def emotions(self) -> tuple[str, ...]:
         """MER2023's labels in v1, which repeats them; v2 has none."""
         return label_set("mer2023") if self.config.name == "v1" else super().emotions()

@@ -296,7 +296,7 @@ def test_verify_lists_labels_on_which_csv_and_npz_disagree(tmp_path, trees, load
 def test_verify_in_tars(tmp_path, trees):
     root = trees.pack_tars(trees.write_media(trees.write_json(tmp_path / "corpus")))
     report = verify("emotiontalk", root)
-    assert report.ok and report.layout == "tars"
+    assert report.problems == [] and report.layout == "tars"
     assert report.media["audio"] == {"found": 11, "missing": 0, "broken": 0}
 
 

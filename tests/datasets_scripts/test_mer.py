@@ -144,6 +144,13 @@ LAYOUTS_2024 = {
 }
 
 
+def test_clips_of_mer2024_are_none_of_mer2023(tmp_path, load):
+    """Both name their npz alike; without MER2024's transcripts only the clips tell them apart."""
+    root = mer2024.write_label_npz(tmp_path / "c")
+    with pytest.raises(ValueError, match="clips that came after MER2023.*looks like mer2024"):
+        load("mer2023", data_dir=root)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS_2024)
 def test_mer2024_layouts_give_the_same_labels(tmp_path, load, layout):
     root = LAYOUTS_2024[layout](tmp_path / "corpus")

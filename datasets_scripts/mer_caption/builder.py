@@ -92,7 +92,10 @@ class MerCaptionBuilder(MerMedia, CorpusBuilder):
             "rows": rows.num_rows,
             **{name: pc.count(rows[name]).as_py() for name in COLUMNS.values()},
         }
-        checks = [Check.compare(name, size, n) for name, n in counts.items()]
+        absent = "no file of these is there"
+        checks = [
+            Check.compare(name, size, n, note="" if n else absent) for name, n in counts.items()
+        ]
         if self.config.name in IN_TESTS:
             tested = mer2024_test_sets(rows["id"])
             for name, n in IN_TESTS[self.config.name].items():

@@ -108,7 +108,7 @@ def test_a_folder_of_pointers_is_one_fault_per_modality(tmp_path):
     assert "video file is a pointer, its content not fetched" in made.media["issues"]
 
 
-def test_figures_that_differ_fail(reference_data):
+def test_the_exit_code_on_released_files(reference_data):
     done = run("cmu_mosi", "--data-dir", reference_data / "merbench_labels" / "cmumosi")
     assert done.exit_code == 0, done.output
     done = run("emotiontalk", "--data-dir", reference_data / "emotiontalk")
@@ -141,3 +141,38 @@ def test_a_clip_that_the_release_lacks_is_told_apart(tmp_path, monkeypatch):
     assert made.media["video"]["broken"] == 1
     assert made.media["known"]["video"] == {"missing": 0, "broken": 1}
     assert not [fault for fault in made.faults if fault.startswith(("video", "audio"))]
+
+
+RELEASED = {
+    "meld": ("meld", "meld", None),
+    "meld, processed": ("meld", "merbench_labels/meld", None),
+    "emotiontalk": ("emotiontalk", "emotiontalk", None),
+    "cmu_mosi": ("cmu_mosi", "merbench_labels/cmumosi", None),
+    "ch_sims": ("ch_sims", "merbench_labels/sims", None),
+    "ch_sims_v2": ("ch_sims_v2", "merbench_labels/simsv2", None),
+    "mer2023": ("mer2023", "merbench_labels/mer2023-dataset", None),
+    "emer v1": ("emer", "emer", "v1"),
+    "ov_merd": ("ov_merd", "ov_store", None),
+    "ov_merd of MER2025": ("ov_merd", "mer2025", None),
+    "mer_caption": ("mer_caption", "mer2025", None),
+    "emos films": ("emos", "emos", "streaming_clips"),
+}
+
+
+@pytest.mark.parametrize("case", RELEASED)
+def test_released_files_have_no_faults(reference_data, case):
+    name, folder, config = RELEASED[case]
+    assert affecthub.verify(name, reference_data / folder, config).faults == []
+
+
+def test_a_protocol_that_the_files_do_not_tell(reference_data, load):
+    """MERBench's copy of MELD names no speakers, which no split can then keep apart."""
+    folder = reference_data / "merbench_labels" / "meld"
+    message = (
+        r"protocol 'speaker_independent' of meld: got the layout 'processed', whose files do not "
+        r"name the speaker of any clip, expected one whose files do\."
+    )
+    with pytest.raises(ValueError, match=message):
+        load("meld", data_dir=folder, protocol="speaker_independent")
+    with pytest.raises(ValueError, match=message):
+        affecthub.Corpus("meld", folder, protocol="speaker_independent").sides()

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.reading.decoding import decode
 from affecthub.datasets_scripts.reading.layout import File, Tree
-from affecthub.datasets_scripts.reading.separators import NAMES, separator_of
+from affecthub.datasets_scripts.reading.separators import NAMES, separator_of, with_points
 from affecthub.datasets_scripts.reading.tables import parse_csv, read_xlsx, require_columns
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".xlsx")
@@ -44,9 +44,13 @@ def read_table(tree: Tree, file: File, encoding: str | None = None) -> tuple[pa.
             usual = "\t" if file.suffix == ".tsv" else ","
             data = text.encode("utf-8", "surrogatepass")
             separator = separator_of(data, (), usual)
-            if separator != usual:
-                tree.read_as[file.path] = f"{NAMES[separator]} between columns"
             table = parse_csv(data, where, (), separator)
+            how = [f"{NAMES[separator]} between columns"] if separator != usual else []
+            if separator == ";":
+                table, written = with_points(table)
+                how += [f"decimal commas in {', '.join(written)}"] if written else []
+            if how:
+                tree.read_as[file.path] = ", ".join(how)
     names = [name or f"column_{i + 1}" for i, name in enumerate(table.column_names)]
     table = table.rename_columns(names)
     require_columns(table, (), where)

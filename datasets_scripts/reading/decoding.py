@@ -11,6 +11,8 @@ _COMMON = frozenset(
     "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那"
     "后能对着事其里所去行过家十用发天然作方成多日都三小没好看心"
 ) | {char for emotion in EMOTIONS for word in emotion.words for char in word if char > "\u2e80"}
+# Punctuation that GBK has two bytes for, of which no other text is made.
+_MARKS = frozenset("‘’“”—…·")
 # What Windows-1252 adds to ASCII in English text: punctuation, and letters of borrowed words.
 _WESTERN = frozenset("‘’“”«»–—…•€£©®°½¿¡àáâäçèéêëíîïñóôöúûüßÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÚÛÜ\xa0")
 _HIGH = re.compile(rb"[\x80-\xff]+")
@@ -114,6 +116,8 @@ def _gbk(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     foreign = [char for char in text if char > "\x7f"]
+    if _MARKS.issuperset(foreign):  # English text, whose quotation marks alone are not ASCII
+        return text
     known = sum(unicodedata.category(char) != "Lo" or _in_gb2312(char) for char in foreign)
     common = sum(char in _COMMON for char in foreign)
     return text if known >= 0.98 * len(foreign) and common >= 0.1 * len(foreign) else None

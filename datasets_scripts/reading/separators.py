@@ -4,6 +4,9 @@ import csv
 import io
 from collections.abc import Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -38,6 +41,29 @@ def separator_of(data: bytes, columns: Sequence[str], usual: str = ",") -> str:
         return max(whole, key=lambda mark: len(found[mark]))
     # Some column is missing: it is missing of the columns as they are.
     return max(several, key=lambda mark: len(found[mark]), default=usual)
+
+
+def with_points(table: pa.Table) -> tuple[pa.Table, list[str]]:
+    """Write the numbers of columns with decimal commas with points.
+
+    Programs that put semicolons between columns do so because a comma is their decimal point.
+
+    Args:
+        table: Columns of text, of a csv with semicolons.
+
+    Returns:
+        The table, and the columns in which every number was so written: blank cells and whole
+        numbers may stand between, nothing else.
+    """
+    found = []
+    for i, name in enumerate(table.column_names):
+        cells = pc.utf8_trim_whitespace(table[name])
+        fits = pc.match_substring_regex(cells, r"^([+-]?\d+(,\d+)?([eE][+-]?\d+)?)?$")
+        comma = pc.match_substring(cells, ",")
+        if pc.all(fits).as_py() and pc.any(comma).as_py():
+            table = table.set_column(i, name, pc.replace_substring(cells, ",", "."))
+            found.append(name)
+    return table, found
 
 
 def describe_ragged(data: bytes, delimiter: str) -> str | None:

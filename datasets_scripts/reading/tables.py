@@ -13,7 +13,12 @@ from pyarrow import csv
 
 from affecthub.datasets_scripts.reading.decoding import decode, mend_controls
 from affecthub.datasets_scripts.reading.layout import LEAVES, File, Tree
-from affecthub.datasets_scripts.reading.separators import NAMES, describe_ragged, separator_of
+from affecthub.datasets_scripts.reading.separators import (
+    NAMES,
+    describe_ragged,
+    separator_of,
+    with_points,
+)
 from affecthub.errors import require
 
 
@@ -47,6 +52,9 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
         how.append(f"text of {encoding}")
     if separator != ",":
         how.append(f"{NAMES[separator]} between columns")
+    if separator == ";":
+        table, written = with_points(table)
+        how += [f"decimal commas in {', '.join(written)}"] if written else []
     if n_mended:
         how.append(f"{n_mended} control characters as the quotation marks and dashes they were")
     if how:

@@ -1,5 +1,7 @@
 """CMU-MOSI and CMU-MOSEI from every layout people have, and one clear error for each mistake."""
 
+import csv
+
 import numpy as np
 import pytest
 from corpus_trees import ch_sims, ch_sims_v2, cmu_mosei, cmu_mosi, sentiment
@@ -162,6 +164,21 @@ def test_a_clip_that_is_repeated(tmp_path, load):
     assert "'03bSnISJMiM_1' (lines 2, 3)" in problem
     path = sentiment.write_label_csv(tmp_path / "label.csv", [*cmu_mosi.CLIPS, cmu_mosi.CLIPS[3]])
     assert verify("cmu_mosi", tmp_path).problems == [] and path.exists()
+
+
+def test_a_label_csv_as_spreadsheets_of_half_of_europe_save_it(tmp_path, load):
+    path = sentiment.write_label_csv(tmp_path / "label.csv", cmu_mosei.CLIPS)
+    expected = load("cmu_mosei", data_dir=tmp_path, split="train")["sentiment"][:]
+    with open(path, newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    rows[1:] = [[*row[:3], row[3].replace(".", ","), *row[4:]] for row in rows[1:]]
+    with open(path, "w", newline="", encoding="utf-16") as stream:
+        csv.writer(stream, delimiter=";").writerows(rows)
+    assert load("cmu_mosei", data_dir=tmp_path, split="train")["sentiment"][:] == expected
+    report = verify("cmu_mosei", tmp_path)
+    assert report.problems == []
+    how = "text of utf-16, semicolons between columns, decimal commas in label"
+    assert report.read_as == {"label.csv": how}
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,18 @@ def test_another_separator_is_read_and_told(tmp_path, separator, columns):
     assert tree.read_as == {"labels.csv": f"{NAMES[separator]} between columns"}
 
 
+def test_decimal_commas_of_a_file_with_semicolons(tmp_path):
+    data = b"id;label;said;row\na;-0,6666667;1,5;1\nb;1;so,so;2\nc;;;3\n"
+    table = read(tmp_path, data, "id")
+    assert table["label"].to_pylist() == ["-0.6666667", "1", ""]
+    assert table["said"].to_pylist() == ["1,5", "so,so", ""]  # some of it is text
+    assert table["row"].to_pylist() == ["1", "2", "3"]
+    tree = Tree.scan(tmp_path)
+    read_csv(tree, tree.named("labels.csv"), ["id"])
+    how = "semicolons between columns, decimal commas in label"
+    assert tree.read_as == {"labels.csv": how}
+
+
 def test_a_comma_in_a_header_of_semicolons(tmp_path):
     table = read(tmp_path, b"id;text, as heard\na;b\n", "id")
     assert table.column_names == ["id", "text, as heard"]
@@ -112,6 +124,7 @@ WESTERN = "It’s “fine” – a café, déjà vu… and so on and on\n"
         ("id,text\na,高兴\n", "utf-16-le"),
         ("id,text\na,高兴\n", "utf-16-be"),
         ("id,text\na,我们今天很高兴，你好吗？\n", "gbk"),
+        ('id,text\na,"“It’s fine”, he said — and left…"\n', "gbk"),
         (f'id,text\na,"{WESTERN.strip()}"\n', "cp1252"),
     ],
 )

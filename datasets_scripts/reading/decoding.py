@@ -11,8 +11,8 @@ _COMMON = frozenset(
     "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那"
     "后能对着事其里所去行过家十用发天然作方成多日都三小没好看心"
 ) | {char for emotion in EMOTIONS for word in emotion.words for char in word if char > "\u2e80"}
-# Punctuation that GBK has two bytes for, of which no other text is made.
-_MARKS = frozenset("‘’“”—…·")
+# Punctuation and letters that GBK has two bytes for, and that no text of it is made of alone.
+_MARKS = frozenset("‘’“”–—…·áàéèêíìóòúùü")
 # What Windows-1252 adds to ASCII in English text: punctuation, and letters of borrowed words.
 _WESTERN = frozenset("‘’“”«»–—…•€£©®°½¿¡àáâäçèéêëíîïñóôöúûüßÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÚÛÜ\xa0")
 _HIGH = re.compile(rb"[\x80-\xff]+")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from affecthub.datasets_scripts.reading.lfs import MAX_BYTES, is_pointer
 from affecthub.entries import entries
 
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".aac"})
@@ -163,8 +164,23 @@ class Tree:
         return any(file.suffix in AUDIO_SUFFIXES | VIDEO_SUFFIXES for file in self.files)
 
     def read(self, file: File) -> bytes:
-        """Read one file, from the disk or out of its tar."""
-        return read_span(self.locate(file), file.offset, file.size)
+        """Read one file, from the disk or out of its tar.
+
+        Raises:
+            ValueError: The file is cut, or a Git LFS pointer lies in its place.
+        """
+        data = read_span(self.locate(file), file.offset, file.size)
+        if is_pointer(data):
+            raise ValueError(
+                f"{self.root / file.path}: got a Git LFS pointer, expected the file itself. Run "
+                "`git lfs pull` in the clone."
+            )
+        return data
+
+    def is_pointer(self, file: File) -> bool:
+        """Say whether a Git LFS pointer lies in a file's place."""
+        small = 0 < file.size < MAX_BYTES
+        return small and is_pointer(read_span(self.locate(file), file.offset, file.size))
 
     def locate(self, file: File) -> str:
         """The absolute path of a file, or of the tar that holds it."""

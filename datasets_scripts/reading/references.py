@@ -14,6 +14,7 @@ from affecthub.datasets_scripts.reading.layout import (
     Tree,
     read_span,
 )
+from affecthub.datasets_scripts.reading.lfs import pointers
 
 # Where a file's bytes lie; `archive` is null for a file of its own. Both paths are absolute.
 FILE_REF = pa.struct(
@@ -35,7 +36,8 @@ def attach_media(
 ) -> pa.Table:
     """Add a column of references per modality (null where absent) and ``media_issue``.
 
-    Cheap checks only: a file is there and is not empty. ``media.check_media`` opens files.
+    Cheap checks only: a file is there, is not empty and is no Git LFS pointer.
+    ``media.check_media`` opens files.
 
     Args:
         rows: Table with ``id``, or ``_<modality>_key`` where several clips share a file or files
@@ -55,13 +57,16 @@ def attach_media(
         refs["audio"] = pc.if_else(pc.is_null(refs["audio"]), refs["video"], refs["audio"])
     for kind, column in refs.items():
         empty = pc.fill_null(pc.equal(pc.struct_field(column, "size"), 0), False)
+        pointer = pointers(column, read_ref)
         issue = pc.if_else(empty, f"{kind} file empty", _NULL)
+        issue = pc.if_else(pointer, f"{kind} file is a Git LFS pointer, run git lfs pull", issue)
         if kind != "face":
             why = f"{kind} file missing" if files[kind] else f"no {kind} in the folder"
             issue = pc.if_else(pc.is_null(column), why, issue)
         issues.append(issue)
-        if pc.any(empty).as_py():  # choosing between structs is slow, and few files are empty
-            column = pc.if_else(empty, pa.scalar(None, FILE_REF), column)
+        unusable = pc.or_(empty, pointer)
+        if pc.any(unusable).as_py():  # choosing between structs is slow, and few files are empty
+            column = pc.if_else(unusable, pa.scalar(None, FILE_REF), column)
         rows = set_column(rows, kind, column)
     return set_column(rows, "media_issue", reduce(join_issues, issues))
 

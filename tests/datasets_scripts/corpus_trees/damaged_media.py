@@ -229,6 +229,7 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     ".wav": (*ANY, *SOUND),
     ".mp4": (*ANY, *FILM),
     ".avi": (*ANY, *FILM),
+    ".flv": (*ANY, *FILM),
     ".npy": (*ANY, *FACES),
 }
 

@@ -2,6 +2,7 @@
 
 import pytest
 from corpus_trees import crema_d
+from corpus_trees.damage import POINTER
 from corpus_trees.media import clip_wav, put
 
 import affecthub
@@ -90,8 +91,8 @@ def test_the_wav_goes_before_the_mp3(tmp_path, load):
 def test_pointers_of_git_lfs_are_no_media(tmp_path, load):
     root = crema_d.make(tmp_path / "crema_d")
     for path in (root / "VideoFlash").iterdir():
-        path.write_bytes(crema_d.POINTER)
-    (root / "AudioWAV" / "1001_IEO_HAP_LO.wav").write_bytes(crema_d.POINTER)
+        path.write_bytes(POINTER)
+    (root / "AudioWAV" / "1001_IEO_HAP_LO.wav").write_bytes(POINTER)
     rows = {row["id"]: row for row in load("crema_d", data_dir=root, split="train")}
     assert all(row["video"] is None for row in rows.values())
     issue = "video file is a Git LFS pointer, run git lfs pull"
@@ -108,7 +109,7 @@ def test_pointers_of_git_lfs_are_no_media(tmp_path, load):
 @pytest.mark.parametrize("name", ["SentenceFilenames.csv", "processedResults/tabulatedVotes.csv"])
 def test_a_table_that_is_a_pointer_says_so(tmp_path, name):
     root = crema_d.write_tables(tmp_path)
-    (root / name).write_bytes(crema_d.POINTER)
+    (root / name).write_bytes(POINTER)
     with pytest.raises(ValueError, match=rf"{name}: got a Git LFS pointer.*git lfs pull"):
         rows_of(root)
 

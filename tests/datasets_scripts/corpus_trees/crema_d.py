@@ -24,12 +24,6 @@ PEOPLE = {
     "1008": (23, "Female", "Asian", "Hispanic"),
     "1040": (42, "Male", "Unknown", "Not Hispanic"),
 }
-# Git LFS leaves this in place of a file that was not fetched.
-POINTER = (
-    b"version https://git-lfs.github.com/spec/v1\n"
-    b"oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n"
-    b"size 73770\n"
-)
 
 
 def top(answers: str) -> str:

@@ -98,7 +98,7 @@ class MmsaBuilder(CorpusBuilder):
             )
         rows, problems = join_parts(labels, self.additions(tree))
         self.problems += problems
-        full = entry_of(self.CORPUS).n_rows
+        full = self.most_clips()
         if full is not None and rows.num_rows > full:
             self.problems.append(
                 f"{labels[0].source} has {rows.num_rows} clips, {self.CORPUS} has {full}; "
@@ -113,6 +113,14 @@ class MmsaBuilder(CorpusBuilder):
             self.problems.append(f"{pc.sum(unlabelled).as_py()} clips have no score, first {clip}")
         rows = rows.append_column("group_id", rows["video_id"])
         return rows.append_column("language", pa.repeat(self.LANGUAGE, rows.num_rows))
+
+    def most_clips(self) -> int | None:
+        """How many clips the label files may have; more are those of another corpus."""
+        return entry_of(self.CORPUS).n_rows
+
+    def figures(self) -> Mapping[str, tuple[int | None, int | None, int | None]]:
+        """What is known of the released files."""
+        return self.FIGURES
 
     def keep_range(self, rows: pa.Table, name: str, low: float, high: float) -> pa.Table:
         """Make values outside a range null, and report them."""
@@ -145,7 +153,7 @@ class MmsaBuilder(CorpusBuilder):
             }
             results += [
                 Check.compare(f"{figure}, {split}", numbers[i], found[figure])
-                for figure, numbers in self.FIGURES.items()
+                for figure, numbers in self.figures().items()
                 if numbers[i] is not None
             ]
         if rows["annotation"].null_count < rows.num_rows:

@@ -19,7 +19,10 @@ SUFFIXES = (
     | VIDEO_SUFFIXES
     | {".csv", ".tsv", ".json", ".jsonl", ".npz", ".npy", ".txt", ".xlsx", ".tar"}
     | {".annotprocessed"}  # CMU-MOSI's transcripts
+    | {".csd"}  # CMU's label sequences
 )
+# Of programs only this one is listed: it is data, the folds of CMU-MOSEI.
+FOLDS = "_std_folds.py"
 # Noted and never opened: the user unpacks them.
 PACKED_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz"})
 
@@ -114,7 +117,7 @@ class Tree:
                 self._walk(Path(entry.path), path + "/")
             elif entry.is_file():
                 suffix = os.path.splitext(entry.name)[1].lower()
-                if suffix in SUFFIXES:
+                if suffix in SUFFIXES or entry.name.endswith(FOLDS):
                     stat = entry.stat()
                     self.stamps.append((path, stat.st_size, stat.st_mtime_ns))
                 elif suffix in PACKED_SUFFIXES:

@@ -52,9 +52,9 @@ class CmuMoseiBuilder(CmuBuilder):
         file = only(tree, r"(^|/)cmu_mosei_std_folds\.py$")
         return read_folds(tree, file) if file else None
 
-    def additions(self, tree: Tree) -> list[Part]:
+    def additions(self, tree: Tree, ids: pa.Array) -> list[Part]:
         """Add CMU's transcripts of segments, and the mean of the raters' intensities."""
-        return [*super().additions(tree), *read_ratings(tree)]
+        return [*super().additions(tree, ids), *read_ratings(tree)]
 
     def read_annotations(self, tree: Tree) -> pa.Table:
         """Join the files by clip; intensities out of range become null and are reported."""

@@ -204,11 +204,13 @@ class CremaDBuilder(CorpusBuilder):
     def _waves(self) -> frozenset[str]:
         """Clips whose wav is used: all but those of which only the mp3 is no Git LFS pointer."""
         assert self.tree is not None, "media are looked for where the folder is listed"
-        mp3s = {_canonical(f.stem): f for f in self.tree.files if f.suffix == ".mp3"}
-        waves = {_canonical(f.stem): f for f in self.tree.files if f.suffix == ".wav"}
-        lost = {clip for clip in waves.keys() & mp3s if self.tree.is_pointer(waves[clip])}
-        kept = {clip for clip in lost if self.tree.is_pointer(mp3s[clip])}
-        return frozenset(waves.keys() - (lost - kept))
+        sound = [file for file in self.tree.files if file.suffix in (".wav", ".mp3")]
+        mp3s = {_canonical(f.stem): f.path for f in sound if f.suffix == ".mp3"}
+        waves = {_canonical(f.stem): f.path for f in sound if f.suffix == ".wav"}
+        lost = self.tree.pointers
+        return frozenset(
+            clip for clip, path in waves.items() if path not in lost or mp3s.get(clip, path) in lost
+        )
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare with the paper and the counts of the released tables."""

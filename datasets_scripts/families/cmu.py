@@ -66,11 +66,11 @@ class CmuBuilder(MmsaBuilder):
         sides = rule.assign(part.rows) if rule else pa.nulls(part.rows.num_rows, pa.string())
         return [Part(part.source, part.rows.append_column("split_official", sides))]
 
-    def additions(self, tree: Tree) -> list[Part]:
+    def additions(self, tree: Tree, ids: pa.Array) -> list[Part]:
         """Add CMU's transcripts, and of a sequence what the label file does not have."""
         parts, problems = read_transcripts(tree, *self.TRANSCRIPTS)
         self.problems += problems
-        added = [*super().additions(tree), *parts]
+        added = [*super().additions(tree, ids), *parts]
         further = list(self.COLUMNS[1:])
         file = only(tree, LABELS_CSD)
         if self._from_csd or not further or file is None:

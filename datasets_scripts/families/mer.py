@@ -17,8 +17,9 @@ from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 from affecthub.datasets_scripts.families.mer_labels import mer2023_labels
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.references import set_column
-from affecthub.datasets_scripts.reading.tables import read_csv, require_unique
+from affecthub.datasets_scripts.reading.tables import read_csv
 
 CLIP = r"sample(new\d*)?_\d{8}"
 # Transcript files in the order in which they are asked, and what their columns are here. The
@@ -72,32 +73,37 @@ def with_transcripts(rows: pa.Table, trees: Iterable[Tree]) -> pa.Table:
         The rows with the columns; an empty transcript is null.
 
     Raises:
-        ValueError: A transcript file is broken, or has a clip twice.
+        ValueError: A transcript file is broken.
     """
     rows = set_column(rows, "language", pa.repeat("zh", rows.num_rows))
     for tree in trees:
         for name, columns in TRANSCRIPTS.items():
-            part = read_columns(tree, tree.named(name), columns)
+            part = read_columns(tree, tree.named(name), columns, ids=rows["id"])
             rows = fill(rows, part) if part is not None else rows
     return rows
 
 
 def read_columns(
-    tree: Tree, file: File | None, columns: Mapping[str, str], key: str = "name"
+    tree: Tree,
+    file: File | None,
+    columns: Mapping[str, str],
+    key: str = "name",
+    ids: pa.ChunkedArray | pa.Array | None = None,
 ) -> pa.Table | None:
-    """Read some columns of a csv of clips.
+    """Read some columns of a csv of clips, each clip once.
 
     Args:
         tree: The folder.
         file: The csv; None gives None.
         columns: Their names to ours. One of them has to be there.
         key: Their name of the column of clip names.
+        ids: The clips that matter, as ``once_each`` says; None where the csv tells which there are.
 
     Returns:
         ``id`` and those of our columns that the file has; blank cells are null.
 
     Raises:
-        ValueError: The file is unreadable, has none of the columns, or a clip twice.
+        ValueError: The file is unreadable, or has none of the columns.
     """
     if file is None:
         return None
@@ -111,8 +117,8 @@ def read_columns(
             f"{where}: missing column: got {table.column_names}, expected {key} and one of "
             f"{', '.join(columns)}. Use the annotation file as released."
         )
-    require_unique(table[key], where)
-    return pa.table({"id": table[key], **{name: blank_to_null(c) for name, c in found.items()}})
+    rows = pa.table({"id": table[key], **{name: blank_to_null(c) for name, c in found.items()}})
+    return once_each(tree, file, rows, "id", ids=ids)
 
 
 def join(parts: Iterable[pa.Table | None]) -> pa.Table | None:

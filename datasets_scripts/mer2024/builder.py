@@ -118,7 +118,10 @@ class Mer2024Builder(MerMedia, CorpusBuilder):
 
 def _others(tree: Tree, labels: pa.Table | None) -> pa.Table | None:
     """List the clips of transcripts, videos and pools that no label file names."""
-    parts = [read_columns(tree, tree.named(name), columns) for name, columns in TRANSCRIPTS.items()]
+    parts = [
+        read_columns(tree, tree.named(name), columns, ids=pa.array([], pa.string()))
+        for name, columns in TRANSCRIPTS.items()
+    ]
     ids = [part["id"].combine_chunks() for part in parts if part is not None]
     ids.append(
         pa.array([file.stem for file in tree.files if file.suffix in VIDEO_SUFFIXES], pa.string())

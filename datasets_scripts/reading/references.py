@@ -14,7 +14,6 @@ from affecthub.datasets_scripts.reading.layout import (
     Tree,
     read_span,
 )
-from affecthub.datasets_scripts.reading.lfs import pointers
 
 # Where a file's bytes lie; `archive` is null for a file of its own. Both paths are absolute.
 FILE_REF = pa.struct(
@@ -36,7 +35,7 @@ def attach_media(
 ) -> pa.Table:
     """Add a column of references per modality (null where absent) and ``media_issue``.
 
-    Cheap checks only: a file is there, is not empty and is no Git LFS pointer.
+    Cheap checks only: a file is there, is not empty, and is no pointer to its content.
     ``media.check_media`` opens files.
 
     Args:
@@ -51,22 +50,24 @@ def attach_media(
     """
     issues = [rows["media_issue"]] if "media_issue" in rows.column_names else []
     files = {kind: _media_files(trees, _SUFFIXES[kind], media_key) for kind in modalities}
+    stubs = [f"{tree.root}/{path}" for tree in trees.values() for path in tree.pointers]
     refs = {kind: _refs_of(rows, kind, found) for kind, found in files.items()}
     if sound_in_video:
         files["audio"] = files["audio"] or files["video"]
         refs["audio"] = pc.if_else(pc.is_null(refs["audio"]), refs["video"], refs["audio"])
     for kind, column in refs.items():
         empty = pc.fill_null(pc.equal(pc.struct_field(column, "size"), 0), False)
-        pointer = pointers(column, read_ref)
         issue = pc.if_else(empty, f"{kind} file empty", _NULL)
-        issue = pc.if_else(pointer, f"{kind} file is a Git LFS pointer, run git lfs pull", issue)
         if kind != "face":
             why = f"{kind} file missing" if files[kind] else f"no {kind} in the folder"
             issue = pc.if_else(pc.is_null(column), why, issue)
+        if stubs:
+            is_stub = pc.is_in(pc.struct_field(column, "path"), value_set=pa.array(stubs))
+            issue = pc.if_else(is_stub, f"{kind} file is a pointer, its content not fetched", issue)
+            empty = pc.or_(empty, is_stub)
         issues.append(issue)
-        unusable = pc.or_(empty, pointer)
-        if pc.any(unusable).as_py():  # choosing between structs is slow, and few files are empty
-            column = pc.if_else(unusable, pa.scalar(None, FILE_REF), column)
+        if pc.any(empty).as_py():  # choosing between structs is slow, and few files are empty
+            column = pc.if_else(empty, pa.scalar(None, FILE_REF), column)
         rows = set_column(rows, kind, column)
     return set_column(rows, "media_issue", reduce(join_issues, issues))
 

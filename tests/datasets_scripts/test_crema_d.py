@@ -95,14 +95,14 @@ def test_pointers_of_git_lfs_are_no_media(tmp_path, load):
     (root / "AudioWAV" / "1001_IEO_HAP_LO.wav").write_bytes(POINTER)
     rows = {row["id"]: row for row in load("crema_d", data_dir=root, split="train")}
     assert all(row["video"] is None for row in rows.values())
-    issue = "video file is a Git LFS pointer, run git lfs pull"
+    issue = "video file is a pointer, its content not fetched"
     assert rows["1001_IEO_NEU_XX"]["media_issue"] == issue
     # Where only the mp3 was fetched, it is the sound.
     assert rows["1001_IEO_HAP_LO"]["audio"]["path"].endswith("AudioMP3/1001_IEO_HAP_LO.mp3")
     report = verify("crema_d", root)
     assert report.media["issues"] == {issue: len(crema_d.CLIPS)}
     assert report.media["video"]["missing"] == len(crema_d.CLIPS)
-    with pytest.raises(FileNotFoundError, match="Git LFS pointer"):
+    with pytest.raises(FileNotFoundError, match="is a pointer"):
         load("crema_d", data_dir=root, on_missing_media="error")
 
 

@@ -126,12 +126,20 @@ class MmsaBuilder(CorpusBuilder):
         self.problems += verdict.doubts
         if "text" in rows.column_names:
             self.problems += language_doubts(rows["text"], self.LANGUAGE)
-        full = entry_of(self.CORPUS).n_rows
+        full = self.most_clips()
         if full is not None and rows.num_rows > full:
             self.problems.append(
                 f"{source} has {rows.num_rows} clips, {self.CORPUS} has {full}; "
                 "it may belong to another corpus"
             )
+
+    def most_clips(self) -> int | None:
+        """How many clips the label files may have; more are those of another corpus."""
+        return entry_of(self.CORPUS).n_rows
+
+    def figures(self) -> Mapping[str, tuple[int | None, int | None, int | None]]:
+        """What is known of the released files."""
+        return self.FIGURES
 
     def keep_range(self, rows: pa.Table, name: str, low: float, high: float) -> pa.Table:
         """Make values outside a range null, and report them."""
@@ -164,7 +172,7 @@ class MmsaBuilder(CorpusBuilder):
             }
             results += [
                 Check.compare(f"{figure}, {split}", numbers[i], found[figure])
-                for figure, numbers in self.FIGURES.items()
+                for figure, numbers in self.figures().items()
                 if numbers[i] is not None
             ]
         if rows["annotation"].null_count < rows.num_rows:

@@ -23,7 +23,10 @@ SUFFIXES = (
     | VIDEO_SUFFIXES
     | {".csv", ".tsv", ".json", ".jsonl", ".npz", ".npy", ".txt", ".xlsx", ".tar"}
     | {".annotprocessed"}  # CMU-MOSI's transcripts
+    | {".csd"}  # CMU's label sequences
 )
+# Of programs only this one is listed: it is data, the folds of CMU-MOSEI.
+FOLDS = "_std_folds.py"
 # Noted and never opened: the user unpacks them.
 PACKED_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz"})
 
@@ -160,7 +163,8 @@ class Tree:
                 links.append(path)
             elif entry.is_file():
                 suffix = os.path.splitext(entry.name)[1].lower()
-                if suffix in (MEDIA_SUFFIXES if again else SUFFIXES):
+                is_folds = not again and entry.name.endswith(FOLDS)
+                if is_folds or suffix in (MEDIA_SUFFIXES if again else SUFFIXES):
                     stat = entry.stat()
                     self.stamps.append((path, stat.st_size, stat.st_mtime_ns))
                 elif suffix in PACKED_SUFFIXES:

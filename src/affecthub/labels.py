@@ -76,6 +76,7 @@ surprise      |surprise| | surprise surprised sur 惊讶 吃惊 驚訝 吃驚 |
 worry         |        |-| worry worried 担心 担忧 擔心 擔憂 | fear and sadness meet in it
 frustration   |        |-| frustration frustrated fru 挫败 受挫 挫敗 | anger or sadness
 excitement    |        |+| excitement excited exc 兴奋 激动 興奮 激動 | aroused, not always glad
+calm          |        | | calm | at rest, beside neutral and not the same; mildly pleasant
 other         |        | | other oth 其他 其它 | an emotion outside the corpus' set
 no agreement  |        | | xxx | the raters had no majority
 unsure        |        | | unsure 不确定 不確定 | the annotator could not tell

@@ -75,10 +75,12 @@ def test_rows_have_the_leading_columns_first(corpus):
 
 
 def test_media_of_a_whole_corpus_are_all_there(corpus):
+    kinds = entries()[corpus.name].builder_class().MODALITIES
+    assert "audio" in kinds  # one corpus has no films
     for rows in corpus.rows.values():
         assert set(rows["media_issue"]) <= {None}
-        assert all(item["path"] for item in rows["audio"])
-        assert all(item["path"] for item in rows["video"])
+        for kind in {"audio", "video"}.intersection(kinds):
+            assert all(item["path"] for item in rows[kind])
 
 
 def test_labels_are_those_of_the_label_set(corpus):

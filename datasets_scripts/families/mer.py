@@ -15,6 +15,7 @@ from datasets import Value
 from affecthub.datasets_scripts.families.label_lists import is_blank, read_label_lists
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 from affecthub.datasets_scripts.families.mer_labels import mer2023_labels
+from affecthub.datasets_scripts.families.mer_track1 import part_of
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.datasets_scripts.reading.layout import File, Tree
 from affecthub.datasets_scripts.reading.references import set_column
@@ -31,6 +32,8 @@ TRANSCRIPTS: Mapping[str, Mapping[str, str]] = {
     "transcription-merge.csv": _BOTH,
     "transcription_merge.csv": _BOTH,
     "label-transcription.csv": _BOTH,
+    "track1_subtitle_chieng.csv": _BOTH,
+    "transcription_en_all.csv": {"sentence": "text_en"},
 }
 _NULL = pa.scalar(None, pa.string())
 
@@ -180,16 +183,18 @@ def in_mer2023(
 ) -> pa.ChunkedArray:
     """Say which clips stand in splits of MER2023 that contain OV-MERD.
 
-    Known from MER2023's own label files where one folder has those of all the splits. Without them:
-    the clips of OV-MERD do, names of another form do not, the rest is null.
+    Known from MER2023's own label files where one folder has those of all the splits, or from
+    MER2025's track 1, which repeats them. Without them: the clips of OV-MERD do, names of another
+    form do not, the rest is null.
 
     Args:
         ids: Clip names.
-        trees: Where MER2023's label files are looked for.
+        trees: Where these files are looked for.
         splits: Its splits, by our names.
         form: What the names of all their clips look like.
     """
-    for labels in filter(None, (mer2023_labels(tree, []) for tree in trees)):
+    readers = (lambda tree: mer2023_labels(tree, []), lambda tree: part_of("mer2023", tree))
+    for labels in filter(None, (read(tree) for tree in trees for read in readers)):
         if set(splits) <= set(labels["split_official"].unique().to_pylist()):
             own = labels.filter(pc.is_in(labels["split_official"], value_set=pa.array(splits)))
             return is_member(ids, own["id"].combine_chunks(), form)

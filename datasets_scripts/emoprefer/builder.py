@@ -66,7 +66,9 @@ class EmoPreferBuilder(MerMedia, CorpusBuilder):
         config = self.config.name
         names = FILES[config]
         file = next(filter(None, map(tree.named, names)), None)
-        pairs = read_pairs(tree, file, labelled=config != "candidates") if file else None
+        pairs = None
+        if file is not None:
+            pairs = read_pairs(tree, file, self.problems, labelled=config != "candidates")
         pairs = require_rows(pairs, tree, config, " or ".join(names))
         trees = [tree, *self.roots.values()]
         clips = with_transcripts(pa.table({"id": pairs["clip_id"].unique()}), trees)

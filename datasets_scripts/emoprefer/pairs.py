@@ -14,12 +14,13 @@ PREFERENCES = ("a1", "a2", "same")
 _NULL = pa.scalar(None, pa.string())
 
 
-def read_pairs(tree: Tree, file: File, *, labelled: bool) -> pa.Table:
+def read_pairs(tree: Tree, file: File, problems: list[str], *, labelled: bool) -> pa.Table:
     """Read a csv of pairs.
 
     Args:
         tree: The folder.
         file: A csv with ``name``, ``a1``, ``a2`` and, if labelled, ``preference``.
+        problems: Takes a line where rows are equal in every column; they count once.
         labelled: Whether people judged the pairs.
 
     Returns:
@@ -34,7 +35,12 @@ def read_pairs(tree: Tree, file: File, *, labelled: bool) -> pa.Table:
     """
     where = tree.root / file.path
     columns = ["name", "a1", "a2", *(["preference"] if labelled else [])]
-    table = read_csv(tree, file, columns)
+    table = read_csv(tree, file, columns).select(columns)
+    distinct = table.group_by(columns, use_threads=False).aggregate([])
+    if len(distinct) < len(table):
+        n = len(table) - len(distinct)
+        problems.append(f"{file.path}: {n} rows repeat another in every column; they count once")
+        table = distinct
     clips = table["name"]
     for name in ("name", "a1", "a2"):
         _refuse(is_blank(table[name]), table[name], where, name, "a description, or a clip's name")

@@ -44,18 +44,31 @@ def test_pairs(folder, load):
     assert verify("emoprefer", folder).problems == []
 
 
-def test_several_pairs_of_a_clip_share_its_media(folder, load):
+def test_the_second_version_is_another_set(folder, load):
     rows = load("emoprefer", "emoprefer_v2", data_dir=folder, split="train")
-    clip, other = emoprefer.V2[0][0], emoprefer.V2[1][0]
-    assert rows["id"][:] == [clip, other, f"{clip}_pair2"]
-    assert rows["clip_id"][:] == [clip, other, clip]
+    assert rows["id"][:] == list(emoprefer.V2)
+    first, second = emoprefer.V2
+    assert rows["description"][:] == [emoprefer.texts(first, 1)[1], emoprefer.texts(second, 1)[0]]
+
+
+def test_several_pairs_of_a_clip_share_its_media(tmp_path, load):
+    root = emoprefer.make(tmp_path / "c")
+    clip, other = emoprefer.V2
+    judged = [(clip, 0, "a2"), (other, 1, "a1"), (clip, 2, "a1"), (clip, 0, "a1")]
+    rows = [[name, *emoprefer.texts(name, i), preference] for name, i, preference in judged]
+    write_csv(root / "track3_emopreferv2.csv", HEADER, [*rows, rows[0]])
+    rows = load("emoprefer", "emoprefer_v2", data_dir=root, split="train")
+    # The same pair under another judgement is a row of its own; the same row again is none.
+    assert rows["id"][:] == [clip, other, f"{clip}_pair2", f"{clip}_pair3"]
+    assert rows["clip_id"][:] == [clip, other, clip, clip]
     assert rows["description"][:] == [
-        emoprefer.texts(clip, 0)[1],
-        emoprefer.texts(other, 1)[0],
-        emoprefer.texts(clip, 2)[0],
+        emoprefer.texts(name, i)[preference == "a2"] for name, i, preference in judged
     ]
     assert rows[0]["video"] == rows[2]["video"] and rows[0]["text"] == rows[2]["text"] is not None
     assert set(rows["media_issue"]) == {None}
+    assert verify("emoprefer", root, "emoprefer_v2").problems == [
+        "track3_emopreferv2.csv: 1 rows repeat another in every column; they count once"
+    ]
 
 
 def test_candidates_have_no_preference(folder, load):

@@ -4,16 +4,16 @@ from pathlib import Path
 
 from corpus_trees.mer import text, write_csv, write_faces, write_films, write_sounds
 
-# Two pairs of one clip, a tie, and a clip of OV-MERD.
+# With a tie, and a clip of OV-MERD.
 PAIRS = {
     "samplenew3_00000301": "a1",
     "samplenew3_00000302": "a2",
     "sample_00000007": "same",
     "samplenew4_00000001": "a1",
 }
-V2 = [("samplenew3_00000301", "a2"), ("samplenew3_00000303", "a1"), ("samplenew3_00000301", "a1")]
+V2 = {"samplenew3_00000301": "a2", "samplenew3_00000303": "a1"}
 CANDIDATES = ["samplenew3_00000304", "samplenew4_00000005"]
-ALL = list(dict.fromkeys([*PAIRS, *(clip for clip, _ in V2), *CANDIDATES]))
+ALL = list(dict.fromkeys([*PAIRS, *V2, *CANDIDATES]))
 
 
 def texts(clip: str, i: int = 0) -> tuple[str, str]:
@@ -25,7 +25,7 @@ def write_pairs(root: Path, prefix: str = "track3") -> Path:
     header = ["name", "a1", "a2", "preference"]
     rows = [[clip, *texts(clip), preference] for clip, preference in PAIRS.items()]
     write_csv(root / f"{prefix}_emoprefer.csv", header, rows)
-    rows = [[clip, *texts(clip, i), preference] for i, (clip, preference) in enumerate(V2)]
+    rows = [[clip, *texts(clip, 1), preference] for clip, preference in V2.items()]
     write_csv(root / f"{prefix}_emopreferv2.csv", header, rows)
     return root
 

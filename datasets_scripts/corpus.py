@@ -30,7 +30,7 @@ class Corpus(Screen):
     Args:
         name: A name of ``affecthub.list_datasets()``.
         data_dir: Folder of the corpus, in any of the layouts it accepts.
-        config: Configuration of the corpus; None takes its default.
+        config: Configuration; None takes the default, else the one whose files are in the folder.
         protocol: How it is split: ``"official"`` (the released split; one split of all clips where
             none was released), ``"speaker_independent"`` (no speaker, or where speakers are unknown
             no source video, on two sides), one of the corpus' own, or the path of your own split
@@ -70,12 +70,13 @@ class Corpus(Screen):
         self._asked = {"config": config, "protocol": protocol, "roots": roots, **options}
         require_extras("data", purpose="open a corpus")
         self._builder = self.entry.builder_class()(
-            config_name=self.config,
+            config_name=config,
             data_dir=data_dir,
             protocol=self.protocol,
             roots={root: str(folder) for root, folder in (roots or {}).items()},
             **options,
         )
+        self.config = self._builder.config.name  # where none was asked for, the folder decides
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and other processes open the folder anew: its listing does not travel."""
@@ -226,9 +227,11 @@ class Corpus(Screen):
         """The `annotations` of each split of the protocol.
 
         Raises:
-            ValueError: As `annotations`.
+            ValueError: As `annotations`, or the files do not tell what the protocol decides by.
         """
-        return self._rule.cut(self.annotations())
+        from affecthub.datasets_scripts.protocols.rules import cut_told
+
+        return cut_told(self.annotations(), self._rule, self.entry, self.layout)
 
     def verify(self) -> "VerifyReport":
         """Compare what is on the disk with what it should be; every media file is opened.

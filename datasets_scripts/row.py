@@ -78,7 +78,7 @@ def complete(table: pa.Table, features: Features) -> pa.Table:
         )
     if "emotion_basic7" in features and "emotion_basic7" not in table.column_names:
         if "emotion" in table.column_names and pa.types.is_string(table["emotion"].type):
-            table = table.append_column("emotion_basic7", _basic7(table["emotion"]))
+            table = table.append_column("emotion_basic7", basic7_of(table["emotion"]))
     # Without the metadata of `features.arrow_schema`, which takes longer to write than the rows.
     schema = pa.schema(features.type)
     columns = [_column(table, field, features[field.name]) for field in schema]
@@ -115,7 +115,7 @@ def _encode(table: pa.Table, name: str, feature: ClassLabel) -> pa.ChunkedArray:
     return codes
 
 
-def _basic7(emotion: pa.ChunkedArray) -> pa.Array:
+def basic7_of(emotion: pa.ChunkedArray) -> pa.Array:
     """Harmonise a column of label names: one look-up per distinct label, not per row."""
     encoded = emotion.combine_chunks().dictionary_encode()
     names = [to_basic7(name) for name in encoded.dictionary.to_pylist()]

@@ -41,11 +41,11 @@ class CmuMoseiBuilder(MmsaBuilder):
     FURTHER = INTENSITIES
     FIGURES = FIGURES
 
-    def additions(self, tree: Tree) -> list[Part]:
+    def additions(self, tree: Tree, ids: pa.Array) -> list[Part]:
         """Add CMU's transcripts of segments, and the mean of the raters' intensities."""
         parts, problems = read_transcripts(tree, ".txt", LINE)
         self.problems += problems
-        return [*super().additions(tree), *parts, *read_ratings(tree)]
+        return [*super().additions(tree, ids), *parts, *read_ratings(tree)]
 
     def read_annotations(self, tree: Tree) -> pa.Table:
         """Join the files by clip; intensities out of range become null and are reported."""

@@ -1,5 +1,7 @@
 """CMU-MOSI from the tree that CMU gave out, the MMSA form, or label npz."""
 
+import pyarrow as pa
+
 from affecthub.datasets_scripts.cmu_mosi.paper import FIGURES
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
@@ -33,8 +35,8 @@ class CmuMosiBuilder(MmsaBuilder):
     RANGE = (-3.0, 3.0)
     FIGURES = FIGURES
 
-    def additions(self, tree: Tree) -> list[Part]:
+    def additions(self, tree: Tree, ids: pa.Array) -> list[Part]:
         """Add CMU's transcripts of segments."""
         parts, problems = read_transcripts(tree, ".annotprocessed", LINE)
         self.problems += problems
-        return [*super().additions(tree), *parts]
+        return [*super().additions(tree, ids), *parts]

@@ -50,6 +50,11 @@ class EmoPreferBuilder(MerMedia, CorpusBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """The first whose file is there."""
+        there = (config for config, names in FILES.items() if any(map(tree.named, names)))
+        return next(there, super().default_config(tree))
+
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
         own = {

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.progress import progress
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.usable import drop_unusable
@@ -82,8 +83,10 @@ class Packer:
         Yields:
             Tables in the schema of the corpus; what cannot be read is null, with `media_issue`.
         """
-        for table in self._builder.tables(rows):
-            yield self._pack(drop_unusable(table, self.kinds, fatal=False))
+        with progress("packing clips", rows.num_rows, "clip") as done:
+            for table in self._builder.tables(rows):
+                yield self._pack(drop_unusable(table, self.kinds, fatal=False))
+                done(table.num_rows)
 
     def notes(self) -> list[str]:
         """Say what was done to media, one sentence or two for each kind of it."""

@@ -59,7 +59,7 @@ class MerChallengeBuilder(MerMedia, CorpusBuilder):
         trees = [tree, *self.roots.values()]
         rows = with_overlaps(with_transcripts(rows, trees), trees)
         hidden = pc.is_in(rows["split_official"], value_set=pa.array(["test", UNLABELED]))
-        test_set = pc.if_else(hidden, self.CORPUS, test_sets(rows, trees))
+        test_set = pc.if_else(hidden, self.CORPUS, test_sets(rows))
         return set_column(rows, "test_set", test_set)
 
     def read_config(self, tree: Tree) -> tuple[pa.Table | None, str]:

@@ -6,9 +6,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.label_lists import is_blank
+from affecthub.datasets_scripts.reading.known_labels import require_labels
 from affecthub.datasets_scripts.reading.layout import File, Tree
 from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.tables import read_csv, require_unique, to_numbers
+from affecthub.labels import label_set
 
 NPZ = "label-6way.npz"
 # Files that only MER2024 has. Both challenges name their npz alike.
@@ -57,18 +60,21 @@ def read_label_csv(tree: Tree, file: File, split: str) -> pa.Table:
         ``sentiment``; blank cells are null.
 
     Raises:
-        ValueError: The csv is unreadable, lacks ``name`` or ``discrete``, has a clip twice, or a
-            valence that is no number.
+        ValueError: The csv is unreadable, lacks ``name`` or ``discrete``, or has an unknown label
+            or a valence that is no number (named with its line).
     """
     where = tree.root / file.path
     table = read_csv(tree, file, ["name", "discrete"])
-    require_unique(table["name"], where)
+    values = [name for name in ("discrete", "valence") if name in table.column_names]
+    table = once_each(tree, file, table, "name", values=values)
     emotion = table["discrete"]
     valence = pa.nulls(len(table), pa.float64())
     if "valence" in table.column_names:
         cells = pc.if_else(is_blank(table["valence"]), "", table["valence"])
         valence = to_numbers(cells, where, "valence")
-    emotion = pc.if_else(is_blank(emotion), pa.scalar(None, pa.string()), emotion)
+    written, emotion = emotion, pc.if_else(is_blank(emotion), pa.scalar(None, pa.string()), emotion)
+    labels = label_set("mer2023")  # those of MER2024 too
+    require_labels(written, labels, where, "discrete", table["name"], read=emotion)
     return _labels(table["name"], split, emotion, valence)
 
 

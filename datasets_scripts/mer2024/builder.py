@@ -23,7 +23,7 @@ from affecthub.datasets_scripts.families.mer_labels import (
     read_label_csv,
     read_label_npz,
 )
-from affecthub.datasets_scripts.families.mer_track1 import part_of
+from affecthub.datasets_scripts.families.mer_track1 import mer2024_labels
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES, Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
@@ -91,7 +91,7 @@ class Mer2024Builder(MerMedia, CorpusBuilder):
     def _with_gold(self, labels: pa.Table | None, tree: Tree) -> pa.Table | None:
         """Add the labels of test clips that MER2025's track 1 has, where no file here has any."""
         trees = [tree, *self.roots.values()]
-        gold = next(filter(None, (part_of("mer2024", each) for each in trees)), None)
+        gold = next(filter(None, map(mer2024_labels, trees)), None)
         if gold is None or labels is None:
             return labels
         hidden = pc.and_(
@@ -133,7 +133,10 @@ class Mer2024Builder(MerMedia, CorpusBuilder):
 
 def _others(tree: Tree, labels: pa.Table | None) -> pa.Table | None:
     """List the clips of transcripts, videos and pools that no label file names."""
-    parts = [read_columns(tree, tree.named(name), columns) for name, columns in TRANSCRIPTS.items()]
+    parts = [
+        read_columns(tree, tree.named(name), columns, ids=pa.array([], pa.string()))
+        for name, columns in TRANSCRIPTS.items()
+    ]
     ids = [part["id"].combine_chunks() for part in parts if part is not None]
     ids.append(
         pa.array([file.stem for file in tree.files if file.suffix in VIDEO_SUFFIXES], pa.string())

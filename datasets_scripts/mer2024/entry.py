@@ -19,7 +19,7 @@ ENTRY = Entry(
     files=r"(^|/)(label-disdim\.csv|transcription[-_]merge\.csv|samplenew3_\d{8}\.\w+)$",
     shares={
         "mer2025": "both test sets, with their labels",
-        "mer_caption": "1,162 clips of its test sets",
+        "mer_caption": "576 of the first and 586 of the second test set",
     },
     gets_right="the labelled clips and the pool; placeholder labels are null",
 )

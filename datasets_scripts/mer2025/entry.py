@@ -16,7 +16,6 @@ ENTRY = Entry(
     groups="",
     roots={
         "media": "folder of video/, audio/ and openface_face/ where they lie apart",
-        "mer2023": "MER2023's label files, for the origin of clips in a track 1 that was cut",
         "ov_merd": "ovlabel.csv of OV-MERD+, to know its clips",
     },
     labels=("neutral", "angry", "happy", "sad", "worried", "surprise"),

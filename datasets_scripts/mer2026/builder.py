@@ -43,6 +43,12 @@ class Mer2026Builder(MerChallengeBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """Human-OV where only that is there of what has labels."""
+        has_labels = tree.named(TRAIN) is not None or tree.named(NPZ) is not None
+        only_words = tree.named(HUMAN) is not None and not has_labels
+        return "human_ov" if only_words else super().default_config(tree)
+
     def emotions(self) -> tuple[str, ...]:
         """The six labels; Human-OV has words in their place."""
         return () if self.config.name == "human_ov" else super().emotions()

@@ -1,5 +1,7 @@
 """Where the nine test sets lie: which side of which protocol of a corpus, and its folder."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from affecthub.labels import label_set
@@ -19,6 +21,19 @@ _FOLDERS = {
     "ch_sims": "sims-process",
     "ch_sims_v2": "simsv2-process",
     "ov_merd": "ovmerdplus-process",
+}
+# What else people call the folders, as letters and digits in lower case, without what `_plain`
+# leaves out: MERBench's names and those of the corpora's own downloads.
+_ALIASES = {
+    "mer2023": ("mer2023", "mer2023train", "mermulti"),
+    "mer2024": ("mer2024", "mersemi"),
+    "iemocap": ("iemocap", "iemocapfullrelease", "iemocapfour"),
+    "meld": ("meld", "meldraw"),
+    "cmu_mosi": ("cmumosi", "mosi"),
+    "cmu_mosei": ("cmumosei", "mosei"),
+    "ch_sims": ("sims", "chsims", "simsv1", "chsimsv1"),
+    "ch_sims_v2": ("simsv2", "chsimsv2", "simsv2s", "chsimsv2s"),
+    "ov_merd": ("ovmerdplus", "ovmerd"),
 }
 _CONFIGS = {"mer2024": "labeled", "iemocap": "four", "ov_merd": "ov_merd_plus"}
 _PROTOCOLS = {"iemocap": "mer_unibench"}
@@ -42,6 +57,33 @@ class TestSet(NamedTuple):
     split: str
     candidates: tuple[str, ...]
 
+    def folder_in(self, folders: Iterable[str]) -> str | None:
+        """Which of some folders is that of this set, by its name; None where none is.
+
+        The name of the download is taken before ours, ours before other spellings of either.
+
+        Example:
+            >>> sets = {item.name: item for item in SETS}
+            >>> sets["cmu_mosi"].folder_in(["sims", "CMU-MOSI", "cmumosei-process"])
+            'CMU-MOSI'
+        """
+        first = (self.folder, self.name)
+        own = [name for name in folders if name in first or _plain(name) in self.aliases]
+        return min(
+            own, key=lambda name: (name not in first, name != self.folder, name), default=None
+        )
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """What its folder may be called, as letters and digits in lower case."""
+        return _ALIASES[self.name]
+
+    @property
+    def looked_for(self) -> str:
+        """The names of folders that are looked for, for people."""
+        names = dict.fromkeys((self.folder, self.name, *self.aliases))
+        return f"{', '.join(names)} (in any spelling, with or without -dataset and -process)"
+
     @property
     def name(self) -> str:
         """Split of the view; the corpus' name."""
@@ -64,6 +106,12 @@ def _test_set(benchmark: BenchmarkSet) -> TestSet:
         _SPLITS.get(name, "test"),
         labels if benchmark.task == "basic" else (),
     )
+
+
+def _plain(folder: str) -> str:
+    """A folder's name without what tells it only as one of data."""
+    letters = re.sub(r"[\W_]+", "", folder.lower())
+    return re.sub(r"(dataset|data)?(process|processed|preprocessed|raw)?$", "", letters) or letters
 
 
 _BY_NAME = {benchmark.name: benchmark for benchmark in NINE}

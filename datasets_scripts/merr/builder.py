@@ -41,6 +41,11 @@ class MerrBuilder(MerMedia, CorpusBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """The first whose files are there."""
+        there = (config for config in CAPTIONS if tree.find(rf"(^|/)MERR_{config}_grained\."))
+        return next(there, super().default_config(tree))
+
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
         own = {

@@ -160,8 +160,10 @@ def test_builders_and_streams_pickle_small(corpus):
 
 def test_verify_finds_nothing_wrong(corpus):
     report = affecthub.verify(corpus.name, corpus.root, roots=corpus.roots)
-    assert report.ok, report.problems
-    assert report.media["issues"] == {}
+    # The generated folders are whole but small: what is wrong is how many clips a paper counts.
+    figures = [f"{c.name}: stated {c.expected}, found {c.found}" for c in report.checks if not c.ok]
+    assert set(report.faults) <= set(figures)
+    assert report.problems == [] and report.media["issues"] == {}
     assert "speaker_independent" not in report.shared_groups
     assert report.rows == sum(corpus.rows.num_rows.values())
 

@@ -2,44 +2,31 @@
 
 from collections import Counter
 
-import pyarrow as pa
 import pytest
 from corpus_trees import mer2023, mer2024, mer2025, mer_caption, ov_merd
 from corpus_trees.mer import LABELS, text, write_csv, write_npz
 
 from affecthub.datasets_scripts import verify
-from affecthub.datasets_scripts.families import mer_track1
 from affecthub.labels import to_basic7
 
 
-@pytest.fixture
-def released(monkeypatch):
-    """Make the generated track 1 count as the released file: its names, its blocks."""
-    ids = pa.chunked_array([mer2025.TRACK1])
-    digest = mer_track1.hashlib.sha256("\n".join(mer2025.TRACK1).encode()).hexdigest()
-    blocks = {f"mer2023_{ours}": len(mer2023.CLIPS[name]) for name, ours in mer2023.OURS.items()}
-    blocks |= {"mer2024_test_semi": 3, "mer2024_test_noise": 2}
-    assert sum(blocks.values()) == len(ids)
-    monkeypatch.setattr(mer_track1, "BLOCKS", blocks)
-    monkeypatch.setattr(mer_track1, "NAMES_SHA256", digest)
+@pytest.fixture(autouse=True)
+def sets(mer_sets):
+    """The clips of the generated MER2023 and MER2024 are those of their sets."""
 
 
 def by_id(corpus):
     return {row["id"]: row for split in corpus.values() for row in split}
 
 
-def test_set_of(clip: str, *, released: bool) -> str | None:
-    """What a test expects: the test set that has a clip of the generated track 1."""
+def of_test_set(clip: str) -> str:
+    """The test set that has a clip of the generated track 1."""
     if clip in mer2025.TESTS_2024:
-        split = "test_semi" if clip in mer2024.CLIPS["test1"] else "test_noise"
-        return f"mer2024_{split}" if released else "mer2024_test"
+        return "mer2024_test_" + ("semi" if clip in mer2024.CLIPS["test1"] else "noise")
     name = next(name for name, clips in mer2023.CLIPS.items() if clip in clips)
     if name != "train":
         return f"mer2023_{mer2023.OURS[name]}"
     return "ov_merd" if clip in ov_merd.OV_MERD else "none"
-
-
-test_set_of.__test__ = False
 
 
 @pytest.mark.parametrize("layout", ["make", "processed"])
@@ -87,40 +74,34 @@ def test_published_test_labels_are_a_test_set(tmp_path, load):
     assert set(corpus["train"]["test_set"]) <= {"none"}
 
 
-def test_test_sets_of_a_released_file(tmp_path, load, released):
+def test_whose_clips_these_are(tmp_path, load):
     root = mer2025.make(tmp_path / "c")
     rows = by_id(load("mer2025", data_dir=root))
     assert {clip: row["test_set"] for clip, row in rows.items()} == {
-        clip: test_set_of(clip, released=True) for clip in mer2025.TRACK1
+        clip: of_test_set(clip) for clip in mer2025.TRACK1
     }
     assert {clip for clip, row in rows.items() if row["in_mer2023"]} == set(mer2023.ALL)
     assert {clip for clip, row in rows.items() if row["in_mer2024_test"]} == set(mer2025.TESTS_2024)
     clean = load("mer2025", data_dir=root, protocol="without_test_clips")
-    assert set(clean["train"]["test_set"]) == {"none"} and clean.num_rows["train"] == 2
+    assert clean["train"]["id"][:] == ["sample_00000001", "sample_00000010"]
     assert clean["test"]["id"][:] == mer2023.CLIPS["test1"] + mer2024.CLIPS["test1"]
     others = mer2023.CLIPS["test2"] + mer2023.CLIPS["test3"] + mer2024.CLIPS["test2"]
     assert clean["test_others"]["id"][:] == others
     assert clean["ov_merd"]["id"][:] == ov_merd.OV_MERD
 
 
-def test_a_file_in_another_order_is_known_by_names_and_by_mer2023(tmp_path, load):
+def test_the_order_of_the_file_tells_nothing(tmp_path, load):
     root = mer2025.write_track1(tmp_path / "c")
-    alone = by_id(load("mer2025", data_dir=root))
-    # A name of MER2023's form outside of OV-MERD may be of its training set, or of a test set.
-    assert alone["sample_00000001"]["test_set"] is None
-    assert alone["sample_00000001"]["in_mer2023"] is None
-    assert alone["sample_00000007"]["test_set"] == "ov_merd"
-    assert alone["samplenew_00006611"]["test_set"] == "mer2023_test_semi"
-    assert alone["samplenew3_00000101"]["test_set"] == "mer2024_test"
-    assert load("mer2025", data_dir=root, protocol="without_test_clips").num_rows["train"] == 0
-    rows = by_id(load("mer2025", data_dir=root, roots=mer2025.roots(tmp_path)))
+    path = root / "track1_train_disdim.csv"
+    header, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([header, *sorted(lines)[::-1]]) + "\n")
+    rows = by_id(load("mer2025", data_dir=root))
     assert {clip: row["test_set"] for clip, row in rows.items()} == {
-        clip: test_set_of(clip, released=False) for clip in mer2025.TRACK1
+        clip: of_test_set(clip) for clip in mer2025.TRACK1
     }
-    assert {row["in_mer2023"] for row in rows.values() if row["id"] in mer2023.ALL} == {True}
 
 
-def test_clips_of_ov_merd_plus_are_not_trained_on(tmp_path, load, released):
+def test_clips_of_ov_merd_plus_are_not_trained_on(tmp_path, load):
     root = ov_merd.write_plus(mer2025.write_track1(tmp_path / "c"))
     clean = load("mer2025", data_dir=root, protocol="without_test_clips")
     # sample_00000001 is in MER2023's training set, and in OV-MERD+ outside of OV-MERD.
@@ -139,11 +120,11 @@ def test_a_folder_without_track1_says_which_files_it_needs(tmp_path, load):
 def test_an_unknown_label_is_refused(tmp_path, load):
     path = tmp_path / "c" / "track1_train_disdim.csv"
     write_csv(path, ["name", "discrete", "valence"], [["sample_00000001", "glad", 1]])
-    with pytest.raises(ValueError, match="of clip sample_00000001: got 'glad', expected one of"):
+    with pytest.raises(ValueError, match="track1_train_disdim.csv, line 2: .*'glad'"):
         load("mer2025", data_dir=path.parent)
 
 
-def test_mer2024_takes_the_labels_of_its_tests(tmp_path, load, released):
+def test_mer2024_takes_the_labels_of_its_tests(tmp_path, load):
     root = mer2024.challenge(tmp_path / "mer2024")
     mer2024.write_transcripts(root)
     roots = {"mer2025": mer2025.write_track1(tmp_path / "mer2025")}
@@ -166,16 +147,16 @@ def test_mer2024_takes_the_labels_of_its_tests(tmp_path, load, released):
     ]
 
 
-def test_a_track1_that_was_cut_gives_mer2024_no_labels(tmp_path, load):
-    root = mer2024.challenge(tmp_path / "mer2024")
-    roots = {"mer2025": mer2025.write_track1(tmp_path / "mer2025")}
-    assert load("mer2024", data_dir=root, roots=roots).num_rows["test_semi"] == 0
+# The released files; their sets are those of the package.
 
 
-# The released files.
+@pytest.fixture
+def packaged(monkeypatch):
+    """Undo ``sets``: the sets are those that the package knows."""
+    monkeypatch.undo()
 
 
-def test_released_track1(reference_data, load):
+def test_released_track1(packaged, reference_data, load):
     folder = reference_data / "mer2025"
     report = verify("mer2025", folder)
     assert report.problems == [] and all(check.ok for check in report.checks)
@@ -194,14 +175,14 @@ def test_released_track1(reference_data, load):
     assert described["mer2023_test_multi", True] == 0
 
 
-def test_released_candidates(reference_data):
+def test_released_candidates(packaged, reference_data):
     report = verify("mer2025", reference_data / "mer2025", "candidates")
     assert report.splits == {"train": 0, "test": 0, "unlabeled": 20000}
     found = {check.name: check.found for check in report.checks}
     assert found == {"rows": 20000, "clips in MER-Caption+": 5476}
 
 
-def test_released_track1_repeats_mer2023(reference_data, load):
+def test_released_track1_repeats_mer2023(packaged, reference_data, load):
     options = {"split": "train", "check_media": False}
     rows = load("mer2025", data_dir=reference_data / "mer2025", **options)
     mer = load("mer2023", data_dir=reference_data / "merbench_labels/mer2023-dataset")
@@ -214,7 +195,7 @@ def test_released_track1_repeats_mer2023(reference_data, load):
         assert [labels[clip] for clip in part["id"]] == part["emotion"][:]
 
 
-def test_released_labels_of_mer2024(reference_data, tmp_path, load):
+def test_released_labels_of_mer2024(packaged, reference_data, tmp_path, load):
     rows = [["sample_00000000", "neutral", "0"]]
     write_csv(tmp_path / "c" / "label-disdim.csv", ["name", "discrete", "valence"], rows)
     roots = {"mer2025": reference_data / "mer2025"}

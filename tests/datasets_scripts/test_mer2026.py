@@ -1,7 +1,7 @@
 """MER2026 in generated folders: labels, Human-OV, candidates, and clips of older test sets."""
 
 import pytest
-from corpus_trees import mer2023, mer2025, mer2026, mer_caption
+from corpus_trees import mer2025, mer2026, mer_caption
 from corpus_trees.mer import LABELS, text, write_csv
 
 from affecthub.datasets_scripts import verify
@@ -53,26 +53,26 @@ def test_candidates(folder, load):
     assert set(pool["unlabeled"]["emotion"]) == {None}
 
 
-def test_clips_of_older_test_sets_are_marked(folder, tmp_path, load):
-    # Without another corpus' files little is known, and nothing unknown is trained on.
-    clean = load("mer2026", data_dir=folder, protocol="without_test_clips")
-    assert clean.num_rows["train"] == 0 and clean.num_rows["ov_merd"] == 4
+def test_clips_of_older_test_sets_are_marked(folder, tmp_path, load, mer_sets):
+    # Without MER2025's candidates a name of their form may be of its tests: it is not trained on.
+    rows = by_id(load("mer2026", data_dir=folder))
+    assert {rows[clip]["test_set"] for clip in mer2025.TEST} == {None}
     root = mer2026.roots(tmp_path)["mer2025"]
-    mer2023.write_labels(root)
     rows = by_id(load("mer2026", data_dir=folder, roots={"mer2025": root}))
     for clip in mer2025.TEST:
         assert rows[clip]["test_set"] == "mer2025" and rows[clip]["in_mer2025_candidates"] is True
     assert rows["sample_00000010"]["test_set"] == "none"
     assert rows["sample_00001001"]["test_set"] == "mer2023_test_multi"
-    assert rows["samplenew3_00000101"]["test_set"] == "mer2024_test"
-    clean = load("mer2026", data_dir=folder, roots={"mer2025": root}, protocol="without_test_clips")
+    assert rows["samplenew3_00000101"]["test_set"] == "mer2024_test_semi"
+    options = {"roots": {"mer2025": root}, "protocol": "without_test_clips"}
+    clean = load("mer2026", data_dir=folder, **options)
     assert clean["train"]["id"][:] == ["sample_00000001", "sample_00000010"]
     assert clean["mer2025"]["id"][:] == mer2025.TEST
     mer_caption.write_tables(root)
     words = by_id(load("mer2026", "human_ov", data_dir=folder, roots={"mer2025": root}))
     assert [row["in_mer_caption_plus"] for row in words.values()] == [True, True, False, False]
     assert [row["test_set"] for row in words.values()] == [
-        *("ov_merd", "mer2025", "mer2024_test", "mer2025")
+        *("ov_merd", "mer2025", "mer2024_test_semi", "mer2025")
     ]
 
 
@@ -94,6 +94,11 @@ def test_a_configuration_whose_file_is_missing(tmp_path, load):
     root = mer2026.write_track1(tmp_path / "c")
     with pytest.raises(ValueError, match=r"'human_ov', expected track2_train_human\.csv"):
         load("mer2026", "human_ov", data_dir=root)
+
+
+def test_words_alone_are_read_where_there_are_no_labels(tmp_path, load):
+    root = mer2026.write_candidates(mer2026.write_human(tmp_path / "c"))
+    assert load("mer2026", data_dir=root, split="train")["id"][:] == mer2026.HUMAN
 
 
 def test_the_two_years_are_not_taken_for_each_other(tmp_path, load):

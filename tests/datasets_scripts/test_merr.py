@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from corpus_trees import mer2023, merr
+from corpus_trees import merr
 from corpus_trees.media import put
 
 from affecthub.datasets_scripts import verify
@@ -77,17 +77,14 @@ def test_txt_and_json_that_disagree_are_reported(tmp_path, load):
     assert label_set("merr")[rows[merr.COARSE[0]]["emotion"]] == "doubt"
 
 
-def test_clips_of_test_sets_are_marked(folder, tmp_path, load):
-    alone = by_id(load("merr", data_dir=folder))
-    assert alone["sample_00000007"]["in_ov_merd"] is True
-    assert alone["sample_00001001"]["in_mer2023"] is None
-    assert alone["samplenew_00006611"]["in_mer2024_test"] is False
-    roots = {"mer2023": mer2023.write_labels(tmp_path / "MER2023")}
-    rows = by_id(load("merr", data_dir=folder, roots=roots))
+def test_clips_of_test_sets_are_marked(folder, load, mer_sets):
+    rows = by_id(load("merr", data_dir=folder))
+    assert {clip for clip, row in rows.items() if row["in_ov_merd"]} == {"sample_00000007"}
     assert {clip for clip, row in rows.items() if row["in_mer2023"]} == {
         *("samplenew_00006611", "sample_00000007", "sample_00001001")
     }
-    assert {row["in_mer2023"] for row in rows.values()} == {True, False}
+    for flag in ("in_mer2024_test", "in_mer2025_candidates", "in_mer_caption_plus"):
+        assert {row[flag] for row in rows.values()} == {False}, flag
 
 
 def test_chinese_transcripts_of_the_json(tmp_path, load):
@@ -122,7 +119,7 @@ def test_equal_lines_count_once(tmp_path, load):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"text": "x"}, "missing column: got .*expected .*'caption'"),
+        ({"text": "x"}, "missing column: got none called 'caption'"),
         ({"caption": "x", "visual_prior_list": [1]}, r"clip a: got '\[1\]' as `visual_prior_list`"),
         ({"caption": "x", "peak_index": "1.5"}, "clip a: got '1.5' as `peak_index`"),
         ({"caption": "x", "pseu_emotion": "glad"}, "of clip a: got 'glad'"),
@@ -139,3 +136,5 @@ def test_a_configuration_whose_files_are_missing(tmp_path, load):
     Path(root / "MERR_fine_grained.txt").unlink()
     with pytest.raises(ValueError, match=r"'fine', expected MERR_fine_grained\.txt or MERR_fine"):
         load("merr", "fine", data_dir=root)
+    (root / "MERR_coarse_grained.txt").rename(root / "MERR_fine_grained.txt")
+    assert load("merr", data_dir=root).num_rows == {"train": 9}  # the set whose file is there

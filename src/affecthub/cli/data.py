@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
 
+# What `verify` says again below its tables.
+MAX_FAULTS = 10
+
 DataDir = Annotated[Path, typer.Option("--data-dir", help="The corpus' folder.")]
 Roots = Annotated[
     list[str],
@@ -115,7 +118,11 @@ def data_verify(
     options: Options = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
-    """Compare the files on this disk with what the corpus should hold; exit 1 on problems."""
+    """Compare the files on this disk with what the corpus should hold.
+
+    Exits 1 where there are problems, a figure differs without a noted reason, or media are broken,
+    or missing where others are there.
+    """
     from affecthub.datasets_scripts import verify
 
     report = verify(name, data_dir, config, _named_folders(root), **_options(options))
@@ -123,6 +130,11 @@ def data_verify(
         print_json(report.to_dict())
     else:
         print_screen(report)
+        n = len(report.faults)
+        for fault in report.faults[:MAX_FAULTS]:
+            console.print(f"Not as it should be: {fault}", soft_wrap=True)
+        if n > MAX_FAULTS:
+            console.print(f"and {n - MAX_FAULTS} more, in the tables above")
     if not report.ok:
         raise typer.Exit(1)
 

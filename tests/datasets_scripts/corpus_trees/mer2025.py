@@ -55,11 +55,6 @@ def make(root: Path) -> Path:
     return root
 
 
-def roots(folder: Path) -> dict[str, Path]:
-    """MER2023's own label files: so small a track 1 does not tell where its sets end."""
-    return {"mer2023": mer2023.write_labels(folder / "MER2023")}
-
-
 def processed(root: Path) -> Path:
     """What MERTools' script makes: an npz in which every candidate is "neutral"."""
     parts = {

@@ -106,3 +106,12 @@ def test_the_two_years_are_not_taken_for_each_other(tmp_path, load):
         load("mer2025", data_dir=mer2026.write_track1(tmp_path / "a"))
     with pytest.raises(ValueError, match="is no mer2026 folder.*This looks like mer2025"):
         load("mer2026", data_dir=mer2025.write_track1(tmp_path / "b"))
+
+
+def test_a_name_that_is_gone_from_the_candidates_is_told(tmp_path):
+    root = mer2026.write_candidates(tmp_path / "c")
+    path = root / "track1_track2_candidate.csv"
+    path.write_text(path.read_text().replace(mer2026.CANDIDATES[1], ""))
+    assert verify("mer2026", root, "candidates").problems == [
+        "track1_track2_candidate.csv: 1 blank lines between names, expected none"
+    ]

@@ -111,6 +111,14 @@ def test_lines_of_another_form_are_refused(tmp_path, load, text, message):
         load("merr", data_dir=tmp_path / "c")
 
 
+def test_repeats_of_clips_that_do_not_matter(tmp_path, load):
+    root = merr.write_transcripts(merr.write_lines(tmp_path / "c"))
+    path = root / "transcription_en_all.csv"
+    path.write_text(path.read_text() + "another,One.\nanother,Two.\n")
+    assert verify("merr", root).problems == []
+    assert load("merr", data_dir=root, split="train")[0]["text_en"] == merr.words(merr.COARSE[0])
+
+
 def test_equal_lines_count_once(tmp_path, load):
     put(tmp_path / "c" / "MERR_coarse_grained.txt", b"a 3 happy\nb 4 sad\na 3 happy\n")
     assert load("merr", data_dir=tmp_path / "c", split="train")["id"][:] == ["a", "b"]

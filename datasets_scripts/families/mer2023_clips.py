@@ -6,6 +6,7 @@ The digests are made anew from MERBench's label file, or from MER2023's own::
 """
 
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def older_set(ids: pa.ChunkedArray | pa.Array) -> pa.Array:
     for name, members in _sets().items():
         found = pc.if_else(members.mask(ids), f"mer2023_{name}", found)
     return found
+
+
+def in_mer2023(ids: pa.ChunkedArray | pa.Array, splits: Iterable[str] = tuple(SIZES)) -> pa.Array:
+    """Say which clips are in some sets of MER2023.
+
+    Args:
+        ids: Clip names.
+        splits: Keys of ``SIZES``.
+    """
+    return pc.is_in(older_set(ids), value_set=pa.array([f"mer2023_{split}" for split in splits]))
 
 
 @cache

@@ -14,7 +14,8 @@ from affecthub.datasets_scripts.families.mer import (
     join,
     read_columns,
 )
-from affecthub.datasets_scripts.families.mer2023_clips import older_set
+from affecthub.datasets_scripts.families.mer2023_clips import in_mer2023, older_set
+from affecthub.datasets_scripts.families.mer2024_clips import in_mer2024_test
 from affecthub.datasets_scripts.reading.layout import Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.tables import read_csv
@@ -53,12 +54,11 @@ def with_overlaps(rows: pa.Table, trees: Iterable[Tree], key: str = "id") -> pa.
     """
     trees, ids = list(trees), rows[key]
     plus = join(read_columns(tree, tree.named("ovlabel.csv"), _WORDS) for tree in trees)
-    older = older_set(ids)
     columns = {
         "in_ov_merd": in_ov_merd(ids),
         "in_ov_merd_plus": is_member(ids, _names(plus), CLIP),
-        "in_mer2023": pc.fill_null(pc.starts_with(older, "mer2023_"), False),
-        "in_mer2024_test": pc.fill_null(pc.starts_with(older, "mer2024_"), False),
+        "in_mer2023": in_mer2023(ids),
+        "in_mer2024_test": in_mer2024_test(ids),
         "in_mer2025_candidates": in_mer2025_candidates(ids, trees),
         "in_mer_caption_plus": in_mer_caption_plus(ids, trees),
     }

@@ -5,7 +5,7 @@ All of them cut clips from the same pool and name them ``sample_00000001`` (MER2
 so that one clip may stand in several corpora under one name.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,6 @@ from datasets import Value
 
 from affecthub.datasets_scripts.families.label_lists import is_blank, read_label_lists
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
-from affecthub.datasets_scripts.families.mer_labels import mer2023_labels
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.datasets_scripts.reading.layout import File, Tree
 from affecthub.datasets_scripts.reading.once import once_each
@@ -32,6 +31,8 @@ TRANSCRIPTS: Mapping[str, Mapping[str, str]] = {
     "transcription-merge.csv": _BOTH,
     "transcription_merge.csv": _BOTH,
     "label-transcription.csv": _BOTH,
+    "track1_subtitle_chieng.csv": _BOTH,
+    "transcription_en_all.csv": {"sentence": "text_en"},
 }
 _NULL = pa.scalar(None, pa.string())
 
@@ -179,27 +180,6 @@ def require_rows(rows: pa.Table | None, tree: Tree, config: str, expected: str) 
             f"{expected}. Add it, or choose the configuration whose files are here."
         )
     return rows
-
-
-def in_mer2023(
-    ids: pa.ChunkedArray, trees: Iterable[Tree], splits: Collection[str], form: str
-) -> pa.ChunkedArray:
-    """Say which clips stand in splits of MER2023 that contain OV-MERD.
-
-    Known from MER2023's own label files where one folder has those of all the splits. Without them:
-    the clips of OV-MERD do, names of another form do not, the rest is null.
-
-    Args:
-        ids: Clip names.
-        trees: Where MER2023's label files are looked for.
-        splits: Its splits, by our names.
-        form: What the names of all their clips look like.
-    """
-    for labels in filter(None, (mer2023_labels(tree, []) for tree in trees)):
-        if set(splits) <= set(labels["split_official"].unique().to_pylist()):
-            own = labels.filter(pc.is_in(labels["split_official"], value_set=pa.array(splits)))
-            return is_member(ids, own["id"].combine_chunks(), form)
-    return is_member(ids, None, form)
 
 
 def is_member(ids: pa.ChunkedArray, members: pa.Array | None, form: str) -> pa.ChunkedArray:

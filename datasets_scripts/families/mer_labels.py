@@ -121,13 +121,16 @@ def read_label_npz(tree: Tree, file: File | None, parts: Mapping[str, str]) -> p
     return labels
 
 
-def merge_labels(csv: list[pa.Table], npz: pa.Table | None, problems: list[str]) -> pa.Table | None:
+def merge_labels(
+    csv: list[pa.Table], npz: pa.Table | None, problems: list[str], other: str = "npz"
+) -> pa.Table | None:
     """Join the labels of all csv and of the npz; of two for one clip that of the csv stays.
 
     Args:
         csv: Tables of ``read_label_csv``.
-        npz: Table of ``read_label_npz``.
+        npz: Table of ``read_label_npz``, or another that is believed less.
         problems: Takes a line for each column on which they disagree.
+        other: What the second table is, for that line.
 
     Raises:
         ValueError: A clip stands in two csv.
@@ -144,10 +147,25 @@ def merge_labels(csv: list[pa.Table], npz: pa.Table | None, problems: list[str])
         if pc.any(differ).as_py():
             first = npz["id"][pc.index(differ, True).as_py()].as_py()
             problems.append(
-                f"csv and npz disagree on `{name}` of {pc.sum(differ).as_py()} clips, first "
+                f"csv and {other} disagree on `{name}` of {pc.sum(differ).as_py()} clips, first "
                 f"{first}; the csv is used"
             )
     return pa.concat_tables([labels, npz.filter(pc.is_null(where))])
+
+
+def placeholder(test: pa.Table) -> str | None:
+    """The label that all clips of a test set have, which so stands for hidden labels.
+
+    Tools that need a label for every clip wrote "neutral" for the hidden ones.
+
+    Args:
+        test: As ``read_label_csv``.
+
+    Returns:
+        The label; None where the clips differ, have no label, or are fewer than two.
+    """
+    distinct = test["emotion"].unique()
+    return distinct[0].as_py() if len(test) > 1 and len(distinct) == 1 else None
 
 
 def _labels(ids: object, split: str, emotion: object, valence: object) -> pa.Table:

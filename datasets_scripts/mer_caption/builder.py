@@ -10,7 +10,6 @@ from affecthub.datasets_scripts.families.mer import (
     CLIP,
     MerMedia,
     flags,
-    in_mer2023,
     in_ov_merd,
     is_member,
     join,
@@ -19,8 +18,8 @@ from affecthub.datasets_scripts.families.mer import (
     require_rows,
     with_transcripts,
 )
+from affecthub.datasets_scripts.families.mer2023_clips import in_mer2023
 from affecthub.datasets_scripts.families.mer2024_clips import in_mer2024_test, mer2024_test_sets
-from affecthub.datasets_scripts.families.mer_labels import MER2023_CSV
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
@@ -81,8 +80,7 @@ class MerCaptionBuilder(MerMedia, CorpusBuilder):
         plus = join(read_columns(t, t.named(OV_MERD_PLUS), COLUMNS, ids=ids) for t in trees)
         known = None if plus is None else plus["id"].combine_chunks()
         rows = set_column(rows, "in_ov_merd_plus", is_member(ids, known, CLIP))
-        known = in_mer2023(ids, trees, list(MER2023_CSV), r"sample(new)?_\d{8}")
-        rows = set_column(rows, "in_mer2023", known)
+        rows = set_column(rows, "in_mer2023", in_mer2023(ids))
         return set_column(rows, "in_mer2024_test", in_mer2024_test(ids))
 
     def checks(self, rows: pa.Table) -> list[Check]:

@@ -51,8 +51,8 @@ def once_each(
     twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
     if ids is not None:
         twice = twice.filter(pc.is_in(twice, value_set=_one_array(ids)))
-    repeated = pc.indices_nonzero(pc.is_in(names, value_set=twice))
-    _remark(tree, file, table.take(repeated), key, repeated.to_pylist(), values)
+    repeated = pc.indices_nonzero(pc.is_in(names, value_set=twice)).to_pylist()
+    _remark(tree, file, table.take(pa.array(repeated, pa.int64())), key, repeated, values)
     firsts = pc.index_in(names.unique(), value_set=names)
     return table.take(firsts)
 

@@ -48,6 +48,8 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ch_sims_v2": (("write_npz",),),
     "mer2023": (("processed",),),
     "mer2024": (("processed",),),
+    "mer2025": (("write_candidates", "processed"),),
+    "mer2026": (("write_candidates", "write_human", "processed"),),
     "folder": (("write_json",), ("write_jsonl",), ("write_xlsx",)),
 }
 # What of a row must not move to another clip.

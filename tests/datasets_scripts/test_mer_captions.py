@@ -89,26 +89,16 @@ def test_ov_merd_of_mer2024(tmp_path, load, name):
     assert rows["open_vocabulary"][:] == [["a"]] and rows["description"][:] == [None]
 
 
-def test_what_is_known_of_mer2023(tmp_path, load):
+def test_what_is_known_of_mer2023(tmp_path, load, mer_sets):
     root = ov_merd.write_plus(tmp_path / "c")
-    alone = by_id(load("ov_merd", data_dir=root))
-    # OV-MERD is known; a name of MER2023's form may be in it; MER2024's names are not.
-    flag = "in_mer2023_train"
-    assert alone["sample_00000007"][flag] is True
-    assert alone["sample_00000002"][flag] is None
-    assert alone["samplenew3_00000301"][flag] is False
-    roots = {"mer2023": full_mer2023(tmp_path / "mer2023")}
-    rows = by_id(load("ov_merd", data_dir=root, roots=roots))
+    rows = by_id(load("ov_merd", data_dir=root))
     train = mer2023.CLIPS["train"]
-    assert {clip: row[flag] for clip, row in rows.items()} == {
+    assert {clip: row["in_mer2023_train"] for clip, row in rows.items()} == {
         clip: clip in train for clip in ov_merd.ALL
     }
-    clip = rows["sample_00000007"]
+    roots = {"mer2023": full_mer2023(tmp_path / "mer2023")}
+    clip = by_id(load("ov_merd", data_dir=root, roots=roots))["sample_00000007"]
     assert clip["text"] == text("sample_00000007")[0] and clip["video"]["path"].endswith(".avi")
-    # Test labels alone say nothing of the training set.
-    (roots["mer2023"] / "mer2023train" / "train-label.csv").unlink()
-    rows = by_id(load("ov_merd", data_dir=root, roots=roots))
-    assert rows["sample_00000002"][flag] is None
 
 
 def test_a_configuration_whose_files_are_missing(tmp_path, load, caplog):
@@ -189,7 +179,7 @@ def test_mer_caption_coarse(tmp_path, load):
         load("mer_caption", "mer_caption", data_dir=root)
 
 
-def test_mer_caption_flags_clips_of_test_sets(tmp_path, load):
+def test_mer_caption_flags_clips_of_test_sets(tmp_path, load, mer_sets):
     root = mer_caption.write_tables(tmp_path / "c")
     flags = ("in_ov_merd", "in_ov_merd_plus", "in_mer2023")
     of_ov_merd, of_mer2023, of_mer2024 = mer_caption.PLUS[:3]
@@ -200,11 +190,10 @@ def test_mer_caption_flags_clips_of_test_sets(tmp_path, load):
 
     alone = found()
     assert alone[of_ov_merd] == (True, True, True)
-    assert alone[of_mer2023] == (False, None, None)
+    assert alone[of_mer2023] == (False, None, True)
     assert alone[of_mer2024] == (False, None, False)
-    # The files of those sets, where the user has them in the folder, end the doubt.
+    # The file of OV-MERD+, where the user has it in the folder, ends the doubt.
     ov_merd.write_plus(root / "ovmerdplus-process")
-    mer2023.write_labels(root / "mer2023")
     known = found()
     assert known[of_ov_merd] == (True, True, True)
     assert known[of_mer2023] == (False, False, True)

@@ -20,13 +20,13 @@ import datasets
 import pyarrow as pa
 from datasets.builder import Key
 
-from affecthub.datasets_scripts.fingerprint import fingerprint
 from affecthub.datasets_scripts.protocols.rules import (
     SplitRule,
     cut_told,
     read_rule,
     require_disjoint,
 )
+from affecthub.datasets_scripts.reading.fingerprint import fingerprint
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree, recognise
 from affecthub.datasets_scripts.reading.opening import scan_folder, scan_roots
 from affecthub.datasets_scripts.reading.pieces import TABLE_ROWS, pieces_of, shards_of

@@ -10,13 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.progress import progress
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.usable import drop_unusable
 from affecthub.datasets_scripts.rows.decoding import sound_cut
 from affecthub.media import video_cut
 from affecthub.media.cut import cut_sound, cut_video
+from affecthub.progress import progress
 
 # Where a row's clip lies in a longer film; see ``frames.video_cut``.
 SPAN_COLUMNS = ("video_start_s", "video_end_s", "video_crop")

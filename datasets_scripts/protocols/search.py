@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.datasets_scripts.progress import progress
+from affecthub.progress import progress
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]

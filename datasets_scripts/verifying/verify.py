@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.progress import progress
 from affecthub.datasets_scripts.protocols.rules import shared_groups
 from affecthub.datasets_scripts.reading.opening import read_otherwise
 from affecthub.datasets_scripts.reading.usable import media_issues
 from affecthub.datasets_scripts.verifying.report import VerifyReport
+from affecthub.progress import progress
 
 if TYPE_CHECKING:
     from affecthub.datasets_scripts.builder import CorpusBuilder

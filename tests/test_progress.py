@@ -3,7 +3,7 @@
 import io
 import sys
 
-from affecthub.datasets_scripts import progress
+from affecthub import progress
 
 
 class Terminal(io.StringIO):

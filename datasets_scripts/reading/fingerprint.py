@@ -36,7 +36,7 @@ def fingerprint(
         every listed file.
     """
     folders = {Path(inspect.getfile(each)).parent for each in builders}
-    folders |= {Path(__file__).parent / name for name in code}
+    folders |= {Path(__file__).parents[1] / name for name in code}
     folders |= {Path(room.__path__[0]) for room in (affecthub.annotation, affecthub.media)}
     digest = hashlib.sha256(_source_digest(tuple(sorted(folders))).encode())
     digest.update(repr(replace(entry, builder="")).encode())

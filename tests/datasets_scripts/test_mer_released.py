@@ -4,8 +4,8 @@ import pytest
 
 from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
-from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.labels import label_set
+from affecthub.npz import read_npz
 
 FOLDER = "merbench_labels/mer2023-dataset"
 

@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-import numpy as np
-
 from affecthub.errors import unknown_name
+from affecthub.metrics.plain_values import is_missing, plain
 
 Style = Literal["released", "any"]
 Item = str | list[str] | None
@@ -37,7 +36,8 @@ def parse_labels(value: object, style: Style = "any") -> list[str]:
             line, keeps apostrophes inside a word, and normalises width, spacing and edges.
 
     Returns:
-        Labels in order, duplicates kept. None, NaN, an empty list and empty text give ``[]``.
+        Labels in order, duplicates kept. None, NaN, pandas' NA, an empty list and empty text give
+        ``[]``.
 
     Raises:
         TypeError: The value is neither text nor a list, or a list entry is not text.
@@ -64,13 +64,14 @@ def as_item(value: object, where: str) -> Item:
     """A clip's value as text, a list of text or None, or say what is wrong with it.
 
     Args:
-        value: What the caller passed for one clip.
+        value: What the caller passed for one clip; see `plain_values.plain`.
         where: The argument and position, for the error (``"predictions[3]"``).
 
     Raises:
         TypeError: The value is neither text nor a list, or a list entry is not text.
         ValueError: The text is a lone ``[``.
     """
+    value = plain(value)
     if isinstance(value, str):
         if value == "[":
             raise ValueError(
@@ -78,11 +79,9 @@ def as_item(value: object, where: str) -> Item:
                 "\"['happy', 'sad']\". Write '[]' or None for a clip without labels."
             )
         return value
-    if value is None or (isinstance(value, float) and value != value):
+    if is_missing(value):
         return None
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if not isinstance(value, list | tuple | set | frozenset):
+    if not isinstance(value, list | set):
         raise TypeError(
             f"`{where}` is not a label list: got {value!r} ({type(value).__name__}), expected a "
             "list of strings, one string, or None."
@@ -110,7 +109,10 @@ def clip_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
         ValueError: A text is a lone ``[``.
     """
     return [
-        value if type(value) is str and value != "[" else as_item(value, f"{argument}[{clip}]")
+        value
+        if (type(value) is str and value != "[")
+        or (type(value) is list and set(map(type, value)) == {str})
+        else as_item(value, f"{argument}[{clip}]")
         for clip, value in enumerate(listed_clips(values, argument), start=first)
     ]
 

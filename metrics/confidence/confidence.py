@@ -1,6 +1,6 @@
 """Confidence: stated confidences by tier of clips, and their calibration, for evaluate."""
 
-from affecthub.metrics.confidence.scores import as_confidence, as_correct, confidence
+from affecthub.metrics.confidence.scores import as_confidence, as_correct, as_tier, confidence
 from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
@@ -64,5 +64,5 @@ class Confidence(ClipMetric):
     def read_item(self, column: str, value: object, where: str) -> object:
         """One confidence, correctness or tier in types that JSON knows."""
         if column == "tiers":
-            return value
+            return as_tier(value)
         return (as_confidence if column == "predictions" else as_correct)(value, where)

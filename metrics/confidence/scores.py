@@ -5,13 +5,13 @@ import unicodedata
 import warnings
 from collections.abc import Iterable
 from math import isfinite
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.metrics.confidence.calibration import Calibration, difference_interval
+from affecthub.metrics.plain_values import is_missing, plain
 
 Floats = NDArray[np.float64]
 Item = str | float | None
@@ -86,7 +86,7 @@ def confidence(
         )
     stated = [as_confidence(item, f"confidences[{i}]") for i, item in enumerate(confidences)]
     known = [as_correct(item, f"correct[{i}]") for i, item in enumerate(correct)]
-    tier_names = list(tiers) if tiers is not None else [None] * len(stated)
+    tier_names = list(map(as_tier, tiers)) if tiers is not None else [None] * len(stated)
     for name, n_items in (("correct", len(known)), ("tiers", len(tier_names))):
         if n_items != len(stated):
             raise ValueError(
@@ -156,9 +156,10 @@ def read_confidence(item: Item) -> tuple[float, bool] | None:
 
 def as_confidence(value: object, where: str) -> Item:
     """A clip's confidence as float, text or None, or a TypeError that says what is wrong."""
+    value = plain(value)
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value) if isfinite(value) else None
     raise TypeError(
         f"`{where}` is no confidence: got {value!r} ({type(value).__name__}), expected a number, "
@@ -168,9 +169,10 @@ def as_confidence(value: object, where: str) -> Item:
 
 def as_correct(value: object, where: str) -> float | None:
     """Correctness as 0.0, 1.0 or None, or say what is wrong with it."""
-    if value is None:
+    value = plain(value)
+    if is_missing(value):
         return None
-    if not isinstance(value, Real | np.bool_):
+    if not isinstance(value, int | float):
         raise TypeError(
             f"`{where}` does not say whether the answer is right: got {value!r} "
             f"({type(value).__name__}), expected True, False, 1, 0 or None."
@@ -184,7 +186,13 @@ def as_correct(value: object, where: str) -> float | None:
     return number
 
 
-def _by_tier(shares: Floats, tiers: list[object]) -> dict[str, Floats]:
+def as_tier(value: object) -> str | None:
+    """The name of a clip's tier, None where it has none."""
+    value = plain(value)
+    return None if is_missing(value) else str(value)
+
+
+def _by_tier(shares: Floats, tiers: list[str | None]) -> dict[str, Floats]:
     """The confidences of each tier that has any, in alphabetical order."""
-    names = np.array([None if tier is None else str(tier) for tier in tiers], dtype=object)
+    names = np.array(tiers, dtype=object)
     return {tier: shares[names == tier] for tier in sorted({n for n in names if n is not None})}

@@ -22,6 +22,7 @@ from affecthub.metrics.mer_unibench.sentences import (
     read_descriptions,
 )
 from affecthub.metrics.parsing import as_item, require_as_many
+from affecthub.metrics.plain_values import plain
 from affecthub.metrics.sentiment.scores import as_polarity, sentiment
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.metrics.wheels.clips import LexiconSource
@@ -227,7 +228,8 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
         >>> read_answer({"set": "meld", "labels": ("happy",)}, "predictions[0]")
         {'set': 'meld', 'labels': ['happy']}
     """
-    if not isinstance(item, Mapping):
+    item = plain(item)
+    if not isinstance(item, dict):
         raise TypeError(
             f"`{where}` is not an answer: got {item!r} ({type(item).__name__}), expected "
             '{"set": "meld", "labels": ["happy"]}.'
@@ -241,7 +243,7 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
     if name not in NAMES:
         raise unknown_name("set of MER-UniBench", name, NAMES)
     labels = item["labels"] if "labels" in item else labels_of(item["answer"])
-    if _BY_NAME[name].primary != "sentiment" or isinstance(labels, list | tuple | set | frozenset):
+    if _BY_NAME[name].primary != "sentiment" or isinstance(labels, list | set):
         return {"set": name, "labels": as_item(labels, where)}
     return {"set": name, "labels": as_polarity(labels, where)}
 

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Iterable, Sequence
 from functools import cache
 from math import isfinite, isnan
-from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from affecthub.labels import EMOTIONS, polarity
 from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.metrics.answers.label_in_text import AnswerReader
 from affecthub.metrics.parsing import STYLES, Style
+from affecthub.metrics.plain_values import plain
 
 Invalid = Literal["negative", "wrong"]
 Item = str | float | None
@@ -160,9 +160,10 @@ def as_polarity(value: object, where: str) -> Item:
         value: What the caller passed for one clip; NaN and infinity are no answer.
         where: The argument and position, for the error.
     """
+    value = plain(value)
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value) if isfinite(value) else None
     raise TypeError(
         f"`{where}` is no sentiment: got {value!r} ({type(value).__name__}), expected a number, a "

@@ -20,7 +20,7 @@ from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.wheels.options import WheelOptions
 from affecthub.metrics.wheels.placement import Placement, place
 from affecthub.metrics.wheels.sector_bits import Counts, Field
-from affecthub.metrics.wheels.set_scores import score_counts
+from affecthub.metrics.wheels.set_scores import mean, score_counts
 
 LexiconSource = Lexicon | str | PathLike[str] | None
 ZeroDivision = float | Literal["nan"] | None
@@ -155,14 +155,14 @@ def _hits(
     agreed: Counts, candidates: Counts, reference: Counts, no_clips: float
 ) -> tuple[float, float, int]:
     """The hit rate, the mscore and the number of clips with a reference sector."""
-    scored = reference > 0
-    n_scored = int(np.count_nonzero(scored))
+    scored = np.flatnonzero(reference)
+    n_scored = len(scored)
     if n_scored == 0:
         return no_clips, no_clips, 0
     hit = agreed[scored] > 0
     # A clip without predicted candidates has no hit either, so dividing by 1 gives 0.
     mscore = np.divide(hit, np.maximum(candidates[scored], 1), dtype=np.float64)
-    return float(np.mean(hit)), float(np.mean(mscore)), n_scored
+    return np.count_nonzero(hit) / n_scored, mean(mscore), n_scored
 
 
 def _averages(name: str, per_wheel: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[str, Any]:

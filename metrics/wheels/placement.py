@@ -6,20 +6,30 @@ not by the size of its texts.
 
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 import numpy as np
 
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring
-from affecthub.metrics.parsing import Item, require_as_many
+from affecthub.metrics.parsing import Item, Style, require_as_many
 from affecthub.metrics.wheels.numbering import LabelNumbers, LabelRun, batches
 from affecthub.metrics.wheels.options import WheelOptions
-from affecthub.metrics.wheels.sector_bits import BitTable, Counts, Field, Words, sector_bits
+from affecthub.metrics.wheels.sector_bits import (
+    BitTable,
+    Counts,
+    Field,
+    SectorBits,
+    Words,
+    sector_bits,
+)
 
 # Clips read at a time: of lists, whose texts are in memory anyway, and of anything else. The fewer,
 # the less memory; the more, the less often a label is met anew.
 _BATCH = 65_536
 _STREAMED = 16384
+# More spellings than this are forgotten after an evaluation.
+_MOST_KEPT = 2**15
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ def place(
         TypeError: A value is neither text nor list, or a label is not text.
     """
     bits = sector_bits(lexicon, tuple(rings), options.mapping, options.neutral)
-    numbers, table = LabelNumbers(lexicon.style), BitTable(bits)
+    numbers, table = _kept_of(bits).take(lexicon.style)
     sides = _Side(bits.n_words), _Side(bits.n_words)
     unplaced: list[list[Counts]] = [[] for _ in bits.places]
     is_listed = isinstance(predictions, Sized) and isinstance(references, Sized)
@@ -89,6 +99,7 @@ def place(
             for place_, counts in enumerate(_unplaced(*runs, table, len(bits.places))):
                 unplaced[place_].append(counts)
     require_as_many(*n_clips)
+    _kept_of(bits).give_back(numbers, table)
     predicted, reference = sides
     return Placement(
         fields=bits.fields,
@@ -100,8 +111,8 @@ def place(
             if counts
         },
         coverage={
-            "predictions": predicted.coverage(table),
-            "references": reference.coverage(table),
+            "predictions": predicted.coverage,
+            "references": reference.coverage,
         },
         n_clips=n_clips[0],
     )
@@ -112,7 +123,7 @@ class _Side:
 
     def __init__(self, n_words: int) -> None:
         self._words: list[list[Words]] = [[] for _ in range(n_words)]
-        self._occurrences = np.zeros(0, np.intp)
+        self._n_labels = self._n_known = 0
 
     def add(self, run: LabelRun, table: BitTable) -> None:
         """Add the clips of a run."""
@@ -123,20 +134,46 @@ class _Side:
             if len(starts):
                 union[~is_empty] = np.bitwise_or.reduceat(words[run.labels], starts)
             parts.append(union)
-        occurrences = np.bincount(run.labels, minlength=len(table.known))
-        occurrences[: len(self._occurrences)] += self._occurrences
-        self._occurrences = occurrences
+        self._n_labels += len(run.labels)
+        self._n_known += int(np.count_nonzero(table.known[run.labels]))
 
     def joined(self) -> list[Words]:
         """The sectors of all clips, one array per machine word."""
         none = np.zeros(0, np.uint64)
         return [np.concatenate((none, *self._words.pop(0))) for _ in range(len(self._words))]
 
-    def coverage(self, table: BitTable) -> float | None:
+    @property
+    def coverage(self) -> float | None:
         """The share of label occurrences the lexicon knows, None where there are none."""
-        known = table.known[: len(self._occurrences)]
-        n_labels = int(self._occurrences.sum())
-        return int(self._occurrences[known].sum()) / n_labels if n_labels else None
+        return self._n_known / self._n_labels if self._n_labels else None
+
+
+class _Kept:
+    """Labels read and placed by the evaluation before, whose labels the next one mostly has.
+
+    One evaluation at a time has them: another, in another thread, begins anew.
+    """
+
+    def __init__(self, bits: SectorBits) -> None:
+        self._bits = bits
+        self._kept: list[tuple[LabelNumbers, BitTable]] = []
+
+    def take(self, style: Style) -> tuple[LabelNumbers, BitTable]:
+        """What was kept, or nothing yet."""
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return LabelNumbers(style), BitTable(self._bits)
+
+    def give_back(self, numbers: LabelNumbers, table: BitTable) -> None:
+        """Keep it where it is small."""
+        if not self._kept and numbers.n_spellings <= _MOST_KEPT:
+            self._kept.append((numbers, table))
+
+
+@lru_cache(maxsize=16)
+def _kept_of(bits: SectorBits) -> _Kept:
+    return _Kept(bits)
 
 
 def _unplaced(
@@ -157,6 +194,6 @@ def _unplaced(
     return [
         np.bincount(
             clips[(missing >> np.uint64(place_)) & np.uint64(1) != 0], minlength=n_clips
-        ).astype(np.uint16)
+        ).astype(np.uint32)
         for place_ in range(n_places)
     ]

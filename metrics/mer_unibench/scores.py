@@ -170,7 +170,8 @@ def score_sets(
         ``n_invalid``; ``tasks``, the mean of each task whose sets are all there, else None;
         ``missing``, sets without answers; ``table``, rows in percent by the names the paper
         prints, this evaluation first, then the paper's nineteen; ``n_clips``; ``lexicon``, name
-        and version; ``partial``. A NaN mean comes with a UserWarning
+        and version; ``published``, whether the scores are ``comparable`` with those rows, and what
+        speaks against it; ``partial``. A NaN mean comes with a UserWarning
         that lists what is missing or undefined.
 
     Raises:
@@ -184,6 +185,7 @@ def score_sets(
             raise unknown_name("set of MER-UniBench", name, NAMES)
     table = load_lexicon(lexicon)
     sets: dict[str, dict[str, Any]] = {}
+    reasons: dict[str, None] = {}
     for test_set in SETS:
         if test_set.name in pairs:
             scores = _primary_scores(test_set, *pairs[test_set.name], table)
@@ -192,7 +194,12 @@ def score_sets(
                 "primary": test_set.primary,
                 **{key: scores[key] for key in COUNTS if key in scores},
             }
+            reasons.update(dict.fromkeys(scores.get("published", {}).get("because", ())))
     missing = [name for name in NAMES if name not in sets]
+    if missing:
+        reasons[f"sets: {len(missing)} of {len(NAMES)} are missing; a published mean is of all"] = (
+            None
+        )
     figures = [entry["score"] for entry in sets.values()]
     mean = _mean(figures) if figures and (partial or not missing) else float("nan")
     if mean != mean:
@@ -213,6 +220,7 @@ def score_sets(
         ),
         "n_clips": sum(entry["n_clips"] for entry in sets.values()),
         "lexicon": table.identity,
+        "published": {"comparable": not reasons, "because": list(reasons)},
         "partial": partial,
     }
 

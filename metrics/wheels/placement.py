@@ -43,6 +43,7 @@ class Placement:
         unplaced: By ring and wheel, how many predicted labels of a clip have no sector there;
             nothing where such labels are left out.
         coverage: Share of prediction and of reference labels the lexicon knows; None without any.
+        unknown_label: A predicted label that it does not know, or None.
         n_clips: Number of clips.
     """
 
@@ -51,6 +52,7 @@ class Placement:
     reference: list[Words]
     unplaced: dict[tuple[Ring, int], Counts]
     coverage: dict[str, float | None]
+    unknown_label: str | None
     n_clips: int
 
 
@@ -114,6 +116,7 @@ def place(
             "predictions": predicted.coverage,
             "references": reference.coverage,
         },
+        unknown_label=None if predicted.unknown is None else numbers.labels[predicted.unknown],
         n_clips=n_clips[0],
     )
 
@@ -124,6 +127,7 @@ class _Side:
     def __init__(self, n_words: int) -> None:
         self._words: list[list[Words]] = [[] for _ in range(n_words)]
         self._n_labels = self._n_known = 0
+        self.unknown: int | None = None  # the number of the first label not known
 
     def add(self, run: LabelRun, table: BitTable) -> None:
         """Add the clips of a run."""
@@ -134,8 +138,12 @@ class _Side:
             if len(starts):
                 union[~is_empty] = np.bitwise_or.reduceat(words[run.labels], starts)
             parts.append(union)
-        self._n_labels += len(run.labels)
-        self._n_known += int(np.count_nonzero(table.known[run.labels]))
+        known = table.known[run.labels]
+        n_known = int(np.count_nonzero(known))
+        self._n_labels += len(known)
+        self._n_known += n_known
+        if self.unknown is None and n_known < len(known):
+            self.unknown = int(run.labels[np.argmin(known)])
 
     def joined(self) -> list[Words]:
         """The sectors of all clips, one array per machine word."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.labels import EMOTIONS
+from affecthub.labels import EMOTIONS, emotion_of, label_set
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, MappingRule, Ring
 from affecthub.metrics.wheels.options import Neutral
 
@@ -105,6 +105,8 @@ class SectorBits:
     def of(self, label: str) -> LabelBits:
         """The bits of one label, in the spelling of the lexicon."""
         names = self._lexicon.owners(label)
+        if not names and label in _codes():
+            names = self._lexicon.owners(_codes()[label])
         is_neutral = label in _NEUTRAL_LABELS or _NEUTRAL in names
         key = self._lexicon.candidates(names, self._mapping), bool(names), is_neutral
         bits = self._of_words.get(key)
@@ -159,6 +161,17 @@ class BitTable:
         self.known = np.concatenate((self.known, np.array([bits.known for bits in new], bool)))
         unplaced = np.array([bits.unplaced for bits in new], np.uint64)
         self.unplaced = np.concatenate((self.unplaced, unplaced))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """IEMOCAP's short names of labels, which no lexicon has, and the words they stand for."""
+    emotions = {code: emotion_of(code) for code in label_set("iemocap")}
+    return {
+        code: emotion.name
+        for code, emotion in emotions.items()
+        if emotion and (emotion.basic7 or emotion.polarity)  # not "other" and "no agreement"
+    }
 
 
 @lru_cache(maxsize=16)

@@ -1,14 +1,16 @@
-"""Labels in files: csv, tsv, json and jsonl, with or without clip ids."""
+"""Labels in files: csv, tsv, json, jsonl, with or without clip ids, and npz of AffectGPT."""
 
 import csv
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
+from affecthub.metrics.plain_values import plain
+from affecthub.npz import read_npz
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +67,11 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
 
     Args:
         path: A ``.csv`` or ``.tsv`` file with a header; a ``.json`` file with an object (id to
-            labels) or an array; or a ``.jsonl`` file with one value per line. Entries of an array
-            and lines are objects with a label column and, if there are ids, an id column, or the
-            labels themselves.
+            labels) or an array; a ``.jsonl`` file with one value per line; or an ``.npz`` as
+            AffectGPT's scripts write their answers (``name2reason``, or ``filenames`` and
+            ``fileitems``), whose pickles are not trusted. Entries of an array and lines are
+            objects with a label column and, if there are ids, an id column, or the labels
+            themselves.
         column: Name of the label column. Without it the one of `LABEL_COLUMNS` that is there,
             or the only column that holds no id; a file with several must be told which.
 
@@ -81,7 +85,12 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
             are listed), an id occurs twice, or only some rows have an id.
     """
     path = require_label_file(path)
-    readers = {".csv": _read_csv, ".tsv": _read_csv, ".json": _read_json, ".jsonl": _read_jsonl}
+    readers: dict[str, Callable[[Path], list[Any] | dict[str, Any]]] = {
+        **dict.fromkeys((".csv", ".tsv"), _read_csv),
+        ".json": _read_json,
+        ".jsonl": _read_jsonl,
+        ".npz": _read_answers,
+    }
     if path.suffix.lower() not in readers:
         raise unknown_name(f"suffix of label file {path}", path.suffix, readers)
     try:
@@ -188,6 +197,23 @@ def _read_jsonl(path: Path) -> list[Any]:
         except json.JSONDecodeError as error:
             raise ValueError(f"{path}, line {number} is not JSON: {error}.") from error
     return content
+
+
+def _read_answers(path: Path) -> dict[str, Any]:
+    """The answers in an npz of AffectGPT's inference or evaluation scripts, by clip."""
+    arrays = read_npz(path)
+    if isinstance(arrays.get("name2reason"), dict):
+        return {str(clip): answer for clip, answer in arrays["name2reason"].items()}
+    clips, items = (arrays.get(name) for name in ("filenames", "fileitems"))
+    if clips is None or items is None or len(clips) != len(items):
+        raise ValueError(
+            f"{path} holds no answers: got arrays {', '.join(arrays) or 'none'}, expected "
+            "name2reason, or filenames and fileitems of one length."
+        )
+    answers = dict(zip(map(str, plain(clips)), plain(items), strict=True))
+    if len(answers) < len(clips):
+        raise ValueError(f"{path}: got a clip twice, expected each once.")
+    return answers
 
 
 def _labels_of_rows(path: Path, rows: list[Any], column: str | None) -> Labels:

@@ -35,3 +35,37 @@ SETS = (
     BenchmarkSet("ch_sims_v2", "sentiment", "sentiment", 1034),
     BenchmarkSet("ov_merd", "fine_grained", "set_f", 532),
 )
+
+# Labels of MERBench's npz that are written as integers, by set, in the order of these.
+# Source: MERTools at 89120b78, MERBench, whose order this is.
+INTEGER_LABELS = {
+    "meld": ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise"),
+    "iemocap": ("happy", "sad", "neutral", "angry"),
+}
+# What the released folders call sets beside their own names, without marks between the words.
+_OTHER_NAMES = {
+    "mosi": "cmu_mosi",
+    "mosei": "cmu_mosei",
+    "sims": "ch_sims",
+    "simsv2": "ch_sims_v2",
+    "iemocapfour": "iemocap",
+    "ovmerdplus": "ov_merd",
+}
+
+
+def set_called(name: str) -> str | None:
+    """The set that a file or folder is named after, or None.
+
+    Args:
+        name: A set, or what the releases call it: ``"cmumosi"``, ``"simsv2-process"``,
+            ``"mer2023-dataset"``, ``"results-ovmerd"``.
+
+    Example:
+        >>> set_called("results-cmumosi"), set_called("simsv2-process"), set_called("report")
+        ('cmu_mosi', 'ch_sims_v2', None)
+    """
+    words = name.lower().replace("+", "plus").removeprefix("results-")
+    words = words.removesuffix("-process").removesuffix("-dataset")
+    words = words.replace("_", "").replace("-", "")
+    own = {test_set.name.replace("_", ""): test_set.name for test_set in SETS}
+    return {**_OTHER_NAMES, **own}.get(words)

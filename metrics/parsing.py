@@ -20,6 +20,13 @@ Item = str | list[str] | None
 STYLES: tuple[Style, ...] = ("released", "any")
 
 _split_any = re.compile("[,，、;；|/\n]").split
+_digit = re.compile(r"\d").search
+_number = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)\s*%?").fullmatch
+# A score behind a label ("joy: 0.9", "joy (90%)", '"joy": .9') and a number before it ("1. joy").
+_scored = re.compile(
+    r"[\s'\"]*(?:[:=(\[]\s*[-+]?(?:\d+(?:\.\d+)?|\.\d+)|\s(?:\d?\.\d+|\d+(?=\s*%)))\s*%?$"
+).sub
+_numbered = re.compile(r"^\d{1,2}\s*[.):、]\s*(?=\D)").sub
 # What may stand around a label of style "any" and is no part of it.
 EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】(){}.。!?:*•-"
 
@@ -33,7 +40,8 @@ def parse_labels(value: object, style: Style = "any") -> list[str]:
         style: ``"released"`` reads a text as the published scoring code does: one ``[`` at the
             very start and one ``]`` at the very end are dropped, then every ``'``, ``"`` and ``,``
             separates. ``"any"`` separates at every common comma, semicolon, slash, bar and new
-            line, keeps apostrophes inside a word, and normalises width, spacing and edges.
+            line, keeps apostrophes inside a word, normalises width, spacing and edges, and leaves
+            out numbers: scores ("joy: 0.9") and those of a list ("1. joy").
 
     Returns:
         Labels in order, duplicates kept. None, NaN, pandas' NA, an empty list and empty text give
@@ -166,4 +174,6 @@ def normalise(label: str, style: Style) -> str:
     if not label.isascii():
         label = unicodedata.normalize("NFKC", label).replace("’", "'")
     label = label.strip(EDGES)
+    if _digit(label):
+        label = "" if _number(label) else _numbered("", _scored("", label)).strip(EDGES)
     return " ".join(label.lower().split())

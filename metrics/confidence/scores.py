@@ -1,22 +1,17 @@
 """Confidences as systems state them, compared between tiers of clips and with correctness."""
 
-import re
-import unicodedata
 import warnings
 from collections.abc import Iterable
-from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.metrics.confidence.calibration import Calibration, difference_interval
+from affecthub.metrics.confidence.stated import as_confidence, read_confidence
 from affecthub.metrics.plain_values import is_missing, plain
 
 Floats = NDArray[np.float64]
-Item = str | float | None
-
-_numbers = re.compile(r"(?<![\w.])-?(?:\d+(?:[.,]\d+)?|\.\d+)\s*%?").findall
 
 
 def confidence(
@@ -31,9 +26,10 @@ def confidence(
     """How confidences differ between tiers of clips, and how well they are calibrated.
 
     Args:
-        confidences: One per clip: a number from 0 to 1, a text that holds one number ("0.85",
-            "85%", "about 90 percent"), or None. A number with a percent sign, or from 2 to 100, is
-            a percentage; others are clipped to [0, 1]. Missing and unreadable ones are left out.
+        confidences: One per clip: a number from 0 to 1, a text that states one ("0.85", "85%",
+            "about 90 percent", "joy: 0.9", "8/10", 九成), or None. A number with a percent sign, or
+            from 2 to 100, is a percentage; others are clipped to [0, 1]. Missing and unreadable
+            ones are left out.
         correct: One per clip: True or 1, False or 0, or None where it is not known.
         tiers: One name per clip, such as ``"high"`` and ``"low"`` for how much its annotators
             agreed, or None.
@@ -130,41 +126,6 @@ def confidence(
         "n_resamples": n_resamples,
         "seed": seed,
     }
-
-
-def read_confidence(item: Item) -> tuple[float, bool] | None:
-    """A confidence before clipping and whether it was a percentage; None if unreadable.
-
-    Example:
-        >>> read_confidence("85%"), read_confidence(1.2), read_confidence("8 of 10")
-        ((0.85, True), (1.2, False), None)
-    """
-    if isinstance(item, str):
-        numbers = _numbers(unicodedata.normalize("NFKC", item))
-        if len(numbers) != 1:
-            return None
-        number, sign, _ = numbers[0].replace(",", ".").partition("%")
-        value, has_sign = float(number), bool(sign)
-    elif item is None:
-        return None
-    else:
-        value, has_sign = item, False
-    # Nobody states 1.2 or 3 % as 1.2 or 3: just above 1 is an overshoot, from 2 on a percentage.
-    is_percent = has_sign or 2 <= value <= 100
-    return (value / 100 if is_percent else value), is_percent
-
-
-def as_confidence(value: object, where: str) -> Item:
-    """A clip's confidence as float, text or None, or a TypeError that says what is wrong."""
-    value = plain(value)
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if isfinite(value) else None
-    raise TypeError(
-        f"`{where}` is no confidence: got {value!r} ({type(value).__name__}), expected a number, "
-        "a text or None."
-    )
 
 
 def as_correct(value: object, where: str) -> float | None:

@@ -1,9 +1,7 @@
 """Sentiment: polarity by words or numbers against intensities, scored the ways the field does."""
 
-import re
 import warnings
 from collections.abc import Iterable, Sequence
-from functools import cache
 from math import isfinite, isnan
 from typing import Any, Literal
 
@@ -11,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.errors import unknown_name
-from affecthub.labels import EMOTIONS, polarity
 from affecthub.metrics.answers.confusion import INVALID, Confusion
-from affecthub.metrics.answers.label_in_text import AnswerReader
 from affecthub.metrics.parsing import STYLES, Style
 from affecthub.metrics.plain_values import plain
+from affecthub.metrics.sentiment.polarity import read_polarity, read_reference
 
 Invalid = Literal["negative", "wrong"]
 Item = str | float | None
@@ -25,19 +22,6 @@ INVALIDS: tuple[Invalid, ...] = ("negative", "wrong")
 # Least and greatest intensity: CH-SIMS, EmotionTalk, CMU-MOSI and CMU-MOSEI.
 VALUE_RANGES = ((-1, 1), (-2, 2), (-3, 3))
 
-_SIGNS = (
-    "positive",
-    "pos",
-    "积极",
-    "正面",
-    "積極",
-    "negative",
-    "neg",
-    "消极",
-    "负面",
-    "消極",
-    "負面",
-)
 _RELEASED = {"positive": 1.0, "negative": -1.0, "neutral": 0.0}
 # Upper ends of the intervals of CH-SIMS: strongly and weakly negative, neutral, and so on.
 _SIMS_FIVE = (-0.7, -0.1, 0.1, 0.7)
@@ -45,7 +29,6 @@ _NO_INTENSITY = {
     **dict.fromkeys(("acc_5", "acc_7", "mae", "pearson", "ccc")),
     "n_numbers": 0,
 }
-_is_number = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?").fullmatch
 
 
 def sentiment(
@@ -124,7 +107,7 @@ def sentiment(
             f"predictions for {len(reference_items)} references. Align them by clip first."
         )
     reference, is_word = _references(reference_items, limit)
-    read = [_read(item, style) for item in predicted_items]
+    read = [_read(item, style, limit) for item in predicted_items]
     predicted = np.array([value for value, _ in read], dtype=np.float64)
     has_words = is_word or any(word for _, word in read)
 
@@ -171,29 +154,21 @@ def as_polarity(value: object, where: str) -> Item:
     )
 
 
-@cache
-def _reader() -> AnswerReader:
-    """Words with a sign; emotions without one are known, so that no word in them is found."""
-    words: dict[str, str | None] = {word: None for emotion in EMOTIONS for word in emotion.words}
-    signs = {word: polarity(word) for word in (*words, *_SIGNS)}
-    return AnswerReader({w: None if sign is None else str(sign) for w, sign in signs.items()})
-
-
-def _read(item: Item, style: Style) -> tuple[float, bool]:
+def _read(item: Item, style: Style, limit: int | None) -> tuple[float, bool]:
     """An answer as a number, NaN where it cannot be read, and whether it is a word."""
     if not isinstance(item, str):
         return (float("nan") if item is None else item), False
     if style == "released":
         return _RELEASED.get(item, float("nan")), item in _RELEASED
-    if _is_number(item.strip()):
-        return float(item), False
-    sign = _reader()(item)
-    return (float("nan"), False) if sign is None else (float(sign), True)
+    return read_polarity(item, limit)
 
 
 def _references(items: list[Item], limit: int | None) -> tuple[Floats, bool]:
     """The references as numbers, and whether there is a word among them."""
-    read = [_read(item, "any") for item in items]
+    read = [
+        read_reference(item, limit) if isinstance(item, str) else _read(item, "any", limit)
+        for item in items
+    ]
     for clip, (item, (value, _)) in enumerate(zip(items, read, strict=True)):
         if isnan(value):
             raise ValueError(

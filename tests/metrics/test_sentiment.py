@@ -89,6 +89,21 @@ def test_the_classes_of_ch_sims():
         ("happy", True),
         ("0.4", True),
         ("-1e-3", False),
+        ("\u22120.5", False),
+        ("0.8/1", True),
+        ("sentiment: 0.6", True),
+        ("正向", True),
+        ("负向", False),
+        ("good", True),
+        ("very bad", False),
+        ("unhappy", False),
+        ("不高兴", False),
+        ("joy: 0.9", True),
+        ("negative: 0.8", False),
+        ("non-negative", True),
+        ("The class is non-positive.", False),
+        ("She is hopeful and delighted", True),
+        ("Overall it is positive, although he complains.", True),
     ],
 )
 def test_words_numbers_and_sentences_are_read(answer, is_positive):
@@ -97,7 +112,8 @@ def test_words_numbers_and_sentences_are_read(answer, is_positive):
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "mixed", "positive and negative", "not positive", "不高兴", "surprised", None]
+    "answer",
+    ["", "mixed", "positive and negative", "not positive", "sad but hopeful", "surprised", None],
 )
 def test_what_cannot_be_read(answer):
     assert sentiment([answer], [1])["n_invalid"] == 1

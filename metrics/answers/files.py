@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.plain_values import plain
-from affecthub.npz import read_npz
+from affecthub.metrics.answers.released import read_released
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
         **dict.fromkeys((".csv", ".tsv"), _read_csv),
         ".json": _read_json,
         ".jsonl": _read_jsonl,
-        ".npz": _read_answers,
+        ".npz": read_released,
     }
     if path.suffix.lower() not in readers:
         raise unknown_name(f"suffix of label file {path}", path.suffix, readers)
@@ -197,23 +196,6 @@ def _read_jsonl(path: Path) -> list[Any]:
         except json.JSONDecodeError as error:
             raise ValueError(f"{path}, line {number} is not JSON: {error}.") from error
     return content
-
-
-def _read_answers(path: Path) -> dict[str, Any]:
-    """The answers in an npz of AffectGPT's inference or evaluation scripts, by clip."""
-    arrays = read_npz(path)
-    if isinstance(arrays.get("name2reason"), dict):
-        return {str(clip): answer for clip, answer in arrays["name2reason"].items()}
-    clips, items = (arrays.get(name) for name in ("filenames", "fileitems"))
-    if clips is None or items is None or len(clips) != len(items):
-        raise ValueError(
-            f"{path} holds no answers: got arrays {', '.join(arrays) or 'none'}, expected "
-            "name2reason, or filenames and fileitems of one length."
-        )
-    answers = dict(zip(map(str, plain(clips)), plain(items), strict=True))
-    if len(answers) < len(clips):
-        raise ValueError(f"{path}: got a clip twice, expected each once.")
-    return answers
 
 
 def _labels_of_rows(path: Path, rows: list[Any], column: str | None) -> Labels:

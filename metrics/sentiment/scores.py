@@ -25,6 +25,7 @@ VALUE_RANGES = ((-1, 1), (-2, 2), (-3, 3))
 _RELEASED = {"positive": 1.0, "negative": -1.0, "neutral": 0.0}
 # Upper ends of the intervals of CH-SIMS: strongly and weakly negative, neutral, and so on.
 _SIMS_FIVE = (-0.7, -0.1, 0.1, 0.7)
+_SIMS_THREE = (-0.1, 0.1)
 _NO_INTENSITY = {
     **dict.fromkeys(("acc_5", "acc_7", "mae", "pearson", "ccc")),
     "n_numbers": 0,
@@ -62,9 +63,13 @@ def sentiment(
 
         - ``sentiment``, the weighted F1 (WAF), ``acc`` (accuracy, also called Acc-2
           negative/positive), ``macro_f1``, ``balanced_acc``: over the ``n_scored`` clips with a
-          reference other than 0.
+          reference other than 0, means over the classes among these; ``macro_f1_sklearn`` over
+          the predicted classes too, as scikit-learn takes it.
         - ``acc_2_with_zero``, ``waf_with_zero``: over all clips, negative against the rest, as
           MMSA does; under the range (-1, 1) positive against the rest, as it does for CH-SIMS.
+        - ``acc_3``, ``waf_3``: accuracy and weighted F1 of negative, neutral and positive, over all
+          clips. Under (-1, 1) neutral is above -0.1 and up to 0.1, as MMSA takes it for CH-SIMS
+          (``Mult_acc_3``); elsewhere it is 0. An invalid answer is wrong. None without the range.
         - ``acc_5``, ``acc_7``: over all clips, by rounding (half to even) after clipping to
           [-2, 2] and [-3, 3]; under (-1, 1), ``acc_5`` by the intervals of CH-SIMS. An invalid
           answer is wrong. None without the range, where it does not reach the class, or where a
@@ -123,8 +128,10 @@ def sentiment(
         "sentiment": confusion.weighted_f1,
         "acc": confusion.accuracy,
         "macro_f1": confusion.macro_f1,
+        "macro_f1_sklearn": confusion.macro_f1_sklearn,
         "balanced_acc": confusion.uar,
         **_with_zero(reference, predicted, is_read, invalid, limit),
+        **_three_classes(reference, predicted, is_read, limit),
         **(_NO_INTENSITY if has_words else _intensity(predicted, reference, limit)),
         "n_clips": len(reference),
         "n_scored": confusion.n_clips,
@@ -215,6 +222,27 @@ def _with_zero(
     above = np.greater if limit == 1 else np.greater_equal
     confusion = _binary(above(reference, 0), above(predicted, 0), is_read, invalid)
     return {"acc_2_with_zero": confusion.accuracy, "waf_with_zero": confusion.weighted_f1}
+
+
+def _three_classes(
+    reference: Floats, predicted: Floats, is_read: NDArray[np.bool_], limit: int | None
+) -> dict[str, float | None]:
+    """Score negative, neutral and positive; what is not read is none of them."""
+    if limit is None or not len(reference):
+        return {"acc_3": None, "waf_3": None}
+    confusion = Confusion.of(
+        _sign_class(reference, limit),
+        np.where(is_read, _sign_class(predicted, limit), INVALID),
+        n_classes=3,
+    )
+    return {"acc_3": confusion.accuracy, "waf_3": confusion.weighted_f1}
+
+
+def _sign_class(values: Floats, limit: int) -> NDArray[np.intp]:
+    """Negative 0, neutral 1, positive 2; each interval of CH-SIMS has its upper end."""
+    if limit == 1:
+        return np.searchsorted(_SIMS_THREE, values, side="left")
+    return np.nan_to_num(np.sign(values)).astype(np.intp) + 1
 
 
 def _intensity(

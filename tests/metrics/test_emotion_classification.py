@@ -75,7 +75,7 @@ def test_scores_by_hand():
         ("not cheerful", None),
         ("very cheerful", "joy"),
         ("joy: 0.9", "joy"),
-        ("She wears a blue dress.", None),
+        ("The content of the talk is clear.", None),
         ("blue", "sadness"),
         ("He speaks calmly, but he is furious", "anger"),
         ("proud", None),
@@ -289,3 +289,14 @@ def test_answers_in_words_are_classes():
     references = ["joy", "anger", "sadness", "fear", "joy"]
     scores = emotion_classification(answers, references, labels="meld", ambiguous="first")
     assert (scores["emotion_classification"], scores["n_invalid"]) == (0.8, 1)
+
+
+def test_macro_f1_says_over_what_beside_that_of_scikit_learn():
+    # By class 0, 1, 2: F1 0 (never right), 1, and 1 of 1 predicted and 2 occurring, 2/3.
+    scores = emotion_classification([1, 2, 0], [1, 2, 2], labels=["sad", "joy", "angry"])
+    assert scores["macro_labels"] == ["joy", "angry"]
+    assert scores["macro_f1"] == pytest.approx((1 + 2 / 3) / 2)
+    assert scores["macro_f1_sklearn"] == pytest.approx((0 + 1 + 2 / 3) / 3)
+    assert scores["macro_f1_sklearn"] == pytest.approx(
+        f1_score([1, 2, 2], [1, 2, 0], average="macro")
+    )

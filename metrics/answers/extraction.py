@@ -101,7 +101,7 @@ class LexiconExtractor:
         )
 
     @overload
-    def __call__(self, text: str) -> list[str]: ...
+    def __call__(self, text: str) -> list[str]: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, text: Iterable[str]) -> list[list[str]]: ...

@@ -62,7 +62,7 @@ def answer_files(
             found[name] = [AnswerFile(path)]
             continue
         steps = _checkpoints(path)
-        wanted = _STEPS[:1] if descriptions else _STEPS
+        wanted: tuple[str, ...] = _STEPS[:1] if descriptions else _STEPS
         if next(s for s in SETS if s.name == name).primary != "sentiment":
             wanted = wanted[:2]
         last = next((step for step in reversed(wanted) if step in steps), None)

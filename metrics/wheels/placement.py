@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, Ring
 from affecthub.metrics.parsing import Item, Style, require_as_many
@@ -79,7 +80,7 @@ def place(
     bits = sector_bits(lexicon, tuple(rings), options.mapping, options.neutral)
     numbers, table = _kept_of(bits).take(lexicon.style)
     sides = _Side(bits.n_words), _Side(bits.n_words)
-    unplaced: list[list[Counts]] = [[] for _ in bits.places]
+    unplaced: list[list[NDArray[np.uint32]]] = [[] for _ in bits.places]
     is_listed = isinstance(predictions, Sized) and isinstance(references, Sized)
     size = _BATCH if is_listed else _STREAMED
     # Only the last batch of a side may be shorter, so a difference shows in the last.
@@ -186,7 +187,7 @@ def _kept_of(bits: SectorBits) -> _Kept:
 
 def _unplaced(
     predicted: LabelRun, reference: LabelRun, table: BitTable, n_places: int
-) -> list[Counts]:
+) -> list[NDArray[np.uint32]]:
     """Count the distinct predicted labels of each clip that stand nowhere, place by place.
 
     A label that the reference of the clip has too, in the same letters, is not counted.

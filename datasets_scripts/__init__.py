@@ -51,9 +51,10 @@ def open_corpus(
 
 
 def load_dataset(
-    name: str,
-    config: str | None = None,
+    path: str,
+    name: str | None = None,
     *,
+    config: str | None = None,
     data_dir: str | PathLike[str] | None = None,
     protocol: str | PathLike[str] = "official",
     split: str | list[str] | None = None,
@@ -62,11 +63,12 @@ def load_dataset(
     roots: Mapping[str, str | PathLike[str]] | None = None,
     **options: Any,
 ) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
-    """Load a corpus from the folder it lies in.
+    """Load a corpus from the folder it lies in, by the arguments of ``datasets.load_dataset``.
 
     Args:
-        name: A name of ``list_datasets()``.
-        config: Configuration of the corpus; None takes its default.
+        path: The corpus: a name of ``list_datasets()``.
+        name: Configuration of the corpus; None takes its default.
+        config: The same under the word that the rest of this package has for it.
         data_dir: Folder of the corpus on this disk, in any of the layouts it accepts.
         protocol: ``"official"``, ``"speaker_independent"``, one of the corpus' own, or the path of
             your own split file, as ``Corpus`` says.
@@ -74,9 +76,8 @@ def load_dataset(
         streaming: Read rows as they are asked for.
         num_proc: Processes that prepare the cache.
         roots: Other folders that complete the corpus, as ``Corpus`` says.
-        **options: ``cache_dir``, ``on_missing_media``, ``check_media`` and what
-            ``datasets.DatasetBuilder`` takes, as ``Corpus.load`` says; where a corpus takes more,
-            that too.
+        **options: ``cache_dir``, ``keep_in_memory``, ``download_mode``, ``on_missing_media`` and
+            ``check_media``, as ``Corpus.load`` says; where a corpus takes more, that too.
 
     Returns:
         What ``datasets.load_dataset`` returns: a ``DatasetDict``, or a ``Dataset`` where ``split``
@@ -85,6 +86,7 @@ def load_dataset(
     Raises:
         ValueError: A name is unknown (close matches are listed), the folder is not this corpus, or
             an annotation or split file is broken.
+        TypeError: An argument of ``datasets.load_dataset`` makes no sense for files on a disk.
         FileNotFoundError: The folder or the split file does not exist, or media are missing and
             ``on_missing_media="error"``.
 
@@ -95,8 +97,10 @@ def load_dataset(
     """
     from affecthub.datasets_scripts.corpus import Corpus, own_options
 
-    own = own_options(name, options)
-    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
+    if name is not None and config is not None and name != config:
+        raise ValueError(f"`name` and `config` are one: got {name!r} and {config!r}; pass one")
+    own = own_options(path, options)
+    corpus = Corpus(path, data_dir, name or config, protocol=protocol, roots=roots, **own)
     return corpus.load(split, streaming, num_proc, **options)
 
 

@@ -9,12 +9,10 @@ File access stays in ``layout`` and ``tables``: ``datasets`` replaces ``open``, 
 ``Path`` inside modules that define builders.
 """
 
-import hashlib
 import inspect
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
-from functools import cache
+from dataclasses import dataclass, fields
 from pathlib import Path as _Path  # under another name, `datasets` leaves it alone
 from typing import Any, ClassVar
 
@@ -22,10 +20,13 @@ import datasets
 import pyarrow as pa
 from datasets.builder import Key
 
-import affecthub.annotation
-import affecthub.labels
-import affecthub.media
-from affecthub.datasets_scripts.protocols.rules import SplitRule, read_rule, require_disjoint
+from affecthub.datasets_scripts.fingerprint import fingerprint
+from affecthub.datasets_scripts.protocols.rules import (
+    SplitRule,
+    cut_told,
+    read_rule,
+    require_disjoint,
+)
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree, recognise
 from affecthub.datasets_scripts.reading.opening import scan_folder, scan_roots
 from affecthub.datasets_scripts.reading.pieces import TABLE_ROWS, pieces_of, shards_of
@@ -75,6 +76,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         MODALITIES: Media that a clip of this corpus has; a builder may say it of its own folder.
         SOUND_IN_VIDEO: Whether a clip without a sound file has its sound in its video.
         ARCHIVES: Whether media and annotations are also looked for inside plain tars.
+        BROKEN_AS_RELEASED: Clips whose media are broken or missing in the release itself.
         CODE: Folders of this room whose code also decides what a row is.
         roots: The other folders, listed; the entry says what each may be.
         problems: What is wrong with the files although they could be read; ``read_annotations`` may
@@ -86,6 +88,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     MODALITIES: tuple[str, ...] = ("audio", "video")
     SOUND_IN_VIDEO: bool = False
     ARCHIVES: ClassVar[bool] = False
+    BROKEN_AS_RELEASED: ClassVar[frozenset[str]] = frozenset()
     CODE: ClassVar[tuple[str, ...]] = ("families", "protocols", "reading")
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = CorpusConfig
@@ -139,10 +142,14 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         kwargs["roots"] = {name: str(tree.root) for name, tree in self.roots.items()} or None
         self.problems: list[str] = []
         assert self.tree is not None, "only workers have no tree"
+        kwargs["config_name"] = kwargs.get("config_name") or self._config_here(entry)
         self.layout = recognise(self.tree, self.LAYOUTS, self.CORPUS)
         kwargs.pop("data_files", None)
         trees = [self.tree, *self.roots.values()]
-        kwargs["hash"] = self._fingerprint(trees, str(kwargs.get("protocol")))
+        own = [each for each in type(self).__mro__ if issubclass(each, CorpusBuilder)]
+        protocol = str(kwargs.get("protocol"))
+        rule = self.rule(protocol) if protocol.endswith(".json") else None
+        kwargs["hash"] = fingerprint(own, self.CODE, entry, trees, rule)
         kwargs["dataset_name"] = self.CORPUS
         super().__init__(*args, data_dir=str(self.tree.root), **kwargs)
         entry.choose(self.config.name, self.config.protocol)
@@ -160,6 +167,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def extra_features(self) -> dict[str, Any]:
         """The corpus' own columns, which follow the leading ones."""
         return {}
+
+    def default_config(self, tree: Tree) -> str:
+        """The configuration that is read of a folder where none is asked for."""
+        return self.entry().configs[0]
 
     def protocols(self) -> tuple[str, ...]:
         """The protocols by which these clips can be cut, the default first."""
@@ -203,6 +214,10 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
             root: ``""`` for the data folder, else the name of the other folder that holds it.
         """
         return file.stem
+
+    def source_of(self, row: dict[str, Any]) -> Entry:
+        """The corpus in whose labels and scale a row is asked about: this one, but in a view."""
+        return self.entry()
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the finished rows of all splits with what the corpus' paper or card states."""
@@ -248,6 +263,13 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         """The rule of a protocol for these clips: that of its split file."""
         return self.rule(protocol)
 
+    def _config_here(self, entry: Entry) -> str:
+        assert self.tree is not None, "builders sent to workers have no tree"
+        config = self.default_config(self.tree)
+        if config != entry.configs[0]:
+            log.warning("%s: read as %r, whose files alone are here", self.tree.root, config)
+        return config
+
     def again(self, **options: Any) -> "CorpusBuilder":
         """A builder of the same folder that cuts or checks it otherwise.
 
@@ -282,12 +304,9 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
         for tree in trees.values():
             if self.ARCHIVES:
                 tree.open_archives()
-            self.problems += [f"{path}: the tar is cut short" for path in tree.truncated]
-            self.problems += [f"{path}: a link out of the folder" for path in tree.outside]
-            if tree.packed and not tree.has_media():
-                first = min(tree.packed)
-                self.problems.append(f"{first}: packed, and no media beside it; unpack it")
+            self.problems += tree.troubles()
         rows = self.read_annotations(trees[""])
+        self.problems += [remark for tree in trees.values() for remark in tree.remarks]
         where = f"{self.CORPUS} in {trees[''].root}"
         for problem in self.problems:
             log.warning("%s: %s", where, problem)
@@ -345,7 +364,7 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         rows = self.rows()
         rule = self.rule_of(self.config.protocol)
-        parts = rule.cut(rows)
+        parts = cut_told(rows, rule, self.entry(), self.layout.name)
         if self.config.protocol == "speaker_independent":
             require_disjoint(parts, self.CORPUS, self.config.protocol)
         if self.config.protocol.endswith(".json") and not any(map(len, parts.values())):
@@ -366,30 +385,6 @@ class CorpusBuilder(datasets.ArrowBasedBuilder):
                     table = drop_unusable(table, self.MODALITIES, fatal=fatal)
                 yield Key(i, j), table
 
-    @classmethod
-    def _fingerprint(cls, trees: list[Tree], protocol: str) -> str:
-        """Key of everything that rows depend on: our code and split files, the listed folders."""
-        own = [c for c in cls.__mro__ if issubclass(c, CorpusBuilder)]
-        folders = {_Path(inspect.getfile(c)).parent for c in own}
-        folders |= {_Path(__file__).parent / name for name in cls.CODE}
-        folders |= {_Path(room.__path__[0]) for room in (affecthub.annotation, affecthub.media)}
-        digest = hashlib.sha256(_source_digest(tuple(sorted(folders))).encode())
-        digest.update(repr(replace(cls.entry(), builder="")).encode())
-        digest.update(repr([tree.stamps for tree in trees]).encode())
-        if protocol.endswith(".json"):
-            digest.update(repr(cls.rule(protocol)).encode())
-        return digest.hexdigest()
-
     def __getstate__(self) -> dict[str, Any]:
         """Leave the listing behind: workers get shards that already point at their files."""
         return {**self.__dict__, "tree": None, "roots": {}, "layout": None, "_read": {}}
-
-
-@cache
-def _source_digest(folders: tuple[_Path, ...]) -> str:
-    """Digest of the code and split files that decide what a row is."""
-    digest = hashlib.sha256(_Path(affecthub.labels.__file__).read_bytes())
-    for folder in folders:
-        for path in sorted([*folder.glob("*.py"), *folder.glob("splits/*.json")]):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -6,10 +6,12 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from affecthub.entries import Entry, entry_of
-from affecthub.errors import require_extras, unknown_name
+from affecthub.errors import require_extras
 from affecthub.screen import Screen, Section
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
     from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
@@ -30,7 +32,7 @@ class Corpus(Screen):
     Args:
         name: A name of ``affecthub.list_datasets()``.
         data_dir: Folder of the corpus, in any of the layouts it accepts.
-        config: Configuration of the corpus; None takes its default.
+        config: Configuration; None takes the default, else the one whose files are in the folder.
         protocol: How it is split: ``"official"`` (the released split; one split of all clips where
             none was released), ``"speaker_independent"`` (no speaker, or where speakers are unknown
             no source video, on two sides), one of the corpus' own, or the path of your own split
@@ -70,12 +72,13 @@ class Corpus(Screen):
         self._asked = {"config": config, "protocol": protocol, "roots": roots, **options}
         require_extras("data", purpose="open a corpus")
         self._builder = self.entry.builder_class()(
-            config_name=self.config,
+            config_name=config,
             data_dir=data_dir,
             protocol=self.protocol,
             roots={root: str(folder) for root, folder in (roots or {}).items()},
             **options,
         )
+        self.config = self._builder.config.name  # where none was asked for, the folder decides
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and other processes open the folder anew: its listing does not travel."""
@@ -108,10 +111,9 @@ class Corpus(Screen):
         streaming: bool = False,
         num_proc: int | None = None,
         *,
-        cache_dir: str | PathLike[str] | None = None,
         on_missing_media: str = "null",
         check_media: bool = True,
-        **builder: Any,
+        **options: Any,
     ) -> "DatasetDict | Dataset | IterableDatasetDict | IterableDataset":
         """The corpus as ``datasets`` has it.
 
@@ -120,14 +122,14 @@ class Corpus(Screen):
                 ``"train[:10]"``, or a list of them; None gives all.
             streaming: Read rows as they are asked for; nothing is written to the cache.
             num_proc: Processes that prepare the cache; not with ``streaming``.
-            cache_dir: Where prepared rows are kept; None takes that of ``datasets``. The key covers
-                our code, the split files and the name, size and time of every data file, so a
-                changed folder is never served from it.
             on_missing_media: ``"null"`` keeps rows whose media are missing or unusable, as null
                 (``media_issue`` says why); ``"error"`` raises.
             check_media: Open every media file while rows are made, a few milliseconds each; False
                 only looks whether it is there.
-            **builder: As ``datasets.DatasetBuilder``.
+            **options: ``cache_dir``, ``keep_in_memory``, ``download_mode`` and
+                ``verification_mode`` of ``datasets.load_dataset``. The key of the cache covers our
+                code, the split files and the name, size and time of every data file, so a changed
+                folder is never served from it.
 
         Returns:
             What ``datasets.load_dataset`` returns: a ``DatasetDict``, or a ``Dataset`` where
@@ -136,33 +138,14 @@ class Corpus(Screen):
 
         Raises:
             ValueError: A split is unknown, or an annotation or split file is broken.
+            TypeError: Another argument of ``datasets.load_dataset``, with the reason.
             FileNotFoundError: Media are missing and ``on_missing_media="error"``.
         """
-        if streaming and num_proc is not None:
-            raise ValueError(
-                f"`num_proc` with `streaming`: got num_proc={num_proc}, expected None. "
-                "Let a DataLoader with `num_workers` read the stream in parallel."
-            )
-        self._require_splits(split)
-        from datasets.exceptions import DatasetGenerationError
+        from affecthub.datasets_scripts.rows.loading import load
 
-        again = self._builder.again(
-            cache_dir=None if cache_dir is None else str(cache_dir),
-            protocol=self.protocol,
-            on_missing_media=on_missing_media,
-            check_media=check_media,
-            **builder,
-        )
-        if streaming:
-            return again.as_streaming_dataset(split=split)
-        try:
-            again.download_and_prepare(num_proc=num_proc)
-        except DatasetGenerationError as error:
-            # `datasets` hides what happened inside the reader; our errors already name the file.
-            if isinstance(error.__cause__, ValueError | OSError):
-                raise error.__cause__ from None
-            raise
-        return again.as_dataset(split=split)
+        how = {"on_missing_media": on_missing_media, "check_media": check_media, **options}
+        how |= {"protocol": self.protocol}
+        return load(self._builder, self.splits, split, streaming, num_proc, **how)
 
     def rows(
         self,
@@ -226,9 +209,11 @@ class Corpus(Screen):
         """The `annotations` of each split of the protocol.
 
         Raises:
-            ValueError: As `annotations`.
+            ValueError: As `annotations`, or the files do not tell what the protocol decides by.
         """
-        return self._rule.cut(self.annotations())
+        from affecthub.datasets_scripts.protocols.rules import cut_told
+
+        return cut_told(self.annotations(), self._rule, self.entry, self.layout)
 
     def verify(self) -> "VerifyReport":
         """Compare what is on the disk with what it should be; every media file is opened.
@@ -292,6 +277,24 @@ class Corpus(Screen):
             answer=answer,
             question=question,
         )
+
+    def view(self, out: str | PathLike[str], *, limit: int = 120, embed: bool = False) -> "Path":
+        """Write a page of clips with players, labels, counts per split and filters.
+
+        Args:
+            out: The page, ``<name>.html``; its media lie in ``<name>_files`` beside it.
+            limit: How many clips, spread over the splits.
+            embed: Put the media into the page, which then is one large file.
+
+        Returns:
+            The page, absolute.
+
+        Raises:
+            ValueError: ``out`` is no page or lies inside the corpus, or ``limit`` is below 1.
+        """
+        from affecthub.datasets_scripts.viewing.view import view
+
+        return view(self, out, limit=limit, embed=embed)
 
     def split(self, out: str | PathLike[str], **options: Any) -> "GroupSplit":
         """Make a split that cuts no group, and write it as a file that ``protocol=`` takes.
@@ -365,15 +368,6 @@ class Corpus(Screen):
 
     def _named_sides(self) -> "dict[str, pa.Table]":
         return {f"{self.name}/{split}": rows for split, rows in self.sides().items()}
-
-    def _require_splits(self, split: str | list[str] | None) -> None:
-        """Refuse unknown split names in words of ours, before anything is prepared."""
-        expressions = split if isinstance(split, list) else [] if split is None else [split]
-        for expression in expressions:
-            for part in str(expression).split("+"):
-                base = part.partition("[")[0].strip()
-                if base not in (*self.splits, "all"):
-                    raise unknown_name(f"split of {self.name}", base, self.splits)
 
 
 def own_options(name: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,32 @@ def leading_features(emotions: tuple[str, ...]) -> Features:
     )
 
 
-# Every corpus can be concatenated with every other after ``select_columns(LEADING_COLUMNS)``
-# and a cast of ``emotion``, the one leading column whose label set differs.
+# What each of them is, for those who read a listing.
+LEADING_NOTES = {
+    "id": "the clip's name, unique in its corpus, the same on every machine",
+    "corpus": "the corpus' name",
+    "split_official": "the side on which the release has it, whatever protocol is loaded",
+    "audio": "encoded sound, bytes or path; `affecthub.read_audio(row)` decodes it",
+    "video": "encoded film, bytes or path; `affecthub.read_frames(row, n)` decodes it",
+    "text": "transcript, as released",
+    "text_en": "its English translation",
+    "language": "of the transcript, a BCP-47 tag",
+    "speaker_id": "who speaks",
+    "dialogue_id": "the conversation it is a part of",
+    "turn_index": "its place there",
+    "group_id": "what a speaker-independent split must not cut: speaker or source video",
+    "start_s": "where it begins in its source, in seconds",
+    "end_s": "where it ends",
+    "duration_s": "how long it is, in seconds",
+    "emotion": "label in the corpus' own set; `features['emotion'].int2str` spells it",
+    "emotion_basic7": "the same as one of seven basic emotions; null where none is honest",
+    "sentiment": "score in the corpus' own range",
+    "open_vocabulary": "emotion words, any number of them",
+    "description": "sentences about the emotion and what tells of it",
+    "media_issue": "why media are missing or unusable",
+}
+
+# What every corpus has: `affecthub.join` puts corpora one after the other by them.
 LEADING_COLUMNS = tuple(leading_features(BASIC7))
 
 
@@ -78,7 +102,7 @@ def complete(table: pa.Table, features: Features) -> pa.Table:
         )
     if "emotion_basic7" in features and "emotion_basic7" not in table.column_names:
         if "emotion" in table.column_names and pa.types.is_string(table["emotion"].type):
-            table = table.append_column("emotion_basic7", _basic7(table["emotion"]))
+            table = table.append_column("emotion_basic7", basic7_of(table["emotion"]))
     # Without the metadata of `features.arrow_schema`, which takes longer to write than the rows.
     schema = pa.schema(features.type)
     columns = [_column(table, field, features[field.name]) for field in schema]
@@ -115,7 +139,7 @@ def _encode(table: pa.Table, name: str, feature: ClassLabel) -> pa.ChunkedArray:
     return codes
 
 
-def _basic7(emotion: pa.ChunkedArray) -> pa.Array:
+def basic7_of(emotion: pa.ChunkedArray) -> pa.Array:
     """Harmonise a column of label names: one look-up per distinct label, not per row."""
     encoded = emotion.combine_chunks().dictionary_encode()
     names = [to_basic7(name) for name in encoded.dictionary.to_pylist()]

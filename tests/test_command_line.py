@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -54,6 +55,14 @@ def test_it_is_a_program():
     done = subprocess.run([*command, "datta"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error: No such command 'datta'")
+
+
+def test_labels_are_written_in_utf8_where_the_locale_is_ascii():
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "affecthub", "data", "labels", "mer2023"]
+    done = subprocess.run(command, capture_output=True, env=plain)
+    assert done.returncode == 0, done.stderr
+    assert "担忧" in done.stdout.decode("utf-8")
 
 
 def test_doctor_says_what_is_there_and_what_is_missing():
@@ -158,7 +167,12 @@ def test_data_show_says_how_a_corpus_is_got_and_split():
     shown = affecthub("data", "show", "emos").stdout
     for word in ("github.com/NLP2CT/EmoS", "source_independent", "ch_sims_v2", "streaming_clips"):
         assert word in shown
+    for word in ("text_damaged", "emotion_basic7", "9,403", "emos/README.md"):
+        assert (
+            word in shown
+        )  # a column of its own, one of all, what a configuration holds, its card
     found = json.loads(affecthub("data", "show", "meld", "--json").stdout)
+    assert dict(found["card"]["columns"])["`season`, `episode`"] == "of the series"
     assert set(found["layouts"]) == {"clips", "csv", "processed", "packed"}
     assert "unknown: no speaker-independent" in affecthub("data", "show", "mer2023").stdout
 

@@ -19,7 +19,9 @@ def house():
 def test_rooms_are_not_crowded(house):
     rooms = house.measure(ROOT)
     assert rooms["metrics"].loose <= 20
-    assert rooms["datasets_scripts"].loose <= 30
+    # A corpus is a folder, and there may be any number of them; the rest is what must stay small.
+    corpora = list((ROOT / "datasets_scripts").glob("*/entry.py"))
+    assert rooms["datasets_scripts"].loose - len(corpora) <= 14
     assert {room.largest for room in rooms.values() if room.largest[1] > 400} == set()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import datasets
 
-from affecthub.datasets_scripts.answers import answer_of
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.metrics.answers.label_in_text import AnswerReader, names_of
 from affecthub.metrics.emotion_classification.scores import emotion_classification
 from affecthub.metrics.hit_rate.scores import hit_rate

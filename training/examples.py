@@ -6,8 +6,8 @@ import datasets
 import torch
 from torch.utils.data import Dataset
 
-from affecthub.datasets_scripts.answers import answer_of
 from affecthub.datasets_scripts.reading.faces import read_faces
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.media import load_frames, video_cut
 from affecthub.training.recipe import Recipe
 

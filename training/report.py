@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from affecthub.datasets_scripts.answers import answer_of
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.training.answer_scores import SCORES, label_names, labels_said
 from affecthub.training.arguments import settings

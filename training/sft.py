@@ -20,7 +20,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.datasets_scripts.answers import answer_of
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.training.arguments import settings, training_arguments
 from affecthub.training.examples import Examples, usable
 from affecthub.training.model import build_model

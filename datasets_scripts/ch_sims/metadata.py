@@ -8,7 +8,13 @@ import pyarrow.compute as pc
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.sentiment_labels import Part, join_parts
 from affecthub.datasets_scripts.reading.layout import File, Tree
-from affecthub.datasets_scripts.reading.tables import read_csv, text_or_null, to_numbers
+from affecthub.datasets_scripts.reading.once import once_each
+from affecthub.datasets_scripts.reading.tables import (
+    read_csv,
+    require_unique,
+    text_or_null,
+    to_numbers,
+)
 
 # File beside `label_M.csv` -> its columns and ours.
 ADDITIONS = {
@@ -42,14 +48,16 @@ def read_metadata(tree: Tree, ids: ClipIds) -> tuple[list[Part], list[str]]:
     if file is None:
         return [], []
     labels = _read_part(tree, file, ids, {"label": "sentiment"})
+    require_unique(labels.rows["id"], tree.root / file.path)  # the indexes count its rows
     splits = _splits(tree, file, labels.rows.num_rows)
     labels = Part(labels.source, labels.rows.append_column("split_official", splits))
-    additions = [
-        _read_part(tree, found, ids, columns)
-        for name, columns in ADDITIONS.items()
-        if (found := tree.named(name)) is not None
-    ]
     known = labels.rows["id"].combine_chunks()
+    additions = []
+    for name, columns in ADDITIONS.items():
+        if (found := tree.named(name)) is not None:
+            part = _read_part(tree, found, ids, columns)
+            rows = once_each(tree, found, part.rows, "id", ids=known)
+            additions.append(Part(part.source, rows))
     problems = []
     for part in additions:
         n_common = pc.sum(pc.is_in(part.rows["id"], value_set=known)).as_py() or 0

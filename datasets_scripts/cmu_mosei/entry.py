@@ -11,12 +11,14 @@ ENTRY = Entry(
     licence="unstated",
     may_redistribute=False,
     how_to_get=(
-        "The CMU Multimodal SDK (Raw/...), or the MMSA form with label.csv of "
-        "github.com/thuiar/MMSA."
+        "The CMU Multimodal SDK (Raw/..., or its .csd with its folds), or the MMSA form with "
+        "label.csv of github.com/thuiar/MMSA."
     ),
     groups="source video (one person each)",
     sentiment=(-3, 3),
     label_note="Where present, six emotions as intensities from 0 to 3, not as one label.",
-    files=r"(^|/)(Videos|Transcript)/Segmented/Combined/[\w-]+\.(mp4|txt)$",
-    gets_right="ids as text, six intensities; CMU and MMSA layouts",
+    files=(
+        r"(^|/)((Videos|Transcript)/Segmented/Combined/[\w-]+\.(mp4|txt)|CMU_MOSEI_Labels\.csd)$"
+    ),
+    gets_right="ids as text, six intensities; CMU, MMSA and .csd layouts, joined by interval",
 )

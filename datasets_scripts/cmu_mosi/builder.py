@@ -1,10 +1,11 @@
-"""CMU-MOSI from the tree that CMU gave out, the MMSA form, or label npz."""
+"""CMU-MOSI from the tree that CMU gave out, the MMSA form, label npz, or the SDK's csd."""
 
-from affecthub.datasets_scripts.cmu_mosi.paper import FIGURES
+from affecthub.datasets_scripts.cmu_mosi.folds import FOLDS
+from affecthub.datasets_scripts.cmu_mosi.paper import FIGURES, SEGMENT_FIGURES, SEGMENTS
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
-from affecthub.datasets_scripts.families.cmu_transcripts import read_transcripts
-from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT, MmsaBuilder
-from affecthub.datasets_scripts.families.sentiment_labels import Part
+from affecthub.datasets_scripts.families.cmu import CSD_LAYOUT, CmuBuilder
+from affecthub.datasets_scripts.families.mmsa import MMSA_LAYOUT, NPZ_LAYOUT
+from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
 
 # "1_DELIM_ANYHOW IT WAS REALLY GOOD": clip and text.
@@ -15,7 +16,7 @@ def _has_segments(tree: Tree) -> bool:
     return bool(tree.find(r"(^|/)(Transcript|Video)/Segmented/"))
 
 
-class CmuMosiBuilder(MmsaBuilder):
+class CmuMosiBuilder(CmuBuilder):
     """CMU-MOSI rows."""
 
     CORPUS = "cmu_mosi"
@@ -27,14 +28,17 @@ class CmuMosiBuilder(MmsaBuilder):
         ),
         MMSA_LAYOUT,
         NPZ_LAYOUT,
+        CSD_LAYOUT,
     )
     IDS = ClipIds(r"[\w-]+", r"\d+", "03bSnISJMiM_1")
     LANGUAGE = "en"
     RANGE = (-3.0, 3.0)
     FIGURES = FIGURES
 
-    def additions(self, tree: Tree) -> list[Part]:
-        """Add CMU's transcripts of segments."""
-        parts, problems = read_transcripts(tree, ".annotprocessed", LINE)
-        self.problems += problems
-        return [*super().additions(tree), *parts]
+    TRANSCRIPTS = (".annotprocessed", LINE)
+    COLUMNS = ("sentiment",)
+    SEGMENTS, SEGMENT_FIGURES = SEGMENTS, SEGMENT_FIGURES
+
+    def folds(self, tree: Tree) -> SplitRule | None:
+        """The videos of the released split."""
+        return FOLDS

@@ -11,11 +11,14 @@ ENTRY = Entry(
     licence="unstated",
     may_redistribute=False,
     how_to_get=(
-        "The CMU Multimodal SDK (Raw/...), or the MMSA form with label.csv of "
+        "The CMU Multimodal SDK (Raw/..., or its .csd), or the MMSA form with label.csv of "
         "github.com/thuiar/MMSA."
     ),
     groups="source video (one person each)",
     sentiment=(-3, 3),
-    files=r"(^|/)(Video/Segmented/[\w-]+_\d+\.mp4|Segmented/[\w-]+\.annotprocessed)$",
-    gets_right="ids as text; CMU and MMSA layouts",
+    files=(
+        r"(^|/)(Video/Segmented/[\w-]+_\d+\.mp4|Segmented/[\w-]+\.annotprocessed"
+        r"|CMU_MOSI_Opinion_Labels\.csd)$"
+    ),
+    gets_right="ids as text; CMU, MMSA and .csd layouts",
 )

@@ -6,3 +6,7 @@ FIGURES = {
     "videos": (52, 10, 31),
     "clips that score 0": (53, 13, 30),
 }
+
+# The SDK's label sequence: as many segments in the same videos.
+SEGMENTS = 2199
+SEGMENT_FIGURES = {"clips": FIGURES["clips"], "videos": FIGURES["videos"]}

@@ -59,6 +59,12 @@ class EmerBuilder(MerMedia, CorpusBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """The first whose files are there."""
+        configs = self.entry().configs
+        there = (name for name in configs if any(map(tree.named, FILES[name])))
+        return next(there, super().default_config(tree))
+
     def emotions(self) -> tuple[str, ...]:
         """MER2023's labels in v1, which repeats them; v2 has none."""
         return label_set("mer2023") if self.config.name == "v1" else super().emotions()
@@ -81,7 +87,10 @@ class EmerBuilder(MerMedia, CorpusBuilder):
             rows = self._one_emotion(rows)
             rows = set_column(rows, "in_other_version", in_ov_merd(rows["id"]))
         else:
-            words = [read_columns(tree, tree.named(name), own) for name, own in WORDS.items()]
+            ids = rows["id"]
+            words = [
+                read_columns(tree, tree.named(name), own, ids=ids) for name, own in WORDS.items()
+            ]
             rows = _keep(join([rows, *words]), rows["id"])
             for name in ("open_vocabulary", "open_vocabulary_en"):
                 rows = parse_words(rows, name, self.problems)

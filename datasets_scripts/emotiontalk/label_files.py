@@ -6,7 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.datasets_scripts.reading.known_labels import require_labels
 from affecthub.datasets_scripts.reading.layout import Tree
+from affecthub.datasets_scripts.reading.once import once_each
+from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.tables import (
     read_csv,
     require_inside,
@@ -32,15 +35,16 @@ def read_label_csv(
         checked: Ids that were found good in another file; the same ids need no second look.
 
     Raises:
-        ValueError: The file is unreadable, a path leaves the folder or names no clip, or a clip
-            stands twice; names the file.
+        ValueError: The file is unreadable, or a path leaves the folder or names no clip; names the
+            file.
     """
     file = tree.named(name)
     if file is None:
         return None
     has_text = column == "emotion_text"
     key = "name" if has_text else "file_name"
-    table = read_csv(tree, file, [key, "emotion", "chinese"] if has_text else [key, "emotion"])
+    values = ["emotion", "chinese"] if has_text else ["emotion"]
+    table = read_csv(tree, file, [key, *values])
     where = tree.root / file.path
     require_inside(table[key], where)
     ids = pa.chunked_array([stems(table[key])])
@@ -51,7 +55,9 @@ def read_label_csv(
                 f"{where}, line {row + 2}: got {key} {table[key][row].as_py()!r}, expected a clip "
                 "such as G00001/G00001_02/G00001_02_01/G00001_02_01_002.mp4"
             )
-        require_unique(ids, where)
+        table = once_each(tree, file, set_column(table, "id", ids), "id", values=values)
+        ids = table["id"]
+    require_labels(table["emotion"], label_set("emotiontalk"), where, "emotion", ids)
     columns = {"id": ids, column: table["emotion"]}
     if has_text:
         text = table["chinese"]

@@ -5,6 +5,7 @@ and the files in the columns ``videos`` and ``audios``. trl reads the turns.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -13,17 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from affecthub.datasets_scripts.answers import answer_of
 from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
-from affecthub.datasets_scripts.exports.questions import (
-    choose_answer,
-    plain,
-    question_about,
-    turns,
-)
+from affecthub.datasets_scripts.exports.questions import Asking, plain, turns
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.media import load_waveform, video_cut
 from affecthub.media.cut import wav
 from affecthub.questions import COLUMN_QUESTIONS
@@ -80,9 +76,7 @@ def write_chat(
     rows: pa.Table,
     rule: SplitRule,
     packer: Packer,
-    corpus: str,
-    answer: str | None,
-    question: str | None,
+    asking: Asking,
 ) -> Written:
     """Write rows as ``<split>.jsonl`` and, where media are embedded, their files in ``media/``.
 
@@ -93,19 +87,16 @@ def write_chat(
         packer: Gives media: as files (sound as 16 kHz mono wav), or as paths within the corpus. By
             path, sound that lies only in the film and parts of longer films are left out: no path
             can name them.
-        corpus: Its name.
-        answer: Column that answers, a key of ``COLUMN_QUESTIONS``; None takes the first that the
-            corpus has.
-        question: Replaces our question.
+        asking: Chooses what each row is asked.
 
     Returns:
-        What was written. Clips without an answer are left out and counted.
+        What was written. Clips without an answer, and clips of which nothing can be shown, neither
+        media nor words, are left out and counted.
 
     Raises:
-        ValueError: ``answer`` is unknown, no clip has it, or media in tars are wanted by path.
+        ValueError: No clip is left, or media in tars are wanted by path.
     """
-    answer = choose_answer(answer, rows, packer.features)
-    asked = plain(question) if question else question_about(answer, corpus, packer.features)
+    corpus, n_rows = packer.corpus, rows.num_rows
     if not packer.embed and packer.in_archives:
         raise ValueError(
             "media by path: got media inside tars, expected files that a chat trainer can open. "
@@ -114,22 +105,30 @@ def write_chat(
     names = dict(zip(rows["id"].to_pylist(), safe_names(rows["id"].to_pylist()), strict=True))
     sides = rule.assign(rows)
     clips: dict[str, list[dict[str, Any]]] = {}
-    n_unanswered = 0
+    answers: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     for split in rule.splits:
         clips[split] = []
         for row in _rows(rows.filter(pc.equal(sides, split)), packer):
-            words = answer_of(row, packer.features, [answer])
+            asked = asking.about(row)
+            words = answer_of(row, packer.features, [asked.column])
             if words is None:
-                n_unanswered += 1
+                left_out[f"without `{asked.column}`"] += 1
                 continue
             folder = f"media/{split}/{len(clips[split]) // _FOLDER_CLIPS:03d}"
             files = _files(row, packer, out, f"{folder}/{names[row['id']]}")
-            messages = turns(row["text"], asked, plain(words), list(files))
+            if not files and not asked.text:
+                left_out["of which neither media nor words can be shown"] += 1
+                continue
+            answers[asked.column] += 1
+            messages = turns(asked.text, asked.question, plain(words), list(files))
             clips[split].append({"id": row["id"], "messages": messages, "files": files})
     if not any(clips.values()):
+        reasons = ", ".join(f"{n} {why}" for why, n in left_out.items()) or "no clips"
         raise ValueError(
-            f"`answer`: got {answer!r}, which none of {n_unanswered} clips of {corpus} has, "
-            f"expected another of {', '.join(COLUMN_QUESTIONS)}."
+            f"nothing to ask about the {n_rows} clips of {corpus}: got {reasons}, expected some "
+            f"with an answer and something to show. `answer` is one of "
+            f"{', '.join(COLUMN_QUESTIONS)}; media are looked for in `data_dir` and `roots`."
         )
     # A column that is empty everywhere would have no type.
     kinds = [
@@ -146,7 +145,7 @@ def write_chat(
         base="." if packer.embed else "$CORPUS",
         where="this folder" if packer.embed else "the folder of the corpus (`$CORPUS`)",
         columns=" and ".join(f"`{_COLUMNS[kind]}`" for kind in kinds) or "no column",
-        answer=answer,
+        answer="`, `".join(answers),
         left_out="" if packer.embed else _LEFT_OUT,
         first=f"{present[0]}.jsonl",
         name=f"{corpus}_{present[0]}",
@@ -156,7 +155,7 @@ def write_chat(
         configs=[{"config_name": rule.protocol, "default": True, "data_files": data_files}],
         counts=[(rule.protocol, split, len(clips[split])) for split in clips],
         usage=usage,
-        notes=[f"{n_unanswered} clips without `{answer}` are left out."] if n_unanswered else [],
+        notes=[f"{n} clips {why} are left out." for why, n in left_out.items()],
     )
 
 

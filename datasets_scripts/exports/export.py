@@ -11,6 +11,7 @@ from affecthub.datasets_scripts.exports.cards import Written, card
 from affecthub.datasets_scripts.exports.chat import write_chat
 from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
+from affecthub.datasets_scripts.exports.questions import Asking
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.errors import unknown_name
@@ -60,6 +61,7 @@ def export(
         _require_file_names(rule)
     rows = builder.rows()
     packer = Packer(builder, rows, embed_media)
+    asking = Asking(builder, rows, answer, question)
 
     out.mkdir(parents=True, exist_ok=True)
     if to == "parquet":
@@ -67,7 +69,7 @@ def export(
     elif to == "webdataset":
         written = write_webdataset(out, rows, rules[0], packer, file_mb * 2**20)
     else:
-        written = write_chat(out, rows, rules[0], packer, entry.name, answer, question)
+        written = write_chat(out, rows, rules[0], packer, asking)
     written.notes += packer.notes()
     written.notes += [f"Read as: {what}: {how}." for what, how in builder.read_as().items()]
     (out / "README.md").write_text(card(entry, builder.config.name, written), encoding="utf-8")

@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.progress import progress
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.usable import drop_unusable
+from affecthub.datasets_scripts.rows.decoding import sound_cut
 from affecthub.media import video_cut
 from affecthub.media.cut import cut_sound, cut_video
 
@@ -47,6 +49,7 @@ class Packer:
             in another root begin with its name).
 
     Attributes:
+        corpus: Its name.
         embed: As given.
         kinds: The corpus' modalities.
         features: Its columns.
@@ -58,6 +61,7 @@ class Packer:
     def __init__(self, builder: CorpusBuilder, rows: pa.Table, embed: bool) -> None:
         assert builder.tree is not None, "only workers have no tree"
         self._builder = builder
+        self.corpus = builder.CORPUS
         self.embed = embed
         self.kinds = builder.MODALITIES
         self.features = builder.info.features
@@ -82,8 +86,10 @@ class Packer:
         Yields:
             Tables in the schema of the corpus; what cannot be read is null, with `media_issue`.
         """
-        for table in self._builder.tables(rows):
-            yield self._pack(drop_unusable(table, self.kinds, fatal=False))
+        with progress("packing clips", rows.num_rows, "clip") as done:
+            for table in self._builder.tables(rows):
+                yield self._pack(drop_unusable(table, self.kinds, fatal=False))
+                done(table.num_rows)
 
     def notes(self) -> list[str]:
         """Say what was done to media, one sentence or two for each kind of it."""
@@ -136,8 +142,10 @@ class Packer:
             try:
                 if kind == "audio" and name.suffix.lower() in VIDEO_SUFFIXES:
                     # Only the sound: the film itself is in `video`.
-                    times = {key: span[key] for key in ("start_s", "end_s") if key in span}
-                    row[kind] = {"bytes": cut_sound(source, **times), "path": f"{name.stem}.wav"}
+                    row[kind] = {
+                        "bytes": cut_sound(source, **sound_cut(row)),
+                        "path": f"{name.stem}.wav",
+                    }
                     self.counts["sound"] += 1
                 elif kind == "video" and span:
                     row[kind] = {"bytes": cut_video(source, **span), "path": f"{name.stem}.mp4"}

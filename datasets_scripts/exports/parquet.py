@@ -62,6 +62,17 @@ def write_parquet(
         "another root of it, it begins with that root's name)."
     )
     usage = f'{media} Load it with `datasets.load_dataset(<this folder>, "{rules[0].protocol}")`.'
+    if len(n_rows) > 1:
+        sides = ", ".join(rule.protocol for rule in rules)
+        usage += (
+            f" Each clip is written once: a folder below `data` is named by the split that its "
+            f"clips have in each protocol ({sides}), `none` where they are outside of one."
+        )
+    if len(n_rows) > 1 and "turn_index" in rows.column_names:
+        usage += (
+            " A split is several such folders, so that the turns of a dialogue do not follow each "
+            'other: `rows.sort(["dialogue_id", "turn_index"])` puts them in order.'
+        )
     return Written(configs, counts, usage)
 
 

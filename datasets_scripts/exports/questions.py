@@ -1,12 +1,12 @@
 """What a chat model is asked about a clip, and how its conversation is written."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
-from datasets import Features
 
-from affecthub.entries import entry_of
+from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.errors import unknown_name
 from affecthub.questions import COLUMN_QUESTIONS
 
@@ -14,38 +14,79 @@ from affecthub.questions import COLUMN_QUESTIONS
 _PLACEHOLDER = re.compile(r"<(image|video|audio)>")
 
 
-def choose_answer(answer: str | None, rows: pa.Table, features: Features) -> str:
-    """Choose the column that answers: the one asked for, or the first that the corpus has.
+class Asked(NamedTuple):
+    """What is asked about a clip.
+
+    Attributes:
+        column: The column that answers.
+        question: In words.
+        text: The transcript that is shown with it; None where there is none.
+    """
+
+    column: str
+    question: str
+    text: str | None
+
+
+class Asking:
+    """Chooses what each row of a corpus is asked.
+
+    Without ``answer`` a corpus is asked for the first of our columns that it has. A view of several
+    corpora is asked row by row: for the first column that the row has, in the labels and the scale
+    of the corpus it comes from. Its own ``candidates`` go before a label set, its ``subtitle``
+    before ``text``.
 
     Args:
-        answer: A key of ``COLUMN_QUESTIONS``, or None.
-        rows: Annotation rows.
-        features: The corpus' columns.
+        builder: The corpus.
+        rows: All its annotation rows.
+        answer: Column that answers, a key of ``COLUMN_QUESTIONS``; None chooses.
+        question: What is asked, in place of our words.
 
     Raises:
-        ValueError: The name is unknown.
+        ValueError: ``answer`` is unknown.
     """
-    if answer is not None:
-        if answer not in COLUMN_QUESTIONS:
+
+    def __init__(
+        self, builder: CorpusBuilder, rows: pa.Table, answer: str | None, question: str | None
+    ) -> None:
+        if answer is not None and answer not in COLUMN_QUESTIONS:
             raise unknown_name("`answer`", answer, COLUMN_QUESTIONS)
-        return answer
-    if features["emotion"].names:
-        return "emotion"
-    others = (name for name in COLUMN_QUESTIONS if name in rows.column_names)
-    return next((name for name in others if rows[name].null_count < rows.num_rows), "emotion")
+        self._builder = builder
+        self._question = question
+        self._labels = builder.info.features["emotion"].names
+        self._answer = answer
+        self._first = "emotion" if self._labels else _first(rows)
+
+    def about(self, row: Mapping[str, Any]) -> Asked:
+        """What a finished row is asked."""
+        source = self._builder.source_of(row)
+        of_row = (column for column in COLUMN_QUESTIONS if row.get(column) not in (None, []))
+        first = self._first if source.name == self._builder.CORPUS else next(of_row, "emotion")
+        column = self._answer or first
+        text = row.get("subtitle", row["text"])
+        if self._question:
+            return Asked(column, plain(self._question), text)
+        labels = row.get("candidates") or self._labels
+        return Asked(column, question_about(column, labels, source.sentiment), text)
 
 
-def question_about(answer: str, corpus: str, features: Features) -> str:
+def question_about(
+    answer: str, labels: Sequence[str], scale: tuple[float, float] | None = None
+) -> str:
     """Our question to which a column is the answer; it lists the labels, or the scale's ends.
 
     Example:
-        >>> question_about("sentiment", "cmu_mosi", Features({}))[:67]
+        >>> question_about("sentiment", (), (-3, 3))[:67]
         'How does the person in this clip feel? Answer with a number from -3'
     """
-    labels = features["emotion"].names if answer == "emotion" else ()
-    ends = entry_of(corpus).sentiment
-    scale = " from {} to {}".format(*ends) if ends else ""
-    return COLUMN_QUESTIONS[answer].format(labels=", ".join(labels), scale=scale)
+    ends = " from {} to {}".format(*scale) if scale else ""
+    return COLUMN_QUESTIONS[answer].format(labels=", ".join(labels), scale=ends)
+
+
+def _first(rows: pa.Table) -> str:
+    """The first of our columns that any row has."""
+    there = (name for name in COLUMN_QUESTIONS if name in rows.column_names)
+    return next((name for name in there if rows[name].null_count < rows.num_rows), "emotion")
 
 
 def turns(

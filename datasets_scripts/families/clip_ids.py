@@ -40,10 +40,10 @@ class ClipIds:
             source: The file, for errors.
 
         Returns:
-            Columns ``id``, ``video_id`` and ``clip_id``.
+            Columns ``id``, ``video_id`` and ``clip_id``; a clip may stand several times.
 
         Raises:
-            ValueError: An id is none of this corpus (names the line), or a clip stands twice.
+            ValueError: An id is none of this corpus (names the line).
         """
         videos, clips = pc.utf8_trim_whitespace(videos), pc.utf8_trim_whitespace(clips)
         is_number = pc.match_substring_regex(clips, r"^\d+$")
@@ -64,7 +64,6 @@ class ClipIds:
                     "this corpus."
                 )
         ids = pc.binary_join_element_wise(videos, padded, "_")
-        require_unique(ids, source)
         return {"id": ids, "video_id": videos, "clip_id": padded}
 
     def split(self, ids: pa.Array, source: object) -> dict[str, pa.Array]:

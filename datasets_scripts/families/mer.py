@@ -5,7 +5,7 @@ All of them cut clips from the same pool and name them ``sample_00000001`` (MER2
 so that one clip may stand in several corpora under one name.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,11 +14,11 @@ from datasets import Value
 
 from affecthub.datasets_scripts.families.label_lists import is_blank, read_label_lists
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
-from affecthub.datasets_scripts.families.mer_labels import mer2023_labels
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.references import set_column
-from affecthub.datasets_scripts.reading.tables import read_csv, require_unique
+from affecthub.datasets_scripts.reading.tables import read_csv
 
 CLIP = r"sample(new\d*)?_\d{8}"
 # Transcript files in the order in which they are asked, and what their columns are here. The
@@ -31,6 +31,8 @@ TRANSCRIPTS: Mapping[str, Mapping[str, str]] = {
     "transcription-merge.csv": _BOTH,
     "transcription_merge.csv": _BOTH,
     "label-transcription.csv": _BOTH,
+    "track1_subtitle_chieng.csv": _BOTH,
+    "transcription_en_all.csv": {"sentence": "text_en"},
 }
 _NULL = pa.scalar(None, pa.string())
 
@@ -72,32 +74,37 @@ def with_transcripts(rows: pa.Table, trees: Iterable[Tree]) -> pa.Table:
         The rows with the columns; an empty transcript is null.
 
     Raises:
-        ValueError: A transcript file is broken, or has a clip twice.
+        ValueError: A transcript file is broken.
     """
     rows = set_column(rows, "language", pa.repeat("zh", rows.num_rows))
     for tree in trees:
         for name, columns in TRANSCRIPTS.items():
-            part = read_columns(tree, tree.named(name), columns)
+            part = read_columns(tree, tree.named(name), columns, ids=rows["id"])
             rows = fill(rows, part) if part is not None else rows
     return rows
 
 
 def read_columns(
-    tree: Tree, file: File | None, columns: Mapping[str, str], key: str = "name"
+    tree: Tree,
+    file: File | None,
+    columns: Mapping[str, str],
+    key: str = "name",
+    ids: pa.ChunkedArray | pa.Array | None = None,
 ) -> pa.Table | None:
-    """Read some columns of a csv of clips.
+    """Read some columns of a csv of clips, each clip once.
 
     Args:
         tree: The folder.
         file: The csv; None gives None.
         columns: Their names to ours. One of them has to be there.
         key: Their name of the column of clip names.
+        ids: The clips that matter, as ``once_each`` says; None where the csv tells which there are.
 
     Returns:
         ``id`` and those of our columns that the file has; blank cells are null.
 
     Raises:
-        ValueError: The file is unreadable, has none of the columns, or a clip twice.
+        ValueError: The file is unreadable, or has none of the columns.
     """
     if file is None:
         return None
@@ -111,8 +118,8 @@ def read_columns(
             f"{where}: missing column: got {table.column_names}, expected {key} and one of "
             f"{', '.join(columns)}. Use the annotation file as released."
         )
-    require_unique(table[key], where)
-    return pa.table({"id": table[key], **{name: blank_to_null(c) for name, c in found.items()}})
+    rows = pa.table({"id": table[key], **{name: blank_to_null(c) for name, c in found.items()}})
+    return once_each(tree, file, rows, "id", ids=ids)
 
 
 def join(parts: Iterable[pa.Table | None]) -> pa.Table | None:
@@ -173,27 +180,6 @@ def require_rows(rows: pa.Table | None, tree: Tree, config: str, expected: str) 
             f"{expected}. Add it, or choose the configuration whose files are here."
         )
     return rows
-
-
-def in_mer2023(
-    ids: pa.ChunkedArray, trees: Iterable[Tree], splits: Collection[str], form: str
-) -> pa.ChunkedArray:
-    """Say which clips stand in splits of MER2023 that contain OV-MERD.
-
-    Known from MER2023's own label files where one folder has those of all the splits. Without them:
-    the clips of OV-MERD do, names of another form do not, the rest is null.
-
-    Args:
-        ids: Clip names.
-        trees: Where MER2023's label files are looked for.
-        splits: Its splits, by our names.
-        form: What the names of all their clips look like.
-    """
-    for labels in filter(None, (mer2023_labels(tree, []) for tree in trees)):
-        if set(splits) <= set(labels["split_official"].unique().to_pylist()):
-            own = labels.filter(pc.is_in(labels["split_official"], value_set=pa.array(splits)))
-            return is_member(ids, own["id"].combine_chunks(), form)
-    return is_member(ids, None, form)
 
 
 def is_member(ids: pa.ChunkedArray, members: pa.Array | None, form: str) -> pa.ChunkedArray:

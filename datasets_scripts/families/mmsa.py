@@ -11,11 +11,13 @@ from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.families.sentiment_labels import (
     Part,
+    all_ids,
     join_parts,
     read_label_csv,
     read_label_npz,
     read_transcription,
 )
+from affecthub.datasets_scripts.families.source_videos import language_doubts, whose
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
@@ -77,10 +79,10 @@ class MmsaBuilder(CorpusBuilder):
             parts.append(read_label_npz(tree, file, self.IDS))
         return parts
 
-    def additions(self, tree: Tree) -> list[Part]:
-        """Read the files that add text, times or further labels to those clips."""
+    def additions(self, tree: Tree, ids: pa.Array) -> list[Part]:
+        """Read the files that add text, times or further labels to the clips of these ids."""
         files = tree.find(r"(^|/)transcription[^/]*\.csv$")
-        return [read_transcription(tree, file, self.LANGUAGE) for file in files]
+        return [read_transcription(tree, file, self.LANGUAGE, ids) for file in files]
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that the whole family has, and the further numbers of the corpus."""
@@ -96,14 +98,9 @@ class MmsaBuilder(CorpusBuilder):
                 f"{tree.root}: got media and transcripts without labels, expected label.csv or "
                 f"label.npz beside them. {entry_of(self.CORPUS).how_to_get}"
             )
-        rows, problems = join_parts(labels, self.additions(tree))
+        rows, problems = join_parts(labels, self.additions(tree, all_ids(labels)))
         self.problems += problems
-        full = entry_of(self.CORPUS).n_rows
-        if full is not None and rows.num_rows > full:
-            self.problems.append(
-                f"{labels[0].source} has {rows.num_rows} clips, {self.CORPUS} has {full}; "
-                "it may belong to another corpus"
-            )
+        self._require_own(tree, rows, labels[0].source)
         for name in rows.column_names:
             if name.startswith("sentiment"):
                 rows = self.keep_range(rows, name, *self.RANGE)
@@ -113,6 +110,36 @@ class MmsaBuilder(CorpusBuilder):
             self.problems.append(f"{pc.sum(unlabelled).as_py()} clips have no score, first {clip}")
         rows = rows.append_column("group_id", rows["video_id"])
         return rows.append_column("language", pa.repeat(self.LANGUAGE, rows.num_rows))
+
+    def _require_own(self, tree: Tree, rows: pa.Table, source: str) -> None:
+        """Raise where the clips are those of a sibling, and report what speaks for one.
+
+        Raises:
+            ValueError: Most source videos are of another corpus of the family, or all clips are.
+        """
+        verdict = whose(self.CORPUS, rows)
+        if verdict.refusal is not None:
+            raise ValueError(
+                f"{tree.root}: got clips of another corpus than {self.CORPUS}: {verdict.refusal}. "
+                "Load it under that name, or pass the folder of this corpus."
+            )
+        self.problems += verdict.doubts
+        if "text" in rows.column_names:
+            self.problems += language_doubts(rows["text"], self.LANGUAGE)
+        full = self.most_clips()
+        if full is not None and rows.num_rows > full:
+            self.problems.append(
+                f"{source} has {rows.num_rows} clips, {self.CORPUS} has {full}; "
+                "it may belong to another corpus"
+            )
+
+    def most_clips(self) -> int | None:
+        """How many clips the label files may have; more are those of another corpus."""
+        return entry_of(self.CORPUS).n_rows
+
+    def figures(self) -> Mapping[str, tuple[int | None, int | None, int | None]]:
+        """What is known of the released files."""
+        return self.FIGURES
 
     def keep_range(self, rows: pa.Table, name: str, low: float, high: float) -> pa.Table:
         """Make values outside a range null, and report them."""
@@ -145,7 +172,7 @@ class MmsaBuilder(CorpusBuilder):
             }
             results += [
                 Check.compare(f"{figure}, {split}", numbers[i], found[figure])
-                for figure, numbers in self.FIGURES.items()
+                for figure, numbers in self.figures().items()
                 if numbers[i] is not None
             ]
         if rows["annotation"].null_count < rows.num_rows:

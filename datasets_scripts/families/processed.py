@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.tables import read_csv, require_unique, text_or_null
 from affecthub.npz import read_npz
 
@@ -59,12 +60,12 @@ def english_text(tree: Tree, ids: pa.ChunkedArray) -> pa.ChunkedArray:
     """The English transcript of each clip; null where there is none, or no csv.
 
     Raises:
-        ValueError: The csv lacks a column, or has a clip twice.
+        ValueError: The csv lacks a column.
     """
     files = tree.find(TRANSCRIPTS)
     if not files:
         return pa.chunked_array([pa.nulls(len(ids), pa.string())])
     table = read_csv(tree, files[0], ["name", "english"])
-    require_unique(table["name"], tree.root / files[0].path)
+    table = once_each(tree, files[0], table, "name", values=["english"], ids=ids)
     text = table["english"].take(pc.index_in(ids, value_set=table["name"].combine_chunks()))
     return text_or_null(text)

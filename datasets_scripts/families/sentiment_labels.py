@@ -9,17 +9,21 @@ import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.reading.layout import File, Tree
+from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.tables import (
     read_csv,
-    require_unique,
     text_or_null,
     to_numbers,
 )
 from affecthub.npz import read_npz
 
-# Cell of the column `mode`, and array of the npz -> our split.
-MODES = {"train": "train", "valid": "validation", "val": "validation", "test": "test"}
+# Cell of the column `mode` in lower case, and array of the npz -> our split.
+MODES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("valid", "validation", "val", "dev", "development"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 NPZ_SPLITS = {"train_corpus": "train", "val_corpus": "validation", "test_corpus": "test"}
 # Labels travelled through float32 in some files and were printed with six digits in others.
 SAME_LABEL = 1e-4
@@ -51,12 +55,12 @@ def read_label_csv(tree: Tree, file: File, ids: ClipIds, further: Mapping[str, s
     where = tree.root / file.path
     table = read_csv(tree, file, ["video_id", "clip_id", "text", "label", "mode"])
     mode = pc.utf8_trim_whitespace(table["mode"])
-    split = pc.index_in(mode, value_set=pa.array(MODES, pa.string()))
+    split = pc.index_in(pc.utf8_lower(mode), value_set=pa.array(MODES, pa.string()))
     if split.null_count:
         row = pc.index(pc.is_null(split), True).as_py()
         raise ValueError(
             f"{where}, line {row + 2}: got {mode[row].as_py()!r} as `mode`, expected one of "
-            f"{', '.join(MODES)}. Use the annotation file as released."
+            f"{', '.join(MODES)}, in any case. Use the annotation file as released."
         )
     columns: dict[str, Any] = {
         **ids.join(table["video_id"], table["clip_id"], where),
@@ -69,7 +73,7 @@ def read_label_csv(tree: Tree, file: File, ids: ClipIds, further: Mapping[str, s
     for released, ours in further.items():
         if released in table.column_names:
             columns[ours] = to_numbers(table[released], where, released)
-    return Part(file.path, pa.table(columns))
+    return Part(file.path, once_each(tree, file, pa.table(columns), "id"))
 
 
 def read_label_npz(tree: Tree, file: File, ids: ClipIds) -> Part:
@@ -103,7 +107,7 @@ def read_label_npz(tree: Tree, file: File, ids: ClipIds) -> Part:
     return Part(file.path, pa.table(columns))
 
 
-def read_transcription(tree: Tree, file: File, language: str) -> Part:
+def read_transcription(tree: Tree, file: File, language: str, ids: pa.Array) -> Part:
     """Read a transcription csv: ``name`` and the clip's words in Chinese, in English, or both.
 
     Args:
@@ -111,13 +115,15 @@ def read_transcription(tree: Tree, file: File, language: str) -> Part:
         file: The csv.
         language: What is spoken, "en" or "zh". The other language is a translation; only the
             English one is kept.
+        ids: The clips that matter, as ``once_each`` says.
 
     Raises:
-        ValueError: A column is missing, or a clip stands twice.
+        ValueError: A column is missing.
     """
     spoken = {"en": "english", "zh": "chinese"}[language]
     table = read_csv(tree, file, ["name", spoken])
-    require_unique(table["name"], tree.root / file.path)
+    known = [name for name in (spoken, "english") if name in table.column_names]
+    table = once_each(tree, file, table, "name", values=known, ids=ids)
     columns = {"id": table["name"], "text": text_or_null(table[spoken])}
     if language != "en" and "english" in table.column_names:
         columns["text_en"] = text_or_null(table["english"])
@@ -136,7 +142,7 @@ def join_parts(labels: list[Part], additions: list[Part]) -> tuple[pa.Table, lis
         splits on which two files disagree, clips that only some of them have.
     """
     first, problems = labels[0], []
-    ids = pa.concat_arrays([_ids(part) for part in labels]).unique()
+    ids = all_ids(labels)
     rows = pa.table({"id": ids})
     for part in labels[1:]:
         n_first, n_part = len(_ids(first)), len(_ids(part))
@@ -159,6 +165,11 @@ def join_parts(labels: list[Part], additions: list[Part]) -> tuple[pa.Table, lis
                 problems += _disagreement(rows, name, column, part.source)
             rows = set_column(rows, name, pc.coalesce(rows[name], column))
     return rows, problems
+
+
+def all_ids(parts: list[Part]) -> pa.Array:
+    """The clips of any of the parts, once each."""
+    return pa.concat_arrays([_ids(part) for part in parts]).unique()
 
 
 def _ids(part: Part) -> pa.Array:

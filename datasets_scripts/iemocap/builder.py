@@ -21,7 +21,11 @@ from affecthub.labels import label_set, to_basic7
 EVALUATIONS = r"(^|/)EmoEvaluation/Ses0[1-5][FM]_[^/]+\.txt$"
 TRANSCRIPTIONS = r"(^|/)transcriptions/Ses0[1-5][FM]_[^/]+\.txt$"
 CODES = label_set("iemocap")
-LABEL_NPZ = "label_4way.npz"
+# Configuration -> the processed copy's label file and its labels, in the order of its integers.
+PROCESSED = {
+    "four": ("label_4way.npz", ("happy", "sad", "neutral", "angry")),
+    "six": ("label_6way.npz", ("happy", "sad", "neutral", "angry", "excited", "frustrated")),
+}
 TURN = r"^Ses0[1-5][FM]_(impro|script)\w*_[FM]\w{3}$"
 # The four classes of the field: excitement counts as happiness.
 FOUR = {"hap": "happy", "exc": "happy", "sad": "sad", "neu": "neutral", "ang": "angry"}
@@ -48,7 +52,7 @@ def _has_evaluations(tree: Tree) -> bool:
 
 
 def _is_processed(tree: Tree) -> bool:
-    return tree.named(LABEL_NPZ) is not None
+    return any(tree.named(name) is not None for name, _ in PROCESSED.values())
 
 
 class IemocapBuilder(CorpusBuilder):
@@ -71,15 +75,15 @@ class IemocapBuilder(CorpusBuilder):
         ),
         Layout(
             "processed",
-            "label_4way.npz of MER-UniBench, with subaudio/ and subvideo-tgt/ beside it: the four "
-            "classes alone, and no times",
+            "label_4way.npz (or label_6way.npz) of MER-UniBench, with subaudio/ and subvideo-tgt/ "
+            "beside it: four (or six) classes alone, and no times",
             _is_processed,
         ),
     )
 
     def emotions(self) -> tuple[str, ...]:
-        """Every code of the release, or in ``four`` the field's four classes."""
-        return ("happy", "sad", "neutral", "angry") if self.config.name == "four" else CODES
+        """Every code of the release, or in ``four`` and ``six`` the field's classes."""
+        return PROCESSED[self.config.name][1] if self.config.name in PROCESSED else CODES
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
@@ -127,24 +131,24 @@ class IemocapBuilder(CorpusBuilder):
         rows = rows.append_column("text", pa.array(words, pa.string()))
         if lines and (n_mute := rows["text"].null_count):
             self.problems.append(f"{n_mute} evaluated turns have no line in transcriptions")
-        return self._in_classes(_in_film(_from_ids(rows)))
+        rows = _in_film(_from_ids(rows))
+        return self._in_six(tree, rows) if self.config.name == "six" else self._in_classes(rows)
 
     def _read_processed(self, tree: Tree) -> pa.Table:
-        """Read the four classes of the processed copy; its turns are cut out already."""
-        if self.config.name != "four":
+        """Read four or six classes of the processed copy; its turns are cut out already."""
+        if self.config.name not in PROCESSED:
             raise ValueError(
-                f"{tree.root}: got the processed copy, which has four classes only, expected "
-                "IEMOCAP_full_release for configuration 'full'. Pass that, or load 'four'."
+                f"{tree.root}: got the processed copy, which has four classes only, or six, "
+                "expected IEMOCAP_full_release for configuration 'full'. Pass that, or load 'four'."
             )
-        file = tree.named(LABEL_NPZ)
-        assert file is not None, "the layout was recognised by it"
-        rows = read_labels(tree, file, {"whole_corpus": None}, self.emotions())
-        rows = rows.drop_columns("split_official")
+        rows, file = self._read_classes(tree)
         rows = rows.append_column("text", english_text(tree, rows["id"]))
-        # "happy" may stand for excitement, which is no joy yet.
-        is_happy = pc.equal(rows["emotion"], "happy")
-        basic7 = pa.array([to_basic7(label) for label in rows["emotion"].to_pylist()], pa.string())
-        rows = rows.append_column("emotion_basic7", pc.if_else(is_happy, None, basic7))
+        if self.config.name == "four":
+            # "happy" may stand for excitement, which is no joy yet.
+            is_happy = pc.equal(rows["emotion"], "happy")
+            names = [to_basic7(label) for label in rows["emotion"].to_pylist()]
+            basic7 = pa.array(names, pa.string())
+            rows = rows.append_column("emotion_basic7", pc.if_else(is_happy, None, basic7))
         known = pc.match_substring_regex(rows["id"], TURN)
         if pc.any(pc.invert(known)).as_py():
             first = rows["id"][pc.index(known, False).as_py()].as_py()
@@ -153,6 +157,38 @@ class IemocapBuilder(CorpusBuilder):
                 "Ses01F_impro01_F000. Pass the folder of this corpus."
             )
         return _from_ids(rows)
+
+    def _read_classes(self, tree: Tree) -> tuple[pa.Table, File]:
+        """Read ``id`` and ``emotion`` from the label file of this configuration.
+
+        Raises:
+            ValueError: It is not there, or as ``read_labels``.
+        """
+        name, labels = PROCESSED[self.config.name]
+        file = tree.named(name)
+        if file is None:
+            raise ValueError(
+                f"{tree.root}: got no {name}, expected that of MERBench for configuration "
+                f"{self.config.name!r}. Put it there: the six classes follow a rule that nobody "
+                "can apply to the released votes."
+            )
+        rows = read_labels(tree, file, {"whole_corpus": None}, labels)
+        return rows.drop_columns("split_official"), file
+
+    def _in_six(self, tree: Tree, rows: pa.Table) -> pa.Table:
+        """Add the class that the six-way label file has for each turn; leave out other turns."""
+        labels, file = self._read_classes(tree)
+        ids = labels["id"].combine_chunks()
+        sessions = rows["group_id"].unique()
+        own = ids.filter(pc.is_in(pc.utf8_slice_codeunits(ids, 0, 5), value_set=sessions))
+        lost = own.filter(pc.is_null(pc.index_in(own, value_set=rows["id"].combine_chunks())))
+        if len(lost):
+            self.problems.append(
+                f"{file.path}: {len(lost)} turns are not in EmoEvaluation, first {lost[0]}"
+            )
+        emotion = labels["emotion"].take(pc.index_in(rows["id"], value_set=ids))
+        rows = rows.append_column("emotion", emotion)
+        return rows.filter(pc.is_valid(rows["emotion"]))
 
     def _in_classes(self, rows: pa.Table) -> pa.Table:
         """Add ``emotion`` of this configuration and leave out turns that have none of it."""

@@ -6,7 +6,7 @@ ENTRY = Entry(
     name="iemocap",
     title="IEMOCAP: ten actors in five dyadic sessions, improvised and scripted",
     builder="affecthub.datasets_scripts.iemocap.builder:IemocapBuilder",
-    configs=("four", "full"),
+    configs=("four", "full", "six"),
     protocols=(
         "official",
         "speaker_independent",
@@ -21,7 +21,9 @@ ENTRY = Entry(
     how_to_get="The request form of sail.usc.edu/iemocap; unpack to IEMOCAP_full_release.",
     groups="recording session (two actors)",
     labels=("neu", "hap", "sad", "ang", "fru", "exc", "fea", "sur", "dis", "oth", "xxx"),
-    label_note="Configuration four counts excited as happy; emotion_basic7 does not.",
+    label_note=(
+        "Configuration four counts excited as happy, six does not; emotion_basic7 never does."
+    ),
     files=r"(^|/)Ses0\d[FM]_(impro|script)\w*\.(wav|avi|txt)$",
     gets_right=(
         "speaker by the turn, every rater's vote, each actor's half of the film cut lazily; 18 "

@@ -13,6 +13,7 @@ from affecthub.datasets_scripts.families.processed import TRANSCRIPTS, english_t
 from affecthub.datasets_scripts.families.speakers import groups_of
 from affecthub.datasets_scripts.meld import paper
 from affecthub.datasets_scripts.meld.lengths import length_issues
+from affecthub.datasets_scripts.reading.known_labels import require_labels
 from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
 from affecthub.datasets_scripts.reading.references import join_issues, set_column
 from affecthub.datasets_scripts.reading.tables import read_csv, text_or_null
@@ -75,6 +76,7 @@ class MeldBuilder(CorpusBuilder):
 
     CORPUS = "meld"
     SOUND_IN_VIDEO = True
+    BROKEN_AS_RELEASED = frozenset({"train_dia125_utt3", "dev_dia110_utt7"})
     LAYOUTS = (
         Layout(
             "clips",
@@ -125,9 +127,12 @@ class MeldBuilder(CorpusBuilder):
         start, end = (self._seconds(table[name], file, name) for name in ("StartTime", "EndTime"))
         duration = pc.round(pc.subtract(end, start), 3)  # the release counts milliseconds
         speaker = pc.utf8_trim_whitespace(table["Speaker"])
+        ids = pc.binary_join_element_wise(dialogue, utterance, "_utt")
+        emotion = pc.utf8_lower(pc.utf8_trim_whitespace(table["Emotion"]))
+        require_labels(table["Emotion"], self.emotions(), where, "Emotion", ids, read=emotion)
         return pa.table(
             {
-                "id": pc.binary_join_element_wise(dialogue, utterance, "_utt"),
+                "id": ids,
                 "split_official": pa.repeat(SPLITS[split], n),
                 "text": table["Utterance"],
                 "language": pa.repeat("en", n),
@@ -138,7 +143,7 @@ class MeldBuilder(CorpusBuilder):
                 "start_s": start,
                 "end_s": end,
                 "duration_s": pc.if_else(pc.less(duration, 0), None, duration),
-                "emotion": text_or_null(pc.utf8_lower(pc.utf8_trim_whitespace(table["Emotion"]))),
+                "emotion": text_or_null(emotion),
                 "sentiment": self._signs(table["Sentiment"], file),
                 "season": number["Season"],
                 "episode": number["Episode"],

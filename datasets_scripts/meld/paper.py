@@ -22,17 +22,18 @@ TEST_LABELS = {
 def checks(rows: pa.Table) -> list[Check]:
     """Compare finished rows with the released csv's counts."""
     results = []
+    is_named = rows["speaker_id"].null_count < rows.num_rows
     for split, expected in SIZES.items():
         part = rows.filter(pc.equal(rows["split_official"], split))
         dialogues, speakers = (
             pc.count_distinct(part[name]).as_py() for name in ("dialogue_id", "speaker_id")
         )
         found = (part.num_rows, dialogues, speakers)
+        # The processed copy names no speakers.
+        names = ("rows", "dialogues", "speakers") if is_named else ("rows", "dialogues")
         results += [
             Check.compare(f"{split}, {name}", stated, own)
-            for name, stated, own in zip(
-                ("rows", "dialogues", "speakers"), expected, found, strict=True
-            )
+            for name, stated, own in zip(names, expected, found, strict=False)
         ]
     test = rows.filter(pc.equal(rows["split_official"], "test"))["emotion"].combine_chunks()
     labels = pa.array(label_set("meld")).take(test)

@@ -60,6 +60,13 @@ class Mer2023Builder(MerMedia, CorpusBuilder):
         labels = mer2023_labels(tree, self.problems)
         files = f"{', '.join(MER2023_CSV.values())} or {NPZ}"
         rows = require_rows(labels, tree, self.config.name, files)
+        later = pc.starts_with(rows["id"], "samplenew3_")
+        if pc.any(later).as_py():
+            first = rows["id"][pc.index(later, True).as_py()].as_py()
+            raise ValueError(
+                f"{tree.root}: got {pc.sum(later).as_py()} clips that came after MER2023, first "
+                f"{first!r}, expected names such as sample_00000000. This looks like mer2024."
+            )
         return with_transcripts(rows, [tree])
 
     def checks(self, rows: pa.Table) -> list[Check]:

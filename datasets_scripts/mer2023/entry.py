@@ -21,6 +21,7 @@ ENTRY = Entry(
         "ov_merd": "332 training clips",
         "emer": "332 training clips",
         "mer_caption": "some clips",
+        "mer2025": "all clips, with their labels",
     },
     gets_right='test sets by name; placeholder labels are null, never "neutral"',
 )

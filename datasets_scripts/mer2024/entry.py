@@ -14,7 +14,12 @@ ENTRY = Entry(
     may_redistribute=False,
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2024.",
     groups="",
+    roots={"mer2025": "MER2025's folder, for the labels of the test sets"},
     labels=("neutral", "angry", "happy", "sad", "worried", "surprise"),
     files=r"(^|/)(label-disdim\.csv|transcription[-_]merge\.csv|samplenew3_\d{8}\.\w+)$",
+    shares={
+        "mer2025": "both test sets, with their labels",
+        "mer_caption": "576 of the first and 586 of the second test set",
+    },
     gets_right="the labelled clips and the pool; placeholder labels are null",
 )

@@ -10,7 +10,6 @@ from affecthub.datasets_scripts.families.mer import (
     CLIP,
     MerMedia,
     flags,
-    in_mer2023,
     in_ov_merd,
     is_member,
     join,
@@ -19,7 +18,8 @@ from affecthub.datasets_scripts.families.mer import (
     require_rows,
     with_transcripts,
 )
-from affecthub.datasets_scripts.families.mer_labels import MER2023_CSV
+from affecthub.datasets_scripts.families.mer2023_clips import in_mer2023
+from affecthub.datasets_scripts.families.mer2024_clips import in_mer2024_test, mer2024_test_sets
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
@@ -33,6 +33,8 @@ FILES = {
 }
 # Source: AffectGPT paper, Table 1.
 SIZES = {"mer_caption_plus": 31327, "mer_caption": 115595}
+# Clips with which MER2024 tests, of 1,169 and 1,170: counted by MER2025's label file.
+IN_TESTS = {"mer_caption_plus": {"test_semi": 576, "test_noise": 586}}
 OV_MERD_PLUS = "ovlabel.csv"
 
 
@@ -52,9 +54,15 @@ class MerCaptionBuilder(MerMedia, CorpusBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """The first whose files are there."""
+        return next(
+            (name for name in FILES if tree.find(FILES[name])), super().default_config(tree)
+        )
+
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
-        overlap = flags("in_ov_merd", "in_ov_merd_plus", "in_mer2023")
+        overlap = flags("in_ov_merd", "in_ov_merd_plus", "in_mer2023", "in_mer2024_test")
         return {**overlap, **super().extra_features()}
 
     def read_annotations(self, tree: Tree) -> pa.Table:
@@ -69,17 +77,26 @@ class MerCaptionBuilder(MerMedia, CorpusBuilder):
         rows = with_transcripts(rows, trees)
         ids = rows["id"]
         rows = set_column(rows, "in_ov_merd", in_ov_merd(ids))
-        plus = join(read_columns(t, t.named(OV_MERD_PLUS), COLUMNS) for t in trees)
+        plus = join(read_columns(t, t.named(OV_MERD_PLUS), COLUMNS, ids=ids) for t in trees)
         known = None if plus is None else plus["id"].combine_chunks()
         rows = set_column(rows, "in_ov_merd_plus", is_member(ids, known, CLIP))
-        known = in_mer2023(ids, trees, list(MER2023_CSV), r"sample(new)?_\d{8}")
-        return set_column(rows, "in_mer2023", known)
+        rows = set_column(rows, "in_mer2023", in_mer2023(ids))
+        return set_column(rows, "in_mer2024_test", in_mer2024_test(ids))
 
     def checks(self, rows: pa.Table) -> list[Check]:
-        """Compare the number of clips, and of those with words and with a description."""
+        """Compare the number of clips, of those with words or a description, and of test clips."""
         size = SIZES[self.config.name]
         counts = {
             "rows": rows.num_rows,
             **{name: pc.count(rows[name]).as_py() for name in COLUMNS.values()},
         }
-        return [Check.compare(name, size, n) for name, n in counts.items()]
+        absent = "no file of these is there"
+        checks = [
+            Check.compare(name, size, n, note="" if n else absent) for name, n in counts.items()
+        ]
+        if self.config.name in IN_TESTS:
+            tested = mer2024_test_sets(rows["id"])
+            for name, n in IN_TESTS[self.config.name].items():
+                found = pc.sum(pc.equal(tested, name)).as_py() or 0
+                checks.append(Check.compare(f"clips of MER2024's {name}", n, found))
+        return checks

@@ -1,5 +1,6 @@
 """MER-UniBench as a view: each test set is read by its own corpus' builder and joined here."""
 
+import logging
 from typing import Any
 
 import pyarrow as pa
@@ -10,10 +11,12 @@ from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.mer_unibench.sets import SETS, TestSet
 from affecthub.datasets_scripts.reading.faces import FACE
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
-from affecthub.datasets_scripts.reading.references import FILE_REF, set_column
-from affecthub.datasets_scripts.row import LEADING_COLUMNS
+from affecthub.datasets_scripts.reading.references import FILE_REF, require_media, set_column
+from affecthub.datasets_scripts.row import LEADING_COLUMNS, basic7_of
 from affecthub.datasets_scripts.verifying.report import Check
-from affecthub.entries import entry_of
+from affecthub.entries import Entry, entry_of
+
+log = logging.getLogger(__name__)
 
 
 class MerUniBenchBuilder(CorpusBuilder):
@@ -33,11 +36,19 @@ class MerUniBenchBuilder(CorpusBuilder):
         ),
         Layout(
             "corpora",
-            "a folder for each corpus under its name here: mer2023, meld, cmu_mosi, ...",
-            lambda tree: not _folders(tree).isdisjoint(item.name for item in SETS),
+            "a folder for each corpus under its name here or in MERBench: mer2023, mer2023-dataset,"
+            " meld, cmu_mosi, cmumosi, sims, simsv2, ...",
+            lambda tree: any(item.folder_in(_folders(tree)) for item in SETS),
         ),
         Layout("elsewhere", "any folder, with the corpora given by `roots`", lambda tree: True),
     )
+
+    def __init__(self, *args: Any, opened: "MerUniBenchBuilder | None" = None, **kwargs: Any):
+        """As ``CorpusBuilder``; warns of sets that are not there, whose splits will be empty."""
+        super().__init__(*args, opened=opened, **kwargs)
+        if opened is None and len(absent := self._absent()) < len(SETS):
+            for problem in absent:
+                log.warning("%s in %s: %s", self.CORPUS, self.config.data_dir, problem)
 
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
@@ -61,21 +72,35 @@ class MerUniBenchBuilder(CorpusBuilder):
             FileNotFoundError: As ``CorpusBuilder``.
         """
         assert self.tree is not None, "builders sent to workers have no tree"
-        folders = {item.name: self._folder(item) for item in SETS}
-        if not any(folders.values()):
-            accepted = ", ".join(f"{item.folder} or {item.name}" for item in SETS)
-            raise ValueError(
-                f"{self.tree.root} is no mer_unibench folder: got none of the test sets, expected "
-                f"some of the folders {accepted}. Give others by `roots`."
-            )
-        self.problems = []
-        parts = [self._set(item, folders) for item in SETS if folders[item.name]]
-        self.problems += [
-            f"{item.name}: no folder {item.folder} or {item.name}, and no such root"
+        if not self._read:
+            folders = {item.name: self._folder(item) for item in SETS}
+            if not any(folders.values()):
+                accepted = ", ".join(f"{item.folder} or {item.name}" for item in SETS)
+                raise ValueError(
+                    f"{self.tree.root} is no mer_unibench folder: got none of the test sets, "
+                    f"expected some of the folders {accepted}. Give others by `roots`."
+                )
+            self.problems = [*self.tree.troubles(), *self._absent()]
+            parts = [self._set(item, folders) for item in SETS if folders[item.name]]
+            self._read["rows"] = pa.concat_tables(parts, promote_options="permissive")
+            self._read["problems"] = tuple(self.problems)
+        self.problems = list(self._read["problems"])
+        if self.config.on_missing_media == "error":
+            require_media(self._read["rows"], f"{self.CORPUS} in {self.tree.root}")
+        return self._read["rows"]
+
+    def _absent(self) -> list[str]:
+        """What is to be said of the sets that are not there."""
+        return [
+            f"{item.name}: not there, so that its split is empty; looked for the root {item.name} "
+            f"and for a folder {item.looked_for}"
             for item in SETS
-            if not folders[item.name]
+            if self._folder(item) is None
         ]
-        return pa.concat_tables(parts, promote_options="permissive")
+
+    def source_of(self, row: dict[str, Any]) -> Entry:
+        """The corpus that the row's set is a part of."""
+        return entry_of(row["set"])
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the size of each set with the paper's."""
@@ -90,8 +115,8 @@ class MerUniBenchBuilder(CorpusBuilder):
         assert self.tree is not None
         if item.name in self.roots:
             return str(self.roots[item.name].root)
-        there = [name for name in (item.folder, item.name) if name in _folders(self.tree)]
-        return str(self.tree.root / there[0]) if there else None
+        there = item.folder_in(_folders(self.tree))
+        return str(self.tree.root / there) if there else None
 
     def _set(self, item: TestSet, folders: dict[str, str | None]) -> pa.Table:
         """Read the rows of one set, media as references, in the columns of this view."""
@@ -101,14 +126,20 @@ class MerUniBenchBuilder(CorpusBuilder):
             config_name=item.config,
             data_dir=folders[item.name],
             protocol=item.protocol,
-            on_missing_media=self.config.on_missing_media,
             cache_dir=self._cache_dir_root,
             roots=roots,
         )
         rows = builder.rows()
+        assert self.tree is not None and builder.tree is not None
+        self.tree.read_as[item.name] = f"the folder {folders[item.name]}"
+        for path, how in builder.tree.read_as.items():
+            self.tree.read_as[f"{item.name}: {path}"] = how
         self.problems += [f"{item.name}: {problem}" for problem in builder.problems]
         sides = builder.rule_of(item.protocol).assign(rows)
         rows = builder.read_clips(rows.filter(pc.equal(sides, item.split)))
+        # Here, because what one set lacks would become null beside another that brings it.
+        if "emotion_basic7" not in rows.column_names and "emotion" in rows.column_names:
+            rows = rows.append_column("emotion_basic7", basic7_of(rows["emotion"]))
         constants = {
             "corpus": self.CORPUS,
             "set": item.name,

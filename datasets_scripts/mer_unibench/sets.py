@@ -1,10 +1,11 @@
 """Where the nine test sets lie: which side of which protocol of a corpus, and its folder."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from affecthub.labels import label_set
+from affecthub.unibench import ALIASES, BenchmarkSet, plain_name
 from affecthub.unibench import SETS as NINE
-from affecthub.unibench import BenchmarkSet
 
 IEMOCAP_FOUR = ("happy", "sad", "neutral", "angry")
 # Set -> its processed folder in the download of the benchmark; configuration, protocol and split
@@ -41,6 +42,33 @@ class TestSet(NamedTuple):
     protocol: str
     split: str
     candidates: tuple[str, ...]
+
+    def folder_in(self, folders: Iterable[str]) -> str | None:
+        """Which of some folders is that of this set, by its name; None where none is.
+
+        The name of the download is taken before ours, ours before other spellings of either.
+
+        Example:
+            >>> sets = {item.name: item for item in SETS}
+            >>> sets["cmu_mosi"].folder_in(["sims", "CMU-MOSI", "cmumosei-process"])
+            'CMU-MOSI'
+        """
+        first = (self.folder, self.name)
+        own = [name for name in folders if name in first or plain_name(name) in self.aliases]
+        return min(
+            own, key=lambda name: (name not in first, name != self.folder, name), default=None
+        )
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """What its folder may be called, as letters and digits in lower case."""
+        return ALIASES[self.name]
+
+    @property
+    def looked_for(self) -> str:
+        """The names of folders that are looked for, for people."""
+        names = dict.fromkeys((self.folder, self.name, *self.aliases))
+        return f"{', '.join(names)} (in any spelling, with or without -dataset and -process)"
 
     @property
     def name(self) -> str:

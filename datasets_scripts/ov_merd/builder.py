@@ -8,7 +8,6 @@ from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.families.mer import (
     MerMedia,
     flags,
-    in_mer2023,
     in_ov_merd,
     join,
     parse_words,
@@ -16,6 +15,7 @@ from affecthub.datasets_scripts.families.mer import (
     require_rows,
     with_transcripts,
 )
+from affecthub.datasets_scripts.families.mer2023_clips import in_mer2023
 from affecthub.datasets_scripts.reading.layout import Layout, Tree
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.verifying.report import Check
@@ -55,6 +55,11 @@ class OvMerdBuilder(MerMedia, CorpusBuilder):
         ),
     )
 
+    def default_config(self, tree: Tree) -> str:
+        """The first whose files are there: MER2025 has 332 clips, MER-UniBench 532."""
+        there = (name for name, files in FILES.items() if any(map(tree.named, files)))
+        return next(there, super().default_config(tree))
+
     def extra_features(self) -> dict[str, Any]:
         """The columns that only this corpus has."""
         return {**flags("in_ov_merd", "in_mer2023_train"), **super().extra_features()}
@@ -68,8 +73,7 @@ class OvMerdBuilder(MerMedia, CorpusBuilder):
         trees = [tree, *self.roots.values()]
         rows = with_transcripts(rows, trees)
         rows = set_column(rows, "in_ov_merd", in_ov_merd(rows["id"]))
-        trains = in_mer2023(rows["id"], trees, ["train"], r"sample_\d{8}")
-        return set_column(rows, "in_mer2023_train", trains)
+        return set_column(rows, "in_mer2023_train", in_mer2023(rows["id"], ["train"]))
 
     def checks(self, rows: pa.Table) -> list[Check]:
         """Compare the number of clips."""

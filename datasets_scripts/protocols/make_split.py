@@ -287,10 +287,11 @@ def _outside(rows: Integers, fractions: Mapping[str, float], tolerance: float) -
     found = rows / rows.sum()
     off = np.abs(found - np.array(list(fractions.values()))).max()
     sizes = ", ".join(f"{name} {share:.3f}" for name, share in zip(fractions, found, strict=True))
+    allowed = np.ceil(off * 1e3) / 1e3
     return ValueError(
         f"`tolerance`: got {tolerance}, but the groups are too coarse for it: the closest split "
-        f"found has {sizes}, expected {dict(fractions)}. Allow tolerance={np.ceil(off * 1e3) / 1e3}"
-        " or change the fractions."
+        f"found has {sizes}, expected {dict(fractions)}. Allow tolerance={allowed} "
+        f"(--tolerance {allowed}), or change the fractions."
     )
 
 

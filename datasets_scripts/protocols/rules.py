@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.entries import Entry
+
 
 @dataclass(frozen=True)
 class SplitRule:
@@ -141,6 +143,30 @@ def require_disjoint(rows: Mapping[str, Any], corpus: str, protocol: str) -> Non
             f"{corpus}, protocol {protocol!r}: {a} and {b} share {len(groups)} groups "
             f"({', '.join(groups[:5])}), expected none. Correct the split file or the group column."
         )
+
+
+def cut_told(rows: pa.Table, rule: SplitRule, entry: Entry, layout: str) -> dict[str, pa.Table]:
+    """The rows of each split, where these files tell what the protocol decides by.
+
+    Args:
+        rows: All rows of the corpus.
+        rule: The protocol.
+        entry: The corpus.
+        layout: What the files are.
+
+    Raises:
+        ValueError: The deciding column is absent, or null in every row.
+    """
+    column = rule.column
+    told = column in rows.column_names and rows[column].null_count < rows.num_rows
+    if told or not rows.num_rows:
+        return rule.cut(rows)
+    what = entry.groups if column == "group_id" else f"`{column}`"
+    raise ValueError(
+        f"protocol {rule.protocol!r} of {entry.name}: got the layout {layout!r}, whose files do "
+        f"not name the {what} of any clip, expected one whose files do. Pass another form of the "
+        f"corpus (affecthub data show {entry.name} lists them), or protocol='official'."
+    )
 
 
 def connected_groups(members: Iterable[tuple[str, ...]]) -> dict[str, str]:

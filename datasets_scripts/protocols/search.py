@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from affecthub.datasets_scripts.progress import progress
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -92,10 +94,12 @@ def search(counts: Counts, fractions: Floats, tolerance: float, seed: int) -> tu
     """
     stream = np.random.RandomState(seed)
     found = []
-    for restart in range(N_RESTARTS):
-        noise = 0.5 + stream.random_sample(len(counts.rows)) if restart else 1.0
-        sides = greedy(counts, fractions, np.argsort(-counts.rows * noise, kind="stable"))
-        found.append(_improve(_Sides(counts, fractions, tolerance, sides), stream))
+    with progress("searching for a split", N_RESTARTS, "start") as done:
+        for restart in range(N_RESTARTS):
+            noise = 0.5 + stream.random_sample(len(counts.rows)) if restart else 1.0
+            sides = greedy(counts, fractions, np.argsort(-counts.rows * noise, kind="stable"))
+            found.append(_improve(_Sides(counts, fractions, tolerance, sides), stream))
+            done(1)
     (excess, _), sides = min(found, key=lambda item: item[0])
     return sides, excess
 

@@ -5,20 +5,28 @@ import re
 import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from affecthub.entries import entries
+from affecthub.media.sources import pointer_note
 
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".aac"})
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm", ".flv"})
+MEDIA_SUFFIXES = AUDIO_SUFFIXES | VIDEO_SUFFIXES | {".npy"}
+# A stub that stands for a file which was not fetched is no larger.
+STUB_BYTES = 1024
 # A listing holds only these, so that a cache or an export beside the data changes nothing.
 SUFFIXES = (
     AUDIO_SUFFIXES
     | VIDEO_SUFFIXES
     | {".csv", ".tsv", ".json", ".jsonl", ".npz", ".npy", ".txt", ".xlsx", ".tar"}
     | {".annotprocessed"}  # CMU-MOSI's transcripts
+    | {".csd"}  # CMU's label sequences
 )
+# Of programs only this one is listed: it is data, the folds of CMU-MOSEI.
+FOLDS = "_std_folds.py"
 # Noted and never opened: the user unpacks them.
 PACKED_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz"})
 
@@ -57,26 +65,40 @@ class Layout(NamedTuple):
 class Tree:
     """Every annotation and media file under a data folder, sorted by path.
 
+    Links are followed wherever they lead, because whoever keeps the folder put them there: a
+    download of the Hub has each file as a link to ``../../blobs``, and clips often lie on another
+    disk. What is never followed is a path that leaves the folder and stands in an annotation file
+    or a tar (``require_inside``, ``open_archives``).
+
     Attributes:
         root: The folder, absolute.
         files: What is there. Hidden files and folders are left out.
         stamps: ``(path, size, modification time in ns)`` of the files on the disk: what a cache
             key is made of.
         truncated: Tars that end before their last member does; the whole members are listed.
-        outside: Links that lead out of the folder. They are not followed.
+        dangling: Links that lead to nothing.
+        above: Links to a folder that holds them, which would never end. They are not followed.
         packed: Zips and the like.
+        remarks: What is wrong with the files, noted by those who read them.
+        read_as: What was unusual about a file that could be read all the same.
     """
 
     root: Path
     files: list[File] = field(default_factory=list)
     stamps: list[tuple[str, int, int]] = field(default_factory=list)
     truncated: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
+    dangling: list[str] = field(default_factory=list)
+    above: list[str] = field(default_factory=list)
     packed: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    read_as: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def scan(cls, root: str | os.PathLike[str]) -> "Tree":
         """List a folder; tars are listed as files, their members by ``open_archives``.
+
+        Of a folder behind a second link, or behind one to a folder that is listed anyway, only the
+        media are listed again, under the link's name.
 
         Raises:
             FileNotFoundError: The folder does not exist, or is a file.
@@ -86,7 +108,7 @@ class Tree:
             what = "a file" if folder.exists() else "nothing there"
             raise FileNotFoundError(f"data_dir: got {str(folder)!r} ({what}), expected a folder")
         tree = cls(folder.resolve())
-        tree._walk(tree.root, "")
+        tree._list()
         tree.stamps.sort()
         tree.files = [File(path, size) for path, size, _ in tree.stamps]
         return tree
@@ -102,22 +124,76 @@ class Tree:
         for tar in tars:
             self.files += self._members(tar)
 
-    def _walk(self, folder: Path, prefix: str) -> None:
+    def _list(self) -> None:
+        """List the root, then the folders behind its links, then those behind theirs."""
+        # A folder to list: its path here, the folder itself, and those through which it is reached.
+        folders: list[tuple[str, str, tuple[str, ...]]] = [("", str(self.root), ())]
+        listed: list[str] = []
+        while folders:
+            prefix, folder, through = folders.pop(0)
+            again = any(_shown_in(folder, other) for other in listed)
+            listed.append(folder)
+            links: list[str] = []
+            self._walk(folder, prefix, links, again=again)
+            for path in [] if again else sorted(links):
+                target = os.path.realpath(f"{folder}/{path.removeprefix(prefix)}")
+                holders = (*through, folder)
+                if any(f"{holder}/".startswith(f"{target.rstrip('/')}/") for holder in holders):
+                    self.above.append(path)
+                else:
+                    folders.append((f"{path}/", target, holders))
+        self.dangling.sort()
+        self.above.sort()
+
+    def _walk(self, folder: str, prefix: str, links: list[str], *, again: bool) -> None:
+        """List what lies below a folder; links to folders are only collected.
+
+        Of one that is listed ``again`` only the media are taken: two paths of one label file would
+        be two label files, while the name of a folder may tell what the media in it are.
+        """
         for entry in os.scandir(folder):
             if entry.name.startswith("."):
                 continue
             path = prefix + entry.name
-            if entry.is_symlink() and not _inside(self.root, Path(entry.path)):
-                self.outside.append(path)
-            elif entry.is_dir(follow_symlinks=False):
-                self._walk(Path(entry.path), path + "/")
+            if entry.is_dir(follow_symlinks=False):
+                self._walk(entry.path, path + "/", links, again=again)
+            elif entry.is_symlink() and not os.path.exists(entry.path):
+                self.dangling += [] if again else [path]
+            elif entry.is_dir():
+                links.append(path)
             elif entry.is_file():
                 suffix = os.path.splitext(entry.name)[1].lower()
-                if suffix in SUFFIXES:
+                is_folds = not again and entry.name.endswith(FOLDS)
+                if is_folds or suffix in (MEDIA_SUFFIXES if again else SUFFIXES):
                     stat = entry.stat()
                     self.stamps.append((path, stat.st_size, stat.st_mtime_ns))
                 elif suffix in PACKED_SUFFIXES:
                     self.packed.append(path)
+
+    def troubles(self) -> list[str]:
+        """What is wrong with the listing itself, a line for each kind however many files it has."""
+        lines = [f"{path}: the tar is cut short" for path in self.truncated]
+        lines += [f"{path}: a link to a folder that holds it; not followed" for path in self.above]
+        lines += [_gone(self.dangling)] if self.dangling else []
+        if pointers := sorted(self.pointers):
+            note = pointer_note(self._head(pointers[0]))
+            more = f" and {len(pointers) - 1} more" if len(pointers) > 1 else ""
+            lines.append(f"{pointers[0]}{more}: {note}")
+        if self.packed and not self.has_media():
+            lines.append(f"{min(self.packed)}: packed, and no media beside it; unpack it")
+        return lines
+
+    @cached_property
+    def pointers(self) -> frozenset[str]:
+        """Paths of media whose content was not fetched: stubs of Git LFS or git-annex."""
+        small = [f for f in self.files if f.suffix in MEDIA_SUFFIXES and 12 <= f.size <= STUB_BYTES]
+        return frozenset(
+            f.path for f in small if not f.archive and pointer_note(self._head(f.path)) is not None
+        )
+
+    def _head(self, path: str) -> bytes:
+        with open(self.root / path, "rb", buffering=0) as stream:
+            return stream.read(12)
 
     def _members(self, tar: File) -> Iterable[File]:
         """List a tar by its headers alone: 40,000 members take about a second."""
@@ -163,8 +239,15 @@ class Tree:
         return any(file.suffix in AUDIO_SUFFIXES | VIDEO_SUFFIXES for file in self.files)
 
     def read(self, file: File) -> bytes:
-        """Read one file, from the disk or out of its tar."""
-        return read_span(self.locate(file), file.offset, file.size)
+        """Read one file, from the disk or out of its tar.
+
+        Raises:
+            ValueError: Its content was not fetched, or the tar ends before.
+        """
+        data = read_span(self.locate(file), file.offset, file.size)
+        if (note := pointer_note(data)) is not None:
+            raise ValueError(f"{self.root / file.path}: got {note}, expected the file itself.")
+        return data
 
     def locate(self, file: File) -> str:
         """The absolute path of a file, or of the tar that holds it."""
@@ -201,8 +284,10 @@ def recognise(tree: Tree, layouts: Iterable[Layout], corpus: str) -> Layout:
     accepted = "; ".join(f"{layout.name}: {layout.description}" for layout in layouts)
     likely = [name for name in looks_like(tree) if name != corpus]
     hint = f" This looks like {' or '.join(likely)}." if likely else ""
-    if tree.outside:
-        hint += f" Links out of the folder are not followed ({tree.outside[0]})."
+    if tree.dangling:
+        hint += f" {_gone(tree.dangling)}."
+    if tree.above:
+        hint += f" A link to a folder that holds it is not followed ({tree.above[0]})."
     if tree.packed:
         hint += f" Packed files are not looked into ({min(tree.packed)}): unpack them first."
     raise ValueError(
@@ -224,5 +309,15 @@ def leaving(paths: list[str | None]) -> int | None:
     return next((i for i, path in enumerate(paths) if path and regex.search(path)), None)
 
 
-def _inside(root: Path, path: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())
+def _shown_in(folder: str, other: str) -> bool:
+    """Whether listing the other folder lists this one too: below it, and not hidden in it."""
+    if folder == other:
+        return True
+    below = folder.removeprefix(f"{other.rstrip('/')}/")
+    return below != folder and not any(part.startswith(".") for part in below.split("/"))
+
+
+def _gone(links: list[str]) -> str:
+    if len(links) == 1:
+        return f"{links[0]}: a link to nothing; the file behind it is gone"
+    return f"{links[0]} and {len(links) - 1} more: links to nothing; the files behind are gone"

@@ -29,3 +29,16 @@ def scan_roots(entry: Entry, roots: Mapping[str, Any] | None) -> dict[str, Tree]
     except FileNotFoundError as error:
         known = "; ".join(f"{name}: {what}" for name, what in entry.roots.items())
         raise FileNotFoundError(f"{error} as one of `roots` of {entry.name} ({known})") from None
+
+
+def read_otherwise(trees: Mapping[str, Tree]) -> dict[str, str]:
+    """The files of an unusual form that could be read all the same: file, and how.
+
+    Args:
+        trees: The data folder by the name ``""``, then the other roots by theirs.
+    """
+    return {
+        f"{root}: {path}" if root else path: how
+        for root, tree in trees.items()
+        for path, how in tree.read_as.items()
+    }

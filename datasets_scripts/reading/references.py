@@ -35,7 +35,8 @@ def attach_media(
 ) -> pa.Table:
     """Add a column of references per modality (null where absent) and ``media_issue``.
 
-    Cheap checks only: a file is there and is not empty. ``media.check_media`` opens files.
+    Cheap checks only: a file is there, is not empty, and is no pointer to its content.
+    ``media.check_media`` opens files.
 
     Args:
         rows: Table with ``id``, or ``_<modality>_key`` where several clips share a file or files
@@ -49,6 +50,7 @@ def attach_media(
     """
     issues = [rows["media_issue"]] if "media_issue" in rows.column_names else []
     files = {kind: _media_files(trees, _SUFFIXES[kind], media_key) for kind in modalities}
+    stubs = [f"{tree.root}/{path}" for tree in trees.values() for path in tree.pointers]
     refs = {kind: _refs_of(rows, kind, found) for kind, found in files.items()}
     if sound_in_video:
         files["audio"] = files["audio"] or files["video"]
@@ -59,6 +61,10 @@ def attach_media(
         if kind != "face":
             why = f"{kind} file missing" if files[kind] else f"no {kind} in the folder"
             issue = pc.if_else(pc.is_null(column), why, issue)
+        if stubs:
+            is_stub = pc.is_in(pc.struct_field(column, "path"), value_set=pa.array(stubs))
+            issue = pc.if_else(is_stub, f"{kind} file is a pointer, its content not fetched", issue)
+            empty = pc.or_(empty, is_stub)
         issues.append(issue)
         if pc.any(empty).as_py():  # choosing between structs is slow, and few files are empty
             column = pc.if_else(empty, pa.scalar(None, FILE_REF), column)

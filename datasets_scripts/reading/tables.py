@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from affecthub.datasets_scripts.reading.decoding import decode, mend_controls
 from affecthub.datasets_scripts.reading.layout import LEAVES, File, Tree
+from affecthub.datasets_scripts.reading.separators import (
+    NAMES,
+    describe_ragged,
+    separator_of,
+    with_points,
+)
 from affecthub.errors import require
 
 
@@ -18,17 +26,40 @@ def read_csv(tree: Tree, file: File, columns: Sequence[str]) -> pa.Table:
     """Read a csv, every value as released (a string; an empty cell is the empty string).
 
     Args:
-        tree: The data folder.
-        file: A UTF-8 file, with or without BOM, any line ending; quoted fields may span lines.
+        tree: The data folder; ``tree.read_as`` takes what about the file was unusual.
+        file: Commas between columns, in UTF-8, with or without BOM, any line ending; quoted fields
+            may span lines. Another separator or encoding is read where it is certain, and control
+            characters that stand for quotation marks are mended (``reading.decoding``).
         columns: Columns that must be there.
 
     Returns:
         Table with all columns of the file.
 
     Raises:
-        ValueError: The file has no rows, is not UTF-8, has ragged rows, or lacks a column.
+        ValueError: The file has no rows, is of no encoding that is certain, has ragged rows, or
+            lacks a column.
     """
-    return parse_csv(tree.read(file), tree.root / file.path, columns)
+    where = tree.root / file.path
+    data = tree.read(file)
+    text, encoding = decode(data, where)
+    if encoding != "utf-8":
+        data = text.encode("utf-8")
+    data, n_mended = mend_controls(data)
+    separator = separator_of(data, columns)
+    table = parse_csv(data, where, columns, separator)
+    how = []
+    if encoding != "utf-8":
+        how.append(f"text of {encoding}")
+    if separator != ",":
+        how.append(f"{NAMES[separator]} between columns")
+    if separator == ";":
+        table, written = with_points(table)
+        how += [f"decimal commas in {', '.join(written)}"] if written else []
+    if n_mended:
+        how.append(f"{n_mended} control characters as the quotation marks and dashes they were")
+    if how:
+        tree.read_as[file.path] = ", ".join(how)
+    return table
 
 
 def parse_csv(data: bytes, where: object, columns: Sequence[str], delimiter: str = ",") -> pa.Table:
@@ -58,14 +89,12 @@ def parse_csv(data: bytes, where: object, columns: Sequence[str], delimiter: str
             ),
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise ValueError(f"{where}: got no readable csv ({error}), expected UTF-8 rows") from error
-    require_columns(table, columns, where)
-    if table.num_columns == 1 and re.search(r"[;|\t,]", table.column_names[0]):
-        kind = {",": "commas", "\t": "tabs"}.get(delimiter, repr(delimiter))
+        why = describe_ragged(data, delimiter) or error
         raise ValueError(
-            f"{where}: got one column {table.column_names[0]!r}, expected columns between {kind}. "
-            f"Save the file with {kind}, or get it again."
-        )
+            f"{where}: got no readable csv ({why}), expected UTF-8 rows of as many cells as the "
+            "header. Quote cells that hold the separator, or get the file again."
+        ) from error
+    require_columns(table, columns, where)
     _require_rows(table, where)
     _require_closed(data, table.num_rows, where, delimiter)
     return table
@@ -147,13 +176,7 @@ def require_unique(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
     Raises:
         ValueError: Names the first row without an id, or the first repeated id.
     """
-    named = pc.fill_null(pc.not_equal(ids, ""), False)
-    if pc.any(pc.invert(named)).as_py():
-        row = pc.index(named, False).as_py()
-        raise ValueError(
-            f"{source}: row {row + 1} of {len(ids)}: got a clip without an id, expected one. "
-            "Use the annotation file as released."
-        )
+    require_named(ids, source)
     if len(ids.unique()) == len(ids):
         return
     counts = pc.value_counts(ids)
@@ -162,6 +185,21 @@ def require_unique(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
         f"{source}: clip {twice['values']!r} stands {twice['counts']} times, expected once. "
         "Remove the repeated rows."
     )
+
+
+def require_named(ids: pa.ChunkedArray | pa.Array, source: object) -> None:
+    """Raise where a clip has no id.
+
+    Raises:
+        ValueError: Names the first row without one.
+    """
+    named = pc.fill_null(pc.not_equal(ids, ""), False)
+    if pc.any(pc.invert(named)).as_py():
+        row = pc.index(named, False).as_py()
+        raise ValueError(
+            f"{source}: row {row + 1} of {len(ids)}: got a clip without an id, expected one. "
+            "Use the annotation file as released."
+        )
 
 
 def require_inside(paths: pa.ChunkedArray, source: object) -> None:
@@ -263,12 +301,40 @@ def require_columns(table: pa.Table, columns: Sequence[str], where: object) -> N
             f"{where}: got column {twice[0]!r} {names.count(twice[0])} times, expected once. "
             "Use the annotation file as released."
         )
-    missing = [name for name in columns if name not in table.column_names]
+    missing = [name for name in columns if name not in names]
     if missing:
-        raise ValueError(
-            f"{where}: missing column: got {table.column_names}, expected {list(columns)}. "
-            "Use the annotation file as released."
-        )
+        raise missing_columns(missing, names, where)
+
+
+def missing_columns(missing: Sequence[str], names: Sequence[str], where: object) -> ValueError:
+    """Build the error for columns that a file lacks: those alone, and what is nearest to each.
+
+    Args:
+        missing: Names of the columns.
+        names: Names of those that are there.
+        where: The file.
+
+    Returns:
+        A ``ValueError`` to raise.
+
+    Example:
+        >>> print(missing_columns(["Emotion"], ["emotion", "text"], "a.csv"))  # doctest: +ELLIPSIS
+        a.csv: missing column: got none called 'Emotion', expected it. Is it 'emotion'? Rename ...
+    """
+    near = [match for name in missing for match in _nearest(name, names)]
+    hint = f" Is it {' or '.join(map(repr, near))}? Rename it, or use" if near else " Use"
+    it = "it" if len(missing) == 1 else "them"
+    return ValueError(
+        f"{where}: missing column{'s' * (len(missing) > 1)}: got none called "
+        f"{', '.join(map(repr, missing))}, expected {it}.{hint} the annotation file as released."
+    )
+
+
+def _nearest(name: str, names: Sequence[str]) -> list[str]:
+    """What is there under nearly that name: in other letters, or with a letter amiss."""
+    plain = {re.sub(r"[\W_]+", "", other).lower(): other for other in names}
+    close = get_close_matches(re.sub(r"[\W_]+", "", name).lower(), plain, n=1, cutoff=0.7)
+    return [plain[match] for match in close]
 
 
 @cache

@@ -10,7 +10,8 @@ from affecthub.screen import Screen, Section
 class Check:
     """One figure that a paper or card states, against the files.
 
-    A mismatch is information, not an error: published figures are sometimes wrong.
+    Published figures are sometimes wrong; where that is known, ``note`` says so, and ``noted`` what
+    the files then hold. None explains whatever they hold.
     """
 
     name: str
@@ -18,10 +19,18 @@ class Check:
     found: Any
     ok: bool
     note: str = ""
+    noted: Any = None
 
     @classmethod
     def compare(
-        cls, name: str, expected: Any, found: Any, *, within: float = 0.0, note: str = ""
+        cls,
+        name: str,
+        expected: Any,
+        found: Any,
+        *,
+        within: float = 0.0,
+        note: str = "",
+        noted: Any = None,
     ) -> "Check":
         """Compare two values; numbers may differ by ``within`` (the printed rounding).
 
@@ -31,7 +40,12 @@ class Check:
         """
         # The last summand forgives binary rounding of decimal figures, nothing more.
         ok = expected == found if not within else abs(expected - found) <= within + 1e-9
-        return cls(name, expected, found, ok, note)
+        return cls(name, expected, found, ok, note, noted)
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the files differ from what is stated without a reason that is known."""
+        return not self.ok and not (self.note and self.noted in (None, self.found))
 
 
 @dataclass(repr=False)
@@ -47,10 +61,12 @@ class VerifyReport(Screen):
         shared_speakers: Speakers on two sides of the official split, sorted.
         shared_groups: Protocol to ``"split/split"`` to the groups on both sides.
         label_counts: Official split (and "total") to label to clips; null labels as "(none)".
-        media: Per modality ``found``, ``missing`` and ``broken`` clips; ``issues`` counts reasons
-            and ``examples`` names a clip for each.
+        media: Per modality ``found``, ``missing`` and ``broken`` clips; ``known`` how many of the
+            last two the release itself lacks; ``issues`` counts reasons and ``examples`` names a
+            clip for each.
         agreement: Share of clips on which modalities agree, where the corpus has several labels.
-        checks: Comparisons with the paper. Failing ones do not make the report bad.
+        checks: Comparisons with the paper. One that fails makes the report bad unless its ``note``
+            says why: published figures are sometimes wrong.
         problems: What is wrong with these files.
         read_as: How files were understood whose form is not fixed: what, and how.
     """
@@ -73,9 +89,42 @@ class VerifyReport(Screen):
     read_as: dict[str, str] = field(default_factory=dict)
 
     @property
+    def faults(self) -> list[str]:
+        """Why this is not what it should be, a line for each reason; none where all is well.
+
+        Problems, figures that differ without a noted reason, media that cannot be used, and media
+        that are missing where others of their kind are there.
+        """
+        figures = [
+            f"{check.name}: stated {check.expected}, found {check.found}"
+            for check in self.checks
+            if check.is_fault
+        ]
+        return [*self.problems, *figures, *self._media_faults()]
+
+    @property
     def ok(self) -> bool:
-        """Whether the files contradict neither themselves nor each other."""
-        return not self.problems
+        """Whether there are no `faults`."""
+        return not self.faults
+
+    def _media_faults(self) -> list[str]:
+        known, issues = self.media.get("known", {}), self.media["issues"]
+        faults = []
+        for kind, counts in self.media.items():
+            if kind in ("issues", "examples", "known"):
+                continue
+            n_known = known.get(kind, {"missing": 0, "broken": 0})
+            n_missing = counts["missing"] - n_known["missing"] if counts["found"] else 0
+            # Faces are cut from the film by whoever wants them: none has to be there.
+            lacking = {"missing": 0 if kind == "face" else n_missing}
+            lacking["broken"] = counts["broken"] - n_known["broken"]
+            for what, n in lacking.items():
+                if n:
+                    why = [issue for issue in issues if issue.startswith(kind)]
+                    first = self.media["examples"][why[0]] if why else "?"
+                    reasons = "; ".join(why) or "no reason given"
+                    faults.append(f"{kind}: {n} clips {what} ({reasons}), first {first}")
+        return faults
 
     def heading(self) -> str:
         """What was looked at."""
@@ -86,19 +135,24 @@ class VerifyReport(Screen):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers."""
-        return {**asdict(self), "ok": self.ok}
+        return {**asdict(self), "ok": self.ok, "faults": self.faults}
 
     def sections(self) -> list[Section]:
         """Counts, media, groups on two sides, the paper's figures, problems; none that is empty."""
-        labels = list(self.label_counts["total"])
+        # A split may have clips without a label, or be the only one that has them all.
+        labels = list(dict.fromkeys(name for c in self.label_counts.values() for name in c))
         count_rows = [
-            [name, *(str(counts[label]) for label in labels), str(sum(counts.values()))]
+            [name, *(str(counts.get(label, 0)) for label in labels), str(sum(counts.values()))]
             for name, counts in self.label_counts.items()
         ]
         media_rows = [
             [kind, *(str(counts[key]) for key in ("found", "missing", "broken"))]
             for kind, counts in self.media.items()
-            if kind not in ("issues", "examples")
+            if kind not in ("issues", "examples", "known")
+        ]
+        known_rows = [
+            [kind, str(counts["missing"]), str(counts["broken"])]
+            for kind, counts in self.media.get("known", {}).items()
         ]
         issue_rows = [
             [issue, str(n), self.media["examples"][issue]]
@@ -119,6 +173,7 @@ class VerifyReport(Screen):
             Section("Read as", ["what", "how"], [list(item) for item in self.read_as.items()]),
             Section("Clips", ["split", *labels, "all"], count_rows),
             Section("Media", ["modality", "found", "missing", "broken"], media_rows),
+            Section("Of these as released", ["modality", "missing", "broken"], known_rows),
             Section("Media issues", ["issue", "clips", "for example"], issue_rows),
             Section("On two sides", ["protocol", "splits", "groups"], shared_rows),
             Section("Agreement", ["of", "share"], [[k, str(v)] for k, v in self.agreement.items()]),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from affecthub.datasets_scripts.progress import progress
 from affecthub.datasets_scripts.protocols.rules import shared_groups
+from affecthub.datasets_scripts.reading.opening import read_otherwise
 from affecthub.datasets_scripts.reading.usable import media_issues
 from affecthub.datasets_scripts.verifying.report import VerifyReport
 
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
 def verify(builder: "CorpusBuilder") -> VerifyReport:
     """Compare a corpus on the disk with what it should be; see ``Corpus.verify``."""
     entry = builder.entry()
-    assert builder.layout is not None, "only workers have no layout"
-    media = _MediaCount(builder.MODALITIES)
+    assert builder.layout and builder.tree, "only workers have no layout"
+    media = _MediaCount(builder.MODALITIES, builder.BROKEN_AS_RELEASED)
     parts = []
-    for table in builder.tables(builder.rows()):
-        media.add(table)
-        parts.append(table.drop_columns(list(builder.MODALITIES)))
+    annotated = builder.rows()
+    with progress("opening media", annotated.num_rows, "clip") as done:
+        for table in builder.tables(annotated):
+            media.add(table)
+            parts.append(table.drop_columns(list(builder.MODALITIES)))
+            done(table.num_rows)
     rows = pa.concat_tables(parts)
 
     shared = {}
@@ -54,7 +59,7 @@ def verify(builder: "CorpusBuilder") -> VerifyReport:
         media=media.to_dict(),
         checks=builder.checks(rows),
         problems=problems,
-        read_as=builder.read_as(),
+        read_as={**builder.read_as(), **read_otherwise({"": builder.tree, **builder.roots})},
         **builder.facts(rows),
     )
 
@@ -62,7 +67,9 @@ def verify(builder: "CorpusBuilder") -> VerifyReport:
 class _MediaCount:
     """Open the media of each row and count what is found, missing and broken."""
 
-    def __init__(self, modalities: tuple[str, ...]) -> None:
+    def __init__(self, modalities: tuple[str, ...], as_released: frozenset[str]) -> None:
+        self.as_released = as_released
+        self.known = {kind: Counter(missing=0, broken=0) for kind in modalities}
         self.counts = {kind: Counter(found=0, missing=0, broken=0) for kind in modalities}
         self.issues: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
@@ -77,9 +84,12 @@ class _MediaCount:
             media = table[kind].to_pylist()
             found = [i for i, item in enumerate(media) if item is not None]
             count.update(found=len(found), missing=len(media) - len(found))
+            released = [i for i, clip in enumerate(ids) if clip in self.as_released]
+            self.known[kind]["missing"] += sum(media[i] is None for i in released)
             for i, issue in enumerate(media_issues(kind, table)):
                 if issue is not None:
                     count["broken"] += issue != "silent audio"
+                    self.known[kind]["broken"] += issue != "silent audio" and i in released
                     # What is particular to the file goes to the example, not to the reason.
                     self._note(issue.partition(": got")[0], f"{ids[i]} ({issue})")
 
@@ -90,7 +100,9 @@ class _MediaCount:
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts: a count per modality, then reasons and a clip for each."""
         counts = {kind: dict(count) for kind, count in self.counts.items()}
-        return {**counts, "issues": dict(self.issues), "examples": self.examples}
+        known = {kind: dict(count) for kind, count in self.known.items() if any(count.values())}
+        found = {"issues": dict(self.issues), "examples": self.examples}
+        return {**counts, **({"known": known} if known else {}), **found}
 
 
 def _label_counts(rows: pa.Table, labels: tuple[str, ...]) -> dict[str, int]:

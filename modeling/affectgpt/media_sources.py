@@ -21,6 +21,11 @@ import numpy as np
 # so that no package has to be there for an object that nobody holds.
 Media = Any
 
+# What stands in a file whose content was not fetched, and how it is.
+_POINTERS = {
+    b"version http": "a Git LFS pointer in place of the file (fetch it with `git lfs pull`)",
+    b"/annex/objec": "a git-annex pointer in place of the file (fetch it with `git annex get`)",
+}
 # A span may reach this far past the end: annotators' clocks run over the last frame.
 SLACK_S = 0.5
 
@@ -177,6 +182,8 @@ def opened(source: Any, name: str, *, to_decode: bool = True) -> Iterator[Any]:
 
 def unreadable(name: str, error: Exception, head: bytes | None = None) -> MediaError:
     """The error for what a decoder cannot read; ``head`` is what the file begins with."""
+    if head is not None and (note := pointer_note(head)) is not None:
+        return MediaError(f"{name} cannot be read: got {note}, expected a media file.")
     begins = "" if head is None else f", first bytes {head!r}" if head else ", an empty file"
     return MediaError(
         f"{name} cannot be read: got {type(error).__name__} ({error}){begins}, expected a media "
@@ -193,6 +200,22 @@ def first_bytes(source: Any) -> bytes:
     head: bytes = file.read(12)
     file.seek(0)
     return head
+
+
+def pointer_note(head: bytes) -> str | None:
+    """Say of what a file begins with that it only stands for the file, and how to fetch that.
+
+    Args:
+        head: Its first twelve bytes, or more.
+
+    Returns:
+        None where it is no pointer of Git LFS or git-annex.
+
+    Example:
+        >>> pointer_note(b"RIFF....WAVE") is None
+        True
+    """
+    return _POINTERS.get(head[:12])
 
 
 def find_stream(container: Any, kind: str) -> Any:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from affecthub.datasets_scripts import register as register
     from affecthub.datasets_scripts import verify as verify
     from affecthub.datasets_scripts.corpus import Corpus as Corpus
+    from affecthub.datasets_scripts.row import LEADING_COLUMNS as LEADING_COLUMNS
+    from affecthub.datasets_scripts.rows.collating import collate as collate
+    from affecthub.datasets_scripts.rows.decoding import decode as decode
+    from affecthub.datasets_scripts.rows.decoding import read_audio as read_audio
+    from affecthub.datasets_scripts.rows.decoding import read_frames as read_frames
+    from affecthub.datasets_scripts.rows.joining import join as join
+    from affecthub.datasets_scripts.rows.label_names import with_label_names as with_label_names
     from affecthub.entries import register_corpus as register_corpus
     from affecthub.hub_cards import export as export
     from affecthub.metrics import list_metrics as list_metrics
@@ -32,6 +39,13 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "Corpus": "affecthub.datasets_scripts.corpus",
+    "LEADING_COLUMNS": "affecthub.datasets_scripts.row",
+    "join": "affecthub.datasets_scripts.rows.joining",
+    "with_label_names": "affecthub.datasets_scripts.rows.label_names",
+    "read_audio": "affecthub.datasets_scripts.rows.decoding",
+    "read_frames": "affecthub.datasets_scripts.rows.decoding",
+    "decode": "affecthub.datasets_scripts.rows.decoding",
+    "collate": "affecthub.datasets_scripts.rows.collating",
     "open_corpus": "affecthub.datasets_scripts",
     "load_dataset": "affecthub.datasets_scripts",
     "make_demo": "affecthub.datasets_scripts",

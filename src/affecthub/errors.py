@@ -77,9 +77,51 @@ def unknown_name(kind: str, got: object, known: Iterable[str]) -> ValueError:
         unknown corpus: got 'emos2', expected one of demo, emos. Did you mean 'emos' or 'demo'?
     """
     names = sorted(known)
-    close = get_close_matches(str(got), names, n=3, cutoff=0.6)
+    close = close_names(str(got), names)
     hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
     return ValueError(f"unknown {kind}: got {got!r}, expected one of {', '.join(names)}.{hint}")
+
+
+# What others call the splits of a corpus.
+_SAME = {
+    "dev": "validation",
+    "devel": "validation",
+    "develop": "validation",
+    "eval": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "testing": "test",
+    "training": "train",
+}
+
+
+def close_names(got: str, known: Iterable[str], n: int = 3) -> list[str]:
+    """The names that may have been meant, the likeliest first.
+
+    Case and everything but letters and digits count for nothing; a part of a name finds it.
+
+    Args:
+        got: What was written.
+        known: Every accepted name.
+        n: How many at most.
+
+    Example:
+        >>> close_names("CMU-MOSEI", ["cmu_mosei", "cmu_mosi", "meld"])
+        ['cmu_mosei', 'cmu_mosi']
+        >>> close_names("SIMS", ["ch_sims", "emos"]), close_names("dev", ["train", "validation"])
+        (['ch_sims'], ['validation'])
+    """
+    plain = {name: _plain(name) for name in known}
+    wanted = _SAME.get(_plain(got), _plain(got))
+    exact = [name for name in plain if plain[name] == wanted]
+    parts = [name for name in plain if len(wanted) > 2 and wanted in plain[name]]
+    close = get_close_matches(wanted, list(dict.fromkeys(plain.values())), n=n, cutoff=0.6)
+    similar = [name for form in close for name in plain if plain[name] == form]
+    return list(dict.fromkeys([*exact, *parts, *similar]))[:n]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 def require(package: str, extra: str, purpose: str) -> ModuleType:

@@ -76,6 +76,7 @@ surprise      |surprise| | surprise surprised sur 惊讶 吃惊 驚訝 吃驚 |
 worry         |        |-| worry worried 担心 担忧 擔心 擔憂 | fear and sadness meet in it
 frustration   |        |-| frustration frustrated fru 挫败 受挫 挫敗 | anger or sadness
 excitement    |        |+| excitement excited exc 兴奋 激动 興奮 激動 | aroused, not always glad
+calm          |        | | calm | at rest, beside neutral and not the same; mildly pleasant
 other         |        | | other oth 其他 其它 | an emotion outside the corpus' set
 no agreement  |        | | xxx | the raters had no majority
 unsure        |        | | unsure 不确定 不確定 | the annotator could not tell
@@ -85,11 +86,13 @@ admiration    |        |+| admiration 钦佩 敬佩 欽佩 | a judgement of some
 amusement     |        |+| amusement amused 好笑 逗乐 逗樂 | pleasure, not yet gladness
 approval      |        |+| approval 赞同 赞成 贊同 贊成 | a judgement
 caring        |        |+| caring 关心 关怀 關心 關懷 | an attitude; EmoS maps it two ways
+contempt      |        |-| contempt contemptuous 轻蔑 蔑视 輕蔑 蔑視 | a judgement of somebody
 confusion     |        | | confusion confused 困惑 疑惑 | a state of knowledge
 curiosity     |        | | curiosity curious 好奇 | a state of knowledge
 desire        |        |+| desire 渴望 渴求 | a wish, glad or painful
 disappointment|        |-| disappointment disappointed 失望 | sadness or anger
 disapproval   |        |-| disapproval 不赞同 反对 不贊同 反對 | a judgement, calm or angry
+doubt         |        | | doubt doubtful 怀疑 懷疑 | a state of knowledge
 embarrassment |        |-| embarrassment embarrassed 尴尬 窘迫 尷尬 | shame; EmoS maps it two ways
 gratitude     |        |+| gratitude grateful 感激 感谢 感謝 | an attitude to somebody
 love          |        |+| love 爱 爱意 愛 愛意 | an attitude to somebody

@@ -6,7 +6,7 @@ import datasets
 import pytest
 
 from affecthub.datasets_scripts import answers
-from affecthub.datasets_scripts.answers import answer_of
+from affecthub.datasets_scripts.rows.answers import answer_of
 
 FEATURES = datasets.Features(
     {

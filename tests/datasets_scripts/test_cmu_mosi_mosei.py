@@ -1,8 +1,10 @@
 """CMU-MOSI and CMU-MOSEI from every layout people have, and one clear error for each mistake."""
 
+import csv
+
 import numpy as np
 import pytest
-from corpus_trees import cmu_mosei, cmu_mosi, sentiment
+from corpus_trees import ch_sims, ch_sims_v2, cmu_mosei, cmu_mosi, sentiment
 from corpus_trees.media import put
 
 from affecthub.datasets_scripts import verify
@@ -152,18 +154,57 @@ def change(old, new):
     return write
 
 
+def test_a_clip_that_is_repeated(tmp_path, load):
+    change("iM,12,", "iM,1,")(tmp_path)  # two rows of different text and score
+    train = load("cmu_mosi", data_dir=tmp_path, split="train")
+    assert train["id"][:].count("03bSnISJMiM_1") == 1
+    assert train[0]["text"] == cmu_mosi.CLIPS[0].text
+    (problem,) = verify("cmu_mosi", tmp_path).problems
+    assert problem.startswith("label.csv: 1 clips stand several times with different contents")
+    assert "'03bSnISJMiM_1' (lines 2, 3)" in problem
+    path = sentiment.write_label_csv(tmp_path / "label.csv", [*cmu_mosi.CLIPS, cmu_mosi.CLIPS[3]])
+    assert verify("cmu_mosi", tmp_path).problems == [] and path.exists()
+
+
+def test_a_label_csv_as_spreadsheets_of_half_of_europe_save_it(tmp_path, load):
+    path = sentiment.write_label_csv(tmp_path / "label.csv", cmu_mosei.CLIPS)
+    expected = load("cmu_mosei", data_dir=tmp_path, split="train")["sentiment"][:]
+    with open(path, newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    rows[1:] = [[*row[:3], row[3].replace(".", ","), *row[4:]] for row in rows[1:]]
+    with open(path, "w", newline="", encoding="utf-16") as stream:
+        csv.writer(stream, delimiter=";").writerows(rows)
+    assert load("cmu_mosei", data_dir=tmp_path, split="train")["sentiment"][:] == expected
+    report = verify("cmu_mosei", tmp_path)
+    assert report.problems == []
+    how = "text of utf-16, semicolons between columns, decimal commas in label"
+    assert report.read_as == {"label.csv": how}
+
+
+@pytest.mark.parametrize(
+    ("written", "split"),
+    [("TRAIN", "train"), ("Training", "train"), ("dev", "validation"), (" Valid ", "validation")]
+    + [("validation", "validation"), ("VAL", "validation"), ("Test", "test")],
+)
+def test_spellings_of_a_split(tmp_path, load, written, split):
+    change(",train", f",{written}")(tmp_path)
+    assert load("cmu_mosi", data_dir=tmp_path, split=split)["id"][0] == "03bSnISJMiM_1"
+
+
 def bad_npz(**arrays):
     return lambda root: np.savez(root / "label.npz", **arrays)
 
 
 BAD = {
-    "missing column": (change(",mode", ",split"), r"label\.csv: missing column: got .*'split'"),
+    "missing column": (
+        change(",mode", ",split"),
+        r"label\.csv: missing column: got none called 'mode'",
+    ),
     "column twice": (change("label_T", "label"), r"label\.csv: got column 'label' 2 times"),
-    "unknown split": (change(",train", ",dev"), r"label\.csv, line 2: got 'dev' as `mode`"),
+    "unknown split": (change(",train", ",trian"), r"label\.csv, line 2: got 'trian' as `mode`"),
     "no number": (change(",2.4,", ",good,"), r"label\.csv, line 2: got 'good' as `label`"),
     "clip no number": (change("iM,12,", "iM,x2,"), r"label\.csv, line 3: got clip_id 'x2'"),
     "video empty": (change("03bSnISJMiM,1,", ",1,"), r"label\.csv, line 2: got video_id ''"),
-    "clip twice": (change("iM,12,", "iM,1,"), r"label\.csv: clip '03bSnISJMiM_1' stands 2 times"),
     "two label files": (
         lambda root: [
             sentiment.write_label_csv(root / name / "label.csv", cmu_mosi.CLIPS)
@@ -194,6 +235,72 @@ def test_bad_label_files(tmp_path, load, case):
     write(tmp_path)
     with pytest.raises(ValueError, match=message):
         load("cmu_mosi", data_dir=tmp_path)
+
+
+OTHERS = {
+    "SIMS as MOSI": ("cmu_mosi", ch_sims, "6 of 6 source videos are of ch_sims, 0 of cmu_mosi"),
+    "SIMS as MOSEI": ("cmu_mosei", ch_sims, "6 of 6 source videos are of ch_sims"),
+    "v2 as MOSEI": ("cmu_mosei", ch_sims_v2, "source videos are of ch_sims_v2, 0 of cmu_mosei"),
+    "MOSI as MOSEI": ("cmu_mosei", cmu_mosi, "5 of 7 source videos are of cmu_mosi"),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+@pytest.mark.parametrize("form", ["csv", "npz"])
+def test_a_corpus_of_the_family_under_anothers_name(tmp_path, load, case, form):
+    name, tree, message = OTHERS[case]
+    clips = [clip for clip in tree.CLIPS if clip.clip.isdigit()]
+    write = {"csv": sentiment.write_label_csv, "npz": sentiment.write_npz}[form]
+    write(tmp_path / f"label.{form}", clips)
+    with pytest.raises(ValueError, match=f"got clips of another corpus than {name}: .*{message}"):
+        load(name, data_dir=tmp_path)
+    few = [clips[0]]  # whatever its size
+    write(tmp_path / f"label.{form}", few)
+    with pytest.raises(ValueError, match="got clips of another corpus"):
+        load(name, data_dir=tmp_path)
+
+
+def test_videos_that_are_none_of_a_closed_corpus_are_reported(tmp_path):
+    sentiment.write_label_csv(tmp_path / "label.csv", cmu_mosei.CLIPS)
+    (problem,) = verify("cmu_mosi", tmp_path).problems
+    assert problem.startswith("6 of 6 source videos are none of cmu_mosi's, first ")
+
+
+def test_another_language_is_reported(tmp_path):
+    chinese = [clip._replace(text="他说得很好。") for clip in cmu_mosei.CLIPS]
+    sentiment.write_label_csv(tmp_path / "label.csv", chinese)
+    (problem,) = verify("cmu_mosei", tmp_path).problems
+    assert problem.startswith(
+        "12 of 12 transcripts hold Chinese characters, while the corpus is in"
+    )
+    english = [clip._replace(text="He says it well.") for clip in ch_sims.CLIPS]
+    sentiment.write_label_csv(tmp_path / "label.csv", english)
+    (problem,) = verify("ch_sims", tmp_path).problems
+    assert "transcripts hold none of Chinese" in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "message"),
+    [
+        ("cmu_mosei", "cmumosi", "93 of 93 source videos are of cmu_mosi, 0 of cmu_mosei"),
+        ("ch_sims_v2", "sims", "all 2281 clips are of ch_sims, and no others"),
+        ("cmu_mosi", "sims", "60 of 60 source videos are of ch_sims"),
+        ("cmu_mosei", "simsv2", "145 of 152 source videos are of ch_sims_v2"),
+        ("cmu_mosi", "meld", "label.npz: got clip"),
+        ("ch_sims", "simsv2", "expected an id such as"),
+        ("ch_sims", "cmumosi", "expected an id such as"),
+    ],
+)
+def test_released_folders_under_anothers_name(reference_data, name, folder, message):
+    with pytest.raises(ValueError, match=message):
+        verify(name, reference_data / "merbench_labels" / folder)
+
+
+def test_a_part_of_the_second_version_may_be_the_first(tmp_path):
+    sentiment.write_label_csv(tmp_path / "label.csv", ch_sims.CLIPS)
+    (problem,) = verify("ch_sims_v2", tmp_path).problems
+    assert "6 source videos are also of ch_sims, which is a part of ch_sims_v2" in problem
+    assert verify("ch_sims", tmp_path).problems == []
 
 
 def test_a_folder_of_another_corpus_is_named(tmp_path, load):
@@ -275,10 +382,11 @@ def test_mosei_ratings_that_are_no_numbers(tmp_path, load):
 def test_official_cuts_no_video(tmp_path, name):
     tree = {"cmu_mosi": cmu_mosi, "cmu_mosei": cmu_mosei}[name]
     report = verify(name, tree.make(tmp_path / "corpus"))
-    assert report.ok and report.shared_groups == {}
+    assert report.problems == [] and report.shared_groups == {}
     checks = {check.name: check for check in report.checks}
     assert checks["annotations unlike the sign of the score"].ok
     assert checks["rows"].found == len(tree.CLIPS) and not checks["rows"].ok
+    assert not report.ok  # as a corpus of 14 clips
 
 
 def test_an_annotation_unlike_the_score_is_counted(tmp_path):

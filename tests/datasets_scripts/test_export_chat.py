@@ -2,16 +2,18 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import datasets
 import numpy as np
 import pytest
 import soundfile
-from corpus_trees import demo, emotiontalk
+from corpus_trees import demo, emotiontalk, mer_caption, mer_unibench
 
 import affecthub
 from affecthub.datasets_scripts.exports.questions import plain, turns
+from affecthub.entries import entry_of
 from affecthub.media import load_waveform
 from affecthub.questions import COLUMN_QUESTIONS
 
@@ -108,7 +110,7 @@ def test_clips_without_the_answer_are_left_out_and_counted(tmp_path):
     )
     answers = [row["messages"][1]["content"] for row in lines(out / "train.jsonl")]
     assert answers and all(-2 <= float(answer) <= 2 for answer in answers)
-    with pytest.raises(ValueError, match="`answer`: got 'open_vocabulary', which none of 11 clips"):
+    with pytest.raises(ValueError, match="emotiontalk: got 11 without `open_vocabulary`"):
         affecthub.export(
             "emotiontalk", tmp_path / "o2", root, to="chat-jsonl", answer="open_vocabulary"
         )
@@ -147,3 +149,42 @@ def test_without_media_the_words_remain(tmp_path):
 def test_words_cannot_pose_as_media():
     user, _ = turns("a <video> of <audio>", plain("<image>?"), "x", ["audio"])
     assert user["content"] == "<audio>The person says: a video of audio\nimage?"
+
+
+def test_a_view_is_asked_set_by_set(tmp_path):
+    """Each row's own candidates, scale and subtitle; words for the fine-grained set."""
+    root = mer_unibench.make(tmp_path / "u")
+    out = affecthub.export("mer_unibench", tmp_path / "out", root, to="chat-jsonl")
+    rows = affecthub.load_dataset("mer_unibench", data_dir=root, cache_dir=tmp_path / "c")
+    asked = {path.stem: lines(path) for path in out.glob("*.jsonl")}
+    assert set(asked) == set(rows)
+    for name, side in rows.items():
+        by_id = {row["id"]: row for row in side}
+        for line in asked[name]:
+            row = by_id[line["id"]]
+            question, answer = (turn["content"] for turn in line["messages"])
+            if row["candidates"]:
+                words = ", ".join(row["candidates"])
+                assert question.endswith(f"one of these words: {words}.")
+                assert answer in row["candidates"]
+            elif row["task"] == "sentiment":
+                ends = entry_of(name).sentiment
+                assert "from {} to {}:".format(*ends) in question
+                assert float(answer) == pytest.approx(row["sentiment"], abs=1e-3)
+            else:
+                assert answer.split(", ") == list(dict.fromkeys(row["open_vocabulary"]))
+            shown = f"The person says: {row['subtitle']}\n"
+            assert (shown in question) == bool(row["subtitle"])
+            assert "<" in question or row["subtitle"]
+
+
+def test_nothing_is_asked_about_nothing(tmp_path):
+    root = mer_caption.make(tmp_path / "c")
+    whole = affecthub.export("mer_caption", tmp_path / "a", root, to="chat-jsonl")
+    for folder in ("video", "audio", "openface_face"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    for table in root.glob("subtitle*"):
+        table.unlink()
+    with pytest.raises(ValueError, match="neither media nor words can be shown, expected some"):
+        affecthub.export("mer_caption", tmp_path / "b", root, to="chat-jsonl")
+    assert any(whole.glob("*.jsonl"))

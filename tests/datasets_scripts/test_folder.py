@@ -273,7 +273,7 @@ def test_what_is_wrong_is_named(tmp_path):
         (b"", "got no readable csv"),
         (b"file,emotion\n", "got a header without rows"),
         (b"file,file\nc0,c1\n", "got column 'file' 2 times"),
-        (b"file;emotion\nc0;sad\n", "expected columns between commas"),
+        (b"file;emotion\nc0;sad;x\n", "line 2: 3 cells between semicolons"),
         (b"who,what\na,b\n", "none is known to name the clips' files or ids"),
         (b"file\nc0\nc0.wav\n", "2 rows have the file 'c0'"),
         (b"id,file\n1,c0\n1,c1\n", "clip '1' stands 2 times"),
@@ -294,12 +294,21 @@ def test_bad_tables_are_refused(tmp_path, data, message):
         ("a.json", b"{", "got no readable JSON"),
         ("a.jsonl", b'{"file": "c0"}\n{"file"\n', "got no readable jsonl"),
         ("a.xlsx", b"PK", "got no readable workbook"),
-        ("a.tsv", b"file,emotion\nc0,sad\n", "expected columns between tabs"),
+        ("a.tsv", b"file,emotion\nc0\n", "line 2: 1 cells between commas"),
     ],
 )
 def test_bad_files_of_other_formats_are_refused(tmp_path, name, data, message):
     with pytest.raises(ValueError, match=message):
         opened(two_clips(tmp_path, data, name))
+
+
+@pytest.mark.parametrize(("name", "mark"), [("a.csv", ";"), ("a.csv", "\t"), ("a.tsv", ",")])
+def test_another_separator_is_read_and_told(tmp_path, name, mark):
+    data = mark.join(("file", "emotion")) + "\n" + mark.join(("c0", "sad")) + "\n"
+    root = two_clips(tmp_path, data.encode(), name)
+    assert opened(root).rows()["emotion"].to_pylist() == ["sad"]
+    names = {";": "semicolons", "\t": "tabs", ",": "commas"}
+    assert affecthub.verify("folder", root).read_as[name] == f"{names[mark]} between columns"
 
 
 def test_a_json_may_name_clips_by_key_or_stand_in_an_object(tmp_path):

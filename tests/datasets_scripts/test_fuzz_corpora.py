@@ -42,12 +42,14 @@ CORPORA = list_datasets()
 # Other forms a corpus may come in: functions of its module that write one together.
 LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "emotiontalk": (("write_json",),),
-    "cmu_mosi": (("write_npz",), ("write_cmu", "write_npz")),
-    "cmu_mosei": (("make", "write_cmu", "write_ratings"),),
+    "cmu_mosi": (("write_npz",), ("write_cmu", "write_npz"), ("write_csd",)),
+    "cmu_mosei": (("make", "write_cmu", "write_ratings"), ("write_csd",)),
     "ch_sims": (("write_metadata",), ("write_npz",)),
     "ch_sims_v2": (("write_npz",),),
     "mer2023": (("processed",),),
     "mer2024": (("processed",),),
+    "mer2025": (("write_candidates", "processed"),),
+    "mer2026": (("write_candidates", "write_human", "processed"),),
     "folder": (("write_json",), ("write_jsonl",), ("write_xlsx",)),
 }
 # What of a row must not move to another clip.
@@ -149,6 +151,8 @@ def annotation_case(seed: int, choices: list[Subject]) -> str | None:
     subject = rng.choice(choices)
     config = rng.choice(entries()[subject.name].configs)
     before, files = subject.whole(config)
+    if not files:  # names of media say everything
+        return None
     path = rng.choice(files)
     name, damaged = damaged_annotations.damage(path.read_bytes(), path.suffix, rng)
     start = time.monotonic()

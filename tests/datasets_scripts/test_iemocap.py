@@ -294,3 +294,72 @@ def test_bytes_that_are_not_utf8(tmp_path, load):
     rows = load("iemocap", "full", data_dir=root, split="train")
     assert rows[0]["text"] == "Café."
     assert pa.array(rows["text"][:]).null_count == 3
+
+
+# The six classes.
+
+
+def six_of(root):
+    rows = affecthub.Corpus("iemocap", root, "six").annotations()
+    return {row["id"]: row for row in rows.to_pylist()}
+
+
+@pytest.fixture
+def processed(tmp_path):
+    """MERBench's folder with the six classes alone."""
+    return tree.write_six(tmp_path / "iemocap-process")
+
+
+def test_six_classes_are_those_of_the_label_file(root):
+    rows = six_of(root)
+    # All turns but that of code sur; xxx is happy by the label file alone.
+    assert len(rows) == len(tree.IDS) - 1 and "Ses05F_impro03_M000" not in rows
+    row = rows["Ses01F_impro01_F001"]
+    assert (row["emotion"], row["emotion_basic7"], row["emotion_code"]) == ("happy", "joy", "xxx")
+    row = rows["Ses01F_impro01_M000"]
+    assert (row["emotion"], row["emotion_basic7"], row["emotion_code"]) == ("excited", None, "exc")
+    # Votes, times and the half of the film are those of the release.
+    assert len(row["votes"]) == 4 and (row["start_s"], row["turn_index"]) == (1.2, 1)
+
+
+def test_six_classes_of_the_processed_copy(root, processed):
+    rows, release = six_of(processed), six_of(root)
+    assert rows.keys() == release.keys()
+    for turn, row in rows.items():
+        for name in ("emotion", "emotion_basic7", "speaker_id", "group_id", "dialogue_id"):
+            assert row[name] == release[turn][name], (turn, name)
+        assert row["votes"] is None and row["emotion_code"] is None
+    with pytest.raises(ValueError, match=r"got no label_4way\.npz, expected that of MERBench"):
+        affecthub.Corpus("iemocap", processed, "four").annotations()
+
+
+def test_six_classes_need_their_file(tmp_path):
+    root = tree.write_annotations(tmp_path)
+    with pytest.raises(ValueError, match=r"got no label_6way\.npz.*a rule that nobody can apply"):
+        six_of(root)
+
+
+def test_turns_that_the_release_lacks_are_reported(tmp_path):
+    root = tree.write_six(tree.write_annotations(tmp_path))
+    path = tree.session(root, "Ses04M_impro08") / "dialog/EmoEvaluation/Ses04M_impro08.txt"
+    text = path.read_text()
+    path.write_text(text[: text.index("[1.4000")])
+    corpus = affecthub.Corpus("iemocap", root, "six")
+    assert corpus.problems[0] == (
+        "label_6way.npz: 1 turns are not in EmoEvaluation, first Ses04M_impro08_M000"
+    )
+
+
+def test_figures_of_the_six_classes():
+    assert sum(paper.SIX.values()) == 7433
+    # Four classes hold happy and excited as one: 53 turns are happy in the six alone.
+    codes = {"sad": "sad", "neu": "neutral", "ang": "angry", "exc": "excited", "fru": "frustrated"}
+    assert all(paper.SIX[label] == paper.CODES[code] for code, label in codes.items())
+    assert paper.SIX["happy"] - paper.CODES["hap"] == 53
+
+
+def test_checks_of_the_six_classes(root):
+    checks = {c.name: c for c in affecthub.verify("iemocap", root, "six").checks}
+    assert (checks["turns"].expected, checks["turns"].found) == (7433, len(tree.IDS) - 1)
+    assert (checks["turns of Ses05"].expected, checks["turns of Ses05"].found) == (1623, 3)
+    assert (checks["class happy"].expected, checks["class happy"].found) == (648, 3)

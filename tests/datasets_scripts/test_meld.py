@@ -73,7 +73,14 @@ def test_rows_are_those_of_the_csv_whatever_is_on_the_disk(tmp_path, load):
     assert broken["media_issue"].startswith("audio: cannot be read")
     assert "video: cannot be read" in broken["media_issue"]
     assert rows["train_dia1_utt0"]["media_issue"] == "audio file empty; video file empty"
-    assert affecthub.verify("meld", root).ok
+    report = affecthub.verify("meld", root)
+    assert report.problems == [] and not report.ok
+    media = [fault.partition(" (")[0] for fault in report.faults if fault[:5] in ("audio", "video")]
+    assert media == [
+        f"{kind}: {what}"
+        for kind in ("audio", "video")
+        for what in ("2 clips missing", "1 clips broken")
+    ]
 
 
 def test_the_clip_without_a_prefix_is_taken(tmp_path, load):

@@ -1,5 +1,6 @@
 """MELD's released csv: counts, labels against other projects' label file, speakers, weights."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,40 @@ def test_weights_of_the_training_labels(rows):
     # The README's numbers, read by name, are these roughly; read by position they are not.
     for name, weight in weights.items():
         assert 0.75 < README_WEIGHTS[name] / weight < 1.2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "how"),
+    [
+        ("utf-16", "\t", "text of utf-16, tabs between columns"),
+        ("cp1252", ";", "text of cp1252, semicolons between columns"),
+        ("gbk", ",", "text of gbk"),
+    ],
+)
+def test_csv_as_other_programs_save_them(reference_data, tmp_path, encoding, separator, how):
+    """The forms that spreadsheets of other countries write give the same rows, and that is told."""
+    path = tmp_path / "test_sent_emo.csv"
+    with open(reference_data / "meld" / path.name, newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    with open(path, "w", newline="", encoding=encoding) as stream:
+        csv.writer(stream, delimiter=separator).writerows(rows)
+    saved = Corpus("meld", tmp_path)
+    released = Corpus("meld", reference_data / "meld").sides()["test"]
+    columns = ["id", "text", "emotion", "sentiment", "speaker_id", "start_s"]
+    assert saved.sides()["test"].select(columns).equals(released.select(columns))
+    assert saved.verify().read_as == {path.name: how}
+
+
+def test_csv_of_before_november_2020(reference_data, tmp_path):
+    """Its apostrophes stood as U+0092: Windows-1252 read as Latin-1."""
+    path = tmp_path / "dev_sent_emo.csv"
+    text = (reference_data / "meld" / path.name).read_text(encoding="utf-8")
+    n = sum(char in "‘’“”–—…" for char in text)
+    path.write_bytes(text.encode("cp1252").decode("latin-1").encode())
+    rows, released = (
+        Corpus("meld", folder).sides()["validation"]
+        for folder in (tmp_path, reference_data / "meld")
+    )
+    assert n > 100 and rows["text"].equals(released["text"])
+    told = Corpus("meld", tmp_path).verify().read_as[path.name]
+    assert told == f"{n} control characters as the quotation marks and dashes they were"

@@ -144,6 +144,13 @@ LAYOUTS_2024 = {
 }
 
 
+def test_clips_of_mer2024_are_none_of_mer2023(tmp_path, load):
+    """Both name their npz alike; without MER2024's transcripts only the clips tell them apart."""
+    root = mer2024.write_label_npz(tmp_path / "c")
+    with pytest.raises(ValueError, match="clips that came after MER2023.*looks like mer2024"):
+        load("mer2023", data_dir=root)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS_2024)
 def test_mer2024_layouts_give_the_same_labels(tmp_path, load, layout):
     root = LAYOUTS_2024[layout](tmp_path / "corpus")
@@ -230,9 +237,12 @@ def test_mer2024_without_labels_says_which_files_it_needs(tmp_path, load):
 
 TRAIN = ("mer2023train/train-label.csv", ["name", "discrete", "valence"])
 BAD = {
-    "unknown label": ([["a", "glad", 1]], "of clip a: got 'glad', expected one of neutral"),
+    "unknown label": (
+        [["a", "sad", 1], ["b", "hapy", 1]],
+        r"train-label\.csv, line 3: unknown label in `discrete` of clip b: got 'hapy', expected "
+        r"one of neutral, .*\. Did you mean 'happy'\?",
+    ),
     "no number": ([["a", "sad", "low"]], r"train-label\.csv, line 2: got 'low' as `valence`"),
-    "twice": ([["a", "sad", 1], ["a", "sad", 1]], r"train-label\.csv: clip 'a' stands 2 times"),
     "no id": ([["", "sad", 1]], r"train-label\.csv: .*without an id"),
     "in two sets": ([[mer2023.ALL[-1], "sad", 1]], "stands 2 times"),
 }
@@ -245,6 +255,22 @@ def test_bad_label_csv(tmp_path, load, case):
     write_csv(root / TRAIN[0], TRAIN[1], rows)
     with pytest.raises(ValueError, match=message):
         load("mer2023", data_dir=root)
+
+
+def test_a_clip_that_is_repeated(tmp_path, load):
+    """Rows that say the same count once; of others the first is taken, and that is said."""
+    root = mer2023.write_labels(tmp_path / "c")
+    write_csv(root / TRAIN[0], TRAIN[1], [["a", "sad", 1], ["b", "happy", 2], ["a", "sad", 1]])
+    train = load("mer2023", data_dir=root, split="train")
+    assert train["id"][:] == ["a", "b"] and train["valence"][:] == [1, 2]
+    assert verify("mer2023", root).problems == []
+    write_csv(root / TRAIN[0], TRAIN[1], [["a", "sad", 1], ["b", "happy", 2], ["a", "angry", 1]])
+    train = load("mer2023", data_dir=root, split="train")
+    assert [train.features["emotion"].names[i] for i in train["emotion"]] == ["sad", "happy"]
+    assert verify("mer2023", root).problems == [
+        "mer2023train/train-label.csv: 1 clips stand several times with different contents, first "
+        "'a' (lines 2, 4); the first row of each is used"
+    ]
 
 
 def test_blank_cells_are_null(tmp_path, load):

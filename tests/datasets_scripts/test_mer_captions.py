@@ -1,5 +1,6 @@
 """OV-MERD, MER-Caption and EMER: label lists, descriptions, and clips that stand elsewhere too."""
 
+import csv
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,10 @@ from corpus_trees import emer, mer2023, mer_caption, ov_merd
 from corpus_trees.mer import LABELS, text, write_csv, write_films
 
 from affecthub.datasets_scripts import verify
+from affecthub.datasets_scripts.corpus import Corpus
+from affecthub.datasets_scripts.families.digests import read_digests, write_digests
 from affecthub.datasets_scripts.families.label_lists import read_label_lists
+from affecthub.datasets_scripts.families.mer2024_clips import mer2024_test_sets
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 from affecthub.datasets_scripts.reading.faces import read_faces
 
@@ -85,32 +89,42 @@ def test_ov_merd_of_mer2024(tmp_path, load, name):
     assert rows["open_vocabulary"][:] == [["a"]] and rows["description"][:] == [None]
 
 
-def test_what_is_known_of_mer2023(tmp_path, load):
+def test_what_is_known_of_mer2023(tmp_path, load, mer_sets):
     root = ov_merd.write_plus(tmp_path / "c")
-    alone = by_id(load("ov_merd", data_dir=root))
-    # OV-MERD is known; a name of MER2023's form may be in it; MER2024's names are not.
-    flag = "in_mer2023_train"
-    assert alone["sample_00000007"][flag] is True
-    assert alone["sample_00000002"][flag] is None
-    assert alone["samplenew3_00000301"][flag] is False
-    roots = {"mer2023": full_mer2023(tmp_path / "mer2023")}
-    rows = by_id(load("ov_merd", data_dir=root, roots=roots))
+    rows = by_id(load("ov_merd", data_dir=root))
     train = mer2023.CLIPS["train"]
-    assert {clip: row[flag] for clip, row in rows.items()} == {
+    assert {clip: row["in_mer2023_train"] for clip, row in rows.items()} == {
         clip: clip in train for clip in ov_merd.ALL
     }
-    clip = rows["sample_00000007"]
+    roots = {"mer2023": full_mer2023(tmp_path / "mer2023")}
+    clip = by_id(load("ov_merd", data_dir=root, roots=roots))["sample_00000007"]
     assert clip["text"] == text("sample_00000007")[0] and clip["video"]["path"].endswith(".avi")
-    # Test labels alone say nothing of the training set.
-    (roots["mer2023"] / "mer2023train" / "train-label.csv").unlink()
-    rows = by_id(load("ov_merd", data_dir=root, roots=roots))
-    assert rows["sample_00000002"][flag] is None
 
 
-def test_a_configuration_whose_files_are_missing(tmp_path, load):
+def test_a_configuration_whose_files_are_missing(tmp_path, load, caplog):
     root = ov_merd.write_ov_merd(tmp_path / "c")
     with pytest.raises(ValueError, match=r"configuration 'ov_merd_plus', expected ovlabel\.csv"):
-        load("ov_merd", data_dir=root)
+        load("ov_merd", "ov_merd_plus", data_dir=root)
+    # Where none is asked for, the one whose files are there is read, and that is said.
+    asked = load("ov_merd", "ov_merd", data_dir=root, split="test")
+    assert load("ov_merd", data_dir=root, split="test")[:] == asked[:]
+    assert "read as 'ov_merd', whose files alone are here" in caplog.text
+    assert Corpus("ov_merd", root).config == "ov_merd"
+    assert Corpus("ov_merd", root).verify().config == "ov_merd"
+
+
+def test_the_default_configuration_is_that_whose_files_are_there(tmp_path):
+    folders = {
+        ("emer", "v1"): emer.write_v1(tmp_path / "v1"),
+        ("emer", "v2"): emer.write_v1(emer.write_v2(tmp_path / "v2")),
+        ("mer_caption", "mer_caption"): mer_caption.write_tables(
+            tmp_path / "coarse", mer_caption.COARSE, ""
+        ),
+        ("mer_caption", "mer_caption_plus"): mer_caption.make(tmp_path / "both"),
+        ("ov_merd", "ov_merd_plus"): ov_merd.write_ov_merd(ov_merd.write_plus(tmp_path / "plus")),
+    }
+    for (name, config), folder in folders.items():
+        assert Corpus(name, folder).config == config
 
 
 def test_a_list_that_is_cut_off_is_null_and_reported(tmp_path, load):
@@ -165,7 +179,7 @@ def test_mer_caption_coarse(tmp_path, load):
         load("mer_caption", "mer_caption", data_dir=root)
 
 
-def test_mer_caption_flags_clips_of_test_sets(tmp_path, load):
+def test_mer_caption_flags_clips_of_test_sets(tmp_path, load, mer_sets):
     root = mer_caption.write_tables(tmp_path / "c")
     flags = ("in_ov_merd", "in_ov_merd_plus", "in_mer2023")
     of_ov_merd, of_mer2023, of_mer2024 = mer_caption.PLUS[:3]
@@ -176,15 +190,40 @@ def test_mer_caption_flags_clips_of_test_sets(tmp_path, load):
 
     alone = found()
     assert alone[of_ov_merd] == (True, True, True)
-    assert alone[of_mer2023] == (False, None, None)
+    assert alone[of_mer2023] == (False, None, True)
     assert alone[of_mer2024] == (False, None, False)
-    # The files of those sets, where the user has them in the folder, end the doubt.
+    # The file of OV-MERD+, where the user has it in the folder, ends the doubt.
     ov_merd.write_plus(root / "ovmerdplus-process")
-    mer2023.write_labels(root / "mer2023")
     known = found()
     assert known[of_ov_merd] == (True, True, True)
     assert known[of_mer2023] == (False, False, True)
     assert known[of_mer2024] == (False, True, False)
+
+
+def test_clips_with_which_mer2024_tests(tmp_path, load, reference_data):
+    """By MER2025's label file, whose last 2,339 clips are the two test sets in order."""
+    with open(reference_data / "mer2025" / "track1_train_disdim.csv", newline="") as stream:
+        names = [row["name"] for row in csv.DictReader(stream)]
+    sets = mer2024_test_sets(pa.array(names)).to_pylist()
+    assert sets == [None] * 5030 + ["test_semi"] * 1169 + ["test_noise"] * 1170
+    rows = load("mer_caption", data_dir=reference_data / "mer2025", split="train")
+    flags = zip(rows["id"], rows["in_mer2024_test"], strict=True)
+    marked = {clip for clip, is_tested in flags if is_tested}
+    assert len(marked & set(names[5030:6199])) == 576
+    assert len(marked & set(names[6199:])) == 586 and len(marked) == 576 + 586
+    report = verify("mer_caption", reference_data / "mer2025")
+    found = {check.name: check.found for check in report.checks if check.ok}
+    assert found["clips of MER2024's test_semi"] == 576
+    assert found["clips of MER2024's test_noise"] == 586
+    # The 332 clips of OV-MERD that MER2025 offers are found without a word of configuration.
+    assert load("ov_merd", data_dir=reference_data / "mer2025", split="test").num_rows == 332
+
+
+def test_digests_tell_members_alone(tmp_path):
+    write_digests(tmp_path / "d.json", {"a": ["x", "y"], "b": []}, "two sets")
+    sets = read_digests(tmp_path / "d.json")
+    assert "x" in sets["a"] and "z" not in sets["a"] and (len(sets["a"]), len(sets["b"])) == (2, 0)
+    assert sets["a"].mask(pa.array(["y", None, "z"])).to_pylist() == [True, False, False]
 
 
 def test_a_csv_without_words_or_descriptions(tmp_path, load):
@@ -275,14 +314,14 @@ def test_the_clips_of_ov_merd():
     assert len(set(OV_MERD)) == 332 and list(OV_MERD) == sorted(OV_MERD)
 
 
-def test_repeated_clips_are_refused(tmp_path, load):
+def test_of_repeated_clips_the_first_row_is_taken(tmp_path, load):
     root = emer.write_v2(tmp_path / "c")
     path = root / "dataset-v2" / "final-EMER-reason.csv"
+    before = load("emer", data_dir=root, split="test")[:]
     path.write_text(path.read_text(encoding="utf-8") + "sample_00000007,又,again\n")
-    with pytest.raises(
-        ValueError, match=r"final-EMER-reason\.csv: clip 'sample_00000007' stands 2"
-    ):
-        load("emer", data_dir=root)
+    assert load("emer", data_dir=root, split="test")[:] == before
+    (problem,) = verify("emer", root).problems
+    assert problem.startswith("dataset-v2/final-EMER-reason.csv: 1 clips stand several times")
 
 
 def test_several_roots_offer_the_same_clip(tmp_path, load):

@@ -1,8 +1,11 @@
 """The released annotation files of MER2023, OV-MERD and EMER: counts and overlaps."""
 
+import pyarrow as pa
 import pytest
 
 from affecthub.datasets_scripts import verify
+from affecthub.datasets_scripts.families import mer2023_clips
+from affecthub.datasets_scripts.families.mer2023_clips import in_mer2023, older_set
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
 from affecthub.labels import label_set
 from affecthub.npz import read_npz
@@ -59,7 +62,6 @@ def test_ov_merd(reference_data, load):
     folder = reference_data / "ov_store"
     rows = load("ov_merd", "ov_merd", data_dir=folder, roots=roots, split="test")
     assert rows.num_rows == 332 and rows["id"][:] == list(OV_MERD)
-    # Known from MER2023's label file, not from the list of ids alone.
     assert set(rows["in_mer2023_train"]) == set(rows["in_ov_merd"]) == {True}
     lists = rows["open_vocabulary"][:]
     lengths = [len(labels) for labels in lists]
@@ -111,3 +113,22 @@ def test_emer_v1_labels_are_those_of_mer2023(reference_data, load):
     v1 = load("emer", "v1", data_dir=reference_data / "emer", split="test")
     names = label_set("mer2023")
     assert [names[code] for code in v1["emotion"]] == [released[clip]["emo"] for clip in v1["id"]]
+
+
+def test_sets_of_mer2023_are_known_by_name(reference_data):
+    labels = read_npz(reference_data / FOLDER / "label-6way.npz")
+    splits = {"train": "train", "test1": "test_multi", "test2": "test_noise", "test3": "test_semi"}
+    for part, split in splits.items():
+        names = pa.array(labels[f"{part}_corpus"])
+        assert set(older_set(names).to_pylist()) == {f"mer2023_{split}"}
+        assert set(in_mer2023(names, ["train"]).to_pylist()) == {split == "train"}
+    others = pa.array(["sample_99999999", "samplenew3_00000001", ""])
+    assert older_set(others).to_pylist() == [None] * 3
+
+
+def test_the_file_of_sets_is_made_of_the_label_files(reference_data, tmp_path):
+    out = tmp_path / "sets.json"
+    mer2023_clips.write_sets(reference_data / FOLDER, out)
+    assert out.read_text() == mer2023_clips.FILE.read_text()
+    with pytest.raises(ValueError, match=r"got \{'train': 0.*expected \{'train': 3373"):
+        mer2023_clips.write_sets(tmp_path, out)

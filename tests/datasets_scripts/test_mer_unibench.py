@@ -116,8 +116,104 @@ def test_processed_folders(tmp_path, load):
     assert load_waveform(row["audio"]).size
     assert len(sets["ch_sims"]) == 0
     report = affecthub.verify("mer_unibench", root)
-    assert len([p for p in report.problems if "no folder" in p]) == 7
+    assert len([p for p in report.problems if "not there" in p]) == 7
     assert {c.name: c.found for c in report.checks}["meld clips"] == 2
+
+
+def write_transcripts(folder: Path, *lines: str) -> None:
+    text = "\n".join(("name,chinese,english", *lines)) + "\n"
+    media.put(folder / "transcription-engchi-polish.csv", text.encode())
+
+
+def test_transcripts_that_name_a_turn_twice(tmp_path, load, caplog):
+    """As in the real csv: noise turns stand twice, and a few turns have no label."""
+    folder = write_processed(tmp_path / "dataset") / "iemocap-process"
+    noise = "Ses05M_impro03_FXX0,,Awe."
+    labelled = ("Ses01F_impro01_F000,,One.", "Ses05M_script03_2_F011,,Two.")
+    write_transcripts(folder, noise, *labelled, noise, labelled[1])
+    rows = load("iemocap", data_dir=folder, split="train")
+    assert rows["text"][:] == ["One.", "Two.", None]
+    report = affecthub.verify("iemocap", folder)
+    assert report.problems == [] and not caplog.records
+
+    # What an id without a label says twice does not matter; what a clip says twice does.
+    other = noise.replace("Awe", "Oh")
+    write_transcripts(folder, noise, other, ",,nobody", *labelled, labelled[1].replace("Two", "2"))
+    assert load("iemocap", data_dir=folder, split="train")["text"][:] == ["One.", "Two.", None]
+    name = "transcription-engchi-polish.csv"
+    problems = [
+        f"{name}: 1 rows name no clip, first line 4; they are left out",
+        f"{name}: 1 clips stand several times with different contents, first "
+        "'Ses05M_script03_2_F011' (lines 5, 6); the first row of each is used",
+    ]
+    assert affecthub.verify("iemocap", folder).problems == problems
+    assert all(problem in caplog.text for problem in problems)
+
+
+NAMES = {
+    "mer2023": ("mer2023-dataset-process", "mer2023-dataset", "MER2023", "mer2023_dataset"),
+    "iemocap": ("iemocap-process", "iemocap", "IEMOCAP_full_release", "IEMOCAP"),
+    "meld": ("meld-process", "MELD", "MELD.Raw", "meld-dataset"),
+    "cmu_mosi": ("cmumosi-process", "cmumosi", "CMU-MOSI", "MOSI"),
+    "cmu_mosei": ("cmumosei-process", "cmumosei", "CMU_MOSEI"),
+    "ch_sims": ("sims-process", "sims", "CH-SIMS", "SIMS"),
+    "ch_sims_v2": ("simsv2-process", "simsv2", "ch-simsv2s", "SIMS_v2"),
+    "ov_merd": ("ovmerdplus-process", "ovmerdplus", "OV-MERD+", "ov-merd"),
+    "mer2024": ("mer2024-dataset-process", "mer2024-dataset", "mer2024"),
+}
+
+
+def test_names_of_folders():
+    folders = [name for names in NAMES.values() for name in names]
+    for item in TEST_SETS:
+        for name in (item.name, *NAMES[item.name]):
+            assert item.folder_in([name]) == name, name
+            assert [i.name for i in TEST_SETS if i.folder_in([name])] == [item.name], name
+        # Of several the download's own goes first, then our name.
+        assert item.folder_in(folders) == item.folder == NAMES[item.name][0]
+        assert item.folder_in([*NAMES[item.name][1:], item.name]) == item.name
+        assert item.folder_in(["", "clips", "mer2026", "process", "emos", "cmumosis"]) is None
+
+
+def test_folders_of_merbench_and_sets_that_are_not_there(reference_data, load, caplog):
+    """MERBench's own folders, as they lie in a clone of its repository."""
+    folder = reference_data / "merbench_labels"
+    sets = load("mer_unibench", data_dir=folder)
+    sizes = {name: len(rows) for name, rows in sets.items() if len(rows)}
+    assert sizes == {
+        "mer2023": 411,
+        "meld": 2610,
+        "cmu_mosi": 686,
+        "ch_sims": 457,
+        "ch_sims_v2": 1034,
+    }
+    for name in ("mer2024", "iemocap", "cmu_mosei", "ov_merd"):
+        (line,) = [r.message for r in caplog.records if f": {name}: not there" in r.message]
+        assert "its split is empty" in line and NAMES[name][0] in line and f"root {name}" in line
+    caplog.clear()
+    load("mer_unibench", data_dir=folder)  # out of the cache, and yet not silent
+    assert "ov_merd: not there" in caplog.text
+    report = affecthub.verify("mer_unibench", folder)
+    assert not report.ok and len(report.problems) == 4
+    assert report.read_as["ch_sims_v2"] == f"the folder {folder / 'simsv2'}"
+    # Sentiment sets have no emotion label: a column that the others lack.
+    (clips,) = [section for section in report.sections() if section.title == "Clips"]
+    at, all_at = clips.columns.index("(none)"), clips.columns.index("all")
+    none = {row[0]: (row[at], row[all_at]) for row in clips.rows}
+    assert none["ch_sims"] == ("457", "457") and none["meld"] == ("0", "2610")
+    assert "ch_sims_v2" in str(report)
+
+
+def test_harmonised_labels_do_not_depend_on_the_sets_beside(tmp_path, load):
+    """IEMOCAP brings its own `emotion_basic7`, which once made that of all others null."""
+    root = write_processed(tmp_path / "both")
+    together = load("mer_unibench", data_dir=root)
+    alone = load("mer_unibench", data_dir=tmp_path, roots={"meld": root / "meld-process"})
+    assert together["meld"]["emotion_basic7"][:] == alone["meld"]["emotion_basic7"][:]
+    names = together["meld"].features["emotion_basic7"].names
+    assert [names[i] for i in together["meld"]["emotion_basic7"]] == ["anger", "joy"]
+    names = together["iemocap"].features["emotion_basic7"].names
+    assert [names[i] for i in together["iemocap"]["emotion_basic7"]] == ["sadness", "neutral"]
 
 
 def test_processed_iemocap_says_what_it_cannot_give(tmp_path, load):

@@ -181,7 +181,11 @@ def test_a_split_is_a_rule():
         ((["a", "b", "c"], [None] * 3), {"tolerance": 0.5}, "got nulls only"),
         ((["a", "b", "c"], ["x"]), {"tolerance": 0.5}, "got 1 values for 3 clips"),
         (([], []), {}, "got no clips"),
-        ((list("abc"), list("xyz")), {}, "too coarse.*Allow tolerance=0.367"),
+        (
+            (list("abc"), list("xyz")),
+            {},
+            r"too coarse.*Allow tolerance=0\.367 \(--tolerance 0\.367\)",
+        ),
         ((list("abc"), list("xyz")), {"fractions": {"train": 1.0}}, "`fractions`: got"),
         ((list("abc"), list("xyz")), {"fractions": {"a": 0.5, "b": 0.6}}, "sum to 1"),
         ((list("abc"), list("xyz")), {"tolerance": -1}, "`tolerance`: got -1"),

@@ -1,13 +1,17 @@
 """Annotation files to Arrow: what is read, what is refused, and fast ways against plain ones."""
 
+import csv
 import re
+from io import StringIO
 from pathlib import PurePosixPath
 from random import Random
 
 import pyarrow as pa
 import pytest
 
+from affecthub.datasets_scripts.reading.decoding import decode
 from affecthub.datasets_scripts.reading.layout import LEAVES, Tree
+from affecthub.datasets_scripts.reading.separators import NAMES
 from affecthub.datasets_scripts.reading.tables import (
     read_csv,
     require_inside,
@@ -60,12 +64,18 @@ def test_a_stem_is_what_a_path_library_calls_so():
     [
         (b"", "got no readable csv"),
         (b"id,label\n", "got a header without rows"),
-        (b"id;label\na;x\n", r"missing column: got \['id;label'\]"),
+        (b"name;label\na;x\n", r"missing column: got none called 'id', expected it\. Use"),
         (b"id,label\na\n", "got no readable csv"),
         (b"id,id\na,b\n", "got column 'id' 2 times"),
-        (b"name,label\na,b\n", r"missing column: got \['name', 'label'\]"),
-        ("id,label\na,高兴\n".encode("gb18030"), "got no readable csv"),
-        ("id,label\na,b\n".encode("utf-16"), "labels.csv: got"),
+        (b"name,label\na,b\n", r"missing column: got none called 'id', expected it\. Use"),
+        (b" ID,label\na,b\n", r"missing column: got none called 'id', expected it\. Is it ' ID'\?"),
+        (b"id;label\na;x\nb;y;z\n", r"line 3: 3 cells between semicolons in 'b;y;z', the header"),
+        (b"id,label\na,b\nc\n", r"line 3: 1 cells between commas in 'c', the header has 2"),
+        ("id,label\na,радость\n".encode("cp1251"), "got text that is not UTF-8"),
+        ("id,label\na,喜び、悲しみ\n".encode("shift-jis"), "got text that is not UTF-8"),
+        ("id,label\na,b\n".encode("utf-16")[:-1], "got text that is not utf-16"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "got a Git LFS pointer"),
+        (b"/annex/objects/MD5E-s3--0.csv\n", "got a git-annex pointer in place of the file"),
     ],
 )
 def test_files_that_are_refused(tmp_path, data, message):
@@ -73,9 +83,81 @@ def test_files_that_are_refused(tmp_path, data, message):
         read(tmp_path, data, "id")
 
 
-def test_other_separators_are_refused_where_no_column_is_asked_for(tmp_path):
-    with pytest.raises(ValueError, match="got one column 'id;label', expected columns between"):
-        read(tmp_path, b"id;label\na;x\n")
+@pytest.mark.parametrize("columns", [(), ("id",), ("id", "text")])
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_read_and_told(tmp_path, separator, columns):
+    text = 'id,text\na,"one, two"\nb,x\n'.replace(",", separator, 1)
+    text = text.replace("a,", f"a{separator}").replace("b,", f"b{separator}")
+    table = read(tmp_path, text.encode(), *columns)
+    assert table.to_pydict() == {"id": ["a", "b"], "text": ["one, two", "x"]}
+    tree = Tree.scan(tmp_path)
+    read_csv(tree, tree.named("labels.csv"), columns)
+    assert tree.read_as == {"labels.csv": f"{NAMES[separator]} between columns"}
+
+
+def test_decimal_commas_of_a_file_with_semicolons(tmp_path):
+    data = b"id;label;said;row\na;-0,6666667;1,5;1\nb;1;so,so;2\nc;;;3\n"
+    table = read(tmp_path, data, "id")
+    assert table["label"].to_pylist() == ["-0.6666667", "1", ""]
+    assert table["said"].to_pylist() == ["1,5", "so,so", ""]  # some of it is text
+    assert table["row"].to_pylist() == ["1", "2", "3"]
+    tree = Tree.scan(tmp_path)
+    read_csv(tree, tree.named("labels.csv"), ["id"])
+    how = "semicolons between columns, decimal commas in label"
+    assert tree.read_as == {"labels.csv": how}
+
+
+def test_a_comma_in_a_header_of_semicolons(tmp_path):
+    table = read(tmp_path, b"id;text, as heard\na;b\n", "id")
+    assert table.column_names == ["id", "text, as heard"]
+    # Without a column to look for, a header that commas divide is divided by them.
+    assert read(tmp_path, b"id;text, as heard\na;b,c\n").column_names == ["id;text", " as heard"]
+
+
+WESTERN = "It’s “fine” – a café, déjà vu… and so on and on\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("id,text\na,b\n", "utf-16"),
+        ("id,text\na,高兴\n", "utf-16-le"),
+        ("id,text\na,高兴\n", "utf-16-be"),
+        ("id,text\na,我们今天很高兴，你好吗？\n", "gbk"),
+        ('id,text\na,"“It’s fine”, he said — and left…"\n', "gbk"),
+        (f'id,text\na,"{WESTERN.strip()}"\n', "cp1252"),
+    ],
+)
+def test_another_encoding_is_read_where_it_is_certain_and_told(tmp_path, text, encoding):
+    (tmp_path / "labels.csv").write_bytes(text.encode(encoding))
+    tree = Tree.scan(tmp_path)
+    table = read_csv(tree, tree.named("labels.csv"), ["id", "text"])
+    assert table["text"].to_pylist() == [next(csv.DictReader(StringIO(text)))["text"]]
+    assert tree.read_as == {"labels.csv": f"text of {encoding}"}
+
+
+def test_western_text_is_no_text_of_other_scripts():
+    for text, encoding in (
+        ("id,text\na,zażółć gęślą jaźń i tak dalej, i tak dalej\n", "cp1250"),
+        ("id,text\na,příliš žluťoučký kůň\n", "cp1250"),
+        ("id,text\na,η χαρά\n", "cp1253"),
+        ("id,text\na,Ä" + "\xff\n", "latin-1"),
+    ):
+        with pytest.raises(ValueError, match="is not UTF-8"):
+            decode(text.encode(encoding), "a.csv")
+
+
+def test_control_characters_that_were_quotation_marks(tmp_path):
+    """As MELD's files had them until 2020: Windows-1252 read as Latin-1 and saved as UTF-8."""
+    text = WESTERN.strip()
+    spoilt = text.encode("cp1252").decode("latin-1").encode()
+    (tmp_path / "labels.csv").write_bytes(b'id,text\na,"' + spoilt + b'"\nb,\xc2\x81\n')
+    tree = Tree.scan(tmp_path)
+    table = read_csv(tree, tree.named("labels.csv"), ["id"])
+    assert table["text"].to_pylist() == [text, "\x81"]  # which stands for nothing in Windows-1252
+    # The apostrophe, two quotation marks, the dash and the dots; é and à are the same in both.
+    how = "5 control characters as the quotation marks and dashes they were"
+    assert tree.read_as == {"labels.csv": how}
 
 
 def test_quoted_lines_and_huge_cells_are_read(tmp_path):

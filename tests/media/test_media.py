@@ -1,13 +1,22 @@
 """Decoding: the right samples and the right frames, and one clear error for every broken file."""
 
 import io
+import re
+from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
 import soundfile
 
-from affecthub.media import MediaError, check_media, load_frames, load_waveform, probe
+from affecthub.media import (
+    MediaError,
+    check_media,
+    load_frames,
+    load_waveform,
+    probe,
+    video_end_s,
+)
 
 
 def tone(rate_hz: int, seconds: float = 0.5, channels: int = 1) -> np.ndarray:
@@ -240,3 +249,45 @@ def test_of_sound_shorter_than_a_sample_one_is_left(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.full(2, 0.5), 192000)
     assert load_waveform(tmp_path / "a.wav").shape == (1,)
     assert check_media(tmp_path / "a.wav", None) is None
+
+
+def write_late(path, container, begin_s):
+    """Two seconds of picture and sound whose first timestamp is not 0: a cut of a longer film."""
+    with av.open(str(path), "w", format=container) as file:
+        video = file.add_stream("mpeg4", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = file.add_stream("mp2", rate=16000, layout="mono")
+        for i in range(50):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 5 * i, np.uint8), "rgb24")
+            frame.pts, frame.time_base = i + round(25 * begin_s), Fraction(1, 25)
+            file.mux(video.encode(frame))
+        file.mux(video.encode())
+        sound = (tone(16000, 2.0).T * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), "s16", "mono")
+        frame.sample_rate, frame.pts = 16000, round(16000 * begin_s)
+        file.mux(audio.encode(frame))
+        file.mux(audio.encode())
+    return path
+
+
+@pytest.mark.parametrize("container", ["matroska", "mp4", "mpegts", "nut"])
+def test_the_length_counts_from_the_first_timestamp(tmp_path, container):
+    lengths = [
+        probe(write_late(tmp_path / f"{begin_s}", container, begin_s)).duration_s
+        for begin_s in (0, 3, 100.5)
+    ]
+    assert lengths == pytest.approx([2.0] * 3, abs=0.1)
+    late = tmp_path / "100.5"
+    assert len(load_waveform(late)) / 16000 == pytest.approx(lengths[2], abs=0.1)
+    assert video_end_s(late) == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_pointer_says_how_its_file_is_fetched(tmp_path):
+    for head, message in (
+        (b"version https://git-lfs.github.com/spec/v1\nsize 43000\n", "Git LFS .*`git lfs pull`"),
+        (b"/annex/objects/MD5E-s43000--0.wav\n", "git-annex .*`git annex get`"),
+    ):
+        (tmp_path / "a.wav").write_bytes(head)
+        with pytest.raises(MediaError, match=message):
+            load_waveform(tmp_path / "a.wav")
+        assert re.search(message, check_media(tmp_path / "a.wav", None))

@@ -1,5 +1,6 @@
-"""The commands of ``affecthub data``: list, show, labels, verify, export, split, leaks."""
+"""The commands of ``affecthub data``: list, show, labels, verify, export, view, split, leaks."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from affecthub.datasets_scripts.corpus import Corpus
 
 data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
+
+# What `verify` says again below its tables.
+MAX_FAULTS = 10
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="The corpus' folder.")]
 Roots = Annotated[
@@ -48,12 +52,15 @@ def data_list(as_json: AsJson = False) -> None:
 def data_show(
     name: Annotated[str, typer.Argument(help="Corpus name.")], as_json: AsJson = False
 ) -> None:
-    """Show a corpus: configurations, protocols, layouts, other folders, terms, where to get it."""
+    """Show a corpus: its columns, configurations, protocols, layouts, terms, where to get it."""
     entry = entry_of(name)
     require_extras("data", purpose="read a corpus")
+    from affecthub.datasets_scripts.card import read_card
+
+    card = read_card(entry)
     layouts = {layout.name: layout.description for layout in entry.builder_class().LAYOUTS}
     if as_json:
-        print_json({**asdict(entry), "layouts": layouts})
+        print_json({**asdict(entry), "layouts": layouts, "card": asdict(card)})
         return
     console.print(f"{entry.title}.\n{entry.how_to_get}\n")
     terms = "may" if entry.may_redistribute else "may not"
@@ -71,6 +78,12 @@ def data_show(
         print_table(["root", "other folder that completes it"], entry.roots.items())
     if entry.shares:
         print_table(["shares clips with", "which"], entry.shares.items())
+    for what, table in {"configuration": card.configs, "protocol": card.protocols}.items():
+        if table:
+            print_table([what, *_plain(table[0][1:])], [_plain(row) for row in table[1:]])
+    print_table(["column", "meaning"], [_plain(row) for row in card.columns])
+    if card.path:
+        console.print(f"More in its card: {card.path}", soft_wrap=True)
 
 
 @data.command("labels")
@@ -115,7 +128,11 @@ def data_verify(
     options: Options = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
-    """Compare the files on this disk with what the corpus should hold; exit 1 on problems."""
+    """Compare the files on this disk with what the corpus should hold.
+
+    Exits 1 where there are problems, a figure differs without a noted reason, or media are broken,
+    or missing where others are there.
+    """
     from affecthub.datasets_scripts import verify
 
     report = verify(name, data_dir, config, _named_folders(root), **_options(options))
@@ -123,6 +140,11 @@ def data_verify(
         print_json(report.to_dict())
     else:
         print_screen(report)
+        n = len(report.faults)
+        for fault in report.faults[:MAX_FAULTS]:
+            console.print(f"Not as it should be: {fault}", soft_wrap=True)
+        if n > MAX_FAULTS:
+            console.print(f"and {n - MAX_FAULTS} more, in the tables above")
     if not report.ok:
         raise typer.Exit(1)
 
@@ -189,6 +211,29 @@ def data_export(
         console.print(f"Pushed to {url}", soft_wrap=True)
 
 
+@data.command("view")
+def data_view(
+    name: Annotated[str, typer.Argument(help="Corpus name.")],
+    data_dir: DataDir,
+    out: Annotated[Path | None, typer.Option(help="Page to write; by default NAME.html.")] = None,
+    config: Annotated[str | None, typer.Option(help="Config of the corpus.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="How it is split.")] = None,
+    root: Roots = [],  # noqa: B006 - typer reads the default, nothing changes it
+    options: Options = [],  # noqa: B006
+    limit: Annotated[int, typer.Option(help="How many clips, spread over the splits.")] = 120,
+    embed: Annotated[
+        bool, typer.Option("--embed", help="Put media into the page, not into files beside it.")
+    ] = False,
+) -> None:
+    """Write a page of clips with players, labels, counts per split and filters."""
+    from affecthub.datasets_scripts.corpus import Corpus
+
+    roots, own = _named_folders(root), _options(options)
+    corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
+    page = corpus.view(out or Path(f"{name}.html"), limit=limit, embed=embed)
+    console.print(f"Written to {page}; open it in a browser.", soft_wrap=True)
+
+
 @data.command("split")
 def data_split(
     name: Annotated[str, typer.Argument(help="Corpus name.")],
@@ -246,6 +291,11 @@ def data_leaks(
     print_screen(report)
     if not report.found:
         console.print("Nothing shared in what could be compared.")
+
+
+def _plain(cells: Sequence[str]) -> list[str]:
+    """Cells of a card without its marks for code."""
+    return [cell.replace("`", "") for cell in cells]
 
 
 def _named_folders(pairs: list[str]) -> dict[str, str]:

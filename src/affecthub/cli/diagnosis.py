@@ -17,6 +17,7 @@ _NEEDED_FOR = {
     "soxr": "resampling audio",
     "av": "reading video and compressed audio",
     "fastexcel": "reading xlsx annotations",
+    "h5py": "reading CMU's label sequences (.csd)",
     "evaluate": "metrics as evaluate modules",
     "platformdirs": "keeping released emotion wheels",
     "openpyxl": "reading the released emotion wheels",

@@ -13,6 +13,7 @@ from affecthub.cli.data import data
 from affecthub.cli.demo import demo
 from affecthub.cli.doctor import doctor
 from affecthub.cli.predict import predict
+from affecthub.cli.printing import speak_utf8
 from affecthub.cli.score import score
 from affecthub.cli.train import TrainCommand, train
 
@@ -34,6 +35,7 @@ for command in (predict, demo, doctor):
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and exit code 1."""
+    speak_utf8()
     plain = warnings.formatwarning
     if not os.environ.get("AFFECTHUB_DEBUG"):
         warnings.formatwarning = _one_line

@@ -1,5 +1,6 @@
 """What every command prints: tables for people, JSON for programs."""
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable
@@ -16,6 +17,17 @@ console = Console(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def speak_utf8() -> None:
+    """Write UTF-8 where the locale names no encoding but ASCII: labels and transcripts are Chinese.
+
+    Python does so by itself in most such places, but not where its UTF-8 mode is switched off.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        encoding = getattr(stream, "encoding", None)
+        if encoding is not None and codecs.lookup(encoding).name == "ascii":
+            stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
 
 
 def print_json(value: Any) -> None:

@@ -22,6 +22,8 @@ from affecthub.media.spans import period_s, time_of
 
 # What bytes are called in errors.
 MEMORY = "media in memory"
+# Demuxers that state when a file ends on its own clock, not how long it is.
+ENDS_STATED = ("matroska,webm", "ogg", "nut")
 # Up to the last bit of 16-bit PCM counts as silence: dither is not speech.
 SILENCE = 2.0**-15
 
@@ -31,7 +33,7 @@ class MediaInfo:
     """What a file's headers say. Fields of a stream that is not there are None.
 
     Attributes:
-        duration_s: Length in seconds; the longer stream's.
+        duration_s: Length in seconds from the first timestamp on; the longer stream's.
         rate_hz: Audio sampling rate.
         n_channels: Audio channels.
         n_frames: Video frames, counted where the header does not tell.
@@ -76,6 +78,9 @@ def probe(media: Media) -> MediaInfo:
         lengths = [float(s.duration * s.time_base) for s in (audio, video) if s and s.duration]
         if not lengths and container.duration:
             lengths = [container.duration / 1_000_000]  # FFmpeg's own clock ticks in microseconds
+        if container.format.name in ENDS_STATED:
+            # What was cut out of a longer file may begin late.
+            lengths = [length - beginning_s(container) for length in lengths]
         rate = video.average_rate if video else None
         n_frames = None
         if video:

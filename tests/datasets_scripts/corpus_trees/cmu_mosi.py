@@ -50,6 +50,19 @@ def write_npz(root: Path) -> Path:
     return root
 
 
+def write_csd(root: Path) -> Path:
+    """The SDK's labels: an opinion and an interval for each segment, clips in order."""
+    videos = {
+        video: (
+            [[float(clip.label)] for clip in CLIPS if clip.video == video],
+            [(3.5, 5.25), (6.0, 9.0)],
+        )
+        for video in MODES
+    }
+    sentiment.write_csd(root / "CMU_MOSI_Opinion_Labels.csd", "Opinion Segment Labels", videos)
+    return root
+
+
 def make(root: Path) -> Path:
     """The MMSA form."""
     sentiment.write_label_csv(root / "label.csv", CLIPS)

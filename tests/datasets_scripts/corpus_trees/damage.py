@@ -30,6 +30,12 @@ class Damage:
 
 Mutation = Callable[[bytes, Random], Damage | None]
 
+# Git LFS leaves this in place of a file that was not fetched.
+POINTER = (
+    b"version https://git-lfs.github.com/spec/v1\n"
+    b"oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n"
+    b"size 73770\n"
+)
 HUGE = "x" * 3_000_000
 STRANGE = ("", " ", "NaN", "inf", "-inf", "1e400", "-1", "9" * 400, "zzz", "../../x", "/etc/x")
 STRANGE += ("C:\\x", "a\0b", "😀", "\u202eabc", "\u0085", "[", "['a", '"', "{}", "null", "١٢٣")
@@ -72,6 +78,11 @@ def flipped(data: bytes, rng: Random) -> Damage:
 def page(data: bytes, rng: Random) -> Damage:
     """The web page that says the download is not allowed."""
     return Damage(b"<!DOCTYPE html>\n<html><body>Sign in, please</body></html>\n", "broken")
+
+
+def pointer(data: bytes, rng: Random) -> Damage:
+    """What a clone without Git LFS leaves."""
+    return Damage(POINTER, "broken")
 
 
 # Text.
@@ -127,6 +138,6 @@ def strange_word(data: bytes, rng: Random) -> Damage | None:
     return Damage("".join(lines).encode(), "any")
 
 
-BYTES: tuple[Mutation, ...] = (empty, blank, truncated, hole, flipped, page)
+BYTES: tuple[Mutation, ...] = (empty, blank, truncated, hole, flipped, page, pointer)
 TEXT: tuple[Mutation, ...] = (*BYTES, bom, other_encoding, bad_byte)
 LINES: tuple[Mutation, ...] = (cut_lines, doubled_line)

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from corpus_trees.damage import BYTES, LINES, STRANGE, TEXT, Damage, Mutation, strange_word
+from corpus_trees.damage import (
+    BYTES,
+    LINES,
+    STRANGE,
+    TEXT,
+    Damage,
+    Mutation,
+    flipped,
+    strange_word,
+)
 from corpus_trees.damaged_tables import TABLE
 
 VALUES: tuple[Any, ...] = (None, True, -1, 10**400, float("nan"), float("inf"), [], {}, [[]])
@@ -132,6 +141,7 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     ".txt": (*TEXT, *LINES, *[strange_word] * 10),
     ".npz": (*BYTES, program, *[strange_array] * 8),
     ".xlsx": (*BYTES, *[strange_sheet] * 8),
+    ".csd": (*BYTES, flipped, flipped),
 }
 
 

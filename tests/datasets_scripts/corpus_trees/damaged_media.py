@@ -10,6 +10,7 @@ import av
 import numpy as np
 import soundfile
 
+from corpus_trees.damage import POINTER
 from corpus_trees.media import clip_video, clip_wav
 
 EVERY = frozenset({"audio", "video", "face"})
@@ -50,6 +51,11 @@ def blank(data: bytes, rng: Random) -> Damage:
 def page(data: bytes, rng: Random) -> Damage:
     """The web page that says the download is not allowed."""
     return Damage(b"<!DOCTYPE html>\n<html><body>Sign in, please</body></html>\n", lost=EVERY)
+
+
+def pointer(data: bytes, rng: Random) -> Damage:
+    """What a clone without Git LFS leaves."""
+    return Damage(POINTER, lost=EVERY)
 
 
 def stub(data: bytes, rng: Random) -> Damage:
@@ -219,7 +225,8 @@ def small_faces(data: bytes, rng: Random) -> Damage:
     return Damage(_npy(np.ones(size, np.uint8)), kept=frozenset({"face"}))
 
 
-ANY: tuple[Mutation, ...] = (empty, blank, page, stub, truncated, beheaded, hole, flipped)
+ANY: tuple[Mutation, ...] = (empty, blank, page, pointer, stub, truncated, beheaded)
+ANY += (hole, flipped)
 SOUND: tuple[Mutation, ...] = (not_a_number, no_samples, silence, odd_wav, film_as_wav)
 SOUND += (silent_film_as_wav,)
 FILM: tuple[Mutation, ...] = (no_sound, no_picture, wav_as_film, other_container, odd_film)
@@ -229,6 +236,7 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     ".wav": (*ANY, *SOUND),
     ".mp4": (*ANY, *FILM),
     ".avi": (*ANY, *FILM),
+    ".flv": (*ANY, *FILM),
     ".npy": (*ANY, *FACES),
 }
 

@@ -120,7 +120,7 @@ def other_delimiter(header: list[str], rows: list[list[str]], rng: Random) -> Da
     """Saved with the separator of another country."""
     if len(header) < 2:
         return None
-    return Damage(_csv(header, rows, delimiter=rng.choice(";\t|")), "broken")
+    return Damage(_csv(header, rows, delimiter=rng.choice(";\t|")), "alike")
 
 
 def open_quote(header: list[str], rows: list[list[str]], rng: Random) -> Damage:

@@ -14,6 +14,7 @@ from affecthub.datasets_scripts.demo.face import SIZE, act, cast_faces
 from affecthub.datasets_scripts.demo.voice import RATE_HZ, cast_voices, speak
 
 CODECS = {"mp4": ("libx264", "aac"), "avi": ("mpeg4", "mp3"), "mkv": ("libx264", "aac")}
+CODECS |= {"flv": ("flv", "aac")}
 FPS = Fraction(25, 2)
 
 

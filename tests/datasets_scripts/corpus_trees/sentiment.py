@@ -1,10 +1,11 @@
 """What the trees of MOSI, MOSEI, SIMS and SIMS v2 share: clips with scores, and their files."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import h5py
 import numpy as np
 
 from corpus_trees.media import clip_video, put
@@ -79,3 +80,19 @@ def write_flat_media(folder: Path, clips: Sequence[Clip]) -> Path:
     for i, clip in enumerate(clips):
         put(folder / f"{clip.id}.mp4", clip_video(i))
     return folder
+
+
+def write_csd(
+    path: Path, name: str, videos: Mapping[str, tuple[Sequence[Any], Sequence[tuple[float, float]]]]
+) -> Path:
+    """A computational sequence of CMU's SDK: features and intervals of each video."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with h5py.File(path, "w") as file:
+        root = file.create_group(name)
+        data = root.create_group("data")
+        for video, (features, intervals) in videos.items():
+            group = data.create_group(video)
+            group.create_dataset("features", data=np.array(features))
+            group.create_dataset("intervals", data=np.array(intervals))
+        root.create_group("metadata").create_dataset("root name", data=f'["{name}"]')
+    return path

@@ -1,0 +1,1 @@
+"""CREMA-D: sentences acted in six emotions, rated by ear, by eye and by both."""

@@ -1,0 +1,1 @@
+"""EmoPrefer: two descriptions of a clip, and which of them people prefer."""

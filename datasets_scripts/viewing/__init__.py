@@ -1,0 +1,1 @@
+"""A corpus as a page to look at and listen to."""

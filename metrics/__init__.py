@@ -3,14 +3,14 @@
 A metric is a folder ``<name>/<name>.py`` here; putting one there is all it takes to list it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import require, unknown_name
 
-__all__ = ["folder_scorer", "list_metrics", "load_metric"]
+__all__ = ["folder_scorer", "list_metrics", "load_metric", "scalar_scores"]
 
 
 def list_metrics() -> list[str]:
@@ -76,6 +76,33 @@ def load_metric(
         seed=seed,
         timeout=timeout,
     )
+
+
+def scalar_scores(scores: Mapping[str, Any], *, prefix: str = "") -> dict[str, float]:
+    """The numbers of a result alone, for the logs of a ``Trainer``.
+
+    Args:
+        scores: What ``compute`` gave.
+        prefix: Put before every name.
+
+    Returns:
+        Name to number, as given; a number inside a dict under both names with ``/`` between them.
+        Lists, texts, None and NaN are left out.
+
+    Example:
+        >>> metric = load_metric("set_f")
+        >>> result = metric.compute(predictions=["happy"], references=[["joyful"]])
+        >>> scalars = scalar_scores(result)
+        >>> scalars["set_f"], scalars["coverage/predictions"], "per_wheel" in scalars
+        (1.0, 1.0, False)
+    """
+    numbers: dict[str, float] = {}
+    for name, value in scores.items():
+        if isinstance(value, Mapping):
+            numbers |= scalar_scores(value, prefix=f"{prefix}{name}/")
+        elif isinstance(value, int | float) and not isinstance(value, bool) and value == value:
+            numbers[f"{prefix}{name}"] = value
+    return numbers
 
 
 def folder_scorer(name: str) -> Callable[..., dict[str, Any]] | None:

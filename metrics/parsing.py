@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-import numpy as np
-
 from affecthub.errors import unknown_name
+from affecthub.metrics.plain_values import is_missing, plain
 
 Style = Literal["released", "any"]
 Item = str | list[str] | None
@@ -21,6 +20,13 @@ Item = str | list[str] | None
 STYLES: tuple[Style, ...] = ("released", "any")
 
 _split_any = re.compile("[,，、;；|/\n]").split
+_digit = re.compile(r"\d").search
+_number = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)\s*%?").fullmatch
+# A score behind a label ("joy: 0.9", "joy (90%)", '"joy": .9') and a number before it ("1. joy").
+_scored = re.compile(
+    r"[\s'\"]*(?:[:=(\[]\s*[-+]?(?:\d+(?:\.\d+)?|\.\d+)|\s(?:\d?\.\d+|\d+(?=\s*%)))\s*%?$"
+).sub
+_numbered = re.compile(r"^\d{1,2}\s*[.):、]\s*(?=\D)").sub
 # What may stand around a label of style "any" and is no part of it.
 EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】(){}.。!?:*•-"
 
@@ -34,10 +40,12 @@ def parse_labels(value: object, style: Style = "any") -> list[str]:
         style: ``"released"`` reads a text as the published scoring code does: one ``[`` at the
             very start and one ``]`` at the very end are dropped, then every ``'``, ``"`` and ``,``
             separates. ``"any"`` separates at every common comma, semicolon, slash, bar and new
-            line, keeps apostrophes inside a word, and normalises width, spacing and edges.
+            line, keeps apostrophes inside a word, normalises width, spacing and edges, and leaves
+            out numbers: scores ("joy: 0.9") and those of a list ("1. joy").
 
     Returns:
-        Labels in order, duplicates kept. None, NaN, an empty list and empty text give ``[]``.
+        Labels in order, duplicates kept. None, NaN, pandas' NA, an empty list and empty text give
+        ``[]``.
 
     Raises:
         TypeError: The value is neither text nor a list, or a list entry is not text.
@@ -64,13 +72,14 @@ def as_item(value: object, where: str) -> Item:
     """A clip's value as text, a list of text or None, or say what is wrong with it.
 
     Args:
-        value: What the caller passed for one clip.
+        value: What the caller passed for one clip; see `plain_values.plain`.
         where: The argument and position, for the error (``"predictions[3]"``).
 
     Raises:
         TypeError: The value is neither text nor a list, or a list entry is not text.
         ValueError: The text is a lone ``[``.
     """
+    value = plain(value)
     if isinstance(value, str):
         if value == "[":
             raise ValueError(
@@ -78,11 +87,9 @@ def as_item(value: object, where: str) -> Item:
                 "\"['happy', 'sad']\". Write '[]' or None for a clip without labels."
             )
         return value
-    if value is None or (isinstance(value, float) and value != value):
+    if is_missing(value):
         return None
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if not isinstance(value, list | tuple | set | frozenset):
+    if not isinstance(value, list | set):
         raise TypeError(
             f"`{where}` is not a label list: got {value!r} ({type(value).__name__}), expected a "
             "list of strings, one string, or None."
@@ -110,7 +117,10 @@ def clip_items(values: object, argument: str, *, first: int = 0) -> list[Item]:
         ValueError: A text is a lone ``[``.
     """
     return [
-        value if type(value) is str and value != "[" else as_item(value, f"{argument}[{clip}]")
+        value
+        if (type(value) is str and value != "[")
+        or (type(value) is list and set(map(type, value)) == {str})
+        else as_item(value, f"{argument}[{clip}]")
         for clip, value in enumerate(listed_clips(values, argument), start=first)
     ]
 
@@ -164,4 +174,6 @@ def normalise(label: str, style: Style) -> str:
     if not label.isascii():
         label = unicodedata.normalize("NFKC", label).replace("’", "'")
     label = label.strip(EDGES)
+    if _digit(label):
+        label = "" if _number(label) else _numbered("", _scored("", label)).strip(EDGES)
     return " ".join(label.lower().split())

@@ -53,7 +53,8 @@ def score_answers(
     scores = {
         "accuracy": classes["emotion_classification"],
         "macro_f1": classes["macro_f1"],
-        "hit_rate": hit_rate(said.values(), expected, lexicon=lexicon)["hit_rate"],
+        # Over all clips, neutral ones too where the lexicon has them, as the scores beside it.
+        "hit_rate": hit_rate(said.values(), expected, lexicon=lexicon, neutral=None)["hit_rate"],
         "n": len(scored),
         "n_unparsed": classes["n_invalid"],
     }

@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.reading.known_labels import require_labels
 from affecthub.datasets_scripts.reading.layout import Tree
-from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.tables import (
@@ -18,6 +17,7 @@ from affecthub.datasets_scripts.reading.tables import (
     stems,
 )
 from affecthub.labels import label_set
+from affecthub.npz import read_npz
 
 ID = r"G[0-9]{5}_[0-9]{2}_[0-9]{2}_[0-9]{3}"
 NO_SENTIMENT = -10  # `val` in the npz of the single modalities

@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 from affecthub.datasets_scripts.families.label_lists import is_blank
 from affecthub.datasets_scripts.reading.known_labels import require_labels
 from affecthub.datasets_scripts.reading.layout import File, Tree
-from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.tables import read_csv, require_unique, to_numbers
 from affecthub.labels import label_set
+from affecthub.npz import read_npz
 
 NPZ = "label-6way.npz"
 # Files that only MER2024 has. Both challenges name their npz alike.

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.reading.layout import File, Tree
-from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.tables import read_csv, require_unique, text_or_null
+from affecthub.npz import read_npz
 
 TRANSCRIPTS = r"(^|/)transcription-engchi-polish\.csv$"
 

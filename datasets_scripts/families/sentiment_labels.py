@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 
 from affecthub.datasets_scripts.families.clip_ids import ClipIds
 from affecthub.datasets_scripts.reading.layout import File, Tree
-from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.datasets_scripts.reading.once import once_each
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.tables import (
@@ -17,6 +16,7 @@ from affecthub.datasets_scripts.reading.tables import (
     text_or_null,
     to_numbers,
 )
+from affecthub.npz import read_npz
 
 # Cell of the column `mode` in lower case, and array of the npz -> our split.
 MODES = {

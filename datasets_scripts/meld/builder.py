@@ -18,6 +18,7 @@ from affecthub.datasets_scripts.reading.layout import File, Layout, Tree
 from affecthub.datasets_scripts.reading.references import join_issues, set_column
 from affecthub.datasets_scripts.reading.tables import read_csv, text_or_null
 from affecthub.datasets_scripts.verifying.report import Check
+from affecthub.unibench import INTEGER_LABELS
 
 # Split as the release names it, in file names and in our ids -> our name.
 SPLITS = {"train": "train", "dev": "validation", "test": "test"}
@@ -32,10 +33,9 @@ SIDES = {
     "output_repeated_splits_test": "test",
 }
 SIGNS = {"negative": -1, "neutral": 0, "positive": 1}
-# The processed copy: its arrays, and the order of its labels.
+# The processed copy, and its arrays.
 LABEL_NPZ = "label.npz"
 ARRAYS = {"train_corpus": "train", "val_corpus": "validation", "test_corpus": "test"}
-NPZ_LABELS = ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise")
 CLIP = re.compile(r"(?:(train|dev|val|test)_)?(?:final_videos_test)?(dia\d+_utt\d+)", re.IGNORECASE)
 PACKED = re.compile(r"(^|/)((train|dev|test)|MELD\.Raw)\.(tar(\.gz)?|tgz)$", re.IGNORECASE)
 COLUMNS = (
@@ -211,7 +211,7 @@ class MeldBuilder(CorpusBuilder):
 def _read_processed(tree: Tree) -> pa.Table:
     file = tree.named(LABEL_NPZ)
     assert file is not None, "the layout was recognised by it"
-    rows = read_labels(tree, file, ARRAYS, NPZ_LABELS)
+    rows = read_labels(tree, file, ARRAYS, INTEGER_LABELS["meld"])
     where = tree.root / file.path
     parts = pc.extract_regex(rows["id"], r"^(?P<side>train|val|test)_dia(?P<d>\d+)_utt(?P<u>\d+)$")
     if parts.null_count:

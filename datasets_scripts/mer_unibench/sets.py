@@ -1,12 +1,11 @@
 """Where the nine test sets lie: which side of which protocol of a corpus, and its folder."""
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from affecthub.labels import label_set
+from affecthub.unibench import ALIASES, BenchmarkSet, plain_name
 from affecthub.unibench import SETS as NINE
-from affecthub.unibench import BenchmarkSet
 
 IEMOCAP_FOUR = ("happy", "sad", "neutral", "angry")
 # Set -> its processed folder in the download of the benchmark; configuration, protocol and split
@@ -21,19 +20,6 @@ _FOLDERS = {
     "ch_sims": "sims-process",
     "ch_sims_v2": "simsv2-process",
     "ov_merd": "ovmerdplus-process",
-}
-# What else people call the folders, as letters and digits in lower case, without what `_plain`
-# leaves out: MERBench's names and those of the corpora's own downloads.
-_ALIASES = {
-    "mer2023": ("mer2023", "mer2023train", "mermulti"),
-    "mer2024": ("mer2024", "mersemi"),
-    "iemocap": ("iemocap", "iemocapfullrelease", "iemocapfour"),
-    "meld": ("meld", "meldraw"),
-    "cmu_mosi": ("cmumosi", "mosi"),
-    "cmu_mosei": ("cmumosei", "mosei"),
-    "ch_sims": ("sims", "chsims", "simsv1", "chsimsv1"),
-    "ch_sims_v2": ("simsv2", "chsimsv2", "simsv2s", "chsimsv2s"),
-    "ov_merd": ("ovmerdplus", "ovmerd"),
 }
 _CONFIGS = {"mer2024": "labeled", "iemocap": "four", "ov_merd": "ov_merd_plus"}
 _PROTOCOLS = {"iemocap": "mer_unibench"}
@@ -68,7 +54,7 @@ class TestSet(NamedTuple):
             'CMU-MOSI'
         """
         first = (self.folder, self.name)
-        own = [name for name in folders if name in first or _plain(name) in self.aliases]
+        own = [name for name in folders if name in first or plain_name(name) in self.aliases]
         return min(
             own, key=lambda name: (name not in first, name != self.folder, name), default=None
         )
@@ -76,7 +62,7 @@ class TestSet(NamedTuple):
     @property
     def aliases(self) -> tuple[str, ...]:
         """What its folder may be called, as letters and digits in lower case."""
-        return _ALIASES[self.name]
+        return ALIASES[self.name]
 
     @property
     def looked_for(self) -> str:
@@ -106,12 +92,6 @@ def _test_set(benchmark: BenchmarkSet) -> TestSet:
         _SPLITS.get(name, "test"),
         labels if benchmark.task == "basic" else (),
     )
-
-
-def _plain(folder: str) -> str:
-    """A folder's name without what tells it only as one of data."""
-    letters = re.sub(r"[\W_]+", "", folder.lower())
-    return re.sub(r"(dataset|data)?(process|processed|preprocessed|raw)?$", "", letters) or letters
 
 
 _BY_NAME = {benchmark.name: benchmark for benchmark in NINE}

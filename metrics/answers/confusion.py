@@ -24,7 +24,8 @@ class Confusion:
 
     Source: the means are those of EmotionTalk (UA: mean recall, WA: accuracy) and of EmoS, Table 7
     (accuracy, macro-F1, weighted F1, an invalid answer counted as incorrect).
-    Differs: from a mean over the whole label set where a class does not occur.
+    Differs: from a mean over the whole label set where a class does not occur, and from that of
+        scikit-learn, beside it here, where one is predicted that does not.
 
     Example:
         >>> confusion = Confusion.of([0, 0, 1, 1], [0, INVALID, 1, 0], n_classes=2)
@@ -94,6 +95,11 @@ class Confusion:
         return self._mean(self.f1)
 
     @property
+    def macro_f1_sklearn(self) -> float:
+        """Mean F1 of the classes that occur or are predicted, as scikit-learn takes it."""
+        return self._mean(self.f1, self.n_predicted > 0)
+
+    @property
     def weighted_f1(self) -> float:
         """F1 of the classes, weighted by how often they occur (WAF)."""
         return float(np.average(self.f1, weights=self.support)) if self.n_clips else float("nan")
@@ -102,8 +108,8 @@ class Confusion:
     def _agreed(self) -> Counts:
         return np.diagonal(self.counts)
 
-    def _mean(self, scores: Floats) -> float:
-        occurs = self.support > 0
+    def _mean(self, scores: Floats, also: NDArray[np.bool_] | bool = False) -> float:
+        occurs = (self.support > 0) | also
         return float(scores[occurs].mean()) if occurs.any() else float("nan")
 
 

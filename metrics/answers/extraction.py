@@ -5,8 +5,8 @@ the rules that weigh them are in `LexiconExtractor`.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal, overload
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, THINGS, THINGS_ZH
@@ -100,12 +100,23 @@ class LexiconExtractor:
             hedges=hedged == "drop",
         )
 
-    def __call__(self, text: str) -> list[str]:
+    @overload
+    def __call__(self, text: str) -> list[str]: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, text: Iterable[str]) -> list[list[str]]: ...
+
+    def __call__(self, text: str | Iterable[str]) -> list[str] | list[list[str]]:
         """The labels of one text, each once, in order; [] where there are none.
 
+        Args:
+            text: One text, or several for a list of their labels, as `batch` gives it.
+
         Raises:
-            TypeError: `text` is not text.
+            TypeError: `text` is neither text nor several.
         """
+        if isinstance(text, Iterable) and not isinstance(text, str | bytes | Mapping):
+            return self.batch(text)
         if not isinstance(text, str):
             raise TypeError(f"`text` is not text: got {text!r} ({type(text).__name__}).")
         reading = _Reading(self, spaced(text.lower()))

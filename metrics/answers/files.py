@@ -1,14 +1,15 @@
-"""Labels in files: csv, tsv, json and jsonl, with or without clip ids."""
+"""Labels in files: csv, tsv, json, jsonl, with or without clip ids, and npz of AffectGPT."""
 
 import csv
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
+from affecthub.metrics.answers.released import read_released
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +66,11 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
 
     Args:
         path: A ``.csv`` or ``.tsv`` file with a header; a ``.json`` file with an object (id to
-            labels) or an array; or a ``.jsonl`` file with one value per line. Entries of an array
-            and lines are objects with a label column and, if there are ids, an id column, or the
-            labels themselves.
+            labels) or an array; a ``.jsonl`` file with one value per line; or an ``.npz`` as
+            AffectGPT's scripts write their answers (``name2reason``, or ``filenames`` and
+            ``fileitems``), whose pickles are not trusted. Entries of an array and lines are
+            objects with a label column and, if there are ids, an id column, or the labels
+            themselves.
         column: Name of the label column. Without it the one of `LABEL_COLUMNS` that is there,
             or the only column that holds no id; a file with several must be told which.
 
@@ -81,7 +84,12 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
             are listed), an id occurs twice, or only some rows have an id.
     """
     path = require_label_file(path)
-    readers = {".csv": _read_csv, ".tsv": _read_csv, ".json": _read_json, ".jsonl": _read_jsonl}
+    readers: dict[str, Callable[[Path], list[Any] | dict[str, Any]]] = {
+        **dict.fromkeys((".csv", ".tsv"), _read_csv),
+        ".json": _read_json,
+        ".jsonl": _read_jsonl,
+        ".npz": read_released,
+    }
     if path.suffix.lower() not in readers:
         raise unknown_name(f"suffix of label file {path}", path.suffix, readers)
     try:

@@ -1,6 +1,7 @@
 """Confidence: stated confidences by tier of clips, and their calibration, for evaluate."""
 
-from affecthub.metrics.confidence.scores import as_confidence, as_correct, confidence
+from affecthub.metrics.confidence.scores import as_correct, as_tier, confidence
+from affecthub.metrics.confidence.stated import as_confidence
 from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
@@ -13,8 +14,9 @@ when it is right.
 
 _KWARGS_DESCRIPTION = """
 Args:
-    predictions: One stated confidence per clip: a number from 0 to 1, a text that holds one number
-        ("0.85", "85%"), or None. Percentages are divided by 100, others clipped to [0, 1].
+    predictions: One stated confidence per clip: a number from 0 to 1, a text that states one
+        ("0.85", "85%", "joy: 0.9", "8/10", 九成), or None. Percentages are divided by 100, others
+        clipped to [0, 1].
     references: Whether the clip's answer is right: True or 1, False or 0, or None if not known.
     tiers: One name per clip, such as "high" and "low" for how far its annotators agreed, or None.
         May be passed to add (as tier) and add_batch.
@@ -64,5 +66,5 @@ class Confidence(ClipMetric):
     def read_item(self, column: str, value: object, where: str) -> object:
         """One confidence, correctness or tier in types that JSON knows."""
         if column == "tiers":
-            return value
+            return as_tier(value)
         return (as_confidence if column == "predictions" else as_correct)(value, where)

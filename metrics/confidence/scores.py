@@ -1,22 +1,17 @@
 """Confidences as systems state them, compared between tiers of clips and with correctness."""
 
-import re
-import unicodedata
 import warnings
 from collections.abc import Iterable
-from math import isfinite
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.metrics.confidence.calibration import Calibration, difference_interval
+from affecthub.metrics.confidence.stated import as_confidence, read_confidence
+from affecthub.metrics.plain_values import is_missing, plain
 
 Floats = NDArray[np.float64]
-Item = str | float | None
-
-_numbers = re.compile(r"(?<![\w.])-?(?:\d+(?:[.,]\d+)?|\.\d+)\s*%?").findall
 
 
 def confidence(
@@ -31,9 +26,10 @@ def confidence(
     """How confidences differ between tiers of clips, and how well they are calibrated.
 
     Args:
-        confidences: One per clip: a number from 0 to 1, a text that holds one number ("0.85",
-            "85%", "about 90 percent"), or None. A number with a percent sign, or from 2 to 100, is
-            a percentage; others are clipped to [0, 1]. Missing and unreadable ones are left out.
+        confidences: One per clip: a number from 0 to 1, a text that states one ("0.85", "85%",
+            "about 90 percent", "joy: 0.9", "8/10", 九成), or None. A number with a percent sign, or
+            from 2 to 100, is a percentage; others are clipped to [0, 1]. Missing and unreadable
+            ones are left out.
         correct: One per clip: True or 1, False or 0, or None where it is not known.
         tiers: One name per clip, such as ``"high"`` and ``"low"`` for how much its annotators
             agreed, or None.
@@ -86,7 +82,7 @@ def confidence(
         )
     stated = [as_confidence(item, f"confidences[{i}]") for i, item in enumerate(confidences)]
     known = [as_correct(item, f"correct[{i}]") for i, item in enumerate(correct)]
-    tier_names = list(tiers) if tiers is not None else [None] * len(stated)
+    tier_names = list(map(as_tier, tiers)) if tiers is not None else [None] * len(stated)
     for name, n_items in (("correct", len(known)), ("tiers", len(tier_names))):
         if n_items != len(stated):
             raise ValueError(
@@ -132,45 +128,12 @@ def confidence(
     }
 
 
-def read_confidence(item: Item) -> tuple[float, bool] | None:
-    """A confidence before clipping and whether it was a percentage; None if unreadable.
-
-    Example:
-        >>> read_confidence("85%"), read_confidence(1.2), read_confidence("8 of 10")
-        ((0.85, True), (1.2, False), None)
-    """
-    if isinstance(item, str):
-        numbers = _numbers(unicodedata.normalize("NFKC", item))
-        if len(numbers) != 1:
-            return None
-        number, sign, _ = numbers[0].replace(",", ".").partition("%")
-        value, has_sign = float(number), bool(sign)
-    elif item is None:
-        return None
-    else:
-        value, has_sign = item, False
-    # Nobody states 1.2 or 3 % as 1.2 or 3: just above 1 is an overshoot, from 2 on a percentage.
-    is_percent = has_sign or 2 <= value <= 100
-    return (value / 100 if is_percent else value), is_percent
-
-
-def as_confidence(value: object, where: str) -> Item:
-    """A clip's confidence as float, text or None, or a TypeError that says what is wrong."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, Real) and not isinstance(value, bool):
-        return float(value) if isfinite(value) else None
-    raise TypeError(
-        f"`{where}` is no confidence: got {value!r} ({type(value).__name__}), expected a number, "
-        "a text or None."
-    )
-
-
 def as_correct(value: object, where: str) -> float | None:
     """Correctness as 0.0, 1.0 or None, or say what is wrong with it."""
-    if value is None:
+    value = plain(value)
+    if is_missing(value):
         return None
-    if not isinstance(value, Real | np.bool_):
+    if not isinstance(value, int | float):
         raise TypeError(
             f"`{where}` does not say whether the answer is right: got {value!r} "
             f"({type(value).__name__}), expected True, False, 1, 0 or None."
@@ -184,7 +147,13 @@ def as_correct(value: object, where: str) -> float | None:
     return number
 
 
-def _by_tier(shares: Floats, tiers: list[object]) -> dict[str, Floats]:
+def as_tier(value: object) -> str | None:
+    """The name of a clip's tier, None where it has none."""
+    value = plain(value)
+    return None if is_missing(value) else str(value)
+
+
+def _by_tier(shares: Floats, tiers: list[str | None]) -> dict[str, Floats]:
     """The confidences of each tier that has any, in alphabetical order."""
-    names = np.array([None if tier is None else str(tier) for tier in tiers], dtype=object)
+    names = np.array(tiers, dtype=object)
     return {tier: shares[names == tier] for tier in sorted({n for n in names if n is not None})}

@@ -29,7 +29,8 @@ Args:
 Returns:
     emotion_classification: accuracy (WA), float in [0, 1], higher is better.
     uar, weighted_f1, macro_f1: float in [0, 1], higher is better; uar is mean recall (UA). Means
-        are over the labels that occur as reference.
+        are over macro_labels, those that occur as reference. macro_f1_sklearn: the mean over
+        labels that occur or are predicted.
     per_class: list of dicts with label, precision, recall, f1 and support.
     confusion: counts, a row per reference label, the last column invalid answers.
     top_k, top_k_accuracy: float in [0, 1], higher is better; None where not asked for.

@@ -3,15 +3,13 @@
 An answer is a label, a sentence, an integer, a ranking, or scores; all come out the same.
 """
 
-from collections.abc import Iterable, Sequence
-from math import isfinite, isnan
-from numbers import Integral, Real
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any
-
-import numpy as np
 
 from affecthub.metrics.answers.confusion import INVALID
 from affecthub.metrics.answers.label_in_text import AnswerReader
+from affecthub.metrics.plain_values import is_missing, plain
 
 
 def as_answer(value: object, where: str) -> Any:
@@ -25,16 +23,15 @@ def as_answer(value: object, where: str) -> Any:
         TypeError: The value is none of these.
         ValueError: A score is not finite.
     """
-    if value is None or (isinstance(value, float) and isnan(value)):
+    value = plain(value)
+    if is_missing(value):
         return None
-    if isinstance(value, str):
+    if isinstance(value, str) or type(value) is int:
         return value
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
     if isinstance(value, dict) and value and all(isinstance(name, str) for name in value):
         scores = as_scores(value.values(), where)
         return dict(zip(value, scores, strict=True))
-    if isinstance(value, Sequence | np.ndarray):
+    if isinstance(value, list):
         if all(isinstance(entry, str) for entry in value):
             return list(value)
         return as_scores(value, where)
@@ -44,12 +41,11 @@ def as_answer(value: object, where: str) -> Any:
     )
 
 
-def as_reference(value: object, where: str) -> str | int:
+def as_reference(value: Any, where: str) -> str | int:
     """A reference as text or integer, or say what is wrong with it."""
-    if isinstance(value, str):
+    value = plain(value)
+    if isinstance(value, str) or type(value) is int:
         return value
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
     raise TypeError(
         f"`{where}` is no label: got {value!r} ({type(value).__name__}), expected a label name or "
         "its integer. Leave clips without a gold label out."
@@ -60,7 +56,7 @@ def as_scores(values: Iterable[object], where: str) -> list[float]:
     """Numbers as floats; a TypeError or ValueError names what is no finite number."""
     scores = []
     for value in values:
-        if not isinstance(value, Real) or isinstance(value, bool):
+        if not isinstance(value, int | float) or isinstance(value, bool):
             raise TypeError(
                 f"`{where}` mixes kinds: got {value!r} ({type(value).__name__}), expected scores "
                 "only, or labels only."

@@ -58,13 +58,15 @@ def emotion_classification(
 
     Returns:
         ``emotion_classification``, the accuracy (WA); ``uar``, mean recall (UA);
-        ``weighted_f1``; ``macro_f1``: in [0, 1], higher is better, means over the labels that occur
-        as reference. ``per_class``, a list of dicts with ``label``, ``precision``, ``recall``,
-        ``f1``, ``support``. ``confusion``, a row per label, the last column invalid answers.
-        ``top_k`` and ``top_k_accuracy``, None where not asked for. ``baselines``: ``majority``
-        (the commonest reference for every clip) and ``persistence`` (each clip has the emotion of
-        the clip before it in its dialogue; first clips do not count; None without
-        `dialogue_ids`), each with the four scores, ``majority`` with its ``label``,
+        ``weighted_f1``; ``macro_f1``: in [0, 1], higher is better, means over ``macro_labels``, the
+        labels that occur as reference; ``macro_f1_sklearn``, the mean over those that occur or are
+        predicted, as ``sklearn.metrics.f1_score(average="macro")`` takes it. ``per_class``, a list
+        of dicts with ``label``, ``precision``, ``recall``, ``f1``, ``support``. ``confusion``, a
+        row per label, the last column invalid answers. ``top_k`` and ``top_k_accuracy``, None where
+        not asked for. ``baselines``: ``majority`` (the commonest reference for every clip) and
+        ``persistence`` (each clip has the emotion of the clip before it in its dialogue; first
+        clips do not count; None without
+        `dialogue_ids`), each with the scores, ``majority`` with its ``label``,
         both with ``n_scored``. ``n_clips``, ``n_scored``, ``n_invalid``, ``invalid_rate``,
         ``coverage`` (1 - `invalid_rate`; None without clips), ``labels``, ``drop_invalid``,
         ``ambiguous``. Without a clip to score, scores are NaN, with a UserWarning.
@@ -77,7 +79,9 @@ def emotion_classification(
 
     Source: EmoS, section 4.1 and Table 7 (accuracy, macro-F1, weighted F1, P, R, F1 per class;
         an answer outside the set is incorrect); EmotionTalk, Tables 13 and 14 (UA, WA, F1).
-    Differs: a label that never occurs as reference does not enter the means.
+    Differs: a label that never occurs as reference does not enter the means but
+        `macro_f1_sklearn`. An answer may be a word of the built-in lexicon ("furious"), which
+        stands for the label of its meaning or of its basic emotion.
 
     Example:
         >>> scores = emotion_classification(
@@ -117,6 +121,7 @@ def emotion_classification(
     return {
         "emotion_classification": confusion.accuracy,
         **_means(confusion),
+        "macro_labels": [name for name, n in zip(names, confusion.support, strict=True) if n],
         "per_class": [
             {"label": name, "precision": p, "recall": r, "f1": f, "support": n}
             for name, p, r, f, n in zip(
@@ -183,6 +188,7 @@ def _means(confusion: Confusion) -> dict[str, float]:
         "uar": confusion.uar,
         "weighted_f1": confusion.weighted_f1,
         "macro_f1": confusion.macro_f1,
+        "macro_f1_sklearn": confusion.macro_f1_sklearn,
     }
 
 

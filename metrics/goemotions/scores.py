@@ -1,10 +1,8 @@
 """GoEmotions: several of 28 labels per clip, against label sets or annotators' soft labels."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
-from math import isnan
-from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +14,7 @@ from affecthub.metrics.answers.confusion import ratio
 from affecthub.metrics.answers.label_in_text import names_of
 from affecthub.metrics.goemotions.divergence import cross_entropy, jensen_shannon
 from affecthub.metrics.parsing import normalise, parse_labels
+from affecthub.metrics.plain_values import is_missing, plain
 
 Binarize = Literal["any", "majority"]
 Item = list[str] | list[float] | dict[str, float] | str | None
@@ -118,7 +117,7 @@ def goemotions(
     }
 
 
-def as_label_set(value: object, where: str) -> Item:
+def as_label_set(value: Any, where: str) -> Item:
     """A clip's value as text, list of texts or of floats, dict or None.
 
     Args:
@@ -130,16 +129,17 @@ def as_label_set(value: object, where: str) -> Item:
         ValueError: A list of probabilities has another length than 28 or 29, a probability is
             outside [0, 1], or the text is a lone ``[``.
     """
-    if value is None or (isinstance(value, float) and isnan(value)):
+    value = plain(value)
+    if is_missing(value):
         return None
     if isinstance(value, str):
         parse_labels(value)  # a text cut off before its first label raises here
         return value
     if isinstance(value, dict) and all(isinstance(name, str) for name in value):
         return {name: _share(p, f"{where}[{name!r}]") for name, p in value.items()}
-    if isinstance(value, set | frozenset):
+    if isinstance(value, set):
         value = sorted(value, key=str)
-    if isinstance(value, Sequence | np.ndarray):
+    if isinstance(value, list):
         if all(isinstance(entry, str) for entry in value):
             return list(value)
         shares = [_share(p, f"{where}[{column}]") for column, p in enumerate(value)]
@@ -156,7 +156,7 @@ def as_label_set(value: object, where: str) -> Item:
 
 
 def _share(value: object, where: str) -> float:
-    if not isinstance(value, Real):
+    if not isinstance(value, int | float):
         raise TypeError(
             f"`{where}` is no probability: got {value!r} ({type(value).__name__}), expected a "
             "number from 0 to 1."

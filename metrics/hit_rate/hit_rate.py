@@ -26,8 +26,8 @@ Args:
         "composed" follows equation 8 of the paper: base word, its synonym, that word's sector.
     unknown: "drop" leaves predicted labels without a sector out; "penalize" counts each as a
         wrong candidate of the mscore.
-    neutral: "drop" takes neutral off every wheel, "keep" gives it a place on every wheel, None
-        leaves it where the lexicon has it (nowhere in the released tables).
+    neutral: "drop" (the default) takes neutral off every wheel, as published scores do, "keep"
+        gives it a place on every wheel, None leaves it where the lexicon has it.
 
 Returns:
     hit_rate: float in [0, 1], higher is better.
@@ -38,6 +38,8 @@ Returns:
     coverage: share of prediction and of reference labels the lexicon knows.
     ring, mapping, unknown, neutral, lexicon: how the scores were made; lexicon holds name and
         version.
+    published: dict with comparable, whether the score may stand beside published ones, and
+        because, a list of what speaks against it.
 
 Examples:
     >>> from affecthub import load_metric

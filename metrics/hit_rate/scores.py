@@ -17,7 +17,7 @@ def hit_rate(
     zero_division: ZeroDivision = None,
     mapping: MappingRule = "official",
     unknown: Unknown = "drop",
-    neutral: Neutral | None = None,
+    neutral: Neutral | None = "drop",
 ) -> dict[str, Any]:
     """The share of clips whose reference emotion is among the predicted ones.
 
@@ -37,18 +37,20 @@ def hit_rate(
             `affecthub.metrics.wheels.options.WheelOptions` for this and the next two.
         unknown: ``"drop"``, or ``"penalize"`` to count predicted labels without a sector as wrong
             candidates of the mscore. The hit rate itself asks for one right label only.
-        neutral: ``"drop"``, ``"keep"`` to score neutral clips too, or None for where the lexicon
-            has neutral.
+        neutral: ``"drop"``, so that neutral clips are left out with every lexicon as they are in
+            published hit rates; ``"keep"`` to score them too; None for where the lexicon has
+            neutral.
 
     Returns:
         ``hit_rate`` in [0, 1], higher is better; ``per_wheel``, a list of dicts with ``wheel``,
         ``hit_rate``, ``mscore`` and ``n_scored``; ``n_scored``, clips scored by wheel name;
         ``n_clips``; ``coverage``, the share of prediction and of reference labels the lexicon
         knows (None where there are no labels); ``ring``, ``mapping``, ``unknown``, ``neutral``;
-        ``lexicon``, its name and version. ``mscore`` divides each hit by the number of predicted
-        sectors that occur as reference anywhere in the data, so guessing every emotion does not
-        pay. No clips at all is the case where no clip could be scored. A NaN score comes with a
-        UserWarning.
+        ``lexicon``, its name and version; ``published``, whether the score is ``comparable`` with
+        published ones, and what speaks against it. ``mscore`` divides each hit by the number of
+        predicted sectors that occur as reference anywhere in the data, so guessing every emotion
+        does not pay. No clips at all is the case where no clip could be scored. A NaN score, and
+        predictions of which the lexicon knows less than a fifth, come with a UserWarning.
 
     Raises:
         ValueError: Lengths differ, a text is a lone ``[``, or an option is unknown.
@@ -56,7 +58,9 @@ def hit_rate(
 
     Source: AffectGPT paper (arXiv 2501.16566), section 4, eq. 13; `mscore` from the published code.
     Differs: a clip with several reference labels counts 1 at most; the published code, made for
-        one label, adds up the matches.
+        one label, adds up the matches. IEMOCAP's codes (hap, fru) are read. The mscore reads
+        references like predictions; the published code compares theirs as they are written, so
+        that "Happy" or "happy, sad" never counts there.
 
     Example:
         >>> hit_rate([["happy", "sad"], "angry"], ["joy", "fear"])["hit_rate"]

@@ -1,13 +1,15 @@
 """Votes as people write them: one label, one set of labels, one number or nothing per annotator."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from affecthub.metrics.plain_values import is_missing, plain
 
 Vote = str | float | list[str] | None
 Kind = Literal["labels", "sets", "numbers"]
 
 
-def votes_of(clip: object, where: str) -> list[Vote]:
+def votes_of(clip: Any, where: str) -> list[Vote]:
     """The votes of one clip as plain lists, labels and numbers.
 
     Raises:
@@ -17,7 +19,8 @@ def votes_of(clip: object, where: str) -> list[Vote]:
         >>> votes_of(("joy", {"fear"}, None), "predictions[0]")
         ['joy', ['fear'], None]
     """
-    if isinstance(clip, str | Mapping) or not isinstance(clip, Sequence):
+    clip = plain(clip)
+    if not isinstance(clip, list):
         raise TypeError(
             f"`{where}` is not a list of votes: got {clip!r} ({type(clip).__name__}), expected one "
             "vote per annotator."
@@ -25,19 +28,20 @@ def votes_of(clip: object, where: str) -> list[Vote]:
     return [read_vote(vote, f"{where}, annotator {i}") for i, vote in enumerate(clip)]
 
 
-def read_vote(vote: object, where: str) -> Vote:
+def read_vote(vote: Any, where: str) -> Vote:
     """One vote as text, a sorted list of text, a number or None; NaN, "" and [] are None.
 
     Raises:
         TypeError: It is none of these.
     """
-    if vote is None or vote == "" or vote != vote:
+    vote = plain(vote)
+    if is_missing(vote) or vote == "":
         return None
     if isinstance(vote, str):
         return vote
     if isinstance(vote, int | float) and not isinstance(vote, bool):
         return vote
-    if isinstance(vote, list | tuple | set | frozenset) and all(isinstance(v, str) for v in vote):
+    if isinstance(vote, list | set) and all(isinstance(v, str) for v in vote):
         return sorted(set(vote)) or None
     raise TypeError(
         f"`{where}` is not a vote: got {vote!r} ({type(vote).__name__}), expected a label, a list "

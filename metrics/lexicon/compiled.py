@@ -13,7 +13,7 @@ from typing import Any
 from affecthub.cache import cache_root, content_key, write_whole
 from affecthub.metrics.lexicon import workbooks
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
-from affecthub.metrics.lexicon.workbooks import read_tables, tables_key
+from affecthub.metrics.lexicon.workbooks import VERSION_LENGTH, read_tables, tables_key
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def _compiled(folder: Path, key: str) -> Lexicon:
     path = cache_folder() / f"{key[:32]}-{_COMPILER}.jsonl"
     document = _read(path)
     if document is None:
-        document = {**read_tables(folder), "version": key[:12]}
+        document = {**read_tables(folder), "version": key[:VERSION_LENGTH]}
         _write(path, document)
     # The same tables may lie in a folder of another name.
     return replace(Lexicon.from_document(document), name=folder.name)

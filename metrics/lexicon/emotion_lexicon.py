@@ -201,10 +201,16 @@ class Lexicon:
         """
         if mapping not in MAPPINGS:
             raise unknown_name("mapping", mapping, MAPPINGS)
-        owners = self.owners(label)
-        candidates = self._synonyms(owners)
+        return self.sectors_of(self.candidates(self.owners(label), mapping), ring)
+
+    def candidates(self, owners: tuple[str, ...], mapping: MappingRule) -> tuple[str, ...]:
+        """The wheel words that a label with these names may stand for, first choice first."""
         if mapping == "composed":
-            candidates = self._synonyms(owners[:1])[:1]
+            return self._synonyms(owners[:1])[:1]
+        return self._synonyms(owners)
+
+    def sectors_of(self, candidates: tuple[str, ...], ring: Ring) -> tuple[str | None, ...]:
+        """On every wheel the sector of the first candidate that stands there, None without."""
         rings = [wheel.ring(ring) for wheel in self.wheels]
         return tuple(
             next((places[word] for word in candidates if word in places), None) for places in rings

@@ -6,12 +6,19 @@ the hash it had when it was pinned; the pickle that lies beside the 2026 tables 
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from affecthub.cache import cache_root, content_key, whole_folder
 from affecthub.errors import require, unknown_name
-from affecthub.metrics.lexicon.workbooks import FORMS, FORMS_2026
+from affecthub.metrics.lexicon.workbooks import (
+    FORMS,
+    FORMS_2026,
+    TABLES,
+    VERSION_LENGTH,
+    key_of,
+)
 
 _REPOSITORY = "zeroQiaoba/MERTools"
 
@@ -65,6 +72,22 @@ RELEASES = {
         },
     ),
 }
+
+
+@cache
+def released_versions() -> dict[str, str]:
+    """The version that a lexicon of each release's tables has, wherever their folder lies.
+
+    Example:
+        >>> released_versions()["mer2025"]
+        '9954e320d170'
+    """
+    return {
+        name: key_of([release.sha256[table] for table in TABLES], is_2026=name == "mer2026")[
+            :VERSION_LENGTH
+        ]
+        for name, release in RELEASES.items()
+    }
 
 
 def fetch_tables(name: str, manager: Any | None = None) -> Path:

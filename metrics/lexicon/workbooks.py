@@ -6,7 +6,7 @@ it is never opened. Its presence tells the two editions apart, and so does the c
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from affecthub.metrics.parsing import normalise, pieces
 FORMS = "format.csv"
 SYNONYMS = "synonym.xlsx"
 WHEELS = tuple(f"wheel{number}.xlsx" for number in range(1, 6))
+TABLES = (FORMS, SYNONYMS, *WHEELS)
+# Characters of the hash that are a lexicon's version.
+VERSION_LENGTH = 12
 EDITION_2026 = "wheel_mapping.npz"
 # The sha256 of the csv as released in 2026.
 FORMS_2026 = "82234299875465ecf6c196ace42ffbe745baaeea72b5e39de955af36929982a4"
@@ -34,17 +37,22 @@ def tables_key(folder: Path) -> str:
     Raises:
         FileNotFoundError: A table is missing; all missing ones are named.
     """
-    tables = (FORMS, SYNONYMS, *WHEELS)
-    missing = [table for table in tables if not (folder / table).is_file()]
+    missing = [table for table in TABLES if not (folder / table).is_file()]
     if missing:
         raise FileNotFoundError(
             f"lexicon tables missing in {folder}: got no {', '.join(missing)}, expected "
-            f"{', '.join(tables)}. Copy the whole released folder."
+            f"{', '.join(TABLES)}. Copy the whole released folder."
         )
+    hashes = [content_key((folder / table).read_bytes()) for table in TABLES]
+    return key_of(hashes, is_2026=_is_2026(folder))
+
+
+def key_of(hashes: Iterable[str], *, is_2026: bool) -> str:
+    """The hash of tables by the hash of each, in the order of `TABLES`, and their edition."""
     digest = hashlib.sha256()
-    for table in tables:
-        digest.update(hashlib.sha256((folder / table).read_bytes()).digest())
-    digest.update(b"2026" if _is_2026(folder) else b"2025")
+    for one in hashes:
+        digest.update(bytes.fromhex(one))
+    digest.update(b"2026" if is_2026 else b"2025")
     return digest.hexdigest()
 
 

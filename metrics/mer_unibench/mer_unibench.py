@@ -29,6 +29,8 @@ Returns:
     missing: sets without answers.
     table: rows in percent: this evaluation, then the rows of the paper.
     n_clips, lexicon, partial: how it was made.
+    published: dict with comparable, whether the scores may stand beside those rows, and because, a
+        list of what speaks against it.
 
 Examples:
     >>> from affecthub import load_metric

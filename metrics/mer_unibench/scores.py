@@ -6,22 +6,28 @@ From answers in memory or from a folder with one file per set; the paper's table
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.extraction import sentiment_of
-from affecthub.metrics.answers.files import read_pairs
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.lexicon.loading import load_lexicon
+from affecthub.metrics.mer_unibench.answer_files import (
+    aligned_labels,
+    answer_files,
+    chosen_files,
+    read_references,
+    reference_files,
+)
 from affecthub.metrics.mer_unibench.paper import beside_published
 from affecthub.metrics.mer_unibench.sentences import (
     chat_extractor,
     labels_of,
     read_descriptions,
 )
-from affecthub.metrics.parsing import as_item, require_as_many
+from affecthub.metrics.parsing import as_item, parse_labels, require_as_many
+from affecthub.metrics.plain_values import plain
 from affecthub.metrics.sentiment.scores import as_polarity, sentiment
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.metrics.wheels.clips import LexiconSource
@@ -29,7 +35,6 @@ from affecthub.unibench import SETS, BenchmarkSet
 
 # What every score says of the clips behind it, as far as it counts that.
 COUNTS = ("n_clips", "n_scored", "n_invalid")
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl")
 
 _BY_NAME = {test_set.name: test_set for test_set in SETS}
 NAMES = tuple(_BY_NAME)
@@ -46,13 +51,17 @@ def score_folder(
     sentences: bool = False,
     endpoint: str | None = None,
     model: str | None = None,
+    checkpoint: str | int = "best",
 ) -> dict[str, Any]:
     """The nine-set table from a folder of answers and a folder of references.
 
     Args:
         folder: Holds one file of predicted labels per set, named by the set (``mer2023.csv``,
-            ``cmu_mosi.jsonl``, ...); see `answers.files.read_labels` for its forms.
-        references: The same for the references. Clips are aligned by id where both have ids.
+            ``cmu_mosi.jsonl``, ...; see `answers.files.read_labels` for its forms), or one folder
+            per set (``meld``, ``cmumosi``, ``results-simsv2``) with such a file or with what
+            AffectGPT's scripts write: an npz per checkpoint and step.
+        references: The same for the references, or the folders of MERBench with their npz of
+            labels. Clips are aligned by id where both have ids.
         lexicon: As in `score_sets`.
         partial: As in `score_sets`.
         sentences: Answers are descriptions in words; labels are taken out of them by
@@ -62,14 +71,20 @@ def score_folder(
             sentiment, as `affecthub.metrics.answers.chat.ChatExtractor` does. The token is read
             from the environment, ``OPENAI_API_KEY``.
         model: Name of the model there.
+        checkpoint: Where a set has answers of several checkpoints: ``"best"`` takes the one with
+            the best score on the set itself, as the paper does; ``"last"``, or the number or a part
+            of the name of one, chooses without looking at the test set.
 
     Returns:
-        As `score_sets`. A set without a file of answers is missing.
+        As `score_sets`. Where files name checkpoints, ``checkpoint`` as asked for, and for each
+        such set the name of its ``checkpoint`` and the scores of all that were looked at,
+        ``by_checkpoint``. A set without a file of answers is missing.
 
     Raises:
         FileNotFoundError: A folder, or the references of an answered set, do not exist.
         ValueError: There is no file of answers, a set has two, a file cannot be read, answers do
-            not fit references, or only one of `endpoint` and `model` is given.
+            not fit references, no checkpoint or several are called so, or only one of `endpoint`
+            and `model` is given.
         TypeError: A description is not text.
         ConnectionError: The server refused, or could not be reached.
 
@@ -77,26 +92,55 @@ def score_folder(
         language model.
     """
     chat = chat_extractor(endpoint, model)
-    answered, expected = _set_files(folder), _set_files(references)
+    is_described = sentences or chat is not None
+    answered = answer_files(folder, descriptions=is_described)
+    expected = reference_files(references)
     if not answered:
         raise ValueError(
             f"`folder` holds no answers: got {folder}, expected one of {', '.join(NAMES)}, each as "
-            ".csv, .tsv, .json or .jsonl."
+            ".csv, .tsv, .json or .jsonl, or as a folder of npz."
         )
     unmatched = [name for name in answered if name not in expected]
     if unmatched:
         raise FileNotFoundError(
-            f"references not found for {', '.join(unmatched)}: got answers {answered[unmatched[0]]}"
-            f", expected a file {unmatched[0]}.csv, .tsv, .json or .jsonl in {references}."
+            f"references not found for {', '.join(unmatched)}: got answers "
+            f"{answered[unmatched[0]][0].path}, expected a file {unmatched[0]}.csv, .tsv, .json or "
+            f".jsonl, or a folder of that name, in {references}."
         )
+    table = load_lexicon(lexicon)
     pairs: dict[str, Pairs] = {}
-    for name, path in answered.items():
-        answers, wanted = read_pairs(path, expected[name])
-        if sentences or chat:
-            is_sentiment = _BY_NAME[name].primary == "sentiment"
-            answers = read_descriptions(answers, chat, sentiment=is_sentiment)
-        pairs[name] = answers, wanted
-    return score_sets(pairs, lexicon=lexicon, partial=partial)
+    runs: dict[str, dict[str, Any]] = {}
+    for name, files in answered.items():
+        test_set = _BY_NAME[name]
+        wanted = read_references(expected[name], test_set)
+        of_run: dict[str, Pairs] = {}
+        for file in chosen_files(files, checkpoint):
+            answers, aligned = aligned_labels(file.path, wanted, expected[name])
+            if is_described or file.step == "":
+                is_sentiment = test_set.primary == "sentiment"
+                answers = read_descriptions(answers, chat, sentiment=is_sentiment)
+            elif file.step == "-openset" and test_set.primary == "sentiment":
+                answers = [parse_labels(answer, "released") for answer in answers]
+            of_run[file.checkpoint or ""] = answers, aligned
+        scores = {
+            run: _primary_scores(test_set, *pair, table)[test_set.primary]
+            for run, pair in of_run.items()
+        }
+        best = max(scores, key=lambda run: (scores[run] == scores[run], scores[run]))
+        pairs[name] = of_run[best]
+        if best:
+            runs[name] = {"checkpoint": best, "by_checkpoint": scores}
+    result = score_sets(pairs, lexicon=table, partial=partial)
+    for name, run in runs.items():
+        result["sets"][name] |= run
+    if runs:
+        result["checkpoint"] = checkpoint
+        if checkpoint != "best":
+            result["published"]["comparable"] = False
+            result["published"]["because"].append(
+                f"checkpoint: {checkpoint}; the paper takes the best of each set on the set itself"
+            )
+    return result
 
 
 def mer_unibench(
@@ -169,7 +213,8 @@ def score_sets(
         ``n_invalid``; ``tasks``, the mean of each task whose sets are all there, else None;
         ``missing``, sets without answers; ``table``, rows in percent by the names the paper
         prints, this evaluation first, then the paper's nineteen; ``n_clips``; ``lexicon``, name
-        and version; ``partial``. A NaN mean comes with a UserWarning
+        and version; ``published``, whether the scores are ``comparable`` with those rows, and what
+        speaks against it; ``partial``. A NaN mean comes with a UserWarning
         that lists what is missing or undefined.
 
     Raises:
@@ -183,6 +228,7 @@ def score_sets(
             raise unknown_name("set of MER-UniBench", name, NAMES)
     table = load_lexicon(lexicon)
     sets: dict[str, dict[str, Any]] = {}
+    reasons: dict[str, None] = {}
     for test_set in SETS:
         if test_set.name in pairs:
             scores = _primary_scores(test_set, *pairs[test_set.name], table)
@@ -191,7 +237,10 @@ def score_sets(
                 "primary": test_set.primary,
                 **{key: scores[key] for key in COUNTS if key in scores},
             }
+            reasons.update(dict.fromkeys(scores.get("published", {}).get("because", ())))
     missing = [name for name in NAMES if name not in sets]
+    if missing:
+        reasons[f"sets: {len(missing)} of nine are missing; a published mean is of all"] = None
     figures = [entry["score"] for entry in sets.values()]
     mean = _mean(figures) if figures and (partial or not missing) else float("nan")
     if mean != mean:
@@ -212,6 +261,7 @@ def score_sets(
         ),
         "n_clips": sum(entry["n_clips"] for entry in sets.values()),
         "lexicon": table.identity,
+        "published": {"comparable": not reasons, "because": list(reasons)},
         "partial": partial,
     }
 
@@ -227,7 +277,8 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
         >>> read_answer({"set": "meld", "labels": ("happy",)}, "predictions[0]")
         {'set': 'meld', 'labels': ['happy']}
     """
-    if not isinstance(item, Mapping):
+    item = plain(item)
+    if not isinstance(item, dict):
         raise TypeError(
             f"`{where}` is not an answer: got {item!r} ({type(item).__name__}), expected "
             '{"set": "meld", "labels": ["happy"]}.'
@@ -241,7 +292,7 @@ def read_answer(item: object, where: str) -> dict[str, Any]:
     if name not in NAMES:
         raise unknown_name("set of MER-UniBench", name, NAMES)
     labels = item["labels"] if "labels" in item else labels_of(item["answer"])
-    if _BY_NAME[name].primary != "sentiment" or isinstance(labels, list | tuple | set | frozenset):
+    if _BY_NAME[name].primary != "sentiment" or isinstance(labels, list | set):
         return {"set": name, "labels": as_item(labels, where)}
     return {"set": name, "labels": as_polarity(labels, where)}
 
@@ -274,20 +325,3 @@ def _task_means(sets: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
-
-
-def _set_files(folder: str | PathLike[str]) -> dict[str, Path]:
-    """The label file of each set in a folder; other files are left alone."""
-    path = Path(folder)
-    if not path.is_dir():
-        raise FileNotFoundError(f"folder not found: got {path}, expected an existing folder.")
-    files: dict[str, Path] = {}
-    for file in sorted(path.iterdir()):
-        if file.suffix.lower() in SUFFIXES and file.stem in NAMES:
-            if file.stem in files:
-                raise ValueError(
-                    f"{path} has two files for {file.stem}: got {files[file.stem].name} and "
-                    f"{file.name}, expected one. Remove the other."
-                )
-            files[file.stem] = file
-    return files

@@ -10,9 +10,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 import evaluate
+from evaluate.module import temp_seed
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.modules.citing import citations
@@ -25,15 +26,9 @@ from affecthub.metrics.modules.stored import (
     stream,
 )
 from affecthub.metrics.parsing import listed_clips
+from affecthub.metrics.plain_values import plain
 
 Columns = Mapping[str, Iterable[object] | None]
-
-
-@runtime_checkable
-class _Array(Protocol):
-    """NumPy arrays and scalars, and tensors."""
-
-    def tolist(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -139,31 +134,11 @@ class ClipMetric(evaluate.Metric, ABC):
             ValueError: Lengths differ, or an item cannot be used.
             TypeError: A column is unknown, or an item is of the wrong type.
         """
-        unknown = [name for name in columns if name not in self.optional]
-        if unknown:
-            raise TypeError(
-                f"`{unknown[0]}` is no column of {self.name}: expected predictions, references"
-                f"{''.join(f', {name}' for name in self.optional)}."
-            )
-        given = {"predictions": predictions, "references": references, **columns}
-        read = {
-            name: self.read_items(name, values)
-            for name, values in given.items()
-            if values is not None
-        }
-        n_clips = len(read["references"])
-        for name, items in read.items():
-            if len(items) != n_clips:
-                raise ValueError(
-                    f"`{name}` and `references` differ in length: got {len(items)} {name} for "
-                    f"{n_clips} references. Align them by clip first."
-                )
-        predicted, expected = read["predictions"], read["references"]
-        if self.optional:
+        predicted, expected, others = self._read(predictions, references, columns)
+        n_clips = len(expected)
+        if others:
             # evaluate insists on every column it knows of, so these are stored with the reference.
-            absent = [None] * n_clips
-            others = [read.get(name, absent) for name in self.optional]
-            expected = list(map(list, zip(expected, *others, strict=True)))
+            expected = list(map(list, zip(expected, *others.values(), strict=True)))
         # Written in parts, so that they can be read in parts; no clips are one empty part.
         for first in range(0, max(1, n_clips), BATCH):
             part = slice(first, first + BATCH)
@@ -203,9 +178,40 @@ class ClipMetric(evaluate.Metric, ABC):
         columns, options = self.split(given)
         options = self.checked({name: kept(value) for name, value in options.items()})
         if predictions is not None and references is not None:
+            if self.writer is None and self.num_process == 1:
+                # All clips at once: nothing to collect, so no file is written and read again.
+                read = self._read(predictions, references, columns)
+                with temp_seed(self.seed):
+                    return self.score_clips(*read, options)
             self.add_batch(predictions=predictions, references=references, **columns)
         scores: dict[str, Any] | None = super().compute(options=options)
         return scores
+
+    def _read(
+        self, predictions: Iterable[object], references: Iterable[object], columns: Columns
+    ) -> tuple[list[Any], list[Any], dict[str, list[Any]]]:
+        """Predictions, references and every optional column, checked and of one length."""
+        unknown = [name for name in columns if name not in self.optional]
+        if unknown:
+            raise TypeError(
+                f"`{unknown[0]}` is no column of {self.name}: expected predictions, references"
+                f"{''.join(f', {name}' for name in self.optional)}."
+            )
+        given = {"predictions": predictions, "references": references, **columns}
+        read = {
+            name: self.read_items(name, values)
+            for name, values in given.items()
+            if values is not None
+        }
+        n_clips = len(read["references"])
+        for name, items in read.items():
+            if len(items) != n_clips:
+                raise ValueError(
+                    f"`{name}` and `references` differ in length: got {len(items)} {name} for "
+                    f"{n_clips} references. Align them by clip first."
+                )
+        others = {name: read.get(name, [None] * n_clips) for name in self.optional}
+        return read["predictions"], read["references"], others
 
     def clips(
         self, predictions: Iterable[object] | None, references: Iterable[object] | None
@@ -273,11 +279,6 @@ class ClipMetric(evaluate.Metric, ABC):
             rows = [[row[i] for row in expected] for i in range(1 + len(self.optional))]
             expected, columns = rows[0], dict(zip(self.optional, rows[1:], strict=True))
         return self.score_clips(restore(predictions), expected, columns, options)
-
-
-def plain(value: object) -> object:
-    """An array, a tensor or one of their scalars as lists and numbers; the rest as it is."""
-    return value.tolist() if isinstance(value, _Array) else value
 
 
 def kept(value: object) -> object:

@@ -1,21 +1,18 @@
 """Sentiment: polarity by words or numbers against intensities, scored the ways the field does."""
 
-import re
 import warnings
 from collections.abc import Iterable, Sequence
-from functools import cache
 from math import isfinite, isnan
-from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.errors import unknown_name
-from affecthub.labels import EMOTIONS, polarity
 from affecthub.metrics.answers.confusion import INVALID, Confusion
-from affecthub.metrics.answers.label_in_text import AnswerReader
 from affecthub.metrics.parsing import STYLES, Style
+from affecthub.metrics.plain_values import plain
+from affecthub.metrics.sentiment.polarity import read_polarity, read_reference
 
 Invalid = Literal["negative", "wrong"]
 Item = str | float | None
@@ -25,27 +22,14 @@ INVALIDS: tuple[Invalid, ...] = ("negative", "wrong")
 # Least and greatest intensity: CH-SIMS, EmotionTalk, CMU-MOSI and CMU-MOSEI.
 VALUE_RANGES = ((-1, 1), (-2, 2), (-3, 3))
 
-_SIGNS = (
-    "positive",
-    "pos",
-    "积极",
-    "正面",
-    "積極",
-    "negative",
-    "neg",
-    "消极",
-    "负面",
-    "消極",
-    "負面",
-)
 _RELEASED = {"positive": 1.0, "negative": -1.0, "neutral": 0.0}
 # Upper ends of the intervals of CH-SIMS: strongly and weakly negative, neutral, and so on.
 _SIMS_FIVE = (-0.7, -0.1, 0.1, 0.7)
+_SIMS_THREE = (-0.1, 0.1)
 _NO_INTENSITY = {
     **dict.fromkeys(("acc_5", "acc_7", "mae", "pearson", "ccc")),
     "n_numbers": 0,
 }
-_is_number = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?").fullmatch
 
 
 def sentiment(
@@ -79,9 +63,13 @@ def sentiment(
 
         - ``sentiment``, the weighted F1 (WAF), ``acc`` (accuracy, also called Acc-2
           negative/positive), ``macro_f1``, ``balanced_acc``: over the ``n_scored`` clips with a
-          reference other than 0.
+          reference other than 0, means over the classes among these; ``macro_f1_sklearn`` over
+          the predicted classes too, as scikit-learn takes it.
         - ``acc_2_with_zero``, ``waf_with_zero``: over all clips, negative against the rest, as
           MMSA does; under the range (-1, 1) positive against the rest, as it does for CH-SIMS.
+        - ``acc_3``, ``waf_3``: accuracy and weighted F1 of negative, neutral and positive, over all
+          clips. Under (-1, 1) neutral is above -0.1 and up to 0.1, as MMSA takes it for CH-SIMS
+          (``Mult_acc_3``); elsewhere it is 0. An invalid answer is wrong. None without the range.
         - ``acc_5``, ``acc_7``: over all clips, by rounding (half to even) after clipping to
           [-2, 2] and [-3, 3]; under (-1, 1), ``acc_5`` by the intervals of CH-SIMS. An invalid
           answer is wrong. None without the range, where it does not reach the class, or where a
@@ -124,7 +112,7 @@ def sentiment(
             f"predictions for {len(reference_items)} references. Align them by clip first."
         )
     reference, is_word = _references(reference_items, limit)
-    read = [_read(item, style) for item in predicted_items]
+    read = [_read(item, style, limit) for item in predicted_items]
     predicted = np.array([value for value, _ in read], dtype=np.float64)
     has_words = is_word or any(word for _, word in read)
 
@@ -140,8 +128,10 @@ def sentiment(
         "sentiment": confusion.weighted_f1,
         "acc": confusion.accuracy,
         "macro_f1": confusion.macro_f1,
+        "macro_f1_sklearn": confusion.macro_f1_sklearn,
         "balanced_acc": confusion.uar,
         **_with_zero(reference, predicted, is_read, invalid, limit),
+        **_three_classes(reference, predicted, is_read, limit),
         **(_NO_INTENSITY if has_words else _intensity(predicted, reference, limit)),
         "n_clips": len(reference),
         "n_scored": confusion.n_clips,
@@ -160,9 +150,10 @@ def as_polarity(value: object, where: str) -> Item:
         value: What the caller passed for one clip; NaN and infinity are no answer.
         where: The argument and position, for the error.
     """
+    value = plain(value)
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value) if isfinite(value) else None
     raise TypeError(
         f"`{where}` is no sentiment: got {value!r} ({type(value).__name__}), expected a number, a "
@@ -170,29 +161,21 @@ def as_polarity(value: object, where: str) -> Item:
     )
 
 
-@cache
-def _reader() -> AnswerReader:
-    """Words with a sign; emotions without one are known, so that no word in them is found."""
-    words: dict[str, str | None] = {word: None for emotion in EMOTIONS for word in emotion.words}
-    signs = {word: polarity(word) for word in (*words, *_SIGNS)}
-    return AnswerReader({w: None if sign is None else str(sign) for w, sign in signs.items()})
-
-
-def _read(item: Item, style: Style) -> tuple[float, bool]:
+def _read(item: Item, style: Style, limit: int | None) -> tuple[float, bool]:
     """An answer as a number, NaN where it cannot be read, and whether it is a word."""
     if not isinstance(item, str):
         return (float("nan") if item is None else item), False
     if style == "released":
         return _RELEASED.get(item, float("nan")), item in _RELEASED
-    if _is_number(item.strip()):
-        return float(item), False
-    sign = _reader()(item)
-    return (float("nan"), False) if sign is None else (float(sign), True)
+    return read_polarity(item, limit)
 
 
 def _references(items: list[Item], limit: int | None) -> tuple[Floats, bool]:
     """The references as numbers, and whether there is a word among them."""
-    read = [_read(item, "any") for item in items]
+    read = [
+        read_reference(item, limit) if isinstance(item, str) else _read(item, "any", limit)
+        for item in items
+    ]
     for clip, (item, (value, _)) in enumerate(zip(items, read, strict=True)):
         if isnan(value):
             raise ValueError(
@@ -239,6 +222,27 @@ def _with_zero(
     above = np.greater if limit == 1 else np.greater_equal
     confusion = _binary(above(reference, 0), above(predicted, 0), is_read, invalid)
     return {"acc_2_with_zero": confusion.accuracy, "waf_with_zero": confusion.weighted_f1}
+
+
+def _three_classes(
+    reference: Floats, predicted: Floats, is_read: NDArray[np.bool_], limit: int | None
+) -> dict[str, float | None]:
+    """Score negative, neutral and positive; what is not read is none of them."""
+    if limit is None or not len(reference):
+        return {"acc_3": None, "waf_3": None}
+    confusion = Confusion.of(
+        _sign_class(reference, limit),
+        np.where(is_read, _sign_class(predicted, limit), INVALID),
+        n_classes=3,
+    )
+    return {"acc_3": confusion.accuracy, "waf_3": confusion.weighted_f1}
+
+
+def _sign_class(values: Floats, limit: int) -> NDArray[np.intp]:
+    """Negative 0, neutral 1, positive 2; each interval of CH-SIMS has its upper end."""
+    if limit == 1:
+        return np.searchsorted(_SIMS_THREE, values, side="left")
+    return np.nan_to_num(np.sign(values)).astype(np.intp) + 1
 
 
 def _intensity(

@@ -15,8 +15,8 @@ _KWARGS_DESCRIPTION = """
 Args:
     predictions: One answer per clip: a number, a polarity word or a text that holds one, or None.
     references: One number or polarity word per clip.
-    value_range: Least and greatest intensity, (-3, 3), (-2, 2) or (-1, 1), for acc_5 and acc_7;
-        None for neither.
+    value_range: Least and greatest intensity, (-3, 3), (-2, 2) or (-1, 1), for acc_3, acc_5 and
+        acc_7; None for none of them.
     style: "any" reads polarity words, emotions and numbers, in any case, English or Chinese;
         "released" reads positive, negative and neutral exactly as written here, as the published
         code does.
@@ -25,9 +25,11 @@ Args:
 Returns:
     sentiment: weighted F1 (WAF), float in [0, 1], higher is better.
     acc, macro_f1, balanced_acc: float in [0, 1], higher is better, over the same clips; acc is
-        Acc-2 negative/positive.
+        Acc-2 negative/positive. macro_f1_sklearn: the mean over predicted classes too.
     acc_2_with_zero, waf_with_zero: float in [0, 1], higher is better, over all clips: negative
         against the rest; under (-1, 1) positive against the rest.
+    acc_3, waf_3: float in [0, 1], higher is better, accuracy and weighted F1 of negative, neutral
+        and positive over all clips; under (-1, 1) neutral is above -0.1 and up to 0.1.
     acc_5, acc_7: float in [0, 1], higher is better, by rounding, or under (-1, 1) by intervals;
         None for words.
     mae: float, lower is better. pearson, ccc: float in [-1, 1], higher is better. None for words.

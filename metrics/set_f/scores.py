@@ -47,8 +47,10 @@ def set_f(
         list of dicts with ``wheel``, the three scores and ``n_scored``; ``n_scored``, clips scored
         by wheel name; ``n_clips``; ``coverage``, the share of prediction and of reference labels
         the lexicon knows (None where there are no labels); ``ring``, ``mapping``, ``unknown``,
-        ``neutral``; ``lexicon``, its name and version. No clips at all is the case where no clip
-        could be scored. A NaN score comes with a UserWarning.
+        ``neutral``; ``lexicon``, its name and version; ``published``, whether the score is
+        ``comparable`` with published ones, and what speaks against it. No clips at all is the case
+        where no clip could be scored. A NaN score, and predictions of which the lexicon knows less
+        than a fifth, come with a UserWarning.
 
     Raises:
         ValueError: Lengths differ, a text is a lone ``[``, or an option is unknown.
@@ -58,7 +60,7 @@ def set_f(
         (MERTools at 89120b78), `wheel_metric_calculation`.
     Differs: by default from the paper's eq. 8, 9 and 10, as the published code does: all readings
         of a label are pooled, N counts only the clips with a reference sector, and unknown labels
-        take no part.
+        take no part. IEMOCAP's codes (hap, fru) are read.
 
     Example:
         >>> scores = set_f([["happy"], ["angry", "sad"]], [["joyful", "glad"], ["furious"]])

@@ -39,6 +39,8 @@ Returns:
     coverage: share of prediction and of reference labels the lexicon knows.
     ring, mapping, unknown, neutral, lexicon: how the scores were made; lexicon holds name and
         version.
+    published: dict with comparable, whether the score may stand beside published ones, and
+        because, a list of what speaks against it.
 
 Examples:
     >>> from affecthub import load_metric

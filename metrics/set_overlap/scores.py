@@ -22,6 +22,7 @@ from affecthub.metrics.parsing import (
     parse_labels,
     require_same_length,
 )
+from affecthub.metrics.plain_values import plain
 from affecthub.metrics.wheels.clips import LexiconSource
 
 Group = Sequence[str]
@@ -161,6 +162,7 @@ def as_groups(groups: object) -> tuple[str, list[Any]]:
         f"`groups` is of the wrong kind: got {groups!r}, expected lists of labels "
         '([["happy", "joyful"], ["sad"]]), one such list of lists per clip, or a function.'
     )
+    groups = plain(groups)
     if isinstance(groups, str) or not isinstance(groups, Iterable):
         raise wrong
     entries = [_listed(entry, wrong) for entry in groups]

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from affecthub.metrics.captions.bertscore import bertscore
 from affecthub.metrics.captions.clap import clapscore, clapscore_of_audio
 from affecthub.metrics.captions.embeddings import fense, sim
@@ -16,6 +14,7 @@ from affecthub.metrics.captions.ngrams import TokenizedCaptions
 from affecthub.metrics.captions.spice import spice, spider
 from affecthub.metrics.captions.tokenizers import language_of
 from affecthub.metrics.parsing import listed_clips, require_as_many
+from affecthub.metrics.plain_values import is_missing, plain
 from affecthub.metrics.speaking_style_caption.options import EMBEDDING, CaptionOptions, missing
 
 # Not fractions, so `scale` leaves them alone; and rarity among clips, so one clip is not enough.
@@ -73,8 +72,8 @@ def predicted_captions(predictions: object) -> list[str]:
         TypeError: `predictions` is one text, or a caption is not text.
     """
     return [
-        _as_caption("" if caption is None else caption, f"predictions[{clip}]")
-        for clip, caption in enumerate(listed_clips(predictions, "predictions"))
+        _as_caption("" if is_missing(caption) else caption, f"predictions[{clip}]")
+        for clip, caption in enumerate(map(plain, listed_clips(predictions, "predictions")))
     ]
 
 
@@ -87,10 +86,10 @@ def reference_captions(references: object) -> list[list[str]]:
     """
     captions = []
     for clip, given in enumerate(listed_clips(references, "references")):
-        several = [given] if isinstance(given, str) else given
-        if isinstance(several, np.ndarray):
-            several = several.tolist()
-        if not isinstance(several, list | tuple):
+        several = plain(given)
+        if isinstance(several, str):
+            several = [several]
+        if not isinstance(several, list):
             raise TypeError(
                 f"`references[{clip}]` is not a caption: got {given!r} ({type(given).__name__}), "
                 "expected text or a list of texts."

@@ -1,10 +1,12 @@
 """Utterances on a time line: read them, align two segmentations, match boundaries in time."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import Any, TypedDict
 
 import numpy as np
+
+from affecthub.metrics.plain_values import is_missing, plain
 
 
 class Utterance(TypedDict):
@@ -15,7 +17,7 @@ class Utterance(TypedDict):
     end_s: float | None
 
 
-def read_utterances(value: object, where: str) -> list[Utterance]:
+def read_utterances(value: Any, where: str) -> list[Utterance]:
     """The utterances of one clip: labels with times, or labels alone.
 
     Args:
@@ -37,9 +39,10 @@ def read_utterances(value: object, where: str) -> list[Utterance]:
         >>> read_utterances(["Joy", None], "predictions[0]")[0]
         {'label': 'joy', 'start_s': None, 'end_s': None}
     """
-    if value is None:
+    value = plain(value)
+    if is_missing(value):
         return []
-    if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
+    if not isinstance(value, list):
         raise TypeError(
             f"`{where}` is not a list of utterances: got {value!r} ({type(value).__name__}), "
             'expected [{"start_s": 0.0, "end_s": 2.5, "label": "joy"}, ...] or a list of labels.'
@@ -132,10 +135,10 @@ def count_matches(predicted: Sequence[float], reference: Sequence[float], tolera
     return matches
 
 
-def _utterance(item: object, where: str) -> Utterance:
-    if not isinstance(item, Mapping):
+def _utterance(item: Any, where: str) -> Utterance:
+    if not isinstance(item, dict):
         return {"label": _label(item, where), "start_s": None, "end_s": None}
-    if "label" in item and item.get("start_s") is None and item.get("end_s") is None:
+    if "label" in item and all(is_missing(item.get(time)) for time in ("start_s", "end_s")):
         return {"label": _label(item["label"], where), "start_s": None, "end_s": None}
     missing = [key for key in ("start_s", "end_s", "label") if key not in item]
     if missing:
@@ -153,12 +156,14 @@ def _utterance(item: object, where: str) -> Utterance:
 
 
 def _label(label: object, where: str) -> str | None:
-    if label is not None and not isinstance(label, str):
+    if is_missing(label):
+        return None
+    if not isinstance(label, str):
         raise TypeError(
             f"`{where}` has a label that is not text: got {label!r} ({type(label).__name__}), "
             "expected a string or None."
         )
-    return (label or "").strip().lower() or None
+    return label.strip().lower() or None
 
 
 def _seconds(value: object, where: str) -> float:

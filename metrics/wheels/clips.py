@@ -19,13 +19,16 @@ from affecthub.metrics.lexicon.emotion_lexicon import (
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.wheels.options import WheelOptions
 from affecthub.metrics.wheels.placement import Placement, place
+from affecthub.metrics.wheels.published import beside_published
 from affecthub.metrics.wheels.sector_bits import Counts, Field
-from affecthub.metrics.wheels.set_scores import score_counts
+from affecthub.metrics.wheels.set_scores import mean, score_counts
 
 LexiconSource = Lexicon | str | PathLike[str] | None
 ZeroDivision = float | Literal["nan"] | None
 
 _NONE = np.zeros(1, np.uint16)
+# Where less of the predicted labels is known, they are hardly labels.
+LOW_COVERAGE = 0.2
 
 
 class WheelClips:
@@ -41,6 +44,9 @@ class WheelClips:
     Raises:
         ValueError: Lengths differ, or a text is a lone ``[``.
         TypeError: A value is neither text nor list, or a label is not text.
+
+    Warns:
+        UserWarning: The lexicon knows less than a fifth of the predicted labels.
 
     Example:
         >>> clips = WheelClips([["happy"], ["angry"]], [["glad"], ["furious"]])
@@ -60,6 +66,21 @@ class WheelClips:
         self.lexicon = load_lexicon(lexicon)
         self.options = options or WheelOptions()
         self._placement = place(predictions, references, self.lexicon, self.options, rings)
+        self._warn_of_sentences()
+
+    def _warn_of_sentences(self) -> None:
+        """Say so where hardly a predicted label is known: answers may be sentences."""
+        share = self._placement.coverage["predictions"]
+        if share is not None and share < LOW_COVERAGE:
+            warnings.warn(
+                f"hardly a predicted label is known: lexicon {self.lexicon.name} knows "
+                f"{100 * share:.0f} % of them, not {self._placement.unknown_label!r} for one, and "
+                "unknown labels take no part in the score. Where answers are sentences, take the "
+                "labels out of them first, with "
+                "affecthub.metrics.answers.extraction.LexiconExtractor()(answers).",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def set_f(self, ring: Ring = "inner") -> dict[str, Any]:
         """The scores of `affecthub.metrics.set_f.scores.set_f` on one ring."""
@@ -104,12 +125,14 @@ class WheelClips:
     def _result(
         self, name: str, per_wheel: list[dict[str, Any]], keys: tuple[str, ...], ring: Ring
     ) -> dict[str, Any]:
+        options = replace(self.options, ring=ring)
         return {
             **_averages(name, per_wheel, keys),
             "n_clips": self._placement.n_clips,
             "coverage": self._placement.coverage,
-            **replace(self.options, ring=ring).as_dict(),
+            **options.as_dict(),
             "lexicon": self.lexicon.identity,
+            "published": beside_published(self.lexicon, options),
         }
 
 
@@ -155,14 +178,14 @@ def _hits(
     agreed: Counts, candidates: Counts, reference: Counts, no_clips: float
 ) -> tuple[float, float, int]:
     """The hit rate, the mscore and the number of clips with a reference sector."""
-    scored = reference > 0
-    n_scored = int(np.count_nonzero(scored))
+    scored = np.flatnonzero(reference)
+    n_scored = len(scored)
     if n_scored == 0:
         return no_clips, no_clips, 0
     hit = agreed[scored] > 0
     # A clip without predicted candidates has no hit either, so dividing by 1 gives 0.
     mscore = np.divide(hit, np.maximum(candidates[scored], 1), dtype=np.float64)
-    return float(np.mean(hit)), float(np.mean(mscore)), n_scored
+    return np.count_nonzero(hit) / n_scored, mean(mscore), n_scored
 
 
 def _averages(name: str, per_wheel: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -25,6 +25,11 @@ from affecthub.metrics.parsing import (
 
 Numbers = NDArray[np.intp]
 
+# The number of no label.
+_BLANK = -1
+# Fewer texts are cut faster one by one than in Arrow.
+_MANY = 512
+
 
 @dataclass(frozen=True)
 class LabelRun:
@@ -49,28 +54,41 @@ class LabelNumbers:
 
     Attributes:
         style: How texts are read; see `affecthub.metrics.parsing.parse_labels`.
+        labels: Every label seen so far, at the place of its number.
     """
 
     def __init__(self, style: Style) -> None:
         self.style = style
+        self.labels: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._of_raw: dict[str, tuple[int, ...]] = {}
+        self._of_raw: dict[str, int] = {}
         self._of_piece: dict[str, tuple[int, ...]] = {}
 
     @property
-    def labels(self) -> list[str]:
-        """Every label seen so far, at the place of its number."""
-        return list(self._numbers)
+    def n_spellings(self) -> int:
+        """How many distinct texts are remembered."""
+        return len(self._of_raw) + len(self._of_piece)
 
     def run(self, items: list[Item]) -> LabelRun:
         """Read the values of clips, in the form that `clip_items` gives them."""
-        texts = [item for item in items if isinstance(item, str)]
-        if texts and len(texts) == len(items):
-            return self._run_of_texts(texts)
+        if len(items) >= _MANY:
+            texts = [item for item in items if isinstance(item, str)]
+            if len(texts) == len(items):
+                return self._run_of_texts(texts)
         lists = [pieces(item, self.style) for item in items]
         sizes = np.fromiter(map(len, lists), np.intp, len(lists))
-        found = [self._raw(label) for label in chain.from_iterable(lists)]
-        return _expand(found, np.arange(len(found)), sizes)
+        raw = list(chain.from_iterable(lists))
+        found = list(map(self._of_raw.get, raw))
+        if None in found:
+            found = list(map(self._raw, raw))
+        labels = np.array(found, np.intp)
+        is_label = labels != _BLANK
+        if not is_label.all():
+            ends = np.concatenate(([0], np.cumsum(is_label)))
+            clip_ends = np.cumsum(sizes)
+            sizes = ends[clip_ends] - ends[clip_ends - sizes]
+            labels = labels[is_label]
+        return LabelRun(labels, sizes)
 
     def _run_of_texts(self, texts: list[str]) -> LabelRun:
         pyarrow = require("pyarrow", "metrics", "read label texts")
@@ -115,18 +133,22 @@ class LabelNumbers:
         """The numbers of the labels in a piece of a text."""
         numbers = self._of_piece.get(piece)
         if numbers is None:
-            numbers = tuple(chain.from_iterable(map(self._raw, cut(piece, self.style))))
+            found = map(self._raw, cut(piece, self.style))
+            numbers = tuple(number for number in found if number != _BLANK)
             self._of_piece[piece] = numbers
         return numbers
 
-    def _raw(self, raw: str) -> tuple[int, ...]:
-        """The number of one label, or nothing where it is blank."""
-        numbers = self._of_raw.get(raw)
-        if numbers is None:
+    def _raw(self, raw: str) -> int:
+        """The number of one label, `_BLANK` where nothing is left of it."""
+        number = self._of_raw.get(raw)
+        if number is None:
             label = normalise(raw, self.style)
-            numbers = (self._numbers.setdefault(label, len(self._numbers)),) if label else ()
-            self._of_raw[raw] = numbers
-        return numbers
+            number = self._numbers.get(label, _BLANK)
+            if label and number == _BLANK:
+                number = self._numbers[label] = len(self.labels)
+                self.labels.append(label)
+            self._of_raw[raw] = number
+        return number
 
 
 def encodable(text: str) -> str:

@@ -1,6 +1,6 @@
 """The choices a wheel score leaves open, checked in one place."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from affecthub.errors import unknown_name
@@ -54,4 +54,4 @@ class WheelOptions:
 
     def as_dict(self) -> dict[str, str | None]:
         """The choices as every score carries them."""
-        return asdict(self)
+        return dict(vars(self))

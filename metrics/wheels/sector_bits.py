@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.labels import EMOTIONS
+from affecthub.labels import EMOTIONS, emotion_of, label_set
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon, MappingRule, Ring
 from affecthub.metrics.wheels.options import Neutral
 
 Words = NDArray[np.uint64]
-Counts = NDArray[np.uint16]
+Counts = NDArray[np.uint16] | NDArray[np.uint32]
 
 # What corpora write for neutral, in English and Chinese.
 _NEUTRAL_LABELS = frozenset(
@@ -46,7 +46,7 @@ class Field:
 
     def count(self, words: Sequence[Words], others: Sequence[Words] | None = None) -> Counts:
         """The number of bits of this field that are set, entry by entry; in both, if two."""
-        n_set = np.zeros(len(words[0]), dtype=np.uint16)
+        n_set: Counts = np.zeros(len(words[0]), dtype=np.uint16)
         for word, mask in self.masks.items():
             bits = words[word] & mask
             if others is not None:
@@ -99,23 +99,25 @@ class SectorBits:
                 self.places.append((ring, number))
                 n_bits += len(sectors)
         self.n_words = max(1, -(-n_bits // _BITS))
-        # Labels of the same names stand in the same places; unknown ones nowhere.
-        self._of_names: dict[tuple[tuple[str, ...], bool], LabelBits] = {}
+        # Labels of the same wheel words stand in the same places; unknown ones nowhere.
+        self._of_words: dict[tuple[tuple[str, ...], bool, bool], LabelBits] = {}
 
     def of(self, label: str) -> LabelBits:
         """The bits of one label, in the spelling of the lexicon."""
         names = self._lexicon.owners(label)
+        if not names and label in _codes():
+            names = self._lexicon.owners(_codes()[label])
         is_neutral = label in _NEUTRAL_LABELS or _NEUTRAL in names
-        key = names, is_neutral
-        bits = self._of_names.get(key)
+        key = self._lexicon.candidates(names, self._mapping), bool(names), is_neutral
+        bits = self._of_words.get(key)
         if bits is None:
-            bits = self._of_names[key] = self._place(label, bool(names), is_neutral)
+            bits = self._of_words[key] = self._place(*key)
         return bits
 
-    def _place(self, label: str, known: bool, is_neutral: bool) -> LabelBits:
+    def _place(self, candidates: tuple[str, ...], known: bool, is_neutral: bool) -> LabelBits:
         bits = unplaced = 0
-        cores = self._sectors(label, "inner")
-        sectors = {ring: self._sectors(label, ring) for ring in self.fields}
+        cores = self._lexicon.sectors_of(candidates, "inner")
+        sectors = {ring: self._lexicon.sectors_of(candidates, ring) for ring in self.fields}
         for place, (ring, number) in enumerate(self.places):
             wheel, sector = self._lexicon.wheels[number], sectors[ring][number]
             neutral_here = is_neutral or (
@@ -131,9 +133,6 @@ class SectorBits:
                 unplaced |= 1 << place
         words = tuple((bits >> _BITS * word) & _ALL for word in range(self.n_words))
         return LabelBits(words, known, unplaced)
-
-    def _sectors(self, label: str, ring: Ring) -> tuple[str | None, ...]:
-        return self._lexicon.sectors(label, ring, self._mapping)
 
 
 class BitTable:
@@ -154,12 +153,25 @@ class BitTable:
     def extend(self, labels: Iterable[str]) -> None:
         """Append labels."""
         new = [self._bits.of(label) for label in labels]
+        if not new:
+            return
         for word in range(self._bits.n_words):
             added = np.array([bits.words[word] for bits in new], np.uint64)
             self.words[word] = np.concatenate((self.words[word], added))
         self.known = np.concatenate((self.known, np.array([bits.known for bits in new], bool)))
         unplaced = np.array([bits.unplaced for bits in new], np.uint64)
         self.unplaced = np.concatenate((self.unplaced, unplaced))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """IEMOCAP's short names of labels, which no lexicon has, and the words they stand for."""
+    emotions = {code: emotion_of(code) for code in label_set("iemocap")}
+    return {
+        code: emotion.name
+        for code, emotion in emotions.items()
+        if emotion and (emotion.basic7 or emotion.polarity)  # not "other" and "no agreement"
+    }
 
 
 @lru_cache(maxsize=16)

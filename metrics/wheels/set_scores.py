@@ -5,6 +5,7 @@ from math import nan
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from affecthub.metrics.parsing import Style
 from affecthub.metrics.wheels.presence import Presence, presence, read_clips
@@ -58,9 +59,9 @@ def set_scores(
 
 def score_presence(predicted: Presence, reference: Presence, no_clips: float) -> SetScores:
     """Precision and recall of two boolean tables, each (clip, group)."""
-    agreed = (predicted & reference).sum(axis=1, dtype=np.uint16)
-    n_predicted = predicted.sum(axis=1, dtype=np.uint16)
-    return score_counts(agreed, n_predicted, reference.sum(axis=1, dtype=np.uint16), no_clips)
+    agreed = (predicted & reference).sum(axis=1, dtype=np.uint32)
+    n_predicted = predicted.sum(axis=1, dtype=np.uint32)
+    return score_counts(agreed, n_predicted, reference.sum(axis=1, dtype=np.uint32), no_clips)
 
 
 def score_counts(
@@ -76,12 +77,17 @@ def score_counts(
         reference: Reference groups.
         no_clips: Both scores where no clip has a reference group.
     """
-    scored = reference > 0
-    n_scored = int(np.count_nonzero(scored))
+    scored = np.flatnonzero(reference)
+    n_scored = len(scored)
     if n_scored == 0:
         return SetScores(no_clips, no_clips, 0)
     agreed = agreed[scored]
     # A clip without predicted groups agrees on none, so dividing by 1 gives the 0 it scores.
     precision = np.divide(agreed, np.maximum(predicted[scored], 1), dtype=np.float64)
     recall = np.divide(agreed, reference[scored], dtype=np.float64)
-    return SetScores(float(np.mean(precision)), float(np.mean(recall)), n_scored)
+    return SetScores(mean(precision), mean(recall), n_scored)
+
+
+def mean(scores: NDArray[np.float64]) -> float:
+    """What `numpy.mean` gives, to the bit, in a third of its time where there are few scores."""
+    return float(np.add.reduce(scores)) / len(scores)

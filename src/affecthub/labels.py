@@ -70,7 +70,7 @@ anger         |anger   |-| anger angry ang 愤怒 生气 憤怒 生氣 |
 disgust       |disgust |-| disgust disgusted dis 厌恶 厭惡 |
 fear          |fear    |-| fear fearful fea scared 恐惧 害怕 恐懼 |
 joy           |joy     |+| joy joyful happy happiness hap 高兴 开心 快乐 喜悦 高興 開心 快樂 喜悅 |
-neutral       |neutral |0| neutral neu 中性 平静 自然 平靜 |
+neutral       |neutral |0| neutral neu 中性 中立 平静 自然 平靜 |
 sadness       |sadness |-| sadness sad 悲伤 难过 伤心 悲傷 難過 傷心 |
 surprise      |surprise| | surprise surprised sur 惊讶 吃惊 驚訝 吃驚 |
 worry         |        |-| worry worried 担心 担忧 擔心 擔憂 | fear and sadness meet in it
@@ -113,9 +113,9 @@ EMOTIONS: tuple[Emotion, ...] = tuple(
 _EMOTION_OF = {word: emotion for emotion in EMOTIONS for word in emotion.words}
 
 # Signs by name, as corpora of sentiment write them; "neutral" is among the emotions.
-_SIGN_OF = {
-    **dict.fromkeys(("positive", "pos", "积极", "正面", "積極"), 1),
-    **dict.fromkeys(("negative", "neg", "消极", "负面", "消極", "負面"), -1),
+SIGN_WORDS = {
+    **dict.fromkeys(("positive", "pos", "积极", "正面", "正向", "積極"), 1),
+    **dict.fromkeys(("negative", "neg", "消极", "负面", "负向", "消極", "負面", "負向"), -1),
 }
 
 
@@ -173,7 +173,7 @@ def polarity(label: str | None) -> int | None:
     emotion = emotion_of(label)
     if emotion:
         return emotion.polarity
-    return _SIGN_OF.get(label.strip().lower()) if label else None
+    return SIGN_WORDS.get(label.strip().lower()) if label else None
 
 
 def label_table(name: str) -> list[dict[str, object]]:

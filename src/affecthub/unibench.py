@@ -1,5 +1,6 @@
 """The nine test sets of MER-UniBench: which corpora, what is asked of each, what scores it."""
 
+import re
 from typing import Literal, NamedTuple
 
 Task = Literal["basic", "sentiment", "fine_grained"]
@@ -35,3 +36,50 @@ SETS = (
     BenchmarkSet("ch_sims_v2", "sentiment", "sentiment", 1034),
     BenchmarkSet("ov_merd", "fine_grained", "set_f", 532),
 )
+
+# Labels of MERBench's npz that are written as integers, by set, in the order of these.
+# Source: MERTools at 89120b78, MERBench, whose order this is.
+INTEGER_LABELS = {
+    "meld": ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise"),
+    "iemocap": ("happy", "sad", "neutral", "angry"),
+}
+# What else people call a set's folder or file, as `plain_name` spells it: MERBench's names, and
+# those of the corpora's own downloads.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "mer2023": ("mer2023", "mer2023train", "mermulti"),
+    "mer2024": ("mer2024", "mersemi"),
+    "iemocap": ("iemocap", "iemocapfullrelease", "iemocapfour"),
+    "meld": ("meld", "meldraw"),
+    "cmu_mosi": ("cmumosi", "mosi"),
+    "cmu_mosei": ("cmumosei", "mosei"),
+    "ch_sims": ("sims", "chsims", "simsv1", "chsimsv1"),
+    "ch_sims_v2": ("simsv2", "chsimsv2", "simsv2s", "chsimsv2s"),
+    "ov_merd": ("ovmerdplus", "ovmerd"),
+}
+
+
+def set_called(name: str) -> str | None:
+    """The set that a file or folder is named after, or None.
+
+    Args:
+        name: A set, or what the releases call it: ``"cmumosi"``, ``"simsv2-process"``,
+            ``"mer2023-dataset"``, ``"results-ovmerd"``.
+
+    Example:
+        >>> set_called("results-cmumosi"), set_called("simsv2-process"), set_called("report")
+        ('cmu_mosi', 'ch_sims_v2', None)
+    """
+    plain = plain_name(name)
+    return next((test_set for test_set, names in ALIASES.items() if plain in names), None)
+
+
+def plain_name(folder: str) -> str:
+    """A folder's name as letters and digits, without what tells it only as one of data.
+
+    Example:
+        >>> plain_name("CH-SIMS_v2-process"), plain_name("results-ovmerd+")
+        ('chsimsv2', 'ovmerdplus')
+    """
+    name = folder.lower().removeprefix("results-").replace("+", "plus")
+    letters = re.sub(r"[\W_]+", "", name)
+    return re.sub(r"(dataset|data)?(process|processed|preprocessed|raw)?$", "", letters) or letters

@@ -102,7 +102,7 @@ def test_both_protocols_and_both_configurations(reference_data, load):
 
 
 def test_the_released_four_class_files_are_our_four_classes(reference_data, load):
-    from affecthub.datasets_scripts.reading.npz import read_npz
+    from affecthub.npz import read_npz
 
     four = load("emotiontalk", "four", data_dir=reference_data / "emotiontalk", split="test")
     released = read_npz(reference_data / "emotiontalk" / "mm_label4.npz")["test_corpus"]
@@ -112,7 +112,7 @@ def test_the_released_four_class_files_are_our_four_classes(reference_data, load
 
 
 def test_the_released_npz_split_is_the_official_protocol(reference_data, corpus):
-    from affecthub.datasets_scripts.reading.npz import read_npz
+    from affecthub.npz import read_npz
 
     released = read_npz(reference_data / "emotiontalk" / "mm_label.npz")
     for ours, theirs in (("train", "train"), ("validation", "val"), ("test", "test")):

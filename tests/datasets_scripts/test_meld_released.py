@@ -9,7 +9,7 @@ import affecthub
 from affecthub import Corpus
 from affecthub.datasets_scripts import meld, verify
 from affecthub.datasets_scripts.meld.weights import README_WEIGHTS, class_weights
-from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub.npz import read_npz
 
 # Index order of the label file of MERBench, which is not that of the release.
 MERBENCH = ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise")

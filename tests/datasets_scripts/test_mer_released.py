@@ -7,8 +7,8 @@ from affecthub.datasets_scripts import verify
 from affecthub.datasets_scripts.families import mer2023_clips
 from affecthub.datasets_scripts.families.mer2023_clips import in_mer2023, older_set
 from affecthub.datasets_scripts.families.mer_clips import OV_MERD
-from affecthub.datasets_scripts.reading.npz import read_npz
 from affecthub.labels import label_set
+from affecthub.npz import read_npz
 
 FOLDER = "merbench_labels/mer2023-dataset"
 

@@ -30,6 +30,10 @@ SENTENCES = [
     "a woman’s voice, the boys' voices, it’s “fine”, o'clock, ma'am, he'd've known.",
     "naïve café O'Brien 10:30 a.m. 1/2 of the 3rd take; the end.",
     "an out-of-breath, high-pitched cry & a + b, £",
+    "No way!! Really?! What?? wow!!! hm...... so :) and :( and :-D <3 - great 😀 job 👍🏽 yes",
+    "see https://www.example.org/a?b=c&d=1 or www.test.org, or write to foo.bar@mail.example.com.",
+    "the end.Then it stops, go.justifies, please!Honey, <b>bold</b> &amp; a--b, rock 'n' roll",
+    "Y'know it’s y’know fine, it’s-it’s so, push 'em out, 'cause we can, 'tis the season, y'all",
     "语速很快，声音低沉。“好的”、《书》（括号）！？；：……——嗯~",
     "她很angry，声音low pitch。「引」【注】·二",
 ]
@@ -122,3 +126,21 @@ def test_language_is_that_of_most_letters():
     assert language_of(["她很 OK", "语速很快"]) == "zh"
     assert language_of(["she says 你好", "a voice"]) == "en"
     assert language_of(["123", "...", ""]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("Really?! No way!!", ["really", "?!", "no", "way", "!!"]),
+        ("so :) and :(", ["so", ":-rrb-", "and", ":-lrb-"]),
+        ("great 😀 job 👍🏽!", ["great", "job"]),
+        ("see https://a.example/b?c=d&e, ok", ["see", "https://a.example/b?c=d&e", "ok"]),
+        ("write to a.b@c.example.", ["write", "to", "a.b@c.example"]),
+        ("the end.Then", ["the", "end.then"]),
+        ("it's-it's", ["it", "'s", "it", "'s"]),
+        ("y'know, push 'em", ["y'", "know", "push", "'em"]),
+        ("<b>bold</b> &amp; loud", ["<b>", "bold", "</b>", "&", "loud"]),
+    ],
+)
+def test_marks_faces_and_addresses(text, tokens):
+    assert tokenize_ptb(text) == tokens

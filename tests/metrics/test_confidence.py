@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from affecthub.metrics.confidence.calibration import Calibration
-from affecthub.metrics.confidence.scores import confidence, read_confidence
+from affecthub.metrics.confidence.scores import confidence
+from affecthub.metrics.confidence.stated import read_confidence
 
 shares = st.integers(0, 100).map(lambda percent: percent / 100)
 clips = st.lists(st.tuples(shares, st.booleans()), min_size=1)
@@ -73,6 +74,19 @@ def test_difference_of_tiers_has_the_sign_of_the_paper(high, low, printed):
         (1.2, 1.2),
         (-0.1, -0.1),
         (140, 140),
+        ("85/100", 0.85),
+        ("8 / 10", 0.8),
+        ("8.5 out of 10", 0.85),
+        ("1e-3", 0.001),
+        ("joy: 0.9", 0.9),
+        ("0.85 (85%)", 0.85),
+        ("\u22120.1", -0.1),
+        ("九成", 0.9),
+        ("七成半", 0.75),
+        ("9成", 0.9),
+        ("百分之八十五", 0.85),
+        ("百分之百", 1),
+        (np.float32(0.5), 0.5),
     ],
 )
 def test_reading_of_confidences(stated, value):
@@ -80,7 +94,9 @@ def test_reading_of_confidences(stated, value):
     assert reading is not None and reading[0] == pytest.approx(value)
 
 
-@pytest.mark.parametrize("stated", ["", "high", "8/10", "0.8 or 0.9", "0.8-0.9", None])
+@pytest.mark.parametrize(
+    "stated", ["", "high", "8/0", "1/2/3", "0.8 or 0.9", "0.8-0.9", "2026-11-27", None]
+)
 def test_what_is_no_confidence(stated):
     assert read_confidence(stated) is None
 

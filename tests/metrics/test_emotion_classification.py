@@ -57,13 +57,28 @@ def test_scores_by_hand():
         ("Predicted emotion: anger", "anger"),
         ("我很happy啊", "joy"),
         ("angry, so angry", "anger"),
-        ("unhappy", None),
+        ("unhappy", "sadness"),
         ("not happy", None),
         ("isn't sad", None),
         ("她不高兴", None),
         ("不安", None),
         ("sad or angry", None),
-        ("furious", None),
+        ("furious", "anger"),
+        ("afraid", "fear"),
+        ("astonished", "surprise"),
+        ("讨厌", "disgust"),
+        ("He is in a rage.", "anger"),
+        ("She looks cheerful", "joy"),
+        ("cheerful, delighted", "joy"),
+        ("cheerful, gloomy", None),
+        ("cheerful but sad", None),
+        ("not cheerful", None),
+        ("very cheerful", "joy"),
+        ("joy: 0.9", "joy"),
+        ("The content of the talk is clear.", None),
+        ("blue", "sadness"),
+        ("He speaks calmly, but he is furious", "anger"),
+        ("proud", None),
         ("", None),
     ],
 )
@@ -250,3 +265,38 @@ def test_properties(pairs):
     assert scores["top_k_accuracy"] == scores["emotion_classification"]
     perfect = emotion_classification(reference, reference, labels="mer2023")
     assert all(perfect[name] == pytest.approx(1) for name in names)
+
+
+def test_words_of_the_lexicon_go_to_the_nearest_label_of_the_set():
+    reader = AnswerReader(names_of(["anger", "annoyance", "joy", "worried"]))
+    # The same concept first, then the basic emotion of which the word names a degree.
+    assert [reader(word) for word in ("irritated", "furious", "concerned", "elated")] == [
+        "annoyance",
+        "anger",
+        "worried",
+        "joy",
+    ]
+    first = AnswerReader(reader.words, "first")
+    assert first("elated, furious") == "joy" and reader("elated, furious") is None
+    # References are names of labels, not words that mean as much.
+    with pytest.raises(ValueError, match="not in the label set: got 'furious'"):
+        emotion_classification(["anger"], ["furious"], labels=["anger", "joy"])
+
+
+def test_answers_in_words_are_classes():
+    # What an open-vocabulary system answers, against one label per clip.
+    answers = [["cheerful", "calm"], ["irate"], "gloomy, lonely", "terrified", None]
+    references = ["joy", "anger", "sadness", "fear", "joy"]
+    scores = emotion_classification(answers, references, labels="meld", ambiguous="first")
+    assert (scores["emotion_classification"], scores["n_invalid"]) == (0.8, 1)
+
+
+def test_macro_f1_says_over_what_beside_that_of_scikit_learn():
+    # By class 0, 1, 2: F1 0 (never right), 1, and 1 of 1 predicted and 2 occurring, 2/3.
+    scores = emotion_classification([1, 2, 0], [1, 2, 2], labels=["sad", "joy", "angry"])
+    assert scores["macro_labels"] == ["joy", "angry"]
+    assert scores["macro_f1"] == pytest.approx((1 + 2 / 3) / 2)
+    assert scores["macro_f1_sklearn"] == pytest.approx((0 + 1 + 2 / 3) / 3)
+    assert scores["macro_f1_sklearn"] == pytest.approx(
+        f1_score([1, 2, 2], [1, 2, 0], average="macro")
+    )

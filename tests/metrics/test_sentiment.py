@@ -89,6 +89,21 @@ def test_the_classes_of_ch_sims():
         ("happy", True),
         ("0.4", True),
         ("-1e-3", False),
+        ("\u22120.5", False),
+        ("0.8/1", True),
+        ("sentiment: 0.6", True),
+        ("正向", True),
+        ("负向", False),
+        ("good", True),
+        ("very bad", False),
+        ("unhappy", False),
+        ("不高兴", False),
+        ("joy: 0.9", True),
+        ("negative: 0.8", False),
+        ("non-negative", True),
+        ("The class is non-positive.", False),
+        ("She is hopeful and delighted", True),
+        ("Overall it is positive, although he complains.", True),
     ],
 )
 def test_words_numbers_and_sentences_are_read(answer, is_positive):
@@ -97,7 +112,8 @@ def test_words_numbers_and_sentences_are_read(answer, is_positive):
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "mixed", "positive and negative", "not positive", "不高兴", "surprised", None]
+    "answer",
+    ["", "mixed", "positive and negative", "not positive", "sad but hopeful", "surprised", None],
 )
 def test_what_cannot_be_read(answer):
     assert sentiment([answer], [1])["n_invalid"] == 1
@@ -232,3 +248,26 @@ def test_properties(pairs):
     perfect = sentiment(reference, reference, value_range=(-3, 3))
     exact = ("sentiment", "acc", "macro_f1", "acc_2_with_zero", "acc_5", "acc_7")
     assert all(perfect[name] == 1 for name in exact) and perfect["mae"] == 0
+
+
+def test_three_classes_by_hand():
+    # Intervals of CH-SIMS end at -0.1, 0.1 and 1, each with its upper end.
+    reference = [-0.1, -0.05, 0.1, 0.2, 0.0]
+    predicted = [-0.6, 0.1, 0.11, "positive", None]
+    scores = sentiment(predicted, reference, value_range=(-1, 1))
+    # Classes - 0 0 + 0 against - 0 + + and nothing: three of five.
+    assert scores["acc_3"] == 3 / 5
+    # F1: negative 1; neutral 1 right, 1 predicted, 3 occurring: 2/4; positive 1 of 2 and 1: 2/3.
+    assert scores["waf_3"] == pytest.approx((1 * 1 + 3 * (2 / 4) + 1 * (2 / 3)) / 5)
+    # Elsewhere only 0 is neutral; without a range it is not known.
+    assert sentiment([0.05, 0.0], [0.1, 0.0], value_range=(-3, 3))["acc_3"] == 1
+    assert sentiment([0.05], [0.1])["acc_3"] is sentiment([0.05], [0.1])["waf_3"] is None
+
+
+@given(clips=st.lists(st.tuples(intensities, intensities), min_size=1))
+def test_three_classes_are_those_of_scikit_learn(clips):
+    sides = [[value / 3 for value in side] for side in zip(*clips, strict=True)]
+    classes = [np.digitize(side, (-0.1, 0.1), right=True) for side in sides]
+    scores = sentiment(*sides, value_range=(-1, 1))
+    assert scores["acc_3"] == pytest.approx(accuracy_score(classes[1], classes[0]))
+    assert scores["waf_3"] == pytest.approx(f1_score(classes[1], classes[0], average="weighted"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from affecthub.datasets_scripts.reading import npz
-from affecthub.datasets_scripts.reading.npz import read_npz
+from affecthub import npz
+from affecthub.npz import read_npz
 
 
 class Call:

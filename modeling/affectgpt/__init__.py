@@ -2,7 +2,7 @@
 
 Importing this package registers them, so that ``AutoConfig``, ``AutoModel``,
 ``AutoModelForMultimodalLM`` and ``AutoProcessor`` load a saved AffectGPT without remote code.
-``import affecthub`` is enough for it: that has them import this package when they meet an AffectGPT.
+``import affecthub`` is enough: it has them import this package when they meet an AffectGPT.
 
 Where affecthub is not installed, a saved folder brings these files along and loads with
 ``trust_remote_code=True``. For that they import each other by single dots and nothing else of

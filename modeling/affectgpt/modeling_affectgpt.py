@@ -119,6 +119,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         shell.model.vision_tower = vision_tower
         shell.model.audio_tower = audio_tower
         shell.model.language_model, shell.lm_head = take_apart(language)
+        # Its end tokens, its padding and how it is sampled.
+        shell.generation_config = language.generation_config
+        shell.generation_config.suppress_tokens = list(config.placeholders.values())
         for name in FUSION_MODULES:
             if hasattr(shell.model, name):
                 getattr(shell.model, name).to_empty(device="cpu").float().apply(shell._init_weights)
@@ -126,7 +129,7 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
 
     def describe(
         self,
-        clip: Any,
+        clip: Any = None,
         question: str | None = None,
         *,
         text: str | None = None,
@@ -140,7 +143,7 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         Args:
             clip: Path of a video or sound file, or a row with any of ``video``, ``audio``,
                 ``faces`` and ``text``. Of a file, its pictures and its sound are used where it has
-                them.
+                them. Left out where there is ``text`` alone.
             question: Name of one of the configuration's questions, or any other text; the
                 configuration's ``default_question``, if left out.
             text: What is said in the clip.
@@ -164,8 +167,8 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         processor = self._find_processor(processor)
         processor.require_fit(self.config)
         inputs = processor.read(clip, question, text=text, faces=faces, options=options)
-        ends = {"eos_token_id": processor.tokenizer.eos_token_id}
-        settings = {"max_new_tokens": 256, **ends, **processor.stopping(), **generation}
+        ends = processor.stopping(self.generation_config)
+        settings = {"max_new_tokens": 256, **ends, **generation}
         with torch.inference_mode():
             tokens = self.generate(**inputs.to(self.device), **settings)  # type: ignore[misc]
         answer = processor.answers(tokens, inputs["input_ids"])[0]

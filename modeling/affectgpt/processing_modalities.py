@@ -94,13 +94,16 @@ def drop_modalities(batch: dict[str, list], chance: float, seed: int | None) -> 
                 batch[key][index] = None
 
 
-def present_fields(batch: dict[str, list], index: int, can_fuse: bool) -> set[str]:
+def present_fields(
+    batch: dict[str, list], index: int, *, can_fuse: bool, keep_text: bool = False
+) -> set[str]:
     """The fields of the prompt that a sample can fill.
 
     Args:
         batch: As for :func:`keep_shown`.
         index: Of the sample.
         can_fuse: Whether the model has a fused token for voice and picture.
+        keep_text: Whether a sample without words has an empty transcript, and not none.
 
     Returns:
         Names of fields, the question among them.
@@ -110,7 +113,8 @@ def present_fields(batch: dict[str, list], index: int, can_fuse: bool) -> set[st
     """
     fields = {"audio": "audio", "face": "faces", "video": "videos"}
     present = {name for name, key in fields.items() if batch[key][index] is not None}
-    if batch["text"][index]:
+    words = batch["text"][index]
+    if words or (keep_text and (present or words is not None)):
         present.add("text")
     if not present:
         raise ValueError(

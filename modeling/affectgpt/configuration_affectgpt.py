@@ -121,6 +121,8 @@ class AffectGPTConfig(PreTrainedConfig):
         empty_text: What becomes of the part that names ``{text}`` where nothing is said:
             ``"drop"`` leaves it out, ``"keep"`` writes it around an empty transcript, as the
             official code does.
+        fused_picture: What a prompt that names ``{fused}`` without ``{face}`` and ``{video}`` fuses
+            the voice with: ``"faces"``, or ``"frames"``.
         questions: Questions by name; a processor call may also ask any other text. A question may
             name ``{options}``, which the call then gives.
         default_question: Name of the one that is asked where none is named.
@@ -189,6 +191,7 @@ class AffectGPTConfig(PreTrainedConfig):
 
     prompt: list[str] = field(default_factory=lambda: list(PROMPT))
     empty_text: Literal["drop", "keep"] = "drop"
+    fused_picture: Literal["frames", "faces"] = "frames"
     questions: dict[str, str] = field(default_factory=lambda: dict(QUESTIONS))
     default_question: str = "labels"
     training_prefix: str = ""

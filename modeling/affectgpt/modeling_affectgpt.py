@@ -6,6 +6,7 @@ generation, and the two short ways in: from three pretrained models, and from a 
 
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ from transformers.utils import can_return_tuple
 from .configuration_affectgpt import AffectGPTConfig
 from .configuration_placeholders import placeholder_ids
 from .modeling_backbone import AffectGPTModel
-from .modeling_language import FUSION_MODULES, finish_logits, take_apart
+from .modeling_language import FUSION_MODULES, OUTPUT_CACHE, finish_logits, take_apart
 from .modeling_pretrained import AffectGPTPreTrainedModel
 from .modeling_towers import audio_family, load_tower, tower_type, vision_family
 
@@ -58,6 +59,22 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         # A placeholder is an input only; as an answer it would stand for a feature nobody has.
         self.generation_config.suppress_tokens = list(config.placeholders.values())
         self._processor: Any = None
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | PathLike | None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Load a saved model as every model is loaded, or what ``affecthub convert`` wrote.
+
+        A folder of converted adapters holds no weights of the three models that it names; they are
+        loaded from where they are, and the adapters are put into them.
+        """
+        folder = pretrained_model_name_or_path
+        if folder is not None and (Path(folder) / "bases.json").is_file():
+            from .convert_adapters import load_beside_weights
+
+            return load_beside_weights(folder, **kwargs)
+        return super().from_pretrained(folder, *args, **kwargs)
 
     @classmethod
     def from_towers(
@@ -280,9 +297,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         return CausalLMOutputWithPast(
             loss=loss,
             logits=logits,
-            past_key_values=outputs.past_key_values,
             hidden_states=outputs.hidden_states,
             attentions=outputs.attentions,
+            **{OUTPUT_CACHE: getattr(outputs, OUTPUT_CACHE, None)},
         )
 
     def prepare_inputs_for_generation(

@@ -8,7 +8,7 @@ from transformers.feature_extraction_utils import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
 from .configuration_affectgpt import AffectGPTConfig
-from .configuration_prompt import read_prompt
+from .configuration_prompt import read_prompt, shown_fields
 from .media_tracks import Media, opened_once, rereadable
 from .processing_answers import cut_answer, stopping
 from .processing_batch import MASKS, align, pad_samples, pad_tokens, stack_media
@@ -60,6 +60,7 @@ class AffectGPTProcessor(ProcessorMixin):
         video_token: str,
         audio_spacing: str = "to_end",
         empty_text: str = "drop",
+        fused_picture: str = "frames",
         chat_template: str | None = None,
     ) -> None:
         read_prompt(prompt)
@@ -80,6 +81,7 @@ class AffectGPTProcessor(ProcessorMixin):
         self.video_token = video_token
         self.audio_spacing = audio_spacing
         self.empty_text = empty_text
+        self.fused_picture = fused_picture
         super().__init__(image_processor, feature_extractor, tokenizer, chat_template=chat_template)
 
     @classmethod
@@ -203,7 +205,8 @@ class AffectGPTProcessor(ProcessorMixin):
                 "them. Give `answers` to learn from, `answer_start` to go on from."
             )
         prompt, side = read_prompt(self.prompt), self.image_processor.size["height"]
-        cutter = choose_cutter(prompt, faces, videos, side)
+        shown = shown_fields(prompt, self.fused_picture)
+        cutter = choose_cutter(shown, faces, videos, side)
         batch = align(
             text=text,
             videos=videos,
@@ -213,7 +216,7 @@ class AffectGPTProcessor(ProcessorMixin):
             answer_start=answer_start,
             question=question,
         )
-        cutters = keep_shown(batch, prompt, cutter, side)
+        cutters = keep_shown(batch, shown, cutter, side)
         if modality_dropout:
             drop_modalities(batch, modality_dropout, seed)
         cut_to = form.limit(self.tokenizer) if form.truncation else None
@@ -357,7 +360,8 @@ class AffectGPTProcessor(ProcessorMixin):
             ValueError: The clip has nothing to look at, or has it in an unusable form.
         """
         with opened_once():
-            given = arguments_of(clip, self.prompt, self.n_frames, text=text, faces=faces)
+            shown = shown_fields(read_prompt(self.prompt), self.fused_picture)
+            given = arguments_of(clip, shown, self.n_frames, text=text, faces=faces)
             return self(**given, question=[question], options=options)
 
     def answers(self, tokens: Any, input_ids: Any) -> list[str]:

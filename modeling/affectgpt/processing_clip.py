@@ -1,22 +1,21 @@
 """One clip, by whatever there is of it, as the arguments of a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from typing import Any
 
-from .configuration_prompt import read_prompt
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder, faces_of_row
 from .media_tracks import rereadable, tracks_of
 
 
 def arguments_of(
-    clip: Any, prompt: Sequence[str], n_frames: int, *, text: str | None, faces: Any
+    clip: Any, shown: Set[str], n_frames: int, *, text: str | None, faces: Any
 ) -> dict[str, Any]:
     """Read one clip; see :meth:`AffectGPTProcessor.read`.
 
     Args:
         clip: A path, a row, or None.
-        prompt: Of the processor; says whether faces have a place.
+        shown: Fields of the prompt that are used; says whether faces have a place.
         n_frames: Faces to read of a corpus' undecoded ones.
         text: What is said in the clip, or None.
         faces: Cut-out faces, where they come from, or None.
@@ -37,7 +36,7 @@ def arguments_of(
         row = {kind: clip if kind in tracks else None for kind in ("video", "audio")}
     faces = row.get("faces") if faces is None else faces
     has_array = faces is None and row.get("face") is not None
-    if has_array and "face" in read_prompt(prompt).fields:
+    if has_array and "face" in shown:
         faces = faces_of_row(row["face"], n_frames)
     is_given = faces is not None and not isinstance(faces, FaceCropper | FaceFolder)
     return {

@@ -1,21 +1,22 @@
 """Which media of a batch are used: what the prompt has a place for, and what chance leaves in."""
 
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
 
-from .configuration_prompt import Prompt
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
 
 Cutter = FaceCropper | FaceFolder
 
 
-def choose_cutter(prompt: Prompt, faces: Any, videos: Any, side: int) -> Cutter | None:
+def choose_cutter(shown: Set[str], faces: Any, videos: Any, side: int) -> Cutter | None:
     """What finds the faces of the videos.
 
     Args:
-        prompt: Says whether faces and frames have a place.
+        shown: What has a place, of faces and frames too; see
+            :func:`configuration_prompt.shown_fields`.
         faces: The argument of a call.
         videos: The same.
         side: Of the square that faces are cut out to, in pixels.
@@ -27,9 +28,9 @@ def choose_cutter(prompt: Prompt, faces: Any, videos: Any, side: int) -> Cutter 
     Raises:
         ValueError: Faces have no place in the prompt, or there is no video to find them in.
     """
-    if faces is None and videos is not None and _shows_faces_alone(prompt):
+    if faces is None and videos is not None and _shows_faces_alone(shown):
         return FaceCropper(side)
-    if faces is not None and "face" not in prompt.fields:
+    if faces is not None and "face" not in shown:
         raise ValueError(
             "faces have no place: got `faces` for a prompt without a part that names {face}. "
             "Leave them out, or set `prompt` in the configuration."
@@ -45,22 +46,22 @@ def choose_cutter(prompt: Prompt, faces: Any, videos: Any, side: int) -> Cutter 
 
 
 def keep_shown(
-    batch: dict[str, list], prompt: Prompt, cutter: Cutter | None, side: int
+    batch: dict[str, list], shown: Set[str], cutter: Cutter | None, side: int
 ) -> list[Cutter | None]:
     """Leave out, in place, what the prompt does not show; let videos stand in for faces.
 
     Args:
         batch: See :func:`processing_batch.align`.
-        prompt: What has a place.
+        shown: What has a place.
         cutter: Finds the faces of every sample, or None.
         side: As for :func:`choose_cutter`.
 
     Returns:
         What finds the faces of each sample, or None where they are given or not wanted.
     """
-    shown, size = prompt.fields, len(batch["videos"])
+    size = len(batch["videos"])
     cutters = [cutter] * size
-    if cutter is None and _shows_faces_alone(prompt):
+    if cutter is None and _shows_faces_alone(shown):
         own = FaceCropper(side)
         for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True)):
             if face is None and video is not None:
@@ -126,6 +127,6 @@ def present_fields(
     return present | {"question"}
 
 
-def _shows_faces_alone(prompt: Prompt) -> bool:
+def _shows_faces_alone(shown: Set[str]) -> bool:
     """Whether a video without faces is of no use."""
-    return "face" in prompt.fields and "video" not in prompt.fields
+    return "face" in shown and "video" not in shown

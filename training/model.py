@@ -132,6 +132,9 @@ def load_model(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Any]:
         ValueError: The folder holds no model, or another model, or adapters of another base.
     """
     require_model_folder(folder_or_id)
+    if Path(folder_or_id).is_dir():
+        # Adapters that are trained on it record the name, and are read from other directories.
+        folder_or_id = Path(folder_or_id).resolve()
     processor = AutoProcessor.from_pretrained(folder_or_id)
     if find_adapter_config_file(str(folder_or_id)) is not None:
         from peft import PeftConfig

@@ -16,6 +16,7 @@ def require_model_folder(folder_or_id: str | Path) -> None:
     folder = Path(folder_or_id)
     # A Hub id is OWNER/NAME; where the first part is a folder here, a path was meant.
     may_be_id = len(folder.parts) == 2 and not folder.is_absolute() and not folder.parent.is_dir()
+    may_be_id = may_be_id and not str(folder_or_id).startswith((".", "~"))
     if not may_be_id and not folder.is_dir():
         raise FileNotFoundError(
             f"model folder not found: {folder}. Check the path, or name a model of the Hub as "

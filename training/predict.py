@@ -222,7 +222,6 @@ def _generate(
     model: Any, processor: Any, examples: Any, recipe: Recipe, *, progress: bool
 ) -> Iterator[str]:
     """Yield the answer to each example, batch by batch."""
-    tokenizer = processor.tokenizer
     loader = DataLoader(
         examples,
         batch_size=recipe.predict_batch_size,
@@ -235,8 +234,6 @@ def _generate(
             **batch,
             max_new_tokens=recipe.max_new_tokens,
             do_sample=False,
-            pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            **processor.stopping(),
+            **processor.stopping(model.generation_config),
         )
         yield from processor.answers(tokens, batch["input_ids"])

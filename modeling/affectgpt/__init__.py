@@ -1,15 +1,12 @@
 """AffectGPT for transformers: configuration, model and processor.
 
 Importing this package registers them, so that ``AutoConfig``, ``AutoModel``,
-``AutoModelForMultimodalLM`` and ``AutoProcessor`` load a saved AffectGPT without remote code:
+``AutoModelForMultimodalLM`` and ``AutoProcessor`` load a saved AffectGPT without remote code.
+``import affecthub`` is enough: it has them import this package when they meet an AffectGPT.
 
-    import affecthub.modeling.affectgpt
-    model = AutoModelForMultimodalLM.from_pretrained(folder)
-
-``import affecthub`` alone does not import transformers and so registers nothing; the first use of
-``affecthub.AffectGPTConfig`` or one of its siblings does. Where affecthub is not installed, a saved
-folder brings these files along and loads with ``trust_remote_code=True``. For that they import each
-other by single dots and nothing else of affecthub.
+Where affecthub is not installed, a saved folder brings these files along and loads with
+``trust_remote_code=True``. For that they import each other by single dots and nothing else of
+affecthub.
 """
 
 from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
@@ -20,6 +17,7 @@ from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
 from .modeling_affectgpt import AffectGPTForConditionalGeneration
 from .modeling_backbone import AffectGPTModel
+from .modeling_language import fusion_modules, lora_target_modules, quantization_config
 from .processing_affectgpt import AffectGPTProcessor
 
 AutoConfig.register(AffectGPTConfig.model_type, AffectGPTConfig)
@@ -34,5 +32,8 @@ __all__ = [
     "AffectGPTProcessor",
     "FaceCropper",
     "FaceFolder",
+    "fusion_modules",
     "load_adapter",
+    "lora_target_modules",
+    "quantization_config",
 ]

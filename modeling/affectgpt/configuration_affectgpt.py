@@ -102,6 +102,8 @@ class AffectGPTConfig(PreTrainedConfig):
         image_size: Side in pixels that frames are resized to; None takes what fits the family.
         n_audio_clips: Pieces of sound per sample, evenly spaced.
         audio_clip_s: Length of one piece in seconds.
+        audio_spacing: Where the pieces lie: ``"to_end"``, the last one ending with the sound, or
+            ``"before_end"``, spaced as if there were one more; see :func:`media_sound.cut_pieces`.
         sampling_rate: Of the waveforms, in Hz; None takes what fits the family, mostly 16,000.
         audio_norm: Zero mean and unit variance over all pieces of a sample (``"joint"``), piece by
             piece (``"clip"``), or not at all (``"none"``). Towers that hear a spectrogram are given
@@ -116,6 +118,11 @@ class AffectGPTConfig(PreTrainedConfig):
             ``{face}``, ``{video}``, ``{text}`` and ``{question}``; it is left out of a sample that
             lacks one of those it names, so a missing modality leaves no sentence and no token. A
             modality that no part names is not used.
+        empty_text: What becomes of the part that names ``{text}`` where nothing is said:
+            ``"drop"`` leaves it out, ``"keep"`` writes it around an empty transcript, as the
+            official code does.
+        fused_picture: What a prompt that names ``{fused}`` without ``{face}`` and ``{video}`` fuses
+            the voice with: ``"faces"``, or ``"frames"``.
         questions: Questions by name; a processor call may also ask any other text. A question may
             name ``{options}``, which the call then gives.
         default_question: Name of the one that is asked where none is named.
@@ -177,11 +184,14 @@ class AffectGPTConfig(PreTrainedConfig):
     image_size: int | None = None
     n_audio_clips: int = 8
     audio_clip_s: float = 2.0
+    audio_spacing: Literal["to_end", "before_end"] = "to_end"
     sampling_rate: int | None = None
     audio_norm: Literal["joint", "clip", "none"] = "joint"
     face_channel_order: Literal["rgb", "bgr"] = "rgb"
 
     prompt: list[str] = field(default_factory=lambda: list(PROMPT))
+    empty_text: Literal["drop", "keep"] = "drop"
+    fused_picture: Literal["frames", "faces"] = "frames"
     questions: dict[str, str] = field(default_factory=lambda: dict(QUESTIONS))
     default_question: str = "labels"
     training_prefix: str = ""

@@ -45,6 +45,22 @@ class Prompt:
     fields: frozenset[str]
 
 
+def shown_fields(prompt: Prompt, fused_picture: str) -> frozenset[str]:
+    """What of a sample is used: the fields that a prompt names, and faces that are fused alone.
+
+    Args:
+        prompt: The prompt, read.
+        fused_picture: ``"faces"`` has a prompt that names ``{fused}`` without ``{face}`` and
+            ``{video}`` fuse faces, ``"frames"`` whatever there is.
+
+    Example:
+        >>> sorted(shown_fields(read_prompt(["{fused}", "{question}"]), "faces"))
+        ['face', 'fused', 'question']
+    """
+    fuses_alone = "fused" in prompt.fields and not prompt.fields & {"face", "video"}
+    return prompt.fields | {"face"} if fuses_alone and fused_picture == "faces" else prompt.fields
+
+
 def read_prompt(wording: Sequence[str]) -> Prompt:
     """Read a prompt; the same wording is read once, however often it is asked for.
 

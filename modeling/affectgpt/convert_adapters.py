@@ -6,6 +6,7 @@ model come from. Nothing is loaded onto a base that it was not trained on.
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from math import ceil
@@ -43,6 +44,17 @@ TELLING_FIELDS = (
     "patch_size",
     "vocab_size",
 )
+# Keywords that the Auto classes hand on, and that say nothing of how adapters are loaded.
+_OF_AUTO = {
+    "config",
+    "trust_remote_code",
+    "adapter_kwargs",
+    "_from_auto",
+    "revision",
+    "local_files_only",
+    "low_cpu_mem_usage",
+    "use_safetensors",
+}
 # Fields of the configuration that follow from the bases.
 _FROM_BASES = {"vision_config", "audio_config", "text_config", "tie_word_embeddings"}
 
@@ -76,11 +88,60 @@ def load_adapter(
             adapters do not fit the model.
         ImportError: peft is not installed.
     """
+    model = assemble(folder, dtype=dtype, vision=vision, audio=audio, text=text)
+    loaded = attach_adapter(model, folder, is_trainable=is_trainable)
+    # As it is seen from here: it goes into what is saved anew.
+    base = str(text or read_bases(folder)["text"])
+    loaded.peft_config["default"].base_model_name_or_path = base
+    return loaded
+
+
+def load_beside_weights(folder: str | PathLike, **kwargs: Any) -> Any:
+    """Load a folder of adapters as ``from_pretrained`` loads a whole model.
+
+    Args:
+        folder: As for :func:`load_adapter`.
+        **kwargs: Those of ``from_pretrained``; ``dtype`` and the name of a device as ``device_map``
+            are followed.
+
+    Returns:
+        An :class:`AffectGPTForConditionalGeneration` with the adapters in it, in eval mode.
+
+    Raises:
+        OSError: A base is not there.
+        ValueError: As :func:`load_adapter`, or a keyword that only whole models know.
+    """
+    dtype, device = kwargs.pop("dtype", None), kwargs.pop("device_map", None)
+    unknown = sorted(
+        name for name, value in kwargs.items() if value is not None and name not in _OF_AUTO
+    )
+    is_spread = not isinstance(device, str | torch.device | None) or device == "auto"
+    if unknown or is_spread:
+        what = ", ".join([*unknown, *(["device_map"] if is_spread else [])])
+        raise ValueError(
+            f"{folder} holds adapters beside three models: got {what}, expected `dtype` and the "
+            "name of a device. Convert with `--form merged` for a whole model."
+        )
+    model = assemble(folder, dtype=dtype or "auto")
+    require_adapter_fits(model, folder)
+    model.load_adapter(str(folder))
+    return (model if device is None else model.to(device)).eval()
+
+
+def assemble(
+    folder: str | PathLike, dtype: torch.dtype | str, **given: str | PathLike | None
+) -> AffectGPTForConditionalGeneration:
+    """Put the three models of adapters together, without the adapters.
+
+    Args:
+        folder: As for :func:`load_adapter`, as what follows.
+        dtype: Of the towers and the language model.
+        **given: Bases in place of those that are recorded.
+    """
     require_peft()  # before gigabytes are read
     config = AffectGPTConfig.from_pretrained(folder)
     recorded = read_bases(folder)
-    given = {"vision": vision, "audio": audio, "text": text}
-    bases = {kind: str(given[kind] or recorded[kind]) for kind in BASES}
+    bases = {kind: str(given.get(kind) or recorded[kind]) for kind in BASES}
     found = base_fields(bases, **_own_fields(config))
     require_same_bases(config, recorded, found, bases, str(folder))
     model = AffectGPTForConditionalGeneration.from_towers(
@@ -88,7 +149,7 @@ def load_adapter(
     )
     model.generation_config = GenerationConfig.from_pretrained(folder)
     model.config._name_or_path = str(folder)
-    return attach_adapter(model, folder, is_trainable=is_trainable)
+    return model
 
 
 def attach_adapter(model: nn.Module, folder: str | PathLike, **kwargs: Any) -> Any:
@@ -117,8 +178,30 @@ def has_bases(folder: str | PathLike) -> bool:
         return False
 
 
+def travelling(bases: Mapping[str, str], folder: str | PathLike) -> dict[str, str]:
+    """The names of bases as they stand in a folder of adapters: paths are relative to it.
+
+    Args:
+        bases: Folders or Hub names.
+        folder: Of the adapters.
+    """
+    return {
+        kind: os.path.relpath(name, folder) if os.path.isdir(name) else name
+        for kind, name in bases.items()
+    }
+
+
+def write_bases(bases: Mapping[str, str], folder: str | PathLike) -> None:
+    """Write the names of the three models beside adapters, for :func:`read_bases`."""
+    text = json.dumps(travelling(bases, folder), indent=2)
+    (Path(folder) / BASES_FILE).write_text(text + "\n", encoding="utf-8")
+
+
 def read_bases(folder: str | PathLike) -> dict[str, str]:
     """Read the names of the vision tower, the audio tower and the language model of adapters.
+
+    Returns:
+        Hub names, and folders as they are seen from here.
 
     Raises:
         OSError: There is no such file.
@@ -128,7 +211,8 @@ def read_bases(folder: str | PathLike) -> dict[str, str]:
     bases = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(bases, dict) or set(bases) != set(BASES):
         raise ValueError(f"{path} does not name the bases: got {bases!r}, expected {BASES}.")
-    return bases
+    beside = {kind: os.path.normpath(path.parent / name) for kind, name in bases.items()}
+    return {kind: beside[kind] if os.path.isdir(beside[kind]) else bases[kind] for kind in bases}
 
 
 def base_fields(bases: Mapping[str, str | PathLike], **fields: Any) -> dict[str, Any]:

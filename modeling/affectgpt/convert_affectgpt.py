@@ -4,7 +4,6 @@ What a checkpoint does not hold is given: the two towers and the language model 
 wording of the prompt, which is its authors', in a file. The rest follows from the checkpoint.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -15,20 +14,30 @@ import torch
 import yaml
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, GenerationConfig
+from transformers.dynamic_module_utils import custom_object_save
 
 from .configuration_affectgpt import AffectGPTConfig
 from .configuration_prompt import read_prompt
-from .convert_adapters import ADAPTER_FILE, BASES, BASES_FILE, base_fields, require_peft
+from .convert_adapters import (
+    ADAPTER_FILE,
+    BASES,
+    base_fields,
+    require_peft,
+    travelling,
+    write_bases,
+)
 from .convert_official import (
     LORA_ALPHA,
     LORA_DROPOUT,
     describe_fusion,
+    fuses_alone,
     lora_rank,
     place,
     places,
     read_checkpoints,
     require_wording,
 )
+from .convert_towers import require_recorded
 from .modeling_affectgpt import AffectGPTForConditionalGeneration
 from .modeling_language import fusion_modules, lora_target_modules
 from .processing_affectgpt import AffectGPTProcessor
@@ -46,7 +55,11 @@ PARITY = {
     "n_frames": 8,
     "n_audio_clips": 8,
     "audio_clip_s": 2.0,
+    # Two samplers share the version that the official environment pins; this is the newer one's.
+    "audio_spacing": "to_end",
     "audio_layers": 4,
+    # Where nothing is said the official prompt keeps the transcript's sentence, empty.
+    "empty_text": "keep",
 }
 # Before the prompt in training, and only there. Other families than Qwen take their own.
 TRAINING_PREFIX = "<|im_start|>"
@@ -146,7 +159,8 @@ def convert_checkpoint(
     wording = read_wording(prompt_file)
     checkpoint = read_checkpoints(checkpoints)
     notes = require_wording(wording["prompt"], checkpoint.modes, pictures)
-    is_fused = "fused" in read_prompt(wording["prompt"]).fields
+    named = set(read_prompt(wording["prompt"]).fields)
+    is_fused = "fused" in named
     how = describe_fusion(checkpoint, is_fused)
     rank = lora_rank(checkpoint)
     alpha = checkpoint.settings.get("lora_alpha", LORA_ALPHA)
@@ -159,7 +173,10 @@ def convert_checkpoint(
         **wording,
         "training_prefix": _prefix(tokenizer),
     }
+    if fuses_alone(named) and pictures != "frames":
+        fields["fused_picture"] = "faces"
     from_bases = base_fields(bases, **fields)
+    notes += require_recorded(checkpoint.settings, from_bases, bases)
     config = AffectGPTConfig(**from_bases, **fields)
     # Face and voice are fused in the wider one's width.
     fields["fusion_dim"] = config.fusion_dim = max(config.vision_dim, config.audio_dim)
@@ -179,10 +196,13 @@ def convert_checkpoint(
         model.generation_config = _generation(bases["text"], processor, config)
         model.save_pretrained(out_dir)
     else:
-        _write_adapter(out_dir, shell, tensors, rank, alpha, bases["text"])
+        out_dir.mkdir(parents=True, exist_ok=True)
+        _write_adapter(out_dir, shell, tensors, rank, alpha, travelling(bases, out_dir)["text"])
         config.save_pretrained(out_dir)
+        # The files that `auto_map` in the configuration names.
+        custom_object_save(shell, out_dir)
         _generation(bases["text"], processor, config).save_pretrained(out_dir)
-        (out_dir / BASES_FILE).write_text(json.dumps(bases, indent=2) + "\n", encoding="utf-8")
+        write_bases(bases, out_dir)
     processor.save_pretrained(out_dir)
     if keep_unused and unused:
         _save(out_dir / UNUSED_FILE, {key: checkpoint.weights[key] for key in unused})

@@ -64,6 +64,7 @@ MODES = {
     "multiface_audio_face_text": {"fused", "audio", "face", "text"},
     "multiframe_audio_frame_text": {"fused", "audio", "video", "text"},
     "multiface_audio_face_frame_text": {"fused", "audio", "face", "video", "text"},
+    "multiface_text": {"fused", "text"},
     "faceframe": {"audio", "face", "video", "text"},
     "face": {"audio", "face", "text"},
     "frame": {"audio", "video", "text"},
@@ -235,7 +236,9 @@ def require_wording(
     chosen = {None: None, "faces": {"face"}, "frames": {"video"}}[pictures]
     expected: set[str] = set().union(*(MODES[mode] for mode in modes)) if modes else set(named)
     notes = []
-    if chosen is not None:
+    if chosen == {"video"} and fuses_alone(named) and named == expected:
+        notes.append("Trained on faces.")
+    elif chosen is not None and not (fuses_alone(named) and named == expected):
         if modes and expected & visual and not chosen <= expected:
             notes.append(f"Trained on {'frames' if pictures == 'faces' else 'faces'}.")
         expected = expected - visual | chosen
@@ -249,6 +252,11 @@ def require_wording(
             + (", or choose between faces and frames." if expected & visual else ".")
         )
     return notes
+
+
+def fuses_alone(named: set[str]) -> bool:
+    """Whether a prompt has a place for what is fused, and none for the picture that is."""
+    return "fused" in named and not named & {"face", "video"}
 
 
 def places(model: nn.Module, rank: int) -> dict[str, Place]:

@@ -6,6 +6,7 @@ generation, and the two short ways in: from three pretrained models, and from a 
 
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ from transformers.utils import can_return_tuple
 from .configuration_affectgpt import AffectGPTConfig
 from .configuration_placeholders import placeholder_ids
 from .modeling_backbone import AffectGPTModel
-from .modeling_language import FUSION_MODULES, finish_logits, take_apart
+from .modeling_language import FUSION_MODULES, OUTPUT_CACHE, finish_logits, take_apart
 from .modeling_pretrained import AffectGPTPreTrainedModel
 from .modeling_towers import audio_family, load_tower, tower_type, vision_family
 
@@ -58,6 +59,22 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         # A placeholder is an input only; as an answer it would stand for a feature nobody has.
         self.generation_config.suppress_tokens = list(config.placeholders.values())
         self._processor: Any = None
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | PathLike | None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Load a saved model as every model is loaded, or what ``affecthub convert`` wrote.
+
+        A folder of converted adapters holds no weights of the three models that it names; they are
+        loaded from where they are, and the adapters are put into them.
+        """
+        folder = pretrained_model_name_or_path
+        if folder is not None and (Path(folder) / "bases.json").is_file():
+            from .convert_adapters import load_beside_weights
+
+            return load_beside_weights(folder, **kwargs)
+        return super().from_pretrained(folder, *args, **kwargs)
 
     @classmethod
     def from_towers(
@@ -119,6 +136,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         shell.model.vision_tower = vision_tower
         shell.model.audio_tower = audio_tower
         shell.model.language_model, shell.lm_head = take_apart(language)
+        # Its end tokens, its padding and how it is sampled.
+        shell.generation_config = language.generation_config
+        shell.generation_config.suppress_tokens = list(config.placeholders.values())
         for name in FUSION_MODULES:
             if hasattr(shell.model, name):
                 getattr(shell.model, name).to_empty(device="cpu").float().apply(shell._init_weights)
@@ -126,7 +146,7 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
 
     def describe(
         self,
-        clip: Any,
+        clip: Any = None,
         question: str | None = None,
         *,
         text: str | None = None,
@@ -140,7 +160,7 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         Args:
             clip: Path of a video or sound file, or a row with any of ``video``, ``audio``,
                 ``faces`` and ``text``. Of a file, its pictures and its sound are used where it has
-                them.
+                them. Left out where there is ``text`` alone.
             question: Name of one of the configuration's questions, or any other text; the
                 configuration's ``default_question``, if left out.
             text: What is said in the clip.
@@ -164,8 +184,8 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         processor = self._find_processor(processor)
         processor.require_fit(self.config)
         inputs = processor.read(clip, question, text=text, faces=faces, options=options)
-        ends = {"eos_token_id": processor.tokenizer.eos_token_id}
-        settings = {"max_new_tokens": 256, **ends, **processor.stopping(), **generation}
+        ends = processor.stopping(self.generation_config)
+        settings = {"max_new_tokens": 256, **ends, **generation}
         with torch.inference_mode():
             tokens = self.generate(**inputs.to(self.device), **settings)  # type: ignore[misc]
         answer = processor.answers(tokens, inputs["input_ids"])[0]
@@ -277,9 +297,9 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         return CausalLMOutputWithPast(
             loss=loss,
             logits=logits,
-            past_key_values=outputs.past_key_values,
             hidden_states=outputs.hidden_states,
             attentions=outputs.attentions,
+            **{OUTPUT_CACHE: getattr(outputs, OUTPUT_CACHE, None)},
         )
 
     def prepare_inputs_for_generation(

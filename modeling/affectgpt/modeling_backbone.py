@@ -262,8 +262,10 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         audio: Modality,
     ) -> torch.Tensor:
         has_video, has_face, has_audio = video[1], faces[1], audio[1]
-        z_video, video_tokens = self._see(*has_video.given(video[0]))
-        z_audio, audio_tokens = self._hear(*has_audio.given(audio[0]))
+        # Not this module's device, which is none where weights are brought in layer by layer.
+        device = inputs_embeds.device
+        z_video, video_tokens = self._see(*has_video.given(video[0]), device=device)
+        z_audio, audio_tokens = self._hear(*has_audio.given(audio[0]), device=device)
         z_face, face_tokens = z_video[:0], video_tokens[:0]
         if has_face.anyone:
             z_face, face_tokens = self._see(*has_face.given(faces[0]), names=FACES)
@@ -299,6 +301,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         pixel_values: torch.Tensor | None,
         vision_features: torch.Tensor | None,
         names: tuple[str, str] = FRAMES,
+        device: torch.device | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Z_v and the soft tokens of frames or faces."""
         one_of(names[0], pixel_values, names[1], vision_features)
@@ -309,11 +312,14 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 z = frame_features(self.vision_tower, frames, str(self.config.vision_feature))
             z = z.unflatten(0, pixel_values.shape[:2])
         else:
-            z = self._known(names[1], vision_features, self.config.vision_dim)
+            z = self._known(names[1], vision_features, self.config.vision_dim, device)
         return z, self._project(z, self.vision_pooler, self.vision_projector)
 
     def _hear(
-        self, input_values: torch.Tensor | None, audio_features: torch.Tensor | None
+        self,
+        input_values: torch.Tensor | None,
+        audio_features: torch.Tensor | None,
+        device: torch.device | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Z_a and the soft tokens of pieces of sound."""
         one_of("input_values", input_values, "audio_features", audio_features)
@@ -332,7 +338,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 )
             z = z.unflatten(0, input_values.shape[:2])
         else:
-            z = self._known("audio_features", audio_features, config.audio_dim)
+            z = self._known("audio_features", audio_features, config.audio_dim, device)
         return z, self._project(z, self.audio_pooler, self.audio_projector)
 
     def _fuse(self, vision: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -365,9 +371,11 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
     def _tower_gradient(self) -> torch.set_grad_enabled:
         return torch.set_grad_enabled(torch.is_grad_enabled() and not self.config.freeze_towers)
 
-    def _known(self, name: str, features: torch.Tensor | None, dim: int) -> torch.Tensor:
+    def _known(
+        self, name: str, features: torch.Tensor | None, dim: int, device: torch.device | None
+    ) -> torch.Tensor:
         if features is None:
-            return torch.zeros(0, 1, dim, dtype=torch.float32, device=self.device)
+            return torch.zeros(0, 1, dim, dtype=torch.float32, device=device or self.device)
         require_shape(name, features, (None, None, dim))
         return features
 

@@ -1,10 +1,19 @@
 """What the language model brings along: its head, what it does to its logits, what LoRA adapts."""
 
 import inspect
+from dataclasses import fields
 from typing import Any, Literal
 
 import torch
 from torch import nn
+from transformers.modeling_outputs import CausalLMOutputWithPast
+
+# What an output calls the cache; transformers 5.24 renamed it.
+OUTPUT_CACHE = next(
+    field.name
+    for field in fields(CausalLMOutputWithPast)
+    if field.name in ("cache", "past_key_values")
+)
 
 # The seven projections of a decoder layer that the official adapters sit on.
 LORA_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")

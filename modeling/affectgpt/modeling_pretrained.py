@@ -50,6 +50,11 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
         """
         return False
 
+    @property
+    def is_gradient_checkpointing(self) -> bool:
+        """Whether activations are computed again; PEFT asks by this name, which is going."""
+        return any(getattr(module, "gradient_checkpointing", False) for module in self.modules())
+
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)

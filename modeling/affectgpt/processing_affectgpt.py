@@ -8,14 +8,16 @@ from transformers.feature_extraction_utils import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
 from .configuration_affectgpt import AffectGPTConfig
-from .configuration_prompt import read_prompt
-from .face_cropping import FaceCropper
-from .face_folder import FaceFolder, faces_of_row
-from .media_tracks import Media, opened_once, rereadable, tracks_of
-from .processing_batch import align, pad_samples, pad_tokens, stack_media
+from .configuration_prompt import read_prompt, shown_fields
+from .media_tracks import Media, opened_once, rereadable
+from .processing_answers import cut_answer, stopping
+from .processing_batch import MASKS, align, pad_samples, pad_tokens, stack_media
+from .processing_clip import arguments_of
+from .processing_columns import as_column
 from .processing_fit import fit_tokenizer, require_fit
 from .processing_inputs import make_feature_extractor, make_image_processor
-from .processing_messages import read_conversations
+from .processing_keywords import read_form
+from .processing_messages import assistant_masks, read_conversations
 from .processing_modalities import choose_cutter, drop_modalities, keep_shown
 from .processing_samples import read_media, write_samples
 
@@ -56,6 +58,9 @@ class AffectGPTProcessor(ProcessorMixin):
         audio_token: str,
         face_token: str,
         video_token: str,
+        audio_spacing: str = "to_end",
+        empty_text: str = "drop",
+        fused_picture: str = "frames",
         chat_template: str | None = None,
     ) -> None:
         read_prompt(prompt)
@@ -74,6 +79,9 @@ class AffectGPTProcessor(ProcessorMixin):
         self.audio_token = audio_token
         self.face_token = face_token
         self.video_token = video_token
+        self.audio_spacing = audio_spacing
+        self.empty_text = empty_text
+        self.fused_picture = fused_picture
         super().__init__(image_processor, feature_extractor, tokenizer, chat_template=chat_template)
 
     @classmethod
@@ -101,65 +109,61 @@ class AffectGPTProcessor(ProcessorMixin):
     @property
     def model_input_names(self) -> list[str]:
         """Every key that a call may return and the model takes."""
-        return [
-            "input_ids",
-            "attention_mask",
-            "pixel_values",
-            "video_mask",
-            "face_pixel_values",
-            "face_mask",
-            "input_values",
-            "audio_mask",
-        ]
+        media = ("pixel_values", "face_pixel_values", "input_values")
+        return ["input_ids", "attention_mask", *(name for m in media for name in (m, MASKS[m]))]
 
     def __call__(
         self,
-        text: str | None | Sequence[str | None] = None,
-        videos: Media | None | list[Media | None] = None,
-        audio: Media | None | list[Media | None] = None,
+        text: Any = None,
+        videos: Media | None = None,
+        audio: Media | None = None,
         faces: Any = None,
-        question: str | None | Sequence[str | None] = None,
+        question: Any = None,
         options: Sequence[str] | None = None,
-        answers: str | Sequence[str] | None = None,
+        answers: Any = None,
+        answer_start: Any = None,
         modality_dropout: float = 0.0,
         seed: int | None = None,
-        padding: str = "longest",
-        padding_side: str | None = None,
-        max_length: int | None = None,
+        padding: bool | str = True,
         return_face_found: bool = False,
         return_tensors: str | None = "pt",
+        **kwargs: Any,
     ) -> BatchFeature:
         """Turn samples into one batch.
 
-        A list is a batch, anything else is one sample; None stands for what a sample lacks.
+        A list, a tuple or a column of a dataset is a batch, anything else is one sample; None
+        stands for what a sample lacks.
 
         Args:
-            text: Transcripts. None and ``""`` leave no sentence in the prompt.
+            text: Transcripts. None and ``""`` leave no sentence in the prompt, unless the
+                configuration's ``empty_text`` is ``"keep"``.
             videos: Paths, bytes, datasets rows ``{"bytes", "path"}``, decoders of PyAV and
                 torchcodec, or uint8 arrays or tensors of RGB frames; see
                 :func:`media_tracks.load_frames`. URLs are refused.
-            audio: The same, or float arrays or tensors at the processor's rate, or pairs of one and
-                its rate in Hz; see :func:`media_tracks.load_waveform`. ``"from_video"`` takes
-                each video's own audio track.
+            audio: The same, or float arrays or tensors at the processor's rate, rows ``{"array",
+                "sampling_rate"}``, or pairs of an array and its rate in Hz; see
+                :func:`media_tracks.load_waveform`. ``"from_video"`` takes each video's own track.
             faces: Cut-out faces: uint8 arrays ``(frames, height, width, 3)`` in RGB, a
-                :class:`FaceCropper` that finds them in the videos, or a :class:`FaceFolder` that
-                holds a file for each video's name. None leaves faces out, and the frames serve;
-                where the prompt names ``{face}`` and not ``{video}``, they are cut out all the
-                same, of a list where it holds None.
+                :class:`FaceCropper` that finds them in the videos, or a :class:`FaceFolder` with a
+                file for each video's name. None leaves faces out, and the frames serve; where the
+                prompt names ``{face}`` and not ``{video}``, they are cut out all the same.
             question: Name of a question in the configuration, or any other text; one for all or one
                 per sample. A single ASCII word is always taken for a name. The configuration's
                 ``default_question``, if left out.
             options: What a question that names ``{options}`` chooses from, the same for all.
             answers: What the model should say; then ``labels`` come out as well.
+            answer_start: What its answer begins with, where it is to go on from there.
             modality_dropout: For training: the chance, 0 to 1, with which each modality of a sample
                 is left out, text included. One is always kept.
             seed: Of that chance.
-            padding: ``"longest"`` or ``"max_length"``.
-            padding_side: ``"right"`` with answers and ``"left"`` without, if left out.
-            max_length: Tokens allowed in a sample; the tokenizer's own limit, if left out.
+            padding: True or ``"longest"``, ``"max_length"``, or False.
             return_face_found: Whether to add ``face_found`` ``(batch, n_frames)`` bool: False where
                 no face was found in a frame and the whole frame stands in. For you, not the model.
-            return_tensors: ``"pt"`` or ``"np"``.
+            return_tensors: ``"pt"``, ``"np"`` or None.
+            **kwargs: ``padding_side``, ``max_length``, ``truncation``, ``pad_to_multiple_of``,
+                ``num_frames`` and ``sampling_rate``, as :class:`processing_keywords.Form` says, in
+                ``text_kwargs`` and the like or not; and others of transformers' keywords at the
+                values at which they change nothing.
 
         Returns:
             ``input_ids`` and ``attention_mask`` ``(batch, sequence)`` int64. With video,
@@ -172,14 +176,17 @@ class AffectGPTProcessor(ProcessorMixin):
 
         Raises:
             FileNotFoundError: A media file is not there.
+            TypeError: An argument that is none; the right one is named.
             ValueError: Nothing to look at in a sample, lists of different length, texts that are
                 none, an unknown question name, faces that the prompt has no place for (other media
-                without one are not used), a sample longer than ``max_length`` (nothing is ever
-                cut), or unusable media.
+                without one are not used), a sample longer than ``max_length`` (nothing is cut but
+                transcripts, and those if ``truncation`` is set), or unusable media.
 
         Differs: audio is normalised over the pieces of one sample; the official training normalises
         over the whole batch, so that a sample's features depend on its neighbours.
         """
+        form = read_form(kwargs, _ARGUMENTS, padding=padding, return_tensors=return_tensors)
+        videos, faces = as_column("videos", videos), as_column("faces", faces)
         if isinstance(audio, str) and audio == FROM_VIDEO:
             if videos is None:
                 raise ValueError(
@@ -192,33 +199,47 @@ class AffectGPTProcessor(ProcessorMixin):
             audio = videos
         if options is not None and not isinstance(options, str):
             options = list(options)
+        if answers is not None and answer_start is not None:
+            raise ValueError(
+                "an answer is begun and given: got `answers` and `answer_start`, expected one of "
+                "them. Give `answers` to learn from, `answer_start` to go on from."
+            )
         prompt, side = read_prompt(self.prompt), self.image_processor.size["height"]
-        cutter = choose_cutter(prompt, faces, videos, side)
+        shown = shown_fields(prompt, self.fused_picture)
+        cutter = choose_cutter(shown, faces, videos, side)
         batch = align(
             text=text,
             videos=videos,
             audio=audio,
             faces=videos if cutter is not None else faces,
             answers=answers,
+            answer_start=answer_start,
             question=question,
         )
-        cutters = keep_shown(batch, prompt, cutter, side)
+        cutters = keep_shown(batch, shown, cutter, side)
         if modality_dropout:
             drop_modalities(batch, modality_dropout, seed)
+        cut_to = form.limit(self.tokenizer) if form.truncation else None
         learning = answers is not None
-        samples = write_samples(self, prompt, batch, options, learning=learning)
+        samples = write_samples(self, prompt, batch, options, learning=learning, cut_to=cut_to)
         # A sample that is too long is refused before any media are read.
-        data = pad_tokens(samples, self.tokenizer, padding, padding_side, max_length)
-        data |= stack_media(read_media(self, batch, cutters, return_face_found=return_face_found))
-        return BatchFeature(data, tensor_type=return_tensors)
+        data = pad_tokens(samples, self.tokenizer, form)
+        media = read_media(
+            self,
+            batch,
+            cutters,
+            return_face_found=return_face_found,
+            n_frames=form.num_frames,
+            rate_hz=form.sampling_rate,
+        )
+        return BatchFeature(data | stack_media(media), tensor_type=form.return_tensors)
 
     def pad(
         self,
         samples: Sequence[Mapping[str, Any]],
-        padding: str = "longest",
-        padding_side: str | None = None,
-        max_length: int | None = None,
+        padding: bool | str = True,
         return_tensors: str | None = "pt",
+        **kwargs: Any,
     ) -> BatchFeature:
         """Put samples that were made one by one into one batch; it can collate for a DataLoader.
 
@@ -228,9 +249,8 @@ class AffectGPTProcessor(ProcessorMixin):
                 of the rest, what a sample has. A sample's own ``video_mask``, ``face_mask`` and
                 ``audio_mask`` may be there or not; where one says False, that media is left out.
             padding: See :meth:`__call__`, as what follows.
-            padding_side: ``"right"`` with labels and ``"left"`` without, if left out.
-            max_length: Tokens allowed in a sample; the tokenizer's own limit, if left out.
-            return_tensors: ``"pt"`` or ``"np"``.
+            return_tensors: ``"pt"``, ``"np"`` or None.
+            **kwargs: ``padding_side``, ``max_length`` and ``pad_to_multiple_of``.
 
         Returns:
             What :meth:`__call__` returns for all of them at once: short samples filled with the
@@ -244,8 +264,9 @@ class AffectGPTProcessor(ProcessorMixin):
         Example:
             DataLoader(examples, batch_size=8, collate_fn=processor.pad)
         """
-        batch = pad_samples(samples, self.tokenizer, padding, padding_side, max_length)
-        return BatchFeature(batch, tensor_type=return_tensors)
+        form = read_form(kwargs, {"samples"}, padding=padding, return_tensors=return_tensors)
+        batch = pad_samples(samples, self.tokenizer, form)
+        return BatchFeature(batch, tensor_type=form.return_tensors)
 
     def apply_chat_template(  # type: ignore[override]
         self,
@@ -256,6 +277,8 @@ class AffectGPTProcessor(ProcessorMixin):
         return_dict: bool = True,
         load_audio_from_video: bool = False,
         add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
+        return_assistant_tokens_mask: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Turn chat messages into one batch; the wording stays that of the configuration.
@@ -268,9 +291,14 @@ class AffectGPTProcessor(ProcessorMixin):
             return_dict: False gives ``input_ids`` alone.
             load_audio_from_video: See :func:`processing_messages.read_conversations`.
             add_generation_prompt: Has no effect: a prompt ends where the answer begins.
+            continue_final_message: Whether the assistant's message is the beginning of an answer,
+                and not one to learn.
+            return_assistant_tokens_mask: Whether to add ``assistant_masks`` ``(batch, sequence)``
+                int64: 1 where an answer is learnt.
             **kwargs: Handed to :meth:`__call__`.
 
         Raises:
+            TypeError: As :meth:`__call__`.
             ValueError: As :func:`processing_messages.read_conversation` and :meth:`__call__`.
 
         Example:
@@ -287,19 +315,25 @@ class AffectGPTProcessor(ProcessorMixin):
                 "configuration."
             )
         many = bool(conversation) and not isinstance(conversation[0], Mapping)
-        talks = conversation if many else [conversation]
-        inputs = self(**read_conversations(talks, load_audio_from_video), **kwargs)
+        arguments = read_conversations(
+            conversation if many else [conversation], load_audio_from_video
+        )
+        if continue_final_message and "answers" in arguments:
+            arguments["answer_start"] = arguments.pop("answers")
+        inputs = self(**arguments, **kwargs)
         if not tokenize:
             texts = [
-                self.tokenizer.decode(ids[mask == 1])
-                for ids, mask in zip(inputs["input_ids"], inputs["attention_mask"], strict=True)
+                self.tokenizer.decode([i for i, kept in zip(*row, strict=True) if kept])
+                for row in zip(inputs["input_ids"], inputs["attention_mask"], strict=True)
             ]
             return texts if many else texts[0]
+        if return_assistant_tokens_mask:
+            inputs["assistant_masks"] = assistant_masks(inputs)
         return inputs if return_dict else inputs["input_ids"]
 
     def read(
         self,
-        clip: Any,
+        clip: Any = None,
         question: str | None = None,
         *,
         text: str | None = None,
@@ -312,6 +346,7 @@ class AffectGPTProcessor(ProcessorMixin):
             clip: Path of a video or sound file, or a row with any of ``video``, ``audio``,
                 ``faces`` and ``text``; of a corpus also ``face``, an undecoded npy in OpenCV's
                 colour order. Of a file, its pictures and its sound are used where it has them.
+                None where there is text alone.
             question: See :meth:`__call__`, as what follows.
             text: What is said in the clip; of a row, its ``text``, if left out.
             faces: Cut-out faces, or where they come from.
@@ -325,25 +360,9 @@ class AffectGPTProcessor(ProcessorMixin):
             ValueError: The clip has nothing to look at, or has it in an unusable form.
         """
         with opened_once():
-            if isinstance(clip, Mapping):
-                row = clip
-            else:
-                clip = rereadable(clip)
-                tracks = tracks_of(clip)
-                row = {kind: clip if kind in tracks else None for kind in ("video", "audio")}
-            faces = row.get("faces") if faces is None else faces
-            has_array = faces is None and row.get("face") is not None
-            if has_array and "face" in read_prompt(self.prompt).fields:
-                faces = faces_of_row(row["face"], self.n_frames)
-            is_given = faces is not None and not isinstance(faces, FaceCropper | FaceFolder)
-            return self(
-                text=[text if text is not None else row.get("text")],
-                videos=[row.get("video")],
-                audio=[row.get("audio")],
-                faces=[faces] if is_given else faces,
-                question=[question],
-                options=options,
-            )
+            shown = shown_fields(read_prompt(self.prompt), self.fused_picture)
+            given = arguments_of(clip, shown, self.n_frames, text=text, faces=faces)
+            return self(**given, question=[question], options=options)
 
     def answers(self, tokens: Any, input_ids: Any) -> list[str]:
         """What was generated, without the prompt and what ends an answer.
@@ -352,18 +371,18 @@ class AffectGPTProcessor(ProcessorMixin):
             tokens: What ``generate`` returned, ``(batch, sequence)``.
             input_ids: What it was given.
         """
-        texts = self.tokenizer.batch_decode(
-            tokens[:, input_ids.shape[1] :], skip_special_tokens=True
-        )
-        if self.answer_end:
-            texts = [text.partition(self.answer_end)[0] for text in texts]
-        return [text.strip() for text in texts]
+        said = tokens[:, input_ids.shape[1] :]
+        texts = self.tokenizer.batch_decode(said, skip_special_tokens=True)
+        return [cut_answer(text, self.answer_end) for text in texts]
 
-    def stopping(self) -> dict[str, Any]:
-        """The arguments with which ``generate`` stops at the configuration's answer end."""
-        if not self.answer_end:
-            return {}
-        return {"stop_strings": [self.answer_end], "tokenizer": self.tokenizer}
+    def stopping(self, settings: Any = None) -> dict[str, Any]:
+        """The arguments with which ``generate`` stops where an answer ends.
+
+        Args:
+            settings: The model's ``generation_config``, for its end tokens and the padding; left
+                out, the arguments are those for the configuration's ``answer_end`` alone.
+        """
+        return stopping(self.tokenizer, self.answer_end, settings)
 
     def require_fit(self, config: AffectGPTConfig) -> None:
         """Refuse a model that this processor was not made for.
@@ -375,5 +394,7 @@ class AffectGPTProcessor(ProcessorMixin):
         """
         require_fit(self, config)
 
+
+_ARGUMENTS = inspect.signature(AffectGPTProcessor.__call__).parameters.keys() - {"self", "kwargs"}
 
 AffectGPTProcessor.register_for_auto_class()

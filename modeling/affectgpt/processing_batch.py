@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
+from .processing_columns import TEXTS, as_column, require_words
+from .processing_keywords import Form
 
 # Columns of tokens, and what fills the short ones of each; the tokenizer says it of the ids.
 FILL = {"input_ids": 0, "attention_mask": 0, "labels": -100}
@@ -22,6 +24,8 @@ MASKS = {
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
     """Every argument as a list of the same length, never the one that was passed."""
+    question = as_column("question", question)
+    samples = {name: as_column(name, value) for name, value in samples.items()}
     given = {name: value for name, value in samples.items() if value is not None}
     lengths = {name: len(value) for name, value in given.items() if isinstance(value, list)}
     if isinstance(question, list):
@@ -39,10 +43,10 @@ def align(question: Any, **samples: Any) -> dict[str, list]:
         name: list(value) if isinstance(value, list) else [value] * size
         for name, value in {**samples, "question": question}.items()
     }
-    for name in ("text", "question", "answers"):
+    for name in TEXTS:
         for index, words in enumerate(batch[name]):
             if words is not None:
-                _require_words(words, f"`{name}` of sample {index}")
+                require_words(words, f"`{name}` of sample {index}")
             elif name == "answers" and name in given:
                 raise ValueError(
                     f"`answers` lack one: got None for sample {index}, expected a text for every "
@@ -51,21 +55,13 @@ def align(question: Any, **samples: Any) -> dict[str, list]:
     return batch
 
 
-def pad_samples(
-    samples: Sequence[Mapping[str, Any]],
-    tokenizer: Any,
-    padding: str,
-    side: str | None,
-    max_length: int | None,
-) -> dict[str, np.ndarray]:
+def pad_samples(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form) -> dict[str, Any]:
     """Make one batch of samples.
 
     Args:
-        samples: See :meth:`AffectGPTProcessor.pad`, as for what follows.
+        samples: See :meth:`AffectGPTProcessor.pad`.
         tokenizer: Its token fills short samples, and its limit holds where none is given.
-        padding: ``"longest"``, or ``"max_length"`` to fill up to the limit.
-        side: ``"left"`` or ``"right"``, where it is filled; if None, right where there are labels.
-        max_length: Tokens allowed in a sample.
+        form: How the batch is shaped.
 
     Returns:
         What :func:`pad_tokens` and :func:`stack_media` return.
@@ -82,34 +78,25 @@ def pad_samples(
             f"samples have keys that no batch holds: got {', '.join(strange)}, expected some of "
             f"{', '.join(sorted(known))}. Leave the others out."
         )
-    tokens = pad_tokens(samples, tokenizer, padding, side, max_length)
-    return {**tokens, **stack_media(samples)}
+    return {**pad_tokens(samples, tokenizer, form), **stack_media(samples)}
 
 
-def pad_tokens(
-    samples: Sequence[Mapping[str, Any]],
-    tokenizer: Any,
-    padding: str,
-    side: str | None,
-    max_length: int | None,
-) -> dict[str, np.ndarray]:
+def pad_tokens(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form) -> dict[str, Any]:
     """Make rectangles of the samples' tokens; nothing is ever cut.
 
     Args:
         samples: ``input_ids`` of each ``(tokens,)``, and of all or none ``labels``; an
             ``attention_mask`` where some tokens are padding already.
         tokenizer: See :func:`pad_samples`, as for what follows.
-        padding: ``"longest"`` or ``"max_length"``.
-        side: ``"left"``, ``"right"`` or None.
-        max_length: Tokens allowed in a sample, or None.
+        form: If it says no side, that is right where there are labels, else left.
 
     Returns:
         ``input_ids``, ``attention_mask`` and, where there are any, ``labels``, all ``(batch,
-        sequence)`` int64.
+        sequence)`` int64. Rows of unlike length that are not padded are lists.
 
     Raises:
         ValueError: A sample is too long or its columns are not of one length, only some have
-            labels, there is no such padding or side, or no limit to fill up to.
+            labels, there is no limit to fill up to, or rows of unlike length are to be a tensor.
     """
     n_labels = sum("labels" in sample for sample in samples)
     if n_labels not in (0, len(samples)):
@@ -117,9 +104,9 @@ def pad_tokens(
             f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
             "expected all or none. Batch them apart."
         )
+    side = form.padding_side
     side = side or ("right" if n_labels else "left")
-    limit = tokenizer.model_max_length if max_length is None else max_length
-    _require_padding(padding, side, limit)
+    limit = form.limit(tokenizer)
     rows = [_token_columns(sample, index) for index, sample in enumerate(samples)]
     for index, row in enumerate(rows):
         n_tokens = len(row["input_ids"])
@@ -130,7 +117,15 @@ def pad_tokens(
                 f"{n_answer} of answer, expected {limit} at most. Shorten its transcript or "
                 "raise `max_length`."
             )
-    width = limit if padding == "max_length" else max(len(row["input_ids"]) for row in rows)
+    lengths = [len(row["input_ids"]) for row in rows]
+    if form.padding == "do_not_pad" and len(set(lengths)) > 1:
+        if form.return_tensors is not None:
+            raise ValueError(
+                f"samples of unlike length make no tensor: got {lengths} tokens without padding, "
+                "expected one length. Pass `padding=True`, or `return_tensors=None` for lists."
+            )
+        return {name: [row[name].tolist() for row in rows] for name in rows[0]}
+    width = form.width(lengths, limit)
     fill = {**FILL, "input_ids": tokenizer.pad_token_id}
     return {name: _fill([row[name] for row in rows], fill[name], width, side) for name in rows[0]}
 
@@ -170,18 +165,6 @@ def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     return batch
 
 
-def _require_padding(padding: str, side: str, limit: int) -> None:
-    if padding not in ("longest", "max_length"):
-        raise ValueError(f"unknown padding: got {padding!r}, expected 'longest' or 'max_length'.")
-    if side not in ("left", "right"):
-        raise ValueError(f"unknown `padding_side`: got {side!r}, expected 'left' or 'right'.")
-    if padding == "max_length" and limit >= VERY_LARGE_INTEGER:
-        raise ValueError(
-            "there is no length to fill up to: got padding 'max_length' and a tokenizer without a "
-            "limit, expected a number. Pass `max_length`."
-        )
-
-
 def _token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:
     """The columns of one sample's tokens as arrays, the attention mask among them."""
     row = {name: np.asarray(sample[name]) for name in FILL if name in sample}
@@ -194,21 +177,6 @@ def _token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarra
             "(tokens,) and others as long. Pass samples without the batch axis."
         )
     return row
-
-
-def _require_words(words: Any, name: str) -> None:
-    if not isinstance(words, str):
-        raise ValueError(
-            f"{name} is no text: got {type(words).__name__}, expected str or None. A batch is a "
-            "list; make one of a column or an array."
-        )
-    try:
-        words.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{name} is broken: got half a character ({error.object[error.start]!a}) at place "
-            f"{error.start}, expected whole ones. It was cut inside of an emoji; mend or drop it."
-        ) from error
 
 
 def _fill(rows: Sequence[np.ndarray], value: int, width: int, side: str) -> np.ndarray:

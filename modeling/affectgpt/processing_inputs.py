@@ -101,6 +101,7 @@ def hear(
     n_pieces: int,
     piece_samples: int,
     audio_norm: str,
+    audio_spacing: str,
     feature_extractor: Any,
     index: int,
 ) -> np.ndarray:
@@ -111,6 +112,7 @@ def hear(
         n_pieces: How many, evenly spaced.
         piece_samples: Samples in each.
         audio_norm: See :class:`AffectGPTConfig`; has an effect on waveforms only.
+        audio_spacing: See :class:`AffectGPTConfig`.
         feature_extractor: Makes the audio tower's input of them.
         index: Of the sample, for errors.
 
@@ -118,7 +120,8 @@ def hear(
         float32 ``(n_pieces, piece_samples)``, or ``(n_pieces, ...)`` as the extractor gives them.
     """
     rate_hz = feature_extractor.sampling_rate
-    pieces = load_pieces(audio, rate_hz, n_pieces, piece_samples, f"audio[{index}]")
+    form = (rate_hz, n_pieces, piece_samples, f"audio[{index}]")
+    pieces = load_pieces(audio, *form, to_end=audio_spacing == "to_end")
     takes_waves = isinstance(feature_extractor, Wav2Vec2FeatureExtractor)
     # One long utterance is how the extractor takes its statistics over all pieces at once.
     together = takes_waves and audio_norm == "joint"

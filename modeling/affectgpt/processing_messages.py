@@ -7,8 +7,8 @@ from .media_tracks import has_audio_track, rereadable
 
 # Type of a message's part -> argument of the processor, and the keys its value may come under.
 PARTS = {
-    "video": ("videos", ("path", "video", "bytes")),
-    "audio": ("audio", ("path", "audio", "bytes")),
+    "video": ("videos", ("path", "video", "url", "bytes")),
+    "audio": ("audio", ("path", "audio", "url", "bytes")),
     "faces": ("faces", ("path", "faces")),
     "transcript": ("text", ("text", "transcript")),
     "text": ("question", ("text",)),
@@ -50,8 +50,9 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     Args:
         messages: ``[{"role": "user", "content": [...]}]``, with parts ``{"type": "video", "path":
-            ...}``, ``audio``, ``faces``, ``transcript`` (``{"text": ...}``) and ``text``, which is
-            the question; a content that is a text is the question alone. An ``assistant`` message
+            ...}`` (or ``video``, ``url`` with a path, ``bytes``), ``audio``, ``faces``,
+            ``transcript`` (``{"text": ...}``) and ``text``, which is the question; a content that
+            is a text is the question alone. An ``assistant`` message
             at the end is the answer to learn.
 
     Returns:
@@ -88,12 +89,11 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 f"a message has two parts of type {kind!r}: got 2, expected 1 at most."
             )
         value = next((part[key] for key in keys if part.get(key) is not None), None)
+        if isinstance(value, str) and value is part.get("url") and "://" in value:
+            raise ValueError(
+                f"URLs are not read: got {value!r}, expected a path. Download the file first."
+            )
         if value is None:
-            if "url" in part:
-                raise ValueError(
-                    f"URLs are not read: got {part['url']!r}, expected a path. Download the file "
-                    "first."
-                )
             raise ValueError(
                 f"a {kind} part is empty: got keys {sorted(part)}, expected one of "
                 f"{', '.join(keys)}."
@@ -102,6 +102,23 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if len(messages) > 1:
         given["answers"] = _spoken(messages[1].get("content"))
     return given
+
+
+def assistant_masks(inputs: Mapping[str, Any]) -> Any:
+    """Mark the tokens of answers: 1 where a label counts, 0 elsewhere, like ``input_ids``.
+
+    Raises:
+        ValueError: There are no answers.
+    """
+    labels = inputs.get("labels")
+    if labels is None:
+        raise ValueError(
+            "there is no answer to mark: got `return_assistant_tokens_mask` for conversations "
+            "without an assistant's message, expected one in each. Add it, or leave the mask out."
+        )
+    if isinstance(labels, list):
+        return [[int(label != -100) for label in row] for row in labels]
+    return (labels != -100) * 1
 
 
 def _mapping(value: Any, name: str) -> Mapping[str, Any]:

@@ -1,21 +1,22 @@
 """Which media of a batch are used: what the prompt has a place for, and what chance leaves in."""
 
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
 
-from .configuration_prompt import Prompt
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
 
 Cutter = FaceCropper | FaceFolder
 
 
-def choose_cutter(prompt: Prompt, faces: Any, videos: Any, side: int) -> Cutter | None:
+def choose_cutter(shown: Set[str], faces: Any, videos: Any, side: int) -> Cutter | None:
     """What finds the faces of the videos.
 
     Args:
-        prompt: Says whether faces and frames have a place.
+        shown: What has a place, of faces and frames too; see
+            :func:`configuration_prompt.shown_fields`.
         faces: The argument of a call.
         videos: The same.
         side: Of the square that faces are cut out to, in pixels.
@@ -27,9 +28,9 @@ def choose_cutter(prompt: Prompt, faces: Any, videos: Any, side: int) -> Cutter 
     Raises:
         ValueError: Faces have no place in the prompt, or there is no video to find them in.
     """
-    if faces is None and videos is not None and _shows_faces_alone(prompt):
+    if faces is None and videos is not None and _shows_faces_alone(shown):
         return FaceCropper(side)
-    if faces is not None and "face" not in prompt.fields:
+    if faces is not None and "face" not in shown:
         raise ValueError(
             "faces have no place: got `faces` for a prompt without a part that names {face}. "
             "Leave them out, or set `prompt` in the configuration."
@@ -45,22 +46,22 @@ def choose_cutter(prompt: Prompt, faces: Any, videos: Any, side: int) -> Cutter 
 
 
 def keep_shown(
-    batch: dict[str, list], prompt: Prompt, cutter: Cutter | None, side: int
+    batch: dict[str, list], shown: Set[str], cutter: Cutter | None, side: int
 ) -> list[Cutter | None]:
     """Leave out, in place, what the prompt does not show; let videos stand in for faces.
 
     Args:
         batch: See :func:`processing_batch.align`.
-        prompt: What has a place.
+        shown: What has a place.
         cutter: Finds the faces of every sample, or None.
         side: As for :func:`choose_cutter`.
 
     Returns:
         What finds the faces of each sample, or None where they are given or not wanted.
     """
-    shown, size = prompt.fields, len(batch["videos"])
+    size = len(batch["videos"])
     cutters = [cutter] * size
-    if cutter is None and _shows_faces_alone(prompt):
+    if cutter is None and _shows_faces_alone(shown):
         own = FaceCropper(side)
         for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True)):
             if face is None and video is not None:
@@ -94,13 +95,16 @@ def drop_modalities(batch: dict[str, list], chance: float, seed: int | None) -> 
                 batch[key][index] = None
 
 
-def present_fields(batch: dict[str, list], index: int, can_fuse: bool) -> set[str]:
+def present_fields(
+    batch: dict[str, list], index: int, *, can_fuse: bool, keep_text: bool = False
+) -> set[str]:
     """The fields of the prompt that a sample can fill.
 
     Args:
         batch: As for :func:`keep_shown`.
         index: Of the sample.
         can_fuse: Whether the model has a fused token for voice and picture.
+        keep_text: Whether a sample without words has an empty transcript, and not none.
 
     Returns:
         Names of fields, the question among them.
@@ -110,7 +114,8 @@ def present_fields(batch: dict[str, list], index: int, can_fuse: bool) -> set[st
     """
     fields = {"audio": "audio", "face": "faces", "video": "videos"}
     present = {name for name, key in fields.items() if batch[key][index] is not None}
-    if batch["text"][index]:
+    words = batch["text"][index]
+    if words or (keep_text and (present or words is not None)):
         present.add("text")
     if not present:
         raise ValueError(
@@ -122,6 +127,6 @@ def present_fields(batch: dict[str, list], index: int, can_fuse: bool) -> set[st
     return present | {"question"}
 
 
-def _shows_faces_alone(prompt: Prompt) -> bool:
+def _shows_faces_alone(shown: Set[str]) -> bool:
     """Whether a video without faces is of no use."""
-    return "face" in prompt.fields and "video" not in prompt.fields
+    return "face" in shown and "video" not in shown

@@ -55,6 +55,10 @@ class PromptWriter:
                     pieces.append((said[name], False))
         return self._encode(pieces)
 
+    def beginning_ids(self, answer: str) -> list[int]:
+        """The ids of the beginning of an answer."""
+        return self._encode([(answer, False)])
+
     def answer_ids(self, answer: str, end: str = "") -> list[int]:
         """The ids of an answer, its end and the end token."""
         return [*self._encode([(answer, False), (end, True)]), self.tokenizer.eos_token_id]

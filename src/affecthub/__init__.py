@@ -2,11 +2,13 @@
 
 Importing this package is cheap: torch, datasets and transformers are imported by the function that
 needs them. ``affecthub.load_dataset``, ``affecthub.load_metric`` and the AffectGPT classes are
-resolved on first use.
+resolved on first use. The Auto classes of transformers load a saved AffectGPT from then on.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from affecthub.auto_classes import announce
 
 __version__ = "0.2.0"
 
@@ -64,6 +66,8 @@ _PUBLIC = {
 }
 
 __all__ = ["__version__", *_PUBLIC]
+
+announce()
 
 
 def __getattr__(name: str) -> Any:

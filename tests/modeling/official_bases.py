@@ -40,6 +40,7 @@ MODES = {
     "multiface_audio_face_text": ("start", "fused", "audio", "face", "text", "question"),
     "multiframe_audio_frame_text": ("start", "fused", "audio", "video", "text", "question"),
     "face": ("start", "audio", "face", "text", "question"),
+    "multiface_text": ("start", "fused", "text", "question"),
 }
 
 

@@ -110,6 +110,8 @@ def official_settings(
             "audio_fusion_type": pooling,
             "image_fusion_type": "mean",
             "llama_model": "Qwen25",
+            "acoustic_encoder": "HUBERT_LARGE",
+            "visual_encoder": "CLIP_VIT_LARGE",
             **{f"num_{name}_query_token": n for name, n in queries.items()},
             "ckpt": "",
             "vis_processor": {"train": {"name": "alpro_video_train", "n_frms": 8}},

@@ -15,20 +15,25 @@ from affecthub.modeling import affectgpt
 from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration
 from affecthub.modeling.affectgpt.modeling_language import FUSION_MODULES
 
-# Blocks affecthub where BLOCK is set, loads everything from the folder and prints what it got.
+# Imports affecthub before transformers or after it, or blocks it; then loads everything from the
+# folder, the processor first, and prints what it got.
 LOAD = """
 import json, sys
-folder, trust, block = sys.argv[1], sys.argv[2] == "trust", sys.argv[3] == "block"
-if block:
+folder, trust, order = sys.argv[1], sys.argv[2] == "trust", sys.argv[3]
+if order == "block":
     sys.modules["affecthub"] = None
-else:
-    import affecthub.modeling.affectgpt
-import torch
+elif order == "before":
+    import affecthub
+    assert not {"torch", "transformers", "numpy"} & set(sys.modules)
 from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
+if order == "after":
+    import affecthub
+assert "affecthub.modeling.affectgpt" not in sys.modules
+import torch
 torch.set_num_threads(1)
 options = {"trust_remote_code": True} if trust else {}
-config = AutoConfig.from_pretrained(folder, **options)
 processor = AutoProcessor.from_pretrained(folder, **options)
+config = AutoConfig.from_pretrained(folder, **options)
 model = AutoModelForMultimodalLM.from_pretrained(folder, **options)
 base = AutoModel.from_pretrained(folder, **options)
 batch = processor(text=["she laughs"], audio=[torch.linspace(-1, 1, 16000).numpy()])
@@ -65,9 +70,8 @@ def saved(make_model, processor, tmp_path_factory):
     return folder
 
 
-def load(folder, tmp_path, trust: bool, block: bool) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", LOAD, str(folder)]
-    command += ["trust" if trust else "-", "block" if block else "-"]
+def load(folder, tmp_path, trust: bool, order: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", LOAD, str(folder), "trust" if trust else "-", order]
     environment = {**os.environ, "HF_MODULES_CACHE": str(tmp_path / "modules")}
     environment |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
@@ -84,8 +88,9 @@ def test_folder_holds_the_code_and_a_map_to_it(saved) -> None:
         "AutoProcessor": "processing_affectgpt.AffectGPTProcessor",
     }
     parts = {path.name for path in Path(affectgpt.__file__).parent.glob("*.py")}
-    # What registers the classes, and the programs beside the model.
-    parts = {name for name in parts if not name.startswith(("__init__", "convert_"))}
+    # What registers the classes, and the program beside the model; adapters are loaded by it.
+    program = {"convert_affectgpt.py", "convert_official.py", "convert_towers.py"}
+    parts -= {"__init__.py", *program}
     for part in parts:
         code = (saved / part).read_text()
         assert "import affecthub" not in code
@@ -110,11 +115,14 @@ def test_the_cards_blocks_run(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("trust", "block"), [(False, False), (True, False), (True, True)])
+@pytest.mark.parametrize(
+    ("trust", "order"), [(False, "before"), (True, "after"), (False, "after"), (True, "block")]
+)
 def test_fresh_process_loads_the_same_model(
-    saved, tmp_path, make_model, processor, trust, block
+    saved, tmp_path, make_model, processor, trust, order
 ) -> None:
-    done = load(saved, tmp_path, trust, block)
+    done = load(saved, tmp_path, trust, order)
+    block = order == "block"
     assert done.returncode == 0, done.stderr[-3000:]
     got = json.loads(done.stdout.splitlines()[-1])
     assert got["classes"] == CLASSES
@@ -135,7 +143,7 @@ def test_fresh_process_loads_the_same_model(
 
 @pytest.mark.slow
 def test_without_affecthub_and_without_trust_nothing_runs(saved, tmp_path) -> None:
-    done = load(saved, tmp_path, trust=False, block=True)
+    done = load(saved, tmp_path, trust=False, order="block")
     assert done.returncode != 0
     assert "trust_remote_code=True" in done.stderr
     assert not (tmp_path / "modules").exists() or not list((tmp_path / "modules").rglob("*_aff*"))

@@ -131,12 +131,16 @@ CASES = [
     ("qformer", "attention", "multiframe_audio_frame_text"),
     ("mean", "qformer", "multiframe_audio_frame_text"),
     ("attention", "attention", "face"),  # no fusion
+    ("attention", "attention", "multiface_text"),  # fused, and nothing else of face and voice
 ]
 
 
-@pytest.mark.parametrize(("pooling", "fusion", "mode"), CASES)
+@pytest.mark.parametrize(
+    ("pooling", "fusion", "mode", "said"),
+    [*((*case, "she is happy") for case in CASES), (*CASES[0], ""), (*CASES[1], "")],
+)
 def test_logits_are_those_of_the_official_forward(
-    bases, tmp_path, prompt_file, pooling, fusion, mode
+    bases, tmp_path, prompt_file, pooling, fusion, mode, said
 ) -> None:
     weights = random_weights(official_shapes(SMALL, pooling, fusion))
     path = write_checkpoint(tmp_path / "a.pth", weights, official_settings(pooling, fusion, mode))
@@ -150,7 +154,7 @@ def test_logits_are_those_of_the_official_forward(
     pictures = rng.integers(0, 256, (8, SIDE, SIDE, 3), dtype=np.uint8)
     wave = rng.normal(0, 0.1, 32000 + 7 * 2000).astype(np.float32)
     given = {"faces": pictures} if shows == "face" else {"videos": pictures}
-    inputs = processor(text="she is happy", audio=wave, question=QUESTION, **given)
+    inputs = processor(text=said, audio=wave, question=QUESTION, **given)
     ours = model(**inputs).logits[0]
 
     llm = Qwen2ForCausalLM.from_pretrained(bases["text"]).eval()
@@ -169,10 +173,13 @@ def test_logits_are_those_of_the_official_forward(
         }
         if is_fused:
             soft["fused"] = official.fuse(weights, z_video, z_audio, fusion)
+    soft = {
+        name: tokens for name, tokens in soft.items() if f"{{{name}}}" in "".join(parts_of(mode))
+    }
     n_tokens = {name: 0 for name in ("fused", "audio", "face", "video")}
     n_tokens |= {name: tokens.shape[1] for name, tokens in soft.items()}
     tokenizer = make_tokenizer()
-    ids = official_ids(tokenizer, mode, "she is happy", n_tokens)
+    ids = official_ids(tokenizer, mode, said, n_tokens)
     at = official_places(tokenizer)
     theirs = official.official_logits(
         weights, llm, ids, {at[name]: tokens for name, tokens in soft.items()}
@@ -286,6 +293,7 @@ def test_configuration_says_how_the_official_model_is_asked(
     assert (config.training_prefix, config.answer_end) == ("<|im_start|>", "###")
     assert (config.n_frames, config.n_audio_clips, config.audio_clip_s) == (8, 8, 2.0)
     assert (config.audio_layers, config.fusion_dim) == (4, SMALL.fused)
+    assert (config.empty_text, config.audio_spacing) == ("keep", "to_end")
     assert config.prompt == parts_of("multiface_audio_face_text")
     assert (config.questions, config.default_question) == ({"feeling": QUESTION}, "feeling")
     settings = json.loads((tmp_path / "out" / "generation_config.json").read_text())
@@ -302,7 +310,8 @@ def test_configuration_says_how_the_official_model_is_asked(
 
 
 @pytest.mark.parametrize(
-    "text", ["she is happy", "她很开心, isn't she?", "42 times:  two  blanks\nand a line", "'s"]
+    "text",
+    ["she is happy", "她很开心, isn't she?", "42 times:  two  blanks\nand a line", "'s", "", None],
 )
 def test_token_ids_are_those_of_the_whole_string(
     bases, tmp_path, prompt_file, checkpoint, text
@@ -313,7 +322,8 @@ def test_token_ids_are_those_of_the_whole_string(
     given = {"text": text, "audio": wave, "faces": faces, "question": QUESTION}
     tokenizer = make_tokenizer()
     n_tokens = dict.fromkeys(("fused", "audio", "face", "video"), 1)
-    whole = official_ids(tokenizer, "multiface_audio_face_text", text, n_tokens)
+    # A transcript that is not there was read as an empty one.
+    whole = official_ids(tokenizer, "multiface_audio_face_text", text or "", n_tokens)
     assert len(whole) < len("".join(parts_of("multiface_audio_face_text")))  # merges do their work
     at = official_places(tokenizer)
     kinds = {

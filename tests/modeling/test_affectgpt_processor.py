@@ -145,8 +145,9 @@ def test_bad_batches_are_refused(processor, clip, wave) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"text": ("a", "b")}, "`text` of sample 0 is no text: got tuple, expected str or None"),
-        ({"text": np.array(["a", "b"])}, "`text` of sample 0 is no text: got ndarray"),
+        ({"text": {"a": "b"}}, "`text` of sample 0 is no text: got dict, expected str or None"),
+        ({"text": np.array([1, 2])}, "`text` of sample 0 is no text: got int"),
+        ({"text": [{"role": "user"}]}, "Messages go into `apply_chat_template`"),
         ({"text": ["a", 3]}, "`text` of sample 1 is no text: got int"),
         ({"text": ["a"], "question": [["labels"]]}, "`question` of sample 0 is no text: got list"),
         ({"text": ["a", "b"], "answers": ["x", None]}, "`answers` lack one: got None for sample 1"),

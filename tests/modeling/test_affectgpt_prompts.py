@@ -111,7 +111,9 @@ def test_prefix_and_end_are_for_learning_alone(make_config, make_tokenizer) -> N
     said = processor.tokenizer("joy## and more")["input_ids"]
     tokens = torch.cat([asking, torch.tensor([said])], dim=1)
     assert processor.answers(tokens, asking) == ["joy"]
-    assert processor.stopping()["stop_strings"] == ["##"]
+    (end,) = processor.stopping()["stopping_criteria"]
+    assert end(torch.tensor([said[:4], said[1:5]]), None).tolist() == [False, True]
+    assert processor.stopping().keys() == {"stopping_criteria"}
 
 
 def test_options_and_question_must_fit() -> None:

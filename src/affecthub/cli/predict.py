@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from affecthub.cli.checks import require_file
+from affecthub.cli.checks import require_corpus, require_file, require_question
 from affecthub.cli.printing import AsJson, print_json, print_table
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
@@ -30,7 +30,7 @@ def predict(
     output: Annotated[
         Path | None, typer.Option(help="jsonl of answers; a run that was stopped goes on.")
     ] = None,
-    max_new_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 64,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer in tokens.")] = 64,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question about clips, or about a split of a corpus."""
@@ -38,9 +38,17 @@ def predict(
         raise ValueError("nothing to answer: give clips, or --corpus with --data-dir, not both.")
     if corpus is not None and data_dir is None:
         raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+    if text is not None and (corpus is not None or len(clips or ()) != 1):
+        raise ValueError(
+            f"`--text` is the transcript of one clip: got {len(clips or ())} clips. Ask them one "
+            "by one, or a corpus, which brings its transcripts."
+        )
     for clip in clips or ():
         require_file(clip, "clip")
+    if corpus is not None and data_dir is not None:
+        require_corpus(corpus, data_dir, protocol)
     require_model_folder(model)
+    require_question(model, question, option or ())
     require_extras("data", "model", purpose="answer about clips")
     from affecthub.training.predict import predict_corpus, predict_files
     from affecthub.training.progress import only_our_bars

@@ -10,6 +10,7 @@ from affecthub.cli.checks import require_folder
 from affecthub.cli.printing import AsJson, console, print_scores, print_table
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
+from affecthub.training.model_folder import require_model_folder
 
 Overrides = Annotated[
     list[str],
@@ -68,6 +69,10 @@ def train(
     from affecthub.training.recipe import load_recipe
 
     chosen = load_recipe(recipe, **parse_overrides(overrides))
+    for name in protocol or [chosen.protocol]:
+        entry_of(chosen.corpus).choose(chosen.config or None, name)
+    if chosen.model is not None:
+        require_model_folder(chosen.model)
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     data_dir = _corpus_folder(chosen.corpus, data_dir, output_dir)
     from affecthub.training.experiment import run_grid, save_scores

@@ -331,7 +331,8 @@ def test_train_hands_the_trainers_fields_on(corpus, tmp_path):
         *("--set", "trainer={max_steps: 3, report_to: none}", "--set", "modalities=[text]"),
     )
     run = tmp_path / "speaker_independent" / "seed-0"
-    assert [folder.name for folder in (run / "checkpoints").iterdir()] == ["checkpoint-3"]
+    checkpoints = run.with_name("seed-0-checkpoints")
+    assert {each.name for each in checkpoints.iterdir()} == {"checkpoint-3", "started.json"}
     told = json.loads((run / "training.json").read_text())["trainer"]
     assert told["max_steps"] == 3 and told["learning_rate"] == 7e-4
 

@@ -58,8 +58,8 @@ def score_sections(metric: str, result: Mapping[str, Any]) -> list[Section]:
         elif isinstance(value, Mapping) and any(isinstance(v, Mapping) for v in value.values()):
             rows = [{key: name} | row for name, row in value.items() if isinstance(row, Mapping)]
             tables.append(_rows_table("", rows))
-        elif isinstance(value, Mapping) and value:
-            tables.append(Section("", [key, ""], [[name, inner] for name, inner in value.items()]))
+        elif isinstance(value, Mapping):
+            single += [[f"{key}.{name}", inner] for name, inner in value.items()]
         elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
             tables.append(_rows_table(key, value))
         elif isinstance(value, list | tuple) and value and isinstance(value[0], list):

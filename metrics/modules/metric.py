@@ -178,7 +178,7 @@ class ClipMetric(evaluate.Metric, ABC):
         predictions: Iterable[object] | None = None,
         references: Iterable[object] | None = None,
         **given: Any,
-    ) -> dict[str, Any] | None:
+    ) -> Any:  # None is so rare that nobody should have to ask for it
         """Score the clips passed here and those added before.
 
         Args:
@@ -204,8 +204,7 @@ class ClipMetric(evaluate.Metric, ABC):
         options = self.checked({name: kept(value) for name, value in options.items()})
         if predictions is not None and references is not None:
             self.add_batch(predictions=predictions, references=references, **columns)
-        scores: dict[str, Any] | None = super().compute(options=options)
-        return scores
+        return super().compute(options=options)
 
     def clips(
         self, predictions: Iterable[object] | None, references: Iterable[object] | None

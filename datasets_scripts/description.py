@@ -61,7 +61,6 @@ def describe(corpus: "Corpus") -> Description:
         for kind in builder.MODALITIES
         for column in [builder.rows()[kind]]
     }
-    terms = "may" if entry.may_redistribute else "may not"
     found = [f"{name}: {tree.root}" for name, tree in builder.roots.items()]
     missing = [f"{name}: not given ({what})" for name, what in entry.roots.items()]
     missing = [line for line in missing if line.partition(":")[0] not in builder.roots]
@@ -74,7 +73,7 @@ def describe(corpus: "Corpus") -> Description:
         "length": _time(spoken) if spoken else "",
         "languages": ", ".join(languages),
         "sentiment": "{} to {}".format(*entry.sentiment) if entry.sentiment else "",
-        "licence": f"{entry.licence}; you {terms} pass copies on",
+        "licence": entry.terms,
         **{f"read as, {what}": how for what, how in builder.read_as().items()},
         "roots": "\n".join([*found, *missing]),
         "shares clips": "; ".join(f"{name}: {what}" for name, what in entry.shares.items()),

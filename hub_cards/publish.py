@@ -60,9 +60,10 @@ def require_right(entry: Entry, repo_id: str, i_have_the_right: bool) -> None:
         ValueError: They have not said so.
     """
     if not (entry.may_redistribute or i_have_the_right):
+        why = f": {entry.not_passed_on}" if entry.not_passed_on else f" ({entry.licence})"
         raise ValueError(
-            f"push to {repo_id}: got {entry.name}, whose terms ({entry.licence}) do not let you "
-            "pass a copy on, expected a corpus that may be shared. If you have the right, by an "
+            f"push to {repo_id}: got {entry.name}, of which you may not pass copies on{why}; "
+            "expected a corpus that may be shared. If you have the right, by an "
             "agreement of your own or because the corpus is yours, pass --i-have-the-right "
             "(i_have_the_right=True)."
         )

@@ -6,9 +6,12 @@ A metric is a folder ``<name>/<name>.py`` here; putting one there is all it take
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from affecthub.errors import require, unknown_name
+
+if TYPE_CHECKING:
+    from affecthub.metrics.modules.metric import ClipMetric
 
 __all__ = ["folder_scorer", "list_metrics", "load_metric", "scalar_scores"]
 
@@ -35,7 +38,7 @@ def load_metric(
     keep_in_memory: bool = False,
     seed: int | None = None,
     timeout: float = 100,
-) -> Any:
+) -> "ClipMetric":
     """A metric as an ``evaluate.EvaluationModule``, without network or copied scripts.
 
     Args:
@@ -65,7 +68,7 @@ def load_metric(
     require("evaluate", "metrics", "load a metric")
     module = import_module(f"affecthub.metrics.{name}.{name}")
     # evaluate derives the name of a module from its class: SetF is set_f.
-    metric_class = getattr(module, "".join(map(str.capitalize, name.split("_"))))
+    metric_class: type[ClipMetric] = getattr(module, "".join(map(str.capitalize, name.split("_"))))
     return metric_class(
         config_name=config_name,
         num_process=num_process,

@@ -1,44 +1,15 @@
 """The command line as its users see it: output, JSON, and one clear line for a mistake."""
 
-import io
 import json
 import os
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from unittest.mock import patch
+from pathlib import Path
 
 import pytest
+from shell import affecthub, refused
 
-from affecthub.cli.main import main
 from affecthub.datasets_scripts.demo.generate import generate_demo
-
-
-def affecthub(*arguments, ok=True):
-    """Run the command line in this process, which has its imports done."""
-    out, err = io.StringIO(), io.StringIO()
-    code = 0
-    with (
-        redirect_stdout(out),
-        redirect_stderr(err),
-        patch.object(sys, "argv", ["affecthub", *map(str, arguments)]),
-    ):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-    done = subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
-    assert "Traceback" not in done.stderr, done.stderr
-    assert (done.returncode == 0) is ok, done.stderr
-    return done
-
-
-def refused(*arguments):
-    done = affecthub(*arguments, ok=False)
-    assert done.returncode == 1
-    (line,) = done.stderr.strip().splitlines()[-1:]
-    assert line.startswith("error: ")
-    return line
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +43,71 @@ def test_doctor_says_what_is_there_and_what_is_missing():
     assert "affecthub:" in affecthub("doctor").stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("data",), ("convert",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("data",), ("convert",), ("-h",), ("data", "show", "-h")]
+)
 def test_without_a_command_there_is_only_help(arguments):
-    done = affecthub(*arguments, ok=False)
+    done = affecthub(*arguments)
     assert "Usage: " in done.stdout + done.stderr and "error" not in done.stderr
+
+
+def test_version_and_completion():
+    import affecthub as package
+
+    assert affecthub("--version").stdout.strip() == f"affecthub {package.__version__}"
+    # What a shell asks when the tab key is pressed.
+    asked = {"_AFFECTHUB_COMPLETE": "complete_bash", "COMP_WORDS": "affecthub data l"}
+    code = "import sys; sys.argv = ['affecthub']; from affecthub.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | asked | {"COMP_CWORD": "2"},
+    )
+    assert {"list", "labels", "leaks"} <= set(done.stdout.split()), done.stderr
+
+
+def test_metrics_are_listed_and_one_shows_its_options():
+    from affecthub.metrics import list_metrics
+
+    rows = json.loads(affecthub("metrics", "--json").stdout)
+    assert [row["name"] for row in rows] == list_metrics()
+    assert all(row["description"] and Path(row["card"]).is_file() for row in rows)
+    shown = affecthub("metrics", "set_f").stdout
+    assert "zero_division" in shown and "predictions" in shown and "Card: " in shown
+    for name in list_metrics():
+        found = json.loads(affecthub("metrics", name, "--json").stdout)
+        assert all(option["meaning"] for option in found["options"]), name
+    assert "Did you mean 'set_f'" in refused("metrics", "setf")
+
+
+def test_recipes_are_listed_and_one_shows_its_fields():
+    rows = json.loads(affecthub("recipes", "--json").stdout)
+    assert {row["name"] for row in rows} >= {"affectgpt", "demo", "emotiontalk_text"}
+    assert all(row["description"] and Path(row["file"]).is_file() for row in rows)
+    shown = affecthub("recipes", "demo").stdout
+    for text in ("scratch.vocab_size", "600", "Longest answer.", "num_train_epochs"):
+        assert text in shown
+    assert json.loads(affecthub("recipes", "affectgpt", "--json").stdout)["lora"]["r"] == 16
+    assert "Did you mean 'demo'" in refused("recipes", "dmo")
+
+
+def test_licences_are_told_with_what_stands_in_the_way():
+    shown = " ".join(affecthub("data", "show", "meld").stdout.split())
+    assert "television series" in shown
+    from affecthub.entries import entries
+
+    for entry in entries().values():
+        assert bool(entry.not_passed_on) != entry.may_redistribute, entry.name
+
+
+def test_doctor_names_the_build_of_torch():
+    from affecthub.cli.doctor import advice
+
+    assert advice([], has_torch=True) == []
+    told = advice(["model", "app"], has_torch=False)
+    assert "'affecthub[model,app]'" in told[0] and "download.pytorch.org/whl/cpu" in told[1]
+    assert len(advice(["model"], has_torch=True)) == len(advice(["app"], has_torch=False)) == 1
 
 
 def test_warnings_are_one_line(tmp_path):
@@ -345,7 +377,8 @@ def test_train_hands_the_trainers_fields_on(corpus, tmp_path):
         *("--set", "trainer={max_steps: 3, report_to: none}", "--set", "modalities=[text]"),
     )
     run = tmp_path / "speaker_independent" / "seed-0"
-    assert [folder.name for folder in (run / "checkpoints").iterdir()] == ["checkpoint-3"]
+    checkpoints = run.with_name("seed-0-checkpoints")
+    assert {each.name for each in checkpoints.iterdir()} == {"checkpoint-3", "started.json"}
     told = json.loads((run / "training.json").read_text())["trainer"]
     assert told["max_steps"] == 3 and told["learning_rate"] == 7e-4
 

@@ -10,12 +10,16 @@ from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.metrics.answers.label_in_text import AnswerReader, names_of
 from affecthub.metrics.emotion_classification.scores import emotion_classification
 from affecthub.metrics.hit_rate.scores import hit_rate
+from affecthub.metrics.mer_unibench.sentences import labels_of
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.training.recipe import Recipe
 
 # One shown beside another in tables; every score is a fraction, higher is better.
 SCORES = ("accuracy", "macro_f1", "hit_rate", "set_f")
+
+# A label has no more words, or Chinese characters, than this; what is longer is a sentence.
+_LABEL_WORDS, _LABEL_CHARACTERS = 4, 8
 
 
 def score_answers(
@@ -33,7 +37,8 @@ def score_answers(
         `accuracy` and `macro_f1` of the first label in the answer that belongs to the corpus' label
         set, under any of its names (an answer without one is wrong), `hit_rate` of all its labels,
         `set_f` where the rows have open-vocabulary labels, `n`, and `n_unparsed`: answers without a
-        label of the set.
+        label of the set. Macro-F1 is that of `emotion_classification`: the mean over the labels
+        that occur in the rows. Without a labelled row only `n` and `set_f`.
 
     Raises:
         ValueError: The numbers of answers and rows differ, or the label column is not a ClassLabel.
@@ -42,29 +47,50 @@ def score_answers(
     if len(answers) != len(rows):
         raise ValueError(f"got {len(answers)} answers, expected one for each of {len(rows)} clips.")
     scored = [i for i, label in enumerate(references) if label is not None]
-    said = {i: parse_labels(answers[i]) for i in scored}
+    said = [words_said(answer) for answer in answers]
     expected = [str(references[i]) for i in scored]
-    classes = emotion_classification(
-        [answers[i] for i in scored],
-        expected,
-        labels=rows.features[recipe.label].names,
-        ambiguous="first",
-    )
-    scores = {
-        "accuracy": classes["emotion_classification"],
-        "macro_f1": classes["macro_f1"],
+    scores: dict[str, Any] = {"n": len(scored)}
+    if scored:
+        classes = emotion_classification(
+            [answers[i] for i in scored],
+            expected,
+            labels=rows.features[recipe.label].names,
+            ambiguous="first",
+        )
         # Over all clips, neutral ones too where the lexicon has them, as the scores beside it.
-        "hit_rate": hit_rate(said.values(), expected, lexicon=lexicon, neutral=None)["hit_rate"],
-        "n": len(scored),
-        "n_unparsed": classes["n_invalid"],
-    }
+        hit = hit_rate([said[i] for i in scored], expected, lexicon=lexicon, neutral=None)
+        scores = {
+            "accuracy": classes["emotion_classification"],
+            "macro_f1": classes["macro_f1"],
+            "hit_rate": hit["hit_rate"],
+            "n": len(scored),
+            "n_unparsed": classes["n_invalid"],
+        }
     words = rows["open_vocabulary"]
-    described = [i for i in scored if words[i]]
+    described = [i for i in (scored or range(len(rows))) if words[i]]
     if described:
         scores["set_f"] = set_f(
             [said[i] for i in described], [words[i] for i in described], lexicon=lexicon
         )["set_f"]
-    return scores
+    return scores | {"n": scores["n"] or len(described)}
+
+
+def words_said(answer: str) -> list[str]:
+    """The emotion words of an answer: a list of them as it stands, of sentences those they name.
+
+    Example:
+        >>> words_said("joy, very happy"), words_said("She sounds happy, but a little tense.")
+        (['joy', 'very happy'], ['happy', 'tense'])
+    """
+    entries = parse_labels(answer)
+    if any(_is_sentence(entry) for entry in entries):
+        return labels_of(answer) or []
+    return list(entries)
+
+
+def _is_sentence(entry: str) -> bool:
+    chinese = sum("\u4e00" <= character <= "\u9fff" for character in entry)
+    return len(entry.split()) > _LABEL_WORDS or chinese > _LABEL_CHARACTERS
 
 
 def majority_answers(
@@ -74,9 +100,17 @@ def majority_answers(
 
     Returns:
         One answer per row of `rows`, and the label.
+
+    Raises:
+        ValueError: No training clip has a label.
     """
     labels = label_names(train, recipe)
     known = [label for label in labels if label is not None]
+    if not known:
+        raise ValueError(
+            f"no training clip of {recipe.corpus!r} has a label in {recipe.label!r}: got "
+            f"{len(labels)} clips without, expected some."
+        )
     # Of labels that are equally frequent the metric takes the first of its set: the first seen.
     baselines = emotion_classification(known, known, labels=dict.fromkeys(known))["baselines"]
     majority: str = baselines["majority"]["label"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
 from affecthub.errors import require, unknown_name
+from affecthub.training.model_folder import checkpoint_folder
 
 if TYPE_CHECKING:
     from transformers import TrainingArguments
@@ -73,7 +74,7 @@ REFUSED = {
     "disable_tqdm": "bars are switched with `progress=`; --json shows none",
     "do_train": "a recipe trains; only scripts of transformers read this",
     "do_eval": "set `eval_strategy`; only scripts of transformers read this",
-    "do_predict": "the test split is always answered; only scripts of transformers read this",
+    "do_predict": "set the recipe's own `test_split`; only scripts of transformers read this",
 }
 
 _POSITIVE = ("num_train_epochs", "per_device_train_batch_size", "learning_rate")
@@ -135,7 +136,7 @@ def settings(recipe: "Recipe") -> dict[str, Any]:
 def training_arguments(
     recipe: "Recipe", output_dir: str | Path, *, progress: bool = True
 ) -> "TrainingArguments":
-    """The arguments that a recipe's Trainer gets; checkpoints go to `checkpoints` in the folder.
+    """The arguments that a recipe's Trainer gets; checkpoints go beside the folder.
 
     Raises:
         ValueError: Fields of the recipe's `trainer` do not go together.
@@ -144,7 +145,7 @@ def training_arguments(
 
     try:
         return TrainingArguments(
-            output_dir=str(Path(output_dir) / "checkpoints"),
+            output_dir=str(checkpoint_folder(output_dir)),
             seed=recipe.seed,
             remove_unused_columns=False,
             label_names=["labels"],

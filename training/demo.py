@@ -82,6 +82,7 @@ def run_demo(
         lead="A small AffectGPT, trained from random weights on eight invented speakers and tested "
         "on three others, beside the same model with one modality alone and the majority answer.",
         notes=[NOTE],
+        base=load_recipe("demo"),
     )
     return DemoResult(table, output_dir / "model", report, runs)
 

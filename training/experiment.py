@@ -2,6 +2,7 @@
 
 import json
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,10 +12,18 @@ from typing import Any
 import datasets
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.answer_scores import SCORES, majority_answers, score_answers
+from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
+from affecthub.training.arguments import settings
 from affecthub.training.predict import predict
-from affecthub.training.recipe import Recipe
+from affecthub.training.recipe import Recipe, load_recipe
 from affecthub.training.sft import train
+from affecthub.training.splits import choose_splits
+
+# What a run's folder holds beside the model.
+SCORES_FILE = "scores.json"
+PREDICTIONS = "predictions.jsonl"
+RECIPE = "recipe.yaml"
+RECORD = "training.json"
 
 
 @dataclass
@@ -25,13 +34,15 @@ class Run:
         name: How tables call it.
         recipe: What was run.
         output_dir: Folder with the model, `predictions.jsonl` and `scores.json`.
-        test: The clips that were asked.
+        test: The clips that were asked; none where the protocol has no test split.
         answers: The model's answers, in the order of `test`.
         scores: See `score_answers`.
-        majority: Scores of the training split's most frequent label on the same clips.
+        majority: Scores of the training split's most frequent label on the same clips; empty where
+            none of its clips has a label.
         majority_label: That label.
         losses: Loss by epoch, see `TrainingResult`.
         train_s: Seconds of training.
+        record: What `training.json` says: how many clips, how many parameters, notes on the splits.
     """
 
     name: str
@@ -44,6 +55,7 @@ class Run:
     majority_label: str
     losses: list[dict[str, float]] = field(default_factory=list)
     train_s: float = 0.0
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 def run_recipe(
@@ -62,11 +74,24 @@ def run_recipe(
         data_dir: The corpus' folder.
         output_dir: Where the model, the answers and the scores go.
         name: How tables call the run; by default its modalities.
-        resume: Go on from the last checkpoint and keep answers that are written.
+        resume: Go on from the last checkpoint and keep the answers that this model has written; a
+            run that is at its end already is read from its folder.
         progress: Show progress bars.
+
+    Raises:
+        ValueError: See `train`; before training also where the test split has no such label.
     """
     output_dir = Path(output_dir)
     corpus = load_dataset(recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol)
+    validate = settings(recipe)["eval_strategy"] != "no"
+    splits = choose_splits(corpus, recipe, validate=validate)
+    test = corpus["train"].select([]) if splits.test is None else splits.test
+    label_names(test, recipe)  # a wrong column is told before hours of training
+    name = name or " + ".join(recipe.modalities)
+    if resume and (finished := read_run(output_dir, test, name)) and finished.recipe == recipe:
+        return finished
+    # Old scores must not stand beside a new model, should this be stopped before its own.
+    (output_dir / SCORES_FILE).unlink(missing_ok=True)
     started = time.perf_counter()
     trained = train(
         recipe,
@@ -74,13 +99,12 @@ def run_recipe(
         output_dir=output_dir,
         resume=resume,
         progress=progress,
-        corpus=corpus,
+        splits=splits,
     )
     train_s = time.perf_counter() - started
-    predictions = output_dir / "predictions.jsonl"
+    predictions = output_dir / PREDICTIONS
     if not resume:
         predictions.unlink(missing_ok=True)
-    test = corpus["test"]
     answers = list(
         predict(
             trained.model,
@@ -88,25 +112,62 @@ def run_recipe(
             test,
             recipe,
             output_file=predictions,
+            replace_answers=True,
             progress=progress,
         ).values()
     )
-    majority, majority_label = majority_answers(corpus["train"], test, recipe)
-    run = Run(
-        name or " + ".join(recipe.modalities),
-        recipe,
-        output_dir,
+    scores = score_answers(answers, test, recipe)
+    majority, label = {}, ""
+    if len(test) and any(each is not None for each in label_names(corpus["train"], recipe)):
+        said, label = majority_answers(corpus["train"], test, recipe)
+        majority = score_answers(said, test, recipe)
+    record = {
+        "scores": scores,
+        "majority": majority,
+        "majority_label": label,
+        "train_s": round(train_s, 1),
+    }
+    (output_dir / SCORES_FILE).write_text(_json(record), encoding="utf-8")
+    finished = read_run(output_dir, test, name)
+    assert finished is not None, "it was written just now"
+    return finished
+
+
+def read_run(output_dir: str | Path, test: datasets.Dataset, name: str) -> Run | None:
+    """A run that is at its end, as its folder holds it.
+
+    Args:
+        output_dir: Folder of `run_recipe`.
+        test: The clips that were asked.
+        name: How tables call it.
+
+    Returns:
+        None where there is no such run, or its answers are not those to these clips.
+    """
+    folder = Path(output_dir)
+    if not all((folder / file).is_file() for file in (SCORES_FILE, RECIPE, RECORD)):
+        return None
+    record = json.loads((folder / SCORES_FILE).read_text("utf-8"))
+    training = json.loads((folder / RECORD).read_text("utf-8"))
+    answers = {}
+    if (folder / PREDICTIONS).is_file():
+        lines = (folder / PREDICTIONS).read_text("utf-8").split("\n")
+        answers = {row["id"]: row["prediction"] for row in map(json.loads, filter(None, lines))}
+    if not isinstance(record, dict) or any(clip_id not in answers for clip_id in test["id"]):
+        return None
+    return Run(
+        name,
+        load_recipe(folder / RECIPE),
+        folder,
         test,
-        answers,
-        score_answers(answers, test, recipe),
-        score_answers(majority, test, recipe),
-        majority_label,
-        trained.losses,
-        train_s,
+        [answers[clip_id] for clip_id in test["id"]],
+        record["scores"],
+        record["majority"],
+        record["majority_label"],
+        training["losses"],
+        record.get("train_s", 0.0),
+        training,
     )
-    record = {"scores": run.scores, "majority": run.majority, "majority_label": majority_label}
-    (output_dir / "scores.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
-    return run
 
 
 def run_grid(
@@ -119,8 +180,13 @@ def run_grid(
     resume: bool = False,
     progress: bool = True,
 ) -> list[Run]:
-    """Run a recipe once for every protocol and seed, each in a folder of its own."""
-    return [
+    """Run a recipe once for every protocol and seed, each in a folder of its own.
+
+    Returns:
+        Those runs and what `output_dir` holds of the same recipe with other seeds and protocols,
+        by protocol and seed. Runs of another recipe there are named in a warning.
+    """
+    asked = [
         run_recipe(
             replace(recipe, seed=seed, protocol=protocol),
             data_dir=data_dir,
@@ -129,9 +195,35 @@ def run_grid(
             resume=resume,
             progress=progress,
         )
-        for protocol in protocols
-        for seed in seeds
+        for protocol in dict.fromkeys(protocols)
+        for seed in dict.fromkeys(seeds)
     ]
+    found = _found_runs(recipe, data_dir, Path(output_dir), {run.output_dir for run in asked})
+    place = {name: i for i, name in enumerate(dict.fromkeys(run.name for run in asked + found))}
+    return sorted(asked + found, key=lambda run: (place[run.name], run.recipe.seed))
+
+
+def _found_runs(
+    recipe: Recipe, data_dir: str | Path, output_dir: Path, known: set[Path]
+) -> list[Run]:
+    """Runs of the recipe that lie in a folder already, but for the known ones."""
+    found = []
+    for scores in sorted(output_dir.glob(f"*/seed-*/{SCORES_FILE}")):
+        folder = scores.parent
+        if folder in known or not (folder / RECIPE).is_file():
+            continue
+        theirs = load_recipe(folder / RECIPE)
+        if replace(theirs, seed=recipe.seed, protocol=recipe.protocol) != recipe:
+            warnings.warn(f"{folder} is of another recipe and not in the table.", stacklevel=3)
+            continue
+        corpus = load_dataset(
+            recipe.corpus, recipe.config, data_dir=data_dir, protocol=theirs.protocol
+        )
+        test = choose_splits(corpus, theirs, validate=False).test
+        rows = corpus["train"].select([]) if test is None else test
+        if run := read_run(folder, rows, folder.parent.name):
+            found.append(run)
+    return found
 
 
 def score_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -150,7 +242,8 @@ def score_table(runs: Sequence[Run]) -> list[dict[str, Any]]:
         several = len({run.recipe.protocol for run in runs}) > 1
         name = f"majority ({run.majority_label})"
         name = f"{run.recipe.protocol}, {name}" if several else name
-        baselines.setdefault(name, run.majority)
+        if run.majority:
+            baselines.setdefault(name, run.majority)
     return rows + [_row(name, [scores], 1) for name, scores in baselines.items()]
 
 
@@ -158,8 +251,12 @@ def save_scores(runs: Sequence[Run], output_dir: str | Path) -> list[dict[str, A
     """Write the score table to `scores.json` in a folder, and give it."""
     table = score_table(runs)
     path = Path(output_dir) / "scores.json"
-    path.write_text(json.dumps(table, indent=1, ensure_ascii=False), encoding="utf-8")
+    path.write_text(_json(table), encoding="utf-8")
     return table
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)
 
 
 def _row(name: str, scores: list[dict[str, Any]], n_runs: int) -> dict[str, Any]:

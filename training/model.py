@@ -1,5 +1,6 @@
 """The model of a recipe: a saved AffectGPT, or a small one made from random weights."""
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,23 @@ def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
     if recipe.lora is not None:
         model = add_lora(model, recipe.lora)
     return model, processor
+
+
+def warn_of_coarse_weights(model: Any) -> None:
+    """Warn where weights are trained in half precision: most steps are too small to be kept.
+
+    Of bfloat16 a step below 1/256 of a weight leaves it as it is, and at usual learning rates
+    nearly all steps are.
+    """
+    trained = {each.dtype for each in model.parameters() if each.requires_grad}
+    coarse = [str(each) for each in trained if each in (torch.bfloat16, torch.float16)]
+    if coarse:
+        warnings.warn(
+            f"weights are trained in {' and '.join(sorted(coarse))}: steps that are small beside "
+            "a weight are rounded away, and most of them are. Start from a model saved in float32 "
+            "(`model.float()`) and set trainer.bf16=true.",
+            stacklevel=3,
+        )
 
 
 def from_scratch(

@@ -1,4 +1,4 @@
-"""Whether a path can be a saved model: asked before anything heavy is imported."""
+"""Folders of models: whether a path can be one, and where its checkpoints lie."""
 
 from pathlib import Path
 
@@ -28,3 +28,16 @@ def require_model_folder(folder_or_id: str | Path) -> None:
         raise ValueError(
             f"{folder} holds no model: expected config.json or adapter_config.json in it."
         )
+
+
+def checkpoint_folder(output_dir: str | Path) -> Path:
+    """Where the checkpoints of a run lie whose model goes to `output_dir`.
+
+    Example:
+        >>> checkpoint_folder("runs/demo").as_posix()
+        'runs/demo-checkpoints'
+    """
+    output_dir = Path(output_dir).absolute()
+    folder = output_dir.with_name(f"{output_dir.name}-checkpoints")
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder

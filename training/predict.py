@@ -1,6 +1,6 @@
 """Answers of a model to clips, in batches; a run that was killed goes on where it stopped."""
 
-import json
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +8,14 @@ from typing import Any
 
 import datasets
 import torch
-from torch.utils.data import DataLoader, Subset
-from tqdm.auto import tqdm
+from torch.utils.data import DataLoader
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import tracks_of
-from affecthub.training.examples import Examples
+from affecthub.training.examples import Examples, UnusableClipError
+from affecthub.training.journal import Journal, clip_key, model_key
 from affecthub.training.model import device, load_model
+from affecthub.training.progress import bar
 from affecthub.training.recipe import Recipe, load_recipe
 
 
@@ -25,40 +26,64 @@ def predict(
     recipe: Recipe,
     *,
     output_file: str | Path | None = None,
+    replace_answers: bool = False,
     progress: bool = True,
 ) -> dict[str, str]:
     """The model's answer to every clip, greedily.
+
+    A clip that has none of the modalities, or media that cannot be read, is answered with "": it
+    counts as unanswered. Such clips are named in a warning and have an ``error`` in the file.
 
     Args:
         model: A trained AffectGPT, with or without adapters.
         processor: Its processor.
         rows: Rows of a corpus.
         recipe: Says the modalities, the question, the batch size and the longest answer.
-        output_file: jsonl with `id` and `prediction` per line, written as batches are done. Clips
-            that are answered there already are not asked again.
+        output_file: jsonl with `id` and `prediction` per line, written as batches are done, and the
+            keys of what gave the answer. Clips that this model answered there already, to this
+            question and from the same media, are not asked again.
+        replace_answers: Start `output_file` anew where its answers are another model's, or to
+            another question; by default it is refused.
         progress: Show a progress bar.
 
     Returns:
         Answer by clip id, in the order of the rows; no rows give an empty dict.
 
     Raises:
-        ValueError: `output_file` is not such a jsonl, or a clip has none of the modalities.
+        ValueError: `output_file` is not such a jsonl, or of another model or question.
+        UnusableClipError: Not a single clip can be asked.
     """
     ids = rows["id"]
-    answers = _answered(Path(output_file)) if output_file else {}
-    todo = [i for i, clip_id in enumerate(ids) if clip_id not in answers]
+    key = model_key(model, processor, recipe) if output_file else ""
+    journal = Journal(output_file, key, replace=replace_answers)
+    given = _given(rows, recipe)
+
+    def key_of(i: int) -> str:
+        return clip_key(given[i], recipe.modalities) if output_file else ""
+
+    journal.keep({clip_id: key_of(i) for i, clip_id in enumerate(ids) if clip_id in journal.lines})
+    todo = [i for i, clip_id in enumerate(ids) if clip_id not in journal.lines]
     if todo:
         processor.require_fit(model.config)
         model = model.to(device()).eval()
-        examples = Subset(Examples(rows, processor, recipe, with_answer=False), todo)
-        answered = _generate(model, processor, examples, recipe, progress=progress)
-        for i, answer in zip(todo, answered, strict=True):
-            answers[ids[i]] = answer
-            if output_file:
-                with open(output_file, "a", encoding="utf-8") as file:
-                    line = {"id": ids[i], "prediction": answer}
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return {clip_id: answers[clip_id] for clip_id in ids}
+        examples = Examples(rows, processor, recipe, with_answer=False)
+        unusable: dict[int, UnusableClipError] = {}
+        for i, answer in _generate(model, processor, examples, todo, recipe, progress=progress):
+            if isinstance(answer, UnusableClipError):
+                unusable[i] = answer
+            else:
+                journal.add(ids[i], answer, key_of(i))
+        if len(unusable) == len(ids):
+            raise unusable[todo[0]]
+        for i, error in unusable.items():
+            journal.add(ids[i], "", key_of(i), error=str(error))
+        if unusable:
+            warnings.warn(
+                f"{len(unusable)} of {len(ids)} clips could not be asked and count as unanswered, "
+                f"the first: {next(iter(unusable.values()))}",
+                stacklevel=2,
+            )
+    return {clip_id: journal.lines[clip_id]["prediction"] for clip_id in ids}
 
 
 def predict_corpus(
@@ -132,13 +157,17 @@ def predict_files(
     paths = [Path(clip) for clip in clips]
     for path in paths:
         if not path.is_file():
-            raise FileNotFoundError(f"clip not found: {path}. Check the path.")
+            found = "a folder" if path.is_dir() else "nothing there"
+            raise FileNotFoundError(f"clip not found: {path} ({found}). Expected a file.")
     model, processor = load_model(model_id)
     recipe = _asking(model_id, "files", question, options, max_new_tokens)
     processor.require_fit(model.config)
     files = _Files(paths, processor, recipe, text, faces)
-    answers = _generate(model.to(device()).eval(), processor, files, recipe, progress=False)
-    return {str(path): answer for path, answer in zip(paths, answers, strict=True)}
+    numbers = range(len(paths))
+    answers = _generate(
+        model.to(device()).eval(), processor, files, numbers, recipe, progress=False
+    )
+    return {str(paths[i]): str(answer) for i, answer in answers}
 
 
 class _Files(torch.utils.data.Dataset):
@@ -194,41 +223,52 @@ def _asking(
     )
 
 
-def _answered(path: Path) -> dict[str, str]:
-    """Read the answers of an earlier run; a line cut off by a kill is dropped from the file."""
-    answers: dict[str, str] = {}
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return answers
-    text = path.read_bytes()  # it may be cut inside of a character
-    whole = text[: text.rfind(b"\n") + 1]
-    # Not `splitlines`: JSON leaves some of what that takes for the end of a line as it is.
-    for number, line in enumerate(whole.decode("utf-8").split("\n")[:-1], start=1):
+class _Asked(torch.utils.data.Dataset):
+    """Some of the examples with their numbers; the reason in the place of an unusable one."""
+
+    def __init__(self, examples: Any, numbers: Sequence[int]) -> None:
+        self.examples = examples
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, place: int) -> tuple[int, dict[str, torch.Tensor] | UnusableClipError]:
+        number = self.numbers[place]
         try:
-            row = json.loads(line)
-            answers[row["id"]] = row["prediction"]
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"{path}, line {number}: got {line[:60]!r}, expected an object with `id` and "
-                "`prediction`. Give another output file."
-            ) from error
-    if whole != text:
-        path.write_bytes(whole)
-    return answers
+            return number, self.examples[number]
+        except UnusableClipError as error:
+            return number, error
 
 
 @torch.inference_mode()
 def _generate(
-    model: Any, processor: Any, examples: Any, recipe: Recipe, *, progress: bool
-) -> Iterator[str]:
-    """Yield the answer to each example, batch by batch."""
+    model: Any,
+    processor: Any,
+    examples: Any,
+    numbers: Sequence[int],
+    recipe: Recipe,
+    *,
+    progress: bool,
+) -> Iterator[tuple[int, str | UnusableClipError]]:
+    """Yield the number of each example and the answer to it, batch by batch."""
+
+    def collate(asked: list[tuple[int, Any]]) -> tuple[list[tuple[int, Any]], list[int], Any]:
+        refused = [(i, each) for i, each in asked if isinstance(each, UnusableClipError)]
+        whole = [(i, each) for i, each in asked if not isinstance(each, UnusableClipError)]
+        batch = processor.pad([each for _, each in whole]) if whole else {}
+        return refused, [i for i, _ in whole], batch
+
     loader = DataLoader(
-        examples,
+        _Asked(examples, numbers),
         batch_size=recipe.predict_batch_size,
-        collate_fn=processor.pad,
+        collate_fn=collate,
         num_workers=recipe.trainer.get("dataloader_num_workers", 0),
     )
-    for batch in tqdm(loader, desc="predict", disable=not progress):
+    for refused, asked, batch in bar(loader, "predict", shown=progress):
+        yield from refused
+        if not asked:
+            continue
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         tokens = model.generate(
             **batch,
@@ -236,4 +276,10 @@ def _generate(
             do_sample=False,
             **processor.stopping(model.generation_config),
         )
-        yield from processor.answers(tokens, batch["input_ids"])
+        yield from zip(asked, processor.answers(tokens, batch["input_ids"]), strict=True)
+
+
+def _given(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:
+    """What a model is given of the clips, see `clip_key`."""
+    needed = (*recipe.modalities, "video_start_s", "video_end_s", "video_crop")
+    return rows.select_columns([name for name in needed if name in rows.column_names])

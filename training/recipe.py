@@ -83,6 +83,7 @@ class Recipe:
         question: Key of the model's ``questions``, or a question in words.
         options: What a question that names ``{options}`` chooses from.
         answer: Columns whose values make the answer, joined by ", "; labels by name, lists in full.
+        test_split: Split to answer and score after training; None takes "test" where there is one.
         label: ClassLabel column that accuracy, macro-F1 and hit rate are scored against.
         max_train_clips: Train on the first clips of a seeded shuffle; None takes all.
         modality_dropout: Chance, 0 to 1, with which a training clip's modalities are each left out
@@ -125,6 +126,7 @@ class Recipe:
     question: str = "labels"
     options: tuple[str, ...] = ()
     answer: tuple[str, ...] = ("open_vocabulary",)
+    test_split: str | None = None
     label: str = "emotion"
     max_train_clips: Whole | None = None
     modality_dropout: float = 0.0

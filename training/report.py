@@ -4,7 +4,6 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import numpy as np
 from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.training.answer_scores import SCORES, label_names, labels_said
-from affecthub.training.arguments import settings
 from affecthub.training.experiment import Run, score_table
+from affecthub.training.recipe import Recipe
+from affecthub.training.run_facts import in_words, run_facts
 
 COLUMN_TITLES = {
     "accuracy": "Accuracy",
@@ -56,38 +56,45 @@ def write_report(
     title: str,
     lead: str,
     notes: Sequence[str] = (),
+    base: Recipe | None = None,
 ) -> Path:
     """Write a self-contained HTML report.
 
     Args:
         path: File to write.
-        runs: What to tabulate; the first is shown in detail.
+        runs: What to tabulate. Of those with the first one's name, all seeds make the confusion
+            matrix and the curves; the clips shown are the first run's.
         title: Heading.
         lead: One sentence below it: what was run on what.
         notes: Sentences for the end, for example what the corpus is not.
+        base: The recipe as its file has it; fields that the first run has otherwise are listed.
 
     Returns:
         The path.
     """
     import jinja2
 
-    main = runs[0]
-    rows = score_table(runs)
+    main, rows = runs[0], score_table(runs)
+    same = [run for run in runs if run.name == main.name]
     environment = jinja2.Environment(
         loader=jinja2.BaseLoader(), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     source = (files("affecthub.training") / "templates" / "report.html.jinja").read_text("utf-8")
+    splits = [note for run in runs for note in run.record.get("notes", ())]
     page = environment.from_string(source).render(
         title=title,
         lead=lead,
         columns=[(key, COLUMN_TITLES[key]) for key in SCORES if key in rows[0]],
         rows=rows,
         detail=main.name,
-        confusion=_confusion_figure(main),
-        losses=_loss_figure(main),
+        seeds=in_words([run.recipe.seed for run in same]),
+        n_seeds=len(same),
+        seed=main.recipe.seed,
+        confusion=_confusion_figure(same) if main.scores.get("n") else None,
+        losses=_loss_figure(same),
         clips=[_clip_card(main, i) for i in pick_clips(main)],
-        notes=list(notes),
-        facts=_facts(runs),
+        notes=[*dict.fromkeys(splits), *notes],
+        facts=run_facts(runs, base),
     )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -162,16 +169,10 @@ def _poster(video: bytes) -> str:
     return _data_uri("image/png", buffer.getvalue())
 
 
-def _confusion_figure(run: Run) -> str:
-    """Draw label against answer as shares of each label's clips."""
-    names = run.test.features[run.recipe.label].names
-    place = {name: number for number, name in enumerate(names)}
-    labels = label_names(run.test, run.recipe)
-    said = labels_said(run.answers, run.test, run.recipe)
-    scored = [i for i, label in enumerate(labels) if label is not None]
-    reference = [place[str(labels[i])] for i in scored]
-    predicted = [INVALID if said[i] is None else place[str(said[i])] for i in scored]
-    counts = Confusion.of(reference, predicted, n_classes=len(names)).counts
+def _confusion_figure(runs: Sequence[Run]) -> str:
+    """Draw label against answer as shares of each label's clips, over all runs together."""
+    names = runs[0].test.features[runs[0].recipe.label].names
+    counts = sum(confusion_counts(run) for run in runs)
     columns = [*names, UNPARSED]
     if not counts[:, -1].any():
         columns, counts = list(names), counts[:, :-1]
@@ -196,13 +197,41 @@ def _confusion_figure(run: Run) -> str:
     return _svg(figure)
 
 
-def _loss_figure(run: Run) -> str:
-    """Draw the loss on the training and validation clips over the epochs."""
+def confusion_counts(run: Run) -> np.ndarray:
+    """How often each label was answered by each; the last column counts answers without one.
+
+    Returns:
+        Integers, shape ``(labels, labels + 1)``.
+    """
+    names = run.test.features[run.recipe.label].names
+    place = {name: number for number, name in enumerate(names)}
+    labels = label_names(run.test, run.recipe)
+    said = labels_said(run.answers, run.test, run.recipe)
+    scored = [i for i, label in enumerate(labels) if label is not None]
+    reference = [place[str(labels[i])] for i in scored]
+    predicted = [INVALID if said[i] is None else place[str(said[i])] for i in scored]
+    counts: np.ndarray = Confusion.of(reference, predicted, n_classes=len(names)).counts
+    return counts
+
+
+def _loss_figure(runs: Sequence[Run]) -> str:
+    """Draw the loss on the training and validation clips over the epochs, a line for each run."""
     figure, axes = _figure(5.4, 4.6)
-    for key, name, style in (("loss", "training", "-"), ("eval_loss", "validation", "o-")):
-        points = [(entry["epoch"], entry[key]) for entry in run.losses if key in entry]
-        if points:
-            axes.plot(*zip(*points, strict=True), style, label=name, markersize=4)
+    for key, name, style, colour in (
+        ("loss", "training", "-", "C0"),
+        ("eval_loss", "validation", "o-", "C1"),
+    ):
+        for number, run in enumerate(runs):
+            points = [(entry["epoch"], entry[key]) for entry in run.losses if key in entry]
+            if points:
+                axes.plot(
+                    *zip(*points, strict=True),
+                    style,
+                    color=colour,
+                    alpha=1 if number == 0 else 0.4,
+                    label=name if number == 0 else None,
+                    markersize=4,
+                )
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss (nats per answer token)")
     axes.set_ylim(bottom=0)
@@ -229,22 +258,3 @@ def _svg(figure: Any) -> str:
 
 def _data_uri(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def _facts(runs: Sequence[Run]) -> dict[str, str]:
-    """Say how the numbers were made."""
-    recipe = runs[0].recipe
-    trainer = settings(recipe)
-    steps = trainer.get("max_steps", -1)
-    length = f"{steps} steps" if steps > 0 else f"{trainer['num_train_epochs']:g} epochs"
-    seeds = sorted({run.recipe.seed for run in runs})
-    protocols = dict.fromkeys(run.recipe.protocol for run in runs)
-    packages = ("affecthub", "torch", "transformers", "datasets", "evaluate")
-    return {
-        "Corpus": f"{recipe.corpus}, protocol {', '.join(protocols)}",
-        "Seeds": ", ".join(map(str, seeds)),
-        "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
-        f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
-        "in all",
-        "Versions": ", ".join(f"{name} {version(name)}" for name in packages),
-    }

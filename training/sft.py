@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from datasets import DatasetDict
-from transformers import Trainer
+from datasets import Dataset, DatasetDict
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
-from transformers.trainer_utils import get_last_checkpoint
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.training.arguments import settings, training_arguments
+from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.examples import Examples, usable
-from affecthub.training.model import build_model
-from affecthub.training.progress import LossOnBar
+from affecthub.training.model import build_model, warn_of_coarse_weights
+from affecthub.training.model_folder import checkpoint_folder
+from affecthub.training.progress import loss_shown
 from affecthub.training.recipe import Recipe
+from affecthub.training.splits import Splits, choose_splits
+from affecthub.training.trainer import ClipTrainer, tidy
 
 
 @dataclass
@@ -39,6 +41,10 @@ class TrainingResult:
         losses: One row per log: `epoch` and `loss` or `eval_loss`.
         n_train: Clips trained on.
         n_left_out: Training clips without an answer or without any of the modalities.
+        n_there: Training clips of the protocol, those held out for validation not counted.
+        n_parameters: Parameters of the model.
+        n_trained: Those of them that training moves.
+        notes: What a reader must know of the splits, see `Splits`.
     """
 
     output_dir: Path
@@ -47,6 +53,10 @@ class TrainingResult:
     losses: list[dict[str, float]] = field(default_factory=list)
     n_train: int = 0
     n_left_out: int = 0
+    n_there: int = 0
+    n_parameters: int = 0
+    n_trained: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def train(
@@ -57,28 +67,110 @@ def train(
     resume: bool = False,
     progress: bool = True,
     corpus: DatasetDict | None = None,
+    splits: Splits | None = None,
 ) -> TrainingResult:
     """Fine-tune and save the model of a recipe.
 
     Args:
         recipe: What to train, on what and how.
         data_dir: The corpus' folder.
-        output_dir: Where the model and the run's records go; checkpoints go to `checkpoints` in it.
-        resume: Go on from the last checkpoint in `output_dir`, with the same order of clips. With
-            none there, start from the beginning.
-        progress: Show a progress bar.
+        output_dir: Where the model and the run's records go; checkpoints go to the folder
+            `checkpoint_folder` names, beside it.
+        resume: Go on from the newest whole checkpoint, with the same order of clips. With none
+            there, start from the beginning, as without it; then earlier checkpoints are removed.
+        progress: Show a progress bar, or in a file a line each epoch.
         corpus: Splits that are loaded already; by default the recipe's corpus is loaded.
+        splits: What is trained and validated on, where that is chosen already.
 
     Raises:
-        ValueError: The recipe's `trainer` does not fit together, the corpus has no such column or
-            label, or no clip of the training split can be used.
+        ValueError: The recipe's `trainer` does not fit together, the corpus has no such column,
+            label or split, no clip of the training split can be used, or the checkpoints to go on
+            from are another recipe's.
     """
     output_dir = Path(output_dir)
     arguments = training_arguments(recipe, output_dir, progress=progress)
-    splits = corpus or load_dataset(
-        recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
+    if splits is None:
+        corpus = corpus or load_dataset(
+            recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
+        )
+        splits = choose_splits(corpus, recipe, validate=arguments.eval_strategy != "no")
+    kept, n_left_out = _training_clips(splits, recipe)
+    validated = None
+    if splits.validation is not None and arguments.eval_strategy != "no":
+        validated = _validation_clips(splits.validation, recipe)
+    checkpoints = checkpoint_folder(output_dir)
+    last = None
+    with arguments.main_process_first(local=False, desc="look at checkpoints"):
+        if resume:
+            only_weights = bool(recipe.trainer.get("save_only_model"))
+            last = newest_whole(checkpoints, weights_suffice=only_weights)
+        if last is not None:
+            require_same(checkpoints, recipe, kept["id"])
+        elif arguments.process_index == 0:
+            begin(checkpoints, recipe, kept["id"])
+
+    columns = list(dict.fromkeys([*recipe.answer, "text"]))
+    texts = (
+        text
+        for row in kept.select_columns(columns)
+        for text in (row["text"], answer_of(row, kept.features, recipe.answer))
+        if text
     )
-    rows = splits["train"].shuffle(seed=recipe.seed)
+    model, processor = build_model(recipe, texts)
+    warn_of_coarse_weights(model)
+    examples = Examples(kept, processor, recipe, with_answer=True, drop_modalities=True)
+    held_out = None
+    if validated is not None:
+        held_out = Examples(validated, processor, recipe, with_answer=True)
+    if recipe.cache_media and arguments.dataloader_num_workers:
+        for part in (examples, held_out):
+            if part is not None:
+                part.fill(arguments.dataloader_num_workers)
+        arguments.dataloader_num_workers = 0  # nothing is left to decode
+
+    trainer = ClipTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=examples,
+        eval_dataset=held_out,
+        data_collator=processor.pad,
+        processing_class=processor,
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    if progress:
+        trainer.add_callback(loss_shown())
+    trainer.train(resume_from_checkpoint=None if last is None else str(last))
+
+    shown = ("epoch", "step", "loss", "eval_loss")
+    losses = [
+        {key: float(entry[key]) for key in shown if key in entry}
+        for entry in trainer.state.log_history
+        if "loss" in entry or "eval_loss" in entry
+    ]
+    parameters = list(trainer.model.parameters())
+    result = TrainingResult(
+        output_dir,
+        trainer.model,
+        processor,
+        losses,
+        n_train=len(kept),
+        n_left_out=n_left_out,
+        n_there=len(splits.train),
+        n_parameters=sum(each.numel() for each in parameters),
+        n_trained=sum(each.numel() for each in parameters if each.requires_grad),
+        notes=splits.notes,
+    )
+    trainer.save_model(str(output_dir))
+    if trainer.is_world_process_zero():
+        _save_records(recipe, result)
+        tidy(output_dir)
+    return result
+
+
+def _training_clips(splits: Splits, recipe: Recipe) -> tuple[Dataset, int]:
+    """The clips to train on in the run's own order, and how many can not be used."""
+    rows = splits.train.shuffle(seed=recipe.seed)
     kept = usable(rows, recipe)
     if len(kept) == 0:
         raise ValueError(
@@ -90,55 +182,23 @@ def train(
         warnings.warn(
             f"{n_left_out} of {len(rows)} training clips of {recipe.corpus!r} are left out: they "
             f"have no {' or '.join(recipe.modalities)}, or no {' and '.join(recipe.answer)}.",
-            stacklevel=2,
+            stacklevel=3,
         )
     if recipe.max_train_clips is not None:
         kept = kept.select(range(min(recipe.max_train_clips, len(kept))))
+    return kept, n_left_out
 
-    columns = list(dict.fromkeys([*recipe.answer, "text"]))
-    texts = (
-        text
-        for row in kept.select_columns(columns)
-        for text in (row["text"], answer_of(row, kept.features, recipe.answer))
-        if text
-    )
-    model, processor = build_model(recipe, texts)
-    examples = Examples(kept, processor, recipe, with_answer=True)
-    held_out = None
-    if arguments.eval_strategy != "no":
-        held_out = Examples(
-            usable(splits["validation"], recipe), processor, recipe, with_answer=True
+
+def _validation_clips(rows: Dataset, recipe: Recipe) -> Dataset:
+    """The clips whose loss chooses the weights."""
+    kept = usable(rows, recipe)
+    if len(kept) == 0:
+        raise ValueError(
+            f"no validation clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "
+            f"some with {' or '.join(recipe.modalities)} and {' and '.join(recipe.answer)}. Set "
+            "trainer.eval_strategy=no to keep the last weights."
         )
-
-    trainer = Trainer(
-        model=model,
-        args=arguments,
-        train_dataset=examples,
-        eval_dataset=held_out,
-        data_collator=processor.pad,
-        processing_class=processor,
-    )
-    trainer.remove_callback(PrinterCallback)
-    if progress:
-        trainer.remove_callback(ProgressCallback)
-        trainer.add_callback(LossOnBar)
-    checkpoints = output_dir / "checkpoints"
-    last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
-    trainer.train(resume_from_checkpoint=last)
-
-    shown = ("epoch", "step", "loss", "eval_loss")
-    losses = [
-        {key: float(entry[key]) for key in shown if key in entry}
-        for entry in trainer.state.log_history
-        if "loss" in entry or "eval_loss" in entry
-    ]
-    result = TrainingResult(
-        output_dir, trainer.model, processor, losses, n_train=len(kept), n_left_out=n_left_out
-    )
-    trainer.save_model(str(output_dir))
-    if trainer.is_world_process_zero():
-        _save_records(recipe, result)
-    return result
+    return kept
 
 
 def _save_records(recipe: Recipe, result: TrainingResult) -> None:
@@ -150,6 +210,10 @@ def _save_records(recipe: Recipe, result: TrainingResult) -> None:
     record = {
         "n_train": result.n_train,
         "n_left_out": result.n_left_out,
+        "n_there": result.n_there,
+        "n_parameters": result.n_parameters,
+        "n_trained": result.n_trained,
+        "notes": list(result.notes),
         "trainer": settings(recipe),
         "losses": result.losses,
         "versions": {name: version(name) for name in packages},
@@ -167,7 +231,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("recipe", help="installed name or YAML file")
     parser.add_argument("--data-dir", required=True, help="the corpus' folder")
-    parser.add_argument("--output-dir", required=True, help="where the model goes")
+    parser.add_argument(
+        "--output-dir",
+        required=True,
+        help="where the model goes; checkpoints go beside it, to OUTPUT_DIR-checkpoints",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument(
         "--set",

@@ -10,6 +10,7 @@ ENTRY = Entry(
     n_rows=4403,
     licence="unstated",
     may_redistribute=False,
+    not_passed_on="no licence is stated, and the clips are cut from films and series of others",
     how_to_get="The download links of github.com/thuiar/ch-sims-v2.",
     groups="source video",
     sentiment=(-1, 1),

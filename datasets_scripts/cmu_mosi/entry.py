@@ -10,6 +10,10 @@ ENTRY = Entry(
     n_rows=2199,
     licence="unstated",
     may_redistribute=False,
+    not_passed_on=(
+        "no licence is stated for the media, and CMU says that other people's YouTube videos "
+        "may not be passed on"
+    ),
     how_to_get=(
         "The CMU Multimodal SDK (Raw/..., or its .csd), or the MMSA form with label.csv of "
         "github.com/thuiar/MMSA."

@@ -17,6 +17,7 @@ from affecthub.datasets_scripts.demo.cues import CUES, INTENSITIES, cue_of
 from affecthub.datasets_scripts.demo.face import SIZE, act, cast_faces
 from affecthub.datasets_scripts.demo.script import OPEN_VOCABULARY, describe, sentences
 from affecthub.datasets_scripts.demo.voice import RATE_HZ, cast_voices, speak
+from affecthub.errors import require
 from affecthub.labels import BASIC7
 
 ANNOTATIONS = "annotations.jsonl"
@@ -73,7 +74,10 @@ def generate_demo(
     Raises:
         ValueError: A number is out of range.
         FileExistsError: ``out_dir`` is something other than a demo corpus; it is left as it is.
+        ImportError: A package that writes media is not installed; nothing is made.
     """
+    for package in ("soundfile", "av"):
+        require(package, "data", "make the demo corpus")
     if not 1 <= n_speakers <= CAST_SIZE:
         raise ValueError(
             f"`n_speakers` is out of range: got {n_speakers}, expected 1 to {CAST_SIZE}. "

@@ -12,6 +12,7 @@ ENTRY = Entry(
     n_rows=332,
     licence="MER2023 EULA",
     may_redistribute=False,
+    not_passed_on="the clips are MER2023's, whose EULA forbids uploading samples",
     how_to_get="EMER/dataset-v1 and dataset-v2 of github.com/zeroQiaoba/AffectGPT.",
     groups="",
     roots={"mer2023": "MER2023 as unpacked, for the clips"},

@@ -22,6 +22,9 @@ ENTRY = Entry(
     n_rows=9403,
     licence="unstated",
     may_redistribute=False,
+    not_passed_on=(
+        "no licence is stated, and the clips are those of MELD, of CH-SIMS v2 and of films"
+    ),
     how_to_get=(
         "Annotations: a clone of github.com/NLP2CT/EmoS. Media: those of CH-SIMS v2 and of the "
         "MELD training split; streaming films by the link in its README."

@@ -11,6 +11,10 @@ ENTRY = Entry(
     n_rows=19250,
     licence="CC-BY-NC-SA-4.0",
     may_redistribute=False,
+    not_passed_on=(
+        "they are handed to those who accept the corpus' conditions, and paper and card state "
+        "different licences"
+    ),
     how_to_get=(
         "Media and JSON: accept the conditions of huggingface.co/datasets/BAAI/Emotiontalk. "
         "Labels and transcripts alone: EmotionTalk/dataset/mm-process of "

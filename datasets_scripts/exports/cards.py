@@ -50,7 +50,9 @@ def card(entry: Entry, config: str, written: Written) -> str:
     terms = (
         "You may pass this copy on under its licence."
         if entry.may_redistribute
-        else "The terms do not let you pass this copy on. Keep it private."
+        else "The terms do not let you pass this copy on"
+        + (f": {entry.not_passed_on}" if entry.not_passed_on else "")
+        + ". Keep it private."
     )
     notes = "\n".join(f"- {note}" for note in written.notes)
     return f"""---

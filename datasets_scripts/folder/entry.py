@@ -10,6 +10,7 @@ ENTRY = Entry(
     n_rows=None,
     licence="that of its files",
     may_redistribute=False,
+    not_passed_on="what its files are licensed for only you can know",
     how_to_get=(
         "Your own: put media and a csv, tsv, json, jsonl or xlsx into one folder. "
         "datasets_scripts/folder/README.md says how its columns are told."

@@ -18,6 +18,7 @@ ENTRY = Entry(
     n_rows=10039,
     licence="IEMOCAP licence agreement",
     may_redistribute=False,
+    not_passed_on="the agreement, which every user signs, forbids it",
     how_to_get="The request form of sail.usc.edu/iemocap; unpack to IEMOCAP_full_release.",
     groups="recording session (two actors)",
     labels=("neu", "hap", "sad", "ang", "fru", "exc", "fea", "sur", "dis", "oth", "xxx"),

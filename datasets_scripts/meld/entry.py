@@ -10,6 +10,10 @@ ENTRY = Entry(
     n_rows=13708,
     licence="GPL-3.0",
     may_redistribute=False,
+    not_passed_on=(
+        "the licence is that of the annotation files; the clips are cut from a television "
+        "series, whose owners have licensed nothing"
+    ),
     how_to_get=(
         "MELD.Raw.tar.gz from web.eecs.umich.edu/~mihalcea/downloads, untarred with the tars in "
         "it. Annotations alone: data/MELD of github.com/declare-lab/MELD."

@@ -11,6 +11,9 @@ ENTRY = Entry(
     n_rows=5030,
     licence="MER2023 EULA",
     may_redistribute=False,
+    not_passed_on=(
+        "the EULA, which every user accepts, is for academic use and forbids uploading samples"
+    ),
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2023.",
     groups="",
     labels=("neutral", "angry", "happy", "sad", "worried", "surprise"),

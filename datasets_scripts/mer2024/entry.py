@@ -12,6 +12,9 @@ ENTRY = Entry(
     n_rows=None,
     licence="MER2024 EULA",
     may_redistribute=False,
+    not_passed_on=(
+        "the EULA, which every user accepts, is for academic use and forbids uploading samples"
+    ),
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2024.",
     groups="",
     roots={"mer2025": "MER2025's folder, for the labels of the test sets"},

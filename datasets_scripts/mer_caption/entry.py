@@ -12,6 +12,9 @@ ENTRY = Entry(
     n_rows=31327,
     licence="MER2025 EULA",
     may_redistribute=False,
+    not_passed_on=(
+        "the EULA, which every user accepts, is for academic use and forbids uploading samples"
+    ),
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2025.",
     groups="",
     roots={"media": "folder of video/, audio/ and openface_face/ where they lie apart"},

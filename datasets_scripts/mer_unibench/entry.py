@@ -11,6 +11,7 @@ ENTRY = Entry(
     n_rows=12799,
     licence="those of its corpora",
     may_redistribute=False,
+    not_passed_on="none of its corpora may be passed on",
     how_to_get=(
         "The processed folders that the README of github.com/zeroQiaoba/AffectGPT links to, or "
         "the nine corpora themselves."

@@ -12,6 +12,7 @@ ENTRY = Entry(
     n_rows=532,
     licence="MER2023 EULA",
     may_redistribute=False,
+    not_passed_on="the clips are under MER2023's EULA, which forbids uploading samples",
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2025.",
     groups="",
     roots={"mer2023": "MER2023 as unpacked, for the clips"},

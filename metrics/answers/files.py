@@ -3,6 +3,7 @@
 import csv
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
@@ -13,8 +14,11 @@ from affecthub.metrics.answers.released import read_released
 
 logger = logging.getLogger(__name__)
 
-# Known column names; "name" and "openset" are what the MER challenges use.
-ID_COLUMNS = ("id", "name")
+# Known column names, in any case; "name" and "openset" are what the MER challenges use.
+ID_COLUMNS = ("id", "name", "file_name", "filename", "clip_id")
+# MELD numbers dialogues and their utterances in two columns, anew in each split's file.
+DIALOGUE_COLUMNS = ("dialogue_id", "utterance_id")
+_SPLIT_OF_FILE = re.compile(r"(train|dev|test)(?![a-z])", re.IGNORECASE)
 LABEL_COLUMNS = (
     "labels",
     "label",
@@ -61,7 +65,9 @@ def read_pairs(
         raise ValueError(f"{predictions} does not fit {references}: {error}") from error
 
 
-def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
+def read_labels(
+    path: str | PathLike[str], column: str | None = None, id_column: str | None = None
+) -> Labels:
     """The labels in a file, by clip id where the file has ids.
 
     Args:
@@ -71,8 +77,11 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
             ``fileitems``), whose pickles are not trusted. Entries of an array and lines are
             objects with a label column and, if there are ids, an id column, or the labels
             themselves.
-        column: Name of the label column. Without it the one of `LABEL_COLUMNS` that is there,
-            or the only column that holds no id; a file with several must be told which.
+        column: Name of the label column, in any case. Without it the one of `LABEL_COLUMNS` that is
+            there, or the only column that holds no id; a file with several must be told which.
+        id_column: Name of the id column, in any case, or a pattern over several, such as
+            ``"dia{Dialogue_ID}_utt{Utterance_ID}"``. Without it the one of `ID_COLUMNS` that is
+            there; of MELD's own files ``test_dia0_utt0``, with the split of the file's name.
 
     Returns:
         A dict from clip id to labels where there are ids, else a list in file order; labels as
@@ -100,7 +109,7 @@ def read_labels(path: str | PathLike[str], column: str | None = None) -> Labels:
         ) from error
     if isinstance(content, dict):
         return content
-    return _labels_of_rows(path, content, column)
+    return _labels_of_rows(path, content, column, id_column)
 
 
 def align_labels(predictions: Labels, references: Labels) -> tuple[list[Any], list[Any]]:
@@ -159,8 +168,9 @@ def require_label_file(path: str | PathLike[str]) -> Path:
 
 
 def _read_csv(path: Path) -> list[Any]:
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = _delimiter(file.readline())
+        file.seek(0)
         rows = csv.DictReader(file, delimiter=delimiter, strict=True)
         if not rows.fieldnames:
             raise ValueError(f"{path} is empty: got no header, expected one such as 'id,labels'.")
@@ -173,6 +183,11 @@ def _read_csv(path: Path) -> list[Any]:
                 )
             content.append(row)
     return content
+
+
+def _delimiter(header: str) -> str:
+    """What a header is cut by: spreadsheets of half of Europe write semicolons."""
+    return "," if "," in header else max(",;\t", key=header.count)
 
 
 def _read_json(path: Path) -> list[Any] | dict[str, Any]:
@@ -198,7 +213,9 @@ def _read_jsonl(path: Path) -> list[Any]:
     return content
 
 
-def _labels_of_rows(path: Path, rows: list[Any], column: str | None) -> Labels:
+def _labels_of_rows(
+    path: Path, rows: list[Any], column: str | None, id_column: str | None
+) -> Labels:
     """Take the label column, and the id column where there is one, out of rows."""
     if not any(isinstance(row, dict) for row in rows):
         return rows
@@ -210,7 +227,7 @@ def _labels_of_rows(path: Path, rows: list[Any], column: str | None) -> Labels:
                 f"{path}, row {number}: got {row!r}, expected an object like the other rows."
             )
         value = row[_label_column(path, row, column)]
-        clip = next((row[name] for name in ID_COLUMNS if name in row), None)
+        clip = _id_of(path, row, id_column)
         if clip is None:
             unnamed.append(value)
         elif str(clip) in by_id:
@@ -225,16 +242,41 @@ def _labels_of_rows(path: Path, rows: list[Any], column: str | None) -> Labels:
     return by_id or unnamed
 
 
+def _id_of(path: Path, row: dict[str, Any], id_column: str | None) -> Any:
+    """The id of a row, None where it has none."""
+    known = {str(name).casefold(): value for name, value in row.items()}
+    if id_column is None:
+        named = next((known[name] for name in ID_COLUMNS if name in known), None)
+        if named is not None or not all(name in known for name in DIALOGUE_COLUMNS):
+            return named
+        split = _SPLIT_OF_FILE.search(path.stem)
+        clip = "dia{}_utt{}".format(*(known[name] for name in DIALOGUE_COLUMNS))
+        return f"{split[0].lower()}_{clip}" if split else clip
+    wanted = re.findall(r"\{([^{}]+)\}", id_column) or [id_column]
+    for name in wanted:
+        if name.casefold() not in known:
+            raise ValueError(
+                f"{path} has no id column {name!r}: got columns {', '.join(map(str, row))}."
+            )
+    if "{" not in id_column:
+        return known[id_column.casefold()]
+    return re.sub(r"\{([^{}]+)\}", lambda match: str(known[match[1].casefold()]), id_column)
+
+
 def _label_column(path: Path, found: Iterable[str], column: str | None) -> str:
     """The name of the label column, or list the found columns."""
-    candidates = [name for name in found if name not in ID_COLUMNS]
+    candidates = [name for name in found if str(name).casefold() not in ID_COLUMNS]
     if column is not None:
-        chosen = [name for name in candidates if name == column]
+        exact = [name for name in found if name == column]
+        chosen = exact or [name for name in found if str(name).casefold() == column.casefold()]
     else:
-        chosen = [name for name in candidates if name in LABEL_COLUMNS] or candidates
+        chosen = [
+            name for name in candidates if str(name).casefold() in LABEL_COLUMNS
+        ] or candidates
     if len(chosen) != 1:
         raise ValueError(
             f"{path} has no single label column: got columns {', '.join(map(str, found))}, "
-            f"expected {column or 'one of ' + ', '.join(LABEL_COLUMNS)}. Name it with `column`."
+            f"expected {column or 'one of ' + ', '.join(LABEL_COLUMNS)}. Name it with `column` "
+            "(on the command line --column, or --reference-column for references)."
         )
     return chosen[0]

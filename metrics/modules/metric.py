@@ -153,7 +153,7 @@ class ClipMetric(evaluate.Metric, ABC):
         predictions: Iterable[object] | None = None,
         references: Iterable[object] | None = None,
         **given: Any,
-    ) -> dict[str, Any] | None:
+    ) -> Any:  # None is so rare that nobody should have to ask for it
         """Score the clips passed here and those added before.
 
         Args:
@@ -184,8 +184,7 @@ class ClipMetric(evaluate.Metric, ABC):
                 with temp_seed(self.seed):
                     return self.score_clips(*read, options)
             self.add_batch(predictions=predictions, references=references, **columns)
-        scores: dict[str, Any] | None = super().compute(options=options)
-        return scores
+        return super().compute(options=options)
 
     def _read(
         self, predictions: Iterable[object], references: Iterable[object], columns: Columns

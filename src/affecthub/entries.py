@@ -39,7 +39,9 @@ class Entry:
         languages: BCP-47 tags.
         n_rows: Clips in the full corpus; None where the user chooses.
         licence: Short name, as the card states it.
-        may_redistribute: Whether the licence lets a user publish a copy of the media.
+        may_redistribute: Whether a user may publish a copy, media included.
+        not_passed_on: Why not, where they may not, as the end of a sentence: a licence alone does
+            not tell, since it may be that of the annotation files only.
         how_to_get: One or two sentences with the place.
         labels: Emotion labels in the order of their integers; empty where it has no such set.
         sentiment: Least and greatest value of ``sentiment``; None where it has none.
@@ -62,6 +64,7 @@ class Entry:
     licence: str
     may_redistribute: bool
     how_to_get: str
+    not_passed_on: str = ""
     groups: str = "speaker"
     roots: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
@@ -72,6 +75,19 @@ class Entry:
     clip_source: str = ""
     shares: Mapping[str, str] = field(default_factory=dict)
     gets_right: str = ""
+
+    @property
+    def terms(self) -> str:
+        """The licence, and whether copies may be passed on, with the reason where they may not.
+
+        Example:
+            >>> entry_of("meld").terms.partition(":")[0]
+            'GPL-3.0; you may not pass copies on'
+        """
+        if self.may_redistribute:
+            return f"{self.licence}; you may pass copies on"
+        why = f": {self.not_passed_on}" if self.not_passed_on else ""
+        return f"{self.licence}; you may not pass copies on{why}"
 
     def builder_class(self) -> Any:
         """The builder class, imported on first use."""

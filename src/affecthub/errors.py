@@ -147,7 +147,7 @@ def require(package: str, extra: str, purpose: str) -> ModuleType:
             f"`{package}` is not installed: needed to {purpose}. "
             f"Install it with: pip install 'affecthub[{extra}]'",
             name=package,
-        ) from error
+        ) from None  # one traceback tells it all
 
 
 def require_extras(*names: str, purpose: str) -> None:

@@ -38,6 +38,31 @@ def test_scores_by_hand():
     assert "set_f" not in found
 
 
+def test_answers_in_sentences_are_read():
+    # Of joy, anger and sadness the first two are told in words, the third is not told.
+    answers = [
+        "The character's emotional state is happy, you can hear it in every word.",
+        "他听起来非常生气，说话的声音越来越大。",
+        "The person is sitting at a table and looks at the camera.",
+    ]
+    clips = rows(["joy", "anger", "sadness"], [["glad"], ["furious"], ["sad"]])
+    found = score_answers(answers, clips, RECIPE)
+    assert found["accuracy"] == pytest.approx(2 / 3) and found["n_unparsed"] == 1
+    assert found["hit_rate"] == pytest.approx(2 / 3)
+    assert found["set_f"] > 0.5
+
+
+def test_words_are_scored_where_no_clip_has_a_label():
+    found = score_answers(["happy"], rows([None], [["glad"]]), RECIPE)
+    assert found == {"n": 1, "set_f": 1.0}
+    assert score_answers([], rows([]), RECIPE) == {"n": 0}
+
+
+def test_a_training_split_without_labels_has_no_majority():
+    with pytest.raises(ValueError, match="no training clip of 'demo' has a label in 'emotion'"):
+        majority_answers(rows([None]), rows(["joy"]), RECIPE)
+
+
 def test_open_vocabulary_is_scored_where_it_is_there():
     clips = rows(["joy", "joy"], [["happy"], None])
     found = score_answers(["joy, happy", "joy"], clips, RECIPE)

@@ -10,12 +10,14 @@ from transformers import Trainer, TrainingArguments
 
 from affecthub.training import arguments
 from affecthub.training.arguments import DEFAULTS, REFUSED, settings, training_arguments
+from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.recipe import Recipe, load_recipe
 from affecthub.training.sft import train
+from affecthub.training.trainer import ClipTrainer
 
 # What every run has that TrainingArguments would do otherwise.
 COMMON = {
-    "output_dir": "run/checkpoints",
+    "output_dir": "run-checkpoints",
     "eval_strategy": "epoch",
     "save_strategy": "epoch",
     "save_total_limit": 1,
@@ -164,12 +166,12 @@ def trainers(monkeypatch) -> list[Trainer]:
     """The Trainers that `train` makes."""
     made: list[Trainer] = []
 
-    class Seen(Trainer):
+    class Seen(ClipTrainer):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
             made.append(self)
 
-    monkeypatch.setattr("affecthub.training.sft.Trainer", Seen)
+    monkeypatch.setattr("affecthub.training.sft.ClipTrainer", Seen)
     return made
 
 
@@ -193,13 +195,13 @@ def test_fields_that_no_recipe_of_ours_has_reach_the_trainer(
     assert {group["weight_decay"] for group in trainer.optimizer.param_groups} == {0.25, 0.0}
     assert trainer.is_in_train is False and trainer.model.is_gradient_checkpointing
     assert type(trainer._get_train_sampler()).__name__ == "LengthGroupedSampler"
-    assert not list((tmp_path / "checkpoints").glob("checkpoint-*"))
+    assert not list(checkpoint_folder(tmp_path).glob("checkpoint-*"))
 
 
 def test_optimiser_and_schedule_are_the_recipes(trained, small_recipe):
     # 14 clips in batches of 4 make 4 steps; a tenth of them, rounded up, is one step of warm-up.
-    (folder,) = (trained.output_dir / "checkpoints").glob("checkpoint-4")
-    arguments = torch.load(folder / "training_args.bin", weights_only=False)
+    (folder,) = checkpoint_folder(trained.output_dir).glob("checkpoint-4")
+    arguments = training_arguments(small_recipe, trained.output_dir)
     for name, value in settings(small_recipe).items():
         assert getattr(arguments, name) == value, name
     groups = torch.load(folder / "optimizer.pt", weights_only=True)["param_groups"]
@@ -226,7 +228,7 @@ def test_the_best_weights_are_kept_and_not_the_last(small_recipe, small_corpus, 
     assert losses[0] < losses[1] and losses[0] < losses[2]
 
     def kept(step: int) -> bool:
-        saved = load_file(tmp_path / "checkpoints" / f"checkpoint-{step}" / "model.safetensors")
+        saved = load_file(checkpoint_folder(tmp_path) / f"checkpoint-{step}" / "model.safetensors")
         live = result.model.state_dict()
         return all(torch.equal(live[name].cpu(), tensor) for name, tensor in saved.items())
 

@@ -1,5 +1,7 @@
 """Rows become tensors, and clips of any mixture of modalities become one batch."""
 
+from dataclasses import replace
+
 import datasets
 import pytest
 import torch
@@ -65,6 +67,48 @@ def test_media_are_decoded_once_where_the_recipe_says_so(trained, small_recipe, 
     test = load_dataset("demo", data_dir=small_corpus, split="test")
     kept = Examples(test, trained.processor, small_recipe, with_answer=True)
     assert kept[0] is kept[0]
+
+
+def test_modalities_are_dropped_where_it_is_trained_and_nowhere_else(
+    trained, small_recipe, small_corpus
+):
+    clips = load_dataset("demo", data_dir=small_corpus, split="validation").select(range(6))
+    recipe = replace(small_recipe, modality_dropout=0.9, cache_media=False)
+    held_out = Examples(clips, trained.processor, recipe, with_answer=True)
+    torch.manual_seed(0)
+    for i in range(6):
+        assert {"input_values", "pixel_values"} <= held_out[i].keys()
+        torch.testing.assert_close(held_out[i], held_out[i], rtol=0, atol=0)
+    trained_on = Examples(clips, trained.processor, recipe, with_answer=True, drop_modalities=True)
+    drawn = [trained_on[i] for i in range(6)]
+    assert not all({"input_values", "pixel_values"} <= each.keys() for each in drawn)
+
+
+@pytest.mark.parametrize("n_workers", [0, 2])
+def test_workers_decode_once_for_the_process_that_trains(
+    trained, small_recipe, small_corpus, monkeypatch, n_workers
+):
+    clips = load_dataset("demo", data_dir=small_corpus, split="test").select(range(3))
+    examples = Examples(clips, trained.processor, small_recipe, with_answer=True)
+    expected = [examples[i] for i in range(3)]
+    filled = Examples(clips, trained.processor, small_recipe, with_answer=True)
+    filled.fill(n_workers)
+    monkeypatch.setattr(Examples, "_encode", lambda *_: pytest.fail("decoded again"))
+    for i in range(3):
+        torch.testing.assert_close(filled[i], expected[i], rtol=0, atol=0)
+
+
+def test_lengths_are_those_of_words_and_answers_and_open_no_media(
+    trained, small_recipe, small_corpus, monkeypatch
+):
+    clips = load_dataset("demo", data_dir=small_corpus, split="test")
+    whole = Examples(clips, trained.processor, small_recipe, with_answer=True)
+    tokens = [len(whole[i]["input_ids"]) for i in range(len(clips))]
+    monkeypatch.setattr(Examples, "_encode", lambda *_: pytest.fail("media opened"))
+    lengths = whole.lengths()
+    # Every clip has all media: the same number of tokens for them and the question.
+    assert len({n - length for n, length in zip(tokens, lengths, strict=True)}) == 1
+    assert len(set(lengths)) > 1
 
 
 def test_a_clip_is_cut_out_of_a_film_that_others_share(trained, tmp_path):

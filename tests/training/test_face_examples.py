@@ -74,7 +74,8 @@ def test_options_are_asked(made, rows):
 
 def test_dropout_leaves_out_at_random_and_by_the_seed(made, rows):
     _, processor = made
-    examples = Examples(rows, processor, replace(RECIPE, modality_dropout=0.5), with_answer=True)
+    recipe = replace(RECIPE, modality_dropout=0.5)
+    examples = Examples(rows, processor, recipe, with_answer=True, drop_modalities=True)
 
     def draw() -> list[bool]:
         torch.manual_seed(0)

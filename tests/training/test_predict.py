@@ -38,7 +38,9 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(trained, test_rows, small_r
     # What a kill leaves: one whole line, one cut off. A marked answer shows that it is kept.
     # Its line separator is none of the file's lines, and the cut goes through a character.
     answer = "kept\u2028whole"
-    kept = json.dumps({"id": first, "prediction": answer}, ensure_ascii=False)
+    before = json.loads(file.read_text(encoding="utf-8").split("\n")[0])
+    assert before["id"] == first
+    kept = json.dumps(before | {"prediction": answer}, ensure_ascii=False)
     file.write_bytes(f'{kept}\n{{"id": "语'.encode()[:-1])
     resumed = predict(
         trained.model, trained.processor, test_rows, small_recipe, output_file=file, progress=False

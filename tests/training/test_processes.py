@@ -31,7 +31,9 @@ def learning_rates(corpus: Path, output_dir: Path, n_processes: int) -> list[flo
         env=os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr
-    (state,) = (output_dir / "checkpoints").glob("checkpoint-*/trainer_state.json")
+    (state,) = output_dir.with_name(f"{output_dir.name}-checkpoints").glob(
+        "checkpoint-*/trainer_state.json"
+    )
     history = json.loads(state.read_text())["log_history"]
     return [entry["learning_rate"] for entry in history if "learning_rate" in entry]
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from affecthub.training.experiment import Run, run_recipe, score_table
-from affecthub.training.report import pick_clips, write_report
+from affecthub.training.recipe import LoraRecipe, load_recipe
+from affecthub.training.report import confusion_counts, pick_clips, write_report
+from affecthub.training.run_facts import run_facts
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +30,40 @@ def test_report_is_self_contained_and_escapes_answers(run, tmp_path):
     assert "T &amp; T" in page and "majority" in page
     assert page.count("<video") == 6
     assert page.count("data:image/svg+xml") == 2
+
+
+def test_report_tells_which_seeds_it_shows_and_what_was_changed(run, small_recipe, tmp_path):
+    base = load_recipe("demo")
+    other = replace(run, recipe=replace(run.recipe, seed=3))
+    page = write_report(
+        tmp_path / "report.html", [run, other], title="T", lead="L", base=base
+    ).read_text()
+    assert "in detail: seeds 0 and 3 together" in page
+    assert "6 clips and what the model of seed 0 said" in page
+    assert "trainer.num_train_epochs=1 (was 16)" in page
+    assert "14 of 14" in page and "from random weights" in page
+    # Both runs' answers make the picture: twice 14 clips.
+    assert confusion_counts(run).sum() == 14
+    alone = write_report(tmp_path / "one.html", [run], title="T", lead="L").read_text()
+    assert "in detail: seed 0<" in alone and "Changed in the recipe" not in alone
+
+
+def test_facts_name_adapters_and_frozen_towers(run):
+    tuned = replace(run.recipe, scratch=None, model="folder", freeze_towers=True, lora=LoraRecipe())
+    record = {"n_train": 40, "n_there": 15413, "n_left_out": 2, "n_parameters": 90, "n_trained": 9}
+    facts = run_facts([replace(run, recipe=tuned, record=record)], tuned)
+    assert facts["Training clips"] == "40 of 15,413, 2 of them without an answer or a modality"
+    assert facts["Model"] == (
+        "folder; 90 parameters, 9 of them trained; towers frozen; LoRA of rank 16, alpha 32"
+    )
+    assert facts["Changed in the recipe"] == "nothing"
+
+
+def test_report_fits_narrow_and_dark_screens(run, tmp_path, read_page):
+    page = write_report(tmp_path / "report.html", [run], title="T", lead="L").read_text()
+    assert "prefers-color-scheme: dark" in page and "overflow-x: auto" in page
+    body = page[page.index("<main>") : page.index("</main>") + len("</main>")]
+    assert len(read_page(re.sub(r"<(meta|img)[^>]*>", "", body))["table"]) == 1
 
 
 def test_table_has_a_row_per_name_and_the_majority(run):

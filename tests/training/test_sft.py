@@ -1,5 +1,6 @@
 """Fine-tuning: what is trained, what is saved, and that a run can stop and go on."""
 
+import copy
 import json
 from dataclasses import replace
 
@@ -7,7 +8,8 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.model import add_lora, load_model
+from affecthub.training.model import add_lora, load_model, warn_of_coarse_weights
+from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.predict import predict
 from affecthub.training.recipe import LoraRecipe, load_recipe
 from affecthub.training.sft import train
@@ -35,6 +37,42 @@ def test_saved_run_holds_model_processor_and_records(trained):
     record = json.loads((trained.output_dir / "training.json").read_text())
     assert record["n_train"] == trained.n_train == 14 and record["n_left_out"] == 0
     assert {"loss", "eval_loss"} <= {key for entry in record["losses"] for key in entry}
+
+
+def test_a_saved_folder_can_be_passed_on(trained):
+    names = {path.name for path in trained.output_dir.iterdir()}
+    assert {"model.safetensors", "config.json", "recipe.yaml", "training.json"} <= names
+    assert not names & {"training_args.bin", "checkpoints"}
+    checkpoints = checkpoint_folder(trained.output_dir)
+    assert not list(checkpoints.rglob("training_args.bin"))
+    weights = trained.output_dir / "model.safetensors"
+    assert weights.stat().st_mode == (trained.output_dir / "config.json").stat().st_mode
+    record = json.loads((trained.output_dir / "training.json").read_text())
+    parameters = sum(each.numel() for each in trained.model.parameters())
+    assert (record["n_there"], record["n_parameters"]) == (14, parameters)
+    assert record["n_trained"] == parameters
+
+
+def test_weights_trained_in_half_precision_are_warned_of(trained, recwarn):
+    warn_of_coarse_weights(trained.model)
+    assert not [each for each in recwarn if "rounded away" in str(each.message)]
+    coarse = copy.deepcopy(trained.model).to(torch.bfloat16)
+    with pytest.warns(UserWarning, match=r"in torch.bfloat16: .*set trainer.bf16=true"):
+        warn_of_coarse_weights(coarse)
+    warn_of_coarse_weights(coarse.requires_grad_(False))
+
+
+@pytest.mark.slow
+def test_going_on_with_another_recipe_is_refused(small_corpus, small_recipe, tmp_path):
+    text = replace(small_recipe, modalities=("text",), max_train_clips=4)
+    text = with_trainer(text, eval_strategy="no")
+    run = {"data_dir": small_corpus, "output_dir": tmp_path / "run", "progress": False}
+    train(text, **run)
+    with pytest.raises(ValueError, match=r"another recipe: trainer.learning_rate was 0.0007, is"):
+        train(with_trainer(text, learning_rate=1e-3), resume=True, **run)
+    # Without going on, nothing of the first run is left for the next to go on from.
+    train(with_trainer(text, learning_rate=1e-3, save_strategy="no"), **run)
+    assert not list(checkpoint_folder(tmp_path / "run").glob("checkpoint-*"))
 
 
 @pytest.mark.slow

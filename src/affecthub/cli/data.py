@@ -63,11 +63,10 @@ def data_show(
         print_json({**asdict(entry), "layouts": layouts, "card": asdict(card)})
         return
     console.print(f"{entry.title}.\n{entry.how_to_get}\n")
-    terms = "may" if entry.may_redistribute else "may not"
     facts = {
         "clips": entry.n_rows,
         "languages": entry.languages,
-        "licence": f"{entry.licence}; you {terms} pass copies on",
+        "licence": entry.terms,
         "configurations": entry.configs,
         "protocols": entry.protocols,
         "group": entry.groups or "unknown: no speaker-independent split can be made",

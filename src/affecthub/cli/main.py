@@ -3,7 +3,8 @@
 import os
 import sys
 import warnings
-from typing import Any
+from importlib.metadata import version as installed
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -12,16 +13,18 @@ from affecthub.cli.convert import convert
 from affecthub.cli.data import data
 from affecthub.cli.demo import demo
 from affecthub.cli.doctor import doctor
+from affecthub.cli.metrics import metrics
 from affecthub.cli.predict import predict
 from affecthub.cli.printing import speak_utf8
+from affecthub.cli.recipes import recipes
 from affecthub.cli.score import score
 from affecthub.cli.train import TrainCommand, train
 
 app = typer.Typer(
     name="affecthub",
     help="Multimodal emotion recognition: corpora, metrics, AffectGPT and training.",
-    no_args_is_help=True,
-    add_completion=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
 app.add_typer(data, name="data")
@@ -29,8 +32,23 @@ app.add_typer(convert, name="convert")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)
-for command in (predict, demo, doctor):
+for command in (predict, metrics, recipes, demo, doctor):
     app.command()(command)
+
+
+@app.callback()
+def top(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Multimodal emotion recognition: corpora, metrics, AffectGPT and training."""
+    if version:
+        print(f"affecthub {installed('affecthub')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def main() -> None:
@@ -45,8 +63,9 @@ def main() -> None:
         if os.environ.get("AFFECTHUB_DEBUG"):
             raise
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        if message:  # none where a command without arguments has shown its help
-            print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        if not message:  # a command without arguments has shown its help
+            sys.exit(0)
+        print(f"error: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         print("stopped", file=sys.stderr)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from affecthub.cli.checks import require_corpus, require_file, require_question
-from affecthub.cli.printing import AsJson, print_json, print_table
+from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
 
@@ -81,5 +81,9 @@ def predict(
         print_json([{"id": clip, "prediction": answer} for clip, answer in answers.items()])
     elif len(answers) == 1 and corpus is None:
         print(*(" ".join(answer.split()) for answer in answers.values()))
+    elif output is not None:
+        empty = sum(not answer for answer in answers.values())
+        without = f", {empty} of them empty" if empty else ""
+        console.print(f"{len(answers)} answers{without} in {output}", soft_wrap=True)
     else:
         print_table(["id", "prediction"], answers.items())

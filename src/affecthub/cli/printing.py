@@ -2,8 +2,9 @@
 
 import codecs
 import json
+import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -31,8 +32,20 @@ def speak_utf8() -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print any plain value; paths become text."""
-    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+    """Print any plain value as strict JSON; paths become text, what is no number null."""
+    strict = _strict(value)
+    print(json.dumps(strict, indent=1, ensure_ascii=False, default=str, allow_nan=False))
+
+
+def _strict(value: Any) -> Any:
+    """The same value without NaN and infinity, which JSON has no word for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _strict(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(inner) for inner in value]
+    return value
 
 
 def print_table(
@@ -42,10 +55,69 @@ def print_table(
     console.print(as_table(Section(title or "", list(columns), [list(row) for row in rows])))
 
 
+def print_scores_of(metric: str, result: Mapping[str, Any]) -> None:
+    """Print what a metric gives: the score first, then what lies in it, a table each."""
+    print_sections(score_sections(metric, result))
+
+
+def score_sections(metric: str, result: Mapping[str, Any]) -> list[Section]:
+    """A result as titled tables: single values, rows of mappings, a matrix of confusions."""
+    single: list[list[Any]] = []
+    tables: list[Section] = []
+    for key, value in result.items():
+        if isinstance(value, bool | int | float | str):
+            single.append([key, value])
+        elif isinstance(value, Mapping) and any(isinstance(v, Mapping) for v in value.values()):
+            rows = [{key: name} | row for name, row in value.items() if isinstance(row, Mapping)]
+            tables.append(_rows_table("", rows))
+        elif isinstance(value, Mapping):
+            single += [[f"{key}.{name}", inner] for name, inner in value.items()]
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+            tables.append(_rows_table(key, value))
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], list):
+            tables.append(_matrix(key, value, result.get("labels")))
+        elif isinstance(value, list | tuple) and value:
+            single.append([key, value])
+    single.sort(key=lambda row: row[0] != metric)
+    return [Section(metric, ["score", "value"], single), *tables]
+
+
+def _rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> Section:
+    """Rows under all their keys; a mapping in a cell has a column for each of its own."""
+    flat = [_flat(row) for row in rows]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    return Section(title, columns, [[row.get(key) for key in columns] for row in flat])
+
+
+def _flat(row: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{above}{key}.")
+        else:
+            flat[f"{above}{key}"] = value
+    return flat
+
+
+def _matrix(title: str, counts: Sequence[Sequence[Any]], labels: Any) -> Section:
+    """Counts with the names of their rows; a column more than labels is that of other answers."""
+    names = list(labels) if isinstance(labels, list | tuple) else []
+    if len(names) != len(counts):
+        names = [str(number) for number in range(len(counts))]
+    heads = names + ["(none)"] * (len(counts[0]) - len(names))
+    body = [[name, *row] for name, row in zip(names, counts, strict=True)]
+    return Section(f"{title}: references in rows, answers in columns", ["", *heads], body)
+
+
+def print_sections(sections: Iterable[Section]) -> None:
+    """Print titled tables."""
+    for section in sections:
+        console.print(as_table(section))
+
+
 def print_screen(report: Screen) -> None:
     """Print the sections of a report."""
-    for section in report.sections():
-        console.print(as_table(section))
+    print_sections(report.sections())
 
 
 def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> None:
@@ -58,6 +130,9 @@ def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> 
     for row in table:
         shown = []
         for key in scores:
+            if key not in row:
+                shown.append("")
+                continue
             sd = row[key]["sd"]
             spread = f" ± {100 * sd:.1f}" if sd is not None else ""
             shown.append(f"{100 * row[key]['mean']:.1f}{spread}")

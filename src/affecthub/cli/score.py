@@ -1,4 +1,4 @@
-"""``affecthub score``: answers in files against references in files."""
+"""``affecthub score``: answers in a file against references in a file, or those of a corpus."""
 
 from collections.abc import Callable, Iterable
 from inspect import Parameter, signature
@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from affecthub.cli.printing import AsJson, print_json, print_table
+from affecthub.cli.checks import require_folder
+from affecthub.cli.printing import AsJson, print_json, print_scores_of
 from affecthub.errors import unknown_name
 from affecthub.settings import parse_overrides
 
@@ -17,7 +18,25 @@ def score(
     predictions: Annotated[
         Path, typer.Option(help="csv, json or jsonl of predictions, or a folder of them.")
     ],
-    references: Annotated[Path, typer.Option(help="The same of references.")],
+    references: Annotated[
+        Path | None, typer.Option(help="The same of references; or name a corpus instead.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Column of the predictions.")] = None,
+    reference_column: Annotated[
+        str | None, typer.Option(help="Column of the references, in a file or a corpus.")
+    ] = None,
+    id_column: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of the clip ids in the references' file, or a pattern such as "
+            "'dia{Dialogue_ID}_utt{Utterance_ID}'."
+        ),
+    ] = None,
+    corpus: Annotated[str | None, typer.Option(help="Corpus that holds the references.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="The corpus' folder.")] = None,
+    split: Annotated[str, typer.Option(help="Split of the corpus.")] = "test",
+    config: Annotated[str | None, typer.Option(help="Configuration of the corpus.")] = None,
+    protocol: Annotated[str, typer.Option(help="Protocol of the corpus.")] = "speaker_independent",
     lexicon: Annotated[
         str | None, typer.Option(help="Folder or name of a lexicon; by default the built-in one.")
     ] = None,
@@ -27,35 +46,56 @@ def score(
     ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     as_json: AsJson = False,
 ) -> None:
-    """Score predictions against references; the metric's card says what each option does."""
+    """Score predictions against references; `affecthub metrics NAME` says what each option does."""
     from affecthub.metrics import folder_scorer, load_metric, require_known
-    from affecthub.metrics.answers.files import read_pairs, require_label_file
 
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}
     chosen |= parse_overrides(options)
+    if (references is None) == (corpus is None):
+        raise ValueError("no references: give --references, or --corpus with --data-dir, not both.")
+    if corpus is not None and data_dir is None:
+        raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+    if data_dir is not None:
+        require_folder(data_dir, "`--data-dir`")
+    require_known(metric)
     score_folder = folder_scorer(metric) if predictions.is_dir() else None
-    if score_folder is not None:
+    if score_folder is not None and references is not None:
         _check_options(metric, chosen, score_folder)
         result = score_folder(predictions, references, **chosen)
-    else:
-        require_known(metric)
-        for file in (predictions, references):
-            require_label_file(file)
-        module = load_metric(metric)
-        _check_options(metric, chosen, module.compute)
-        predicted, expected = read_pairs(predictions, references)
-        result = module.compute(predictions=predicted, references=expected, **chosen)
-    if as_json:
-        print_json(result)
+        _show(metric, result, {}, as_json)
         return
-    numbers = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
-    print_table(["score", "value"], numbers.items(), title=metric)
-    for key, value in result.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            print_table(list(value[0]), [row.values() for row in value], title=key)
-        elif isinstance(value, dict) and value:
-            print_table([key, ""], value.items())
+    from affecthub.cli.references import Clips, of_corpus, of_files
+    from affecthub.metrics.answers.files import require_label_file
+
+    require_label_file(predictions)
+    clips: Clips
+    if references is not None:
+        require_label_file(references)
+    module = load_metric(metric)
+    _check_options(metric, chosen, module.compute)
+    if references is not None:
+        clips = of_files(predictions, references, column, reference_column, id_column)
+    else:
+        assert corpus is not None and data_dir is not None, "checked above"
+        clips = of_corpus(
+            predictions,
+            column,
+            metric=metric,
+            reference_column=reference_column,
+            corpus=(corpus, config, data_dir, protocol, split),
+        )
+        if "labels" in signature(module.compute).parameters and clips.labels:
+            chosen = {"labels": clips.labels} | chosen
+    result = module.compute(predictions=clips.predictions, references=clips.references, **chosen)
+    _show(metric, result, clips.counts, as_json)
+
+
+def _show(metric: str, result: dict[str, Any], counts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(result | counts)
+    else:
+        print_scores_of(metric, result | counts)
 
 
 def _check_options(metric: str, chosen: Iterable[str], compute: Callable[..., Any]) -> None:

@@ -57,7 +57,12 @@ def train(
         list[str] | None, typer.Option(help="Repeat for several; by default the recipe's.")
     ] = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nothing changes it
-    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an earlier run stopped; add seeds to it.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Run seeds again that the folder has scores of.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
@@ -74,6 +79,8 @@ def train(
     if chosen.model is not None:
         require_model_folder(chosen.model)
     output_dir = output_dir or Path("runs") / Path(recipe).stem
+    if not (resume or overwrite):
+        _refuse_scores(output_dir)
     data_dir = _corpus_folder(chosen.corpus, data_dir, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
@@ -95,8 +102,20 @@ def train(
         title=f"{Path(recipe).stem} on {chosen.corpus}",
         lead=f"Given {', '.join(chosen.modalities)}; trained on each protocol's training split and "
         "scored on its test split, beside the most frequent label.",
+        base=load_recipe(recipe),
     )
     print_scores(save_scores(runs, output_dir), as_json, report=str(report))
+
+
+def _refuse_scores(output_dir: Path) -> None:
+    """Keep what an earlier run found from being written over by mistake."""
+    there = [*output_dir.glob("scores.json"), *output_dir.glob("*/seed-*/scores.json")]
+    if there:
+        raise ValueError(
+            f"{output_dir} has scores of an earlier run: got {there[0].relative_to(output_dir)}, "
+            "expected a folder without. Go on with --resume, which keeps them and adds seeds, run "
+            "them again with --overwrite, or give another --output-dir."
+        )
 
 
 def _corpus_folder(corpus: str, data_dir: Path | None, output_dir: Path) -> Path:

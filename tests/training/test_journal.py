@@ -1,0 +1,147 @@
+"""Answers on a disk: whose they are, and that none is taken for another's."""
+
+import copy
+import json
+from dataclasses import replace
+
+import datasets
+import pyarrow as pa
+import pytest
+import torch
+
+from affecthub.datasets_scripts import load_dataset
+from affecthub.training.journal import Journal, clip_key, model_key
+from affecthub.training.predict import predict
+
+
+@pytest.fixture(scope="module")
+def text_recipe(small_recipe):
+    return replace(small_recipe, modalities=("text",), max_new_tokens=3, cache_media=False)
+
+
+@pytest.fixture(scope="module")
+def test_rows(small_corpus):
+    return load_dataset("demo", data_dir=small_corpus, split="test").select(range(4))
+
+
+@pytest.fixture
+def other_model(trained):
+    """The trained model with one weight moved by the least step."""
+    other = copy.deepcopy(trained.model)
+    with torch.no_grad():
+        weight = other.state_dict()["lm_head.weight"]
+        weight[0, 0] = torch.nextafter(weight[0, 0], torch.tensor(9.0))
+    return other
+
+
+def test_the_key_is_that_of_weights_prompt_and_settings(trained, text_recipe, other_model):
+    key = model_key(trained.model, trained.processor, text_recipe)
+    assert key == model_key(copy.deepcopy(trained.model), trained.processor, text_recipe)
+    assert key == model_key(
+        trained.model, trained.processor, replace(text_recipe, predict_batch_size=1, label="x")
+    )
+    processor = copy.deepcopy(trained.processor)
+    processor.questions["labels"] = "what?"
+    others = [
+        model_key(other_model, trained.processor, text_recipe),
+        model_key(trained.model, processor, text_recipe),
+        model_key(trained.model, trained.processor, replace(text_recipe, max_new_tokens=4)),
+        model_key(trained.model, trained.processor, replace(text_recipe, modalities=("audio",))),
+        model_key(trained.model, trained.processor, replace(text_recipe, question="why?")),
+    ]
+    assert len({key, *others}) == 6
+
+
+def test_another_models_answers_are_refused_or_asked_again(
+    trained, other_model, text_recipe, test_rows, tmp_path
+):
+    file = tmp_path / "answers.jsonl"
+    first = predict(
+        trained.model, trained.processor, test_rows, text_recipe, output_file=file, progress=False
+    )
+    text = file.read_text()
+    # A false answer under the right key shows that answers of this model are kept ...
+    file.write_text(text.replace(json.dumps(first[test_rows["id"][0]]), '"kept"', 1))
+    again = predict(
+        trained.model, trained.processor, test_rows, text_recipe, output_file=file, progress=False
+    )
+    assert "kept" in again.values()
+    # ... and never another's.
+    before = file.read_text()
+    with pytest.raises(ValueError, match="holds 4 answers of another model, question or setting"):
+        predict(other_model, trained.processor, test_rows, text_recipe, output_file=file)
+    assert file.read_text() == before
+    new = predict(
+        other_model,
+        trained.processor,
+        test_rows,
+        text_recipe,
+        output_file=file,
+        replace_answers=True,
+        progress=False,
+    )
+    assert new == first
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["id"] for line in lines] == test_rows["id"]
+    assert len({line["model"] for line in lines}) == 1 and "kept" not in file.read_text()
+
+
+def test_answers_without_a_key_are_nobodys(tmp_path):
+    file = tmp_path / "answers.jsonl"
+    file.write_text('{"id": "a", "prediction": "joy"}\n')
+    with pytest.raises(ValueError, match="of another model"):
+        Journal(file, "k" * 64)
+
+
+def test_a_clip_that_has_changed_is_asked_again(tmp_path):
+    film = tmp_path / "a.mp4"
+    film.write_bytes(b"one")
+    row = {"text": "hello", "video": {"path": str(film), "bytes": None}}
+    key = clip_key(row, ("text", "video"))
+    held = {"text": "hello", "video": {"path": "elsewhere", "bytes": b"one"}}
+    assert clip_key(held, ("video", "text")) == key
+    assert clip_key(row | {"text": "bye"}, ("text", "video")) != key
+    assert clip_key(row | {"video_start_s": 1.0}, ("text", "video")) != key
+    film.write_bytes(b"two, a longer film")
+    changed = clip_key(row, ("text", "video"))
+    assert changed != key and clip_key(row, ("text",)) == clip_key(held, ("text",))
+
+    journal = Journal(tmp_path / "j.jsonl", "m")
+    journal.add("a", "joy", key)
+    journal.add("b", "anger", key)
+    again = Journal(tmp_path / "j.jsonl", "m")
+    with pytest.warns(UserWarning, match="1 answers are asked for again.*: a$"):
+        again.keep({"a": changed, "b": key, "c": key})
+    assert list(again.lines) == ["b"]
+    assert [json.loads(line)["id"] for line in (tmp_path / "j.jsonl").open()] == ["b"]
+
+
+def test_a_clip_that_cannot_be_asked_counts_as_unanswered(trained, test_rows, tmp_path):
+    from affecthub.training.recipe import load_recipe
+
+    recipe = load_recipe("demo", modalities=["video"], cache_media=False, max_new_tokens=3)
+    (tmp_path / "torn.mp4").write_bytes(b"no film")
+    torn = {"path": str(tmp_path / "torn.mp4"), "bytes": None}
+    features = test_rows.features
+    clips = [dict(row) for row in test_rows]
+    clips[1] |= {"video": None, "media_issue": "video file missing"}
+    clips[2] |= {"video": torn}
+    rows = datasets.Dataset(pa.Table.from_pylist(clips, schema=features.arrow_schema))
+    file = tmp_path / "answers.jsonl"
+    with pytest.warns(UserWarning, match="2 of 4 clips could not be asked.*has none of video"):
+        answers = predict(
+            trained.model, trained.processor, rows, recipe, output_file=file, progress=False
+        )
+    assert list(answers) == test_rows["id"]
+    assert [answers[clip] for clip in test_rows["id"][1:3]] == ["", ""]
+    errors = {
+        line["id"]: line.get("error") for line in map(json.loads, file.read_text().splitlines())
+    }
+    assert [bool(errors[clip]) for clip in test_rows["id"]] == [False, True, True, False]
+    assert "torn.mp4" in errors[test_rows["id"][2]]
+    # Written down, it is not asked again; and where nothing can be asked, that is the error.
+    assert answers == predict(
+        trained.model, trained.processor, rows, recipe, output_file=file, progress=False
+    )
+    with pytest.raises(ValueError, match="has none of video"):
+        predict(trained.model, trained.processor, rows.select([1]), recipe, progress=False)

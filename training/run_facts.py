@@ -1,0 +1,110 @@
+"""What a reader must know to judge a run's scores: data, model, length, and what was changed."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from affecthub.training.arguments import settings
+from affecthub.training.experiment import Run
+from affecthub.training.recipe import Recipe
+
+_PACKAGES = ("affecthub", "torch", "transformers", "datasets", "evaluate")
+# They have lines of their own.
+_TOLD = ("seed", "protocol")
+
+
+def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]:
+    """Say how the numbers of some runs were made.
+
+    Args:
+        runs: What was run; models and clips are the first one's.
+        base: The recipe as its file has it, None where that is not known.
+
+    Returns:
+        Name to a line of text, in the order to be read.
+    """
+    main = runs[0]
+    trainer = settings(main.recipe)
+    steps = trainer.get("max_steps", -1)
+    length = f"{steps} steps" if steps > 0 else f"{trainer['num_train_epochs']:g} epochs"
+    protocols = dict.fromkeys(run.recipe.protocol for run in runs)
+    seeds = dict.fromkeys(run.recipe.seed for run in runs)
+    facts = {
+        "Corpus": f"{main.recipe.corpus}, protocol {', '.join(protocols)}",
+        "Training clips": _clips(main),
+        "Model": _model(main),
+        "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
+        f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
+        "in all",
+        "Seeds": in_words(list(seeds)),
+    }
+    if base is not None:
+        facts["Changed in the recipe"] = "; ".join(changes(main.recipe, base)) or "nothing"
+    return facts | {"Versions": ", ".join(f"{name} {version(name)}" for name in _PACKAGES)}
+
+
+def changes(recipe: Recipe, base: Recipe) -> list[str]:
+    """The fields that a recipe has otherwise than another, but for seed and protocol.
+
+    Example:
+        >>> base = Recipe(corpus="demo", model="m", trainer={"max_steps": 5})
+        >>> changed = Recipe(corpus="demo", model="m", max_train_clips=40, lora=None)
+        >>> changes(changed, base)  # doctest: +NORMALIZE_WHITESPACE
+        ['max_train_clips=40 (was null)', 'lora=null (was r: 16, alpha: 32, dropout: 0.05)',
+         'trainer.max_steps=null (was 5)']
+    """
+    now, before = _flat(recipe.to_dict()), _flat(base.to_dict())
+    return [
+        f"{name}={_shown(now.get(name))} (was {_shown(before.get(name))})"
+        for name in {**now, **before}
+        if now.get(name) != before.get(name) and name not in _TOLD
+    ]
+
+
+def in_words(seeds: Sequence[int]) -> str:
+    """Numbers as a list in words.
+
+    Example:
+        >>> in_words([0]), in_words([0, 1, 2])
+        ('0', '0, 1 and 2')
+    """
+    *first, last = map(str, sorted(seeds))
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _clips(run: Run) -> str:
+    record = run.record
+    if not record:
+        return "unknown"
+    used, there, left_out = (record.get(key, 0) for key in ("n_train", "n_there", "n_left_out"))
+    told = f"{used:,} of {there:,}"
+    return told + (f", {left_out:,} of them without an answer or a modality" if left_out else "")
+
+
+def _model(run: Run) -> str:
+    recipe, record = run.recipe, run.record
+    parts = [recipe.model or "from random weights"]
+    if total := record.get("n_parameters"):
+        trained = record.get("n_trained", 0)
+        share = "all" if trained == total else f"{trained:,}"
+        parts.append(f"{total:,} parameters, {share} of them trained")
+    parts.append("towers frozen" if recipe.freeze_towers else "towers trained")
+    if recipe.lora is not None:
+        parts.append(f"LoRA of rank {recipe.lora.r}, alpha {recipe.lora.alpha}")
+    return "; ".join(parts)
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe with its Trainer's fields beside its own."""
+    own = {key: value for key, value in values.items() if key != "trainer"}
+    return own | {f"trainer.{key}": value for key, value in (values.get("trainer") or {}).items()}
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_shown(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_shown, value))}]"
+    return str(value)

@@ -11,7 +11,8 @@ from typing import Literal
 
 from affecthub.errors import unknown_name
 from affecthub.labels import EMOTIONS, GOEMOTIONS_WITH_UNSURE, emotion_of, label_sets
-from affecthub.metrics.answers.negation import built_in_negation, whole_word
+from affecthub.metrics.answers.negation import built_in_negation
+from affecthub.metrics.lexicon.composition import whole_word
 from affecthub.metrics.parsing import cut, normalise
 
 Ambiguous = Literal["invalid", "first"]

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from affecthub.metrics.lexicon.composition import Grammar
+from affecthub.metrics.lexicon.composition import Grammar, whole_word
 from affecthub.metrics.lexicon.loading import load_lexicon
 
 _joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
-# A Chinese enumeration (、) stops no clause. Called with a text and where to start.
-next_stop = re.compile(r"[,.;:!?，。；：！？()（）\n]").search
+# A Chinese enumeration (、) stops no clause, a picture does. Called with a text and where to start.
+next_stop = re.compile(r"[,.;:!?，。；：！？()（）\[\]\n\u2600-\u27bf\U0001f000-\U0001faff]").search
+# A verb that has run into the word before it.
+_SHORTENED = ("'s", "'m", "'re", "'ve", "'d", "'ll")
 
 # More characters than this and a negator speaks of something else.
-_FARTHEST = 60
+_FARTHEST = 80
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +24,7 @@ class Negation:
 
     Attributes:
         negators: Turn the emotion word within their reach.
-        exempt: Hold a negator and turn nothing: "not only", 不禁.
+        exempt: Hold a negator and turn nothing: "not only", "a little", 不禁, 无比.
         transparent: Words of degree, supposition and framing, which cost no reach; longest first,
             since one may be a part of another.
         breaks: End the reach: "but", 反而.
@@ -46,7 +48,7 @@ class Negation:
         }
         return cls(
             frozenset(word for grammar in listed for word in grammar.negators),
-            frozenset(word for grammar in listed for word in grammar.exempt),
+            frozenset(word for grammar in listed for word in grammar.harmless),
             tuple(sorted(transparent, key=lambda word: (-len(word), word))),
             frozenset(word for grammar in listed for word in grammar.breaks),
             max((grammar.reach for grammar in listed), default=0),
@@ -84,7 +86,7 @@ class Negation:
 
     @cached_property
     def _costless(self) -> frozenset[str]:
-        return frozenset(self.transparent)
+        return frozenset((*self.transparent, *_SHORTENED))
 
     @cached_property
     def _matches(self) -> Callable[[str], Iterable[re.Match[str]]]:
@@ -101,9 +103,3 @@ def built_in_negation() -> Negation:
     composition = load_lexicon().composition
     assert composition is not None, "the built-in lexicon says how labels compose"
     return Negation.of(composition.grammars.values())
-
-
-def whole_word(word: str) -> str:
-    """The pattern of a word; one of Latin letters must be whole, next to Chinese too."""
-    escaped = re.escape(word)
-    return rf"(?<![a-z]){escaped}(?![a-z])" if word.isascii() else escaped

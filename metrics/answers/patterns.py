@@ -13,7 +13,8 @@ from affecthub.metrics.lexicon.composition import Grammar
 # Next to what a word may start or end, as next to a space.
 _MARKS = (*".,;:!?()[]", '"', "\n")
 _BLANKS = "-/_\t*"
-_single_quoted = re.compile(r"(?<![a-z0-9])'(?=\S)((?:[^'\n]|'(?=[a-z]))+)'(?![a-z])").sub
+# The apostrophe comes first so that the search jumps from one to the next.
+_single_quoted = re.compile(r"'(?<![a-z0-9]')(?=\S)((?:[^'\n]|'(?=[a-z]))+)'(?![a-z])")
 _has_latin = re.compile("[a-z]").search
 _next_to_latin = re.compile(r"(?<=[a-z])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[a-z])").sub
 
@@ -111,7 +112,7 @@ class Patterns:
             find=automaton.AhoCorasick(
                 [_whole(pattern) for pattern in kinds],
                 matchkind=automaton.MatchKind.LeftmostLongest,
-                implementation=automaton.Implementation.DFA,
+                implementation=automaton.Implementation.ContiguousNFA,
             ).find_matches_as_indexes,
         )
 
@@ -124,7 +125,9 @@ def spaced(text: str) -> str:
     """
     text = text.replace("’", "'").replace("‘", "'")
     if "'" in text:
-        text = _single_quoted(r"“\1”", text).replace("'", " '")
+        if _single_quoted.search(text):
+            text = _single_quoted.sub(r"“\1”", text)
+        text = text.replace("'", " '")
     for mark in _MARKS:
         if mark in text:
             text = text.replace(mark, f" {mark} ")

@@ -1,0 +1,118 @@
+"""The words right before and after an emotion word: whose it is, of what it is said, in what frame.
+
+All take a text made by `affecthub.metrics.answers.patterns.spaced`, and places in it.
+"""
+
+import re
+from functools import cache
+
+from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, framed_words, words
+
+_FELT = frozenset("feel feels felt feeling".split())
+_IS = frozenset("is are was were am be been being 's 'm 're".split())
+_BEING = (
+    _FELT
+    | _IS
+    | frozenset(
+        "look looks looked looking seem seems seemed appear appears appeared sound sounds sounded "
+        "become becomes became becoming remain remains remained stay stays stayed get gets got "
+        "gotten".split()
+    )
+)
+# Between a frame and its word, beside adverbs.
+_SLIGHT = frozenset(
+    "a bit little more so too very quite rather somewhat both most also to be as and not all "
+    "pretty just still even".split()
+)
+# Stand before a verb, which is no attribute of what follows: "they enjoy music".
+_BEFORE_VERBS = _IS | frozenset("i you we they to not will would can could do does did don't".split())
+# Open another phrase: "happy this time" is no happy time.
+_PHRASES = frozenset(
+    "a an the this that these those his her their my your our its in on at about with for to of by "
+    "from and or but as when while because after before during all every each is are was were "
+    "that than who which".split()
+)
+# "engaged in", "focused on": what follows a participle that says no state.
+_DOING = tuple(f"  {word} " for word in "in on with of by to for at that".split())
+_is_joint = re.compile(r"\s*(?:,|and|or|but|as well as|yet)*\s*(?:and|or|both)?\s*").fullmatch
+_is_predicate = re.compile(
+    r"\s+(?:(?:also|still|both|all|who)\s+)?(?:is|are|was|were|'s|'re|looks?|looked|seems?|seemed|"
+    r"appears?|appeared|feels?|felt|sounds?|sounded|becomes?|became|gets?|got|remains?|remained|"
+    r"stays?|stayed|had\s+been|has\s+been|have\s+been)\s"
+    r"|[们們]?(?:也|就|都|还|還|却|卻|正|已|似乎|好像|看起来|看起來|看上去|显得|顯得|感到|觉得|覺得|变得|變得|"
+    r"非常|十分|特别|特別|有点|有點|有些|很|太|真|更|是|因|对|對|又|气|氣|哭|笑|一直|总|總|突然|终于|終於|会|會)"
+).match
+
+
+def is_beside(between: str) -> bool:
+    """Say whether nothing stands in between but a comma or a conjunction."""
+    return _is_joint(between) is not None
+
+
+def is_subject(text: str, end: int) -> bool:
+    """Say whether what ends at a place has a predicate behind it: "his wife is", 他妈妈很."""
+    return _is_predicate(text, end - 1 if text[end - 1] == " " else end) is not None
+
+
+def is_of_another(text: str, start: int, end: int) -> bool:
+    """Say whether an emotion word is said of a thing, or of a relative of the person described.
+
+    "a sad song", 令人不安的情况, "his worried mother".
+    """
+    if text[end] == "的":
+        return _of_a_thing_zh()(text, end) is not None
+    if not text[end + 1 : end + 2].isalpha():
+        return False
+    follows = text[end : end + 40].split(None, 2)
+    noun = follows[0]
+    if noun not in _nouns():
+        if len(follows) < 2 or follows[1] not in _nouns() or noun in _PHRASES:
+            return False
+        noun = follows[1] if noun.isalpha() else ""
+    before = text[max(0, start - 30) : start].split()[-2:]
+    if noun in _things():
+        verb = text[end - 2] == "s" or text[end - 4 : end - 1] != "ing"
+        return not (before and before[-1] in _BEFORE_VERBS and (verb or before[-1] in _IS))
+    return not _whose().isdisjoint(before) and noun in _nouns()
+
+
+def is_framed(text: str, start: int, end: int, form: str) -> bool:
+    """Say whether a word of several senses stands in a frame where it is an emotion."""
+    before = text[max(0, start - 50) : start + 1].split()
+    while before and (before[-1] in _SLIGHT or before[-1].endswith("ly")):
+        before.pop()
+    is_state = framed_words()[form] == "state"
+    if not before or before[-1] not in (_BEING if is_state else _FELT):
+        return False
+    return not (form.endswith("ed") and text.startswith(_DOING, end - 1))
+
+
+def may_be_joined(text: str, end: int, form: str) -> bool:
+    """Say whether such a word may be one beside an emotion word: "happy and content"."""
+    return framed_words()[form] == "state" and not text.startswith(_DOING, end - 1)
+
+
+def stands_alone(text: str, position: int) -> bool:
+    """Say whether the character at a position is no part of a longer Chinese word."""
+    return text[position - 1] in BESIDE_ONE_CHARACTER and text[position + 1] in BESIDE_ONE_CHARACTER
+
+
+@cache
+def _things() -> frozenset[str]:
+    return frozenset(words("thing", "en"))
+
+
+@cache
+def _nouns() -> frozenset[str]:
+    return _things() | frozenset(words("kin", "en"))
+
+
+@cache
+def _whose() -> frozenset[str]:
+    return frozenset(words("whose", "en"))
+
+
+@cache
+def _of_a_thing_zh():  # type: ignore[no-untyped-def]
+    things = "|".join(words("thing", "zh"))
+    return re.compile(rf"的(?:[^\W的]{{1,4}})??(?:{things})").match

@@ -51,13 +51,27 @@ def ordinary_words() -> frozenset[str]:
 
 @cache
 def framed_words() -> dict[str, str]:
-    """Those that are one in a frame, and the frame.
+    """Those that are an emotion in a frame, and the frame.
 
-    ``"state"`` is anything that says how somebody is ("is patient", "seems content"), ``"feeling"``
-    only what says how somebody feels ("feels low").
+    ``"state"`` is anything that says how somebody is ("is patient", "seems content"),
+    ``"feeling"`` only what says how somebody feels ("feels low"), ``"noun"`` what says what
+    somebody feels or shows ("shows interest", "a sense of ease"). States and nouns are one beside
+    an emotion word, too: "worry and care", 无奈和沉重.
     """
     table = _table("ordinary.tsv")
-    return {word: kind for kind in ("feeling", "state") for word in table["en", kind]}
+    return {
+        word: kind
+        for language, kind in (("en", "feeling"), ("en", "noun"), ("en", "state"), ("zh", "state"))
+        for word in table[language, kind]
+    }
+
+
+def framed_patterns() -> Iterator[tuple[str, str]]:
+    """Chinese words in their frames, and the words: 很喜欢, 充满希望."""
+    table = _table("ordinary.tsv")
+    for frames, kind in (("degree frame", "after a degree"), ("verb frame", "after a verb")):
+        for frame, word in product(words(frames), table["zh", kind]):
+            yield frame + word, word
 
 
 def inferences() -> Iterator[str]:

@@ -34,7 +34,12 @@ _PHRASES = frozenset(
 )
 # "engaged in", "focused on": what follows a participle that says no state.
 _DOING = tuple(f"  {word} " for word in "in on with of by to for at that".split())
-_is_joint = re.compile(r"\s*(?:,|and|or|but|as well as|yet)*\s*(?:and|or|both)?\s*").fullmatch
+_is_joint = re.compile(
+    r"\s*(?:,|and|or|but|as well as|yet)*\s*(?:and|or|both)?\s*|(?:、|和|与|與|以及|又|且|而|或)+"
+).fullmatch
+_is_link = re.compile(
+    r"\s*(?:(?:of|with|in|from|out|for|a|pure|sheer|great|so)\s+)*|[^\x00-\x7f，。；！？、但却]{0,5}"
+).fullmatch
 _is_predicate = re.compile(
     r"\s+(?:(?:also|still|both|all|who)\s+)?(?:is|are|was|were|'s|'re|looks?|looked|seems?|seemed|"
     r"appears?|appeared|feels?|felt|sounds?|sounded|becomes?|became|gets?|got|remains?|remained|"
@@ -81,20 +86,41 @@ def is_framed(text: str, start: int, end: int, form: str) -> bool:
     before = text[max(0, start - 50) : start + 1].split()
     while before and (before[-1] in _SLIGHT or before[-1].endswith("ly")):
         before.pop()
-    is_state = framed_words()[form] == "state"
-    if not before or before[-1] not in (_BEING if is_state else _FELT):
+    kind = framed_words()[form]
+    if not before:
+        return False
+    if kind == "noun":
+        if before[-1] == "of":
+            return before[-2:-1] != [] and before[-2] in words("frame noun", "en")
+        return before[-1] in words("frame verb", "en")
+    if before[-1] not in (_BEING if kind == "state" else _FELT):
         return False
     return not (form.endswith("ed") and text.startswith(_DOING, end - 1))
 
 
+def is_expression(form: str) -> bool:
+    """Say whether a form names how an emotion shows rather than the emotion: tears, 笑."""
+    return form in _expressions()
+
+
+def is_of_one_moment(between: str) -> bool:
+    """Say whether an expression and an emotion are of one moment: "tears of joy", 高兴得哭了."""
+    return _is_link(between) is not None
+
+
 def may_be_joined(text: str, end: int, form: str) -> bool:
     """Say whether such a word may be one beside an emotion word: "happy and content"."""
-    return framed_words()[form] == "state" and not text.startswith(_DOING, end - 1)
+    return framed_words()[form] != "feeling" and not text.startswith(_DOING, end - 1)
 
 
 def stands_alone(text: str, position: int) -> bool:
     """Say whether the character at a position is no part of a longer Chinese word."""
     return text[position - 1] in BESIDE_ONE_CHARACTER and text[position + 1] in BESIDE_ONE_CHARACTER
+
+
+@cache
+def _expressions() -> frozenset[str]:
+    return frozenset(words("expression"))
 
 
 @cache

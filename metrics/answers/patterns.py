@@ -1,7 +1,7 @@
 """Everything that is looked for in a sentence, and one pass over the text that finds it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 
@@ -88,15 +88,19 @@ class Patterns:
         """
         kinds: dict[str, Kind] = {}
         framed, ordinary = discourse.framed_words(), discourse.ordinary_words()
-        forms = list(forms)
+        forms = dict.fromkeys(forms)
         emotions = [form for form in forms if form not in ordinary and form not in framed]
-        overlapped = dict(_overlapped(emotions))
+        within = {
+            **dict(_overlapped(emotions)),
+            **{pattern: form for pattern, form in discourse.framed_patterns() if form in forms},
+            **dict(_first_words(words("ironic", "en"), frozenset(emotions))),
+        }
         for kind, found in (
             *_grammar(grammars, hedges=hedges),
             *_discourse(),
             (Kind.FRAMED, [form for form in forms if form in framed]),
             (Kind.FORM, emotions),
-            (Kind.FORM, overlapped),
+            (Kind.FORM, within),
             (Kind.IRONIC, words("ironic")),
             *(_conclusions() if concludes else ()),
             (Kind.END, discourse.ENDS),
@@ -107,7 +111,7 @@ class Patterns:
         automaton = require("ahocorasick_rs", "metrics", "find words in text")
         return cls(
             kinds=list(kinds.values()),
-            forms=[overlapped.get(pattern, pattern) for pattern in kinds],
+            forms=[within.get(pattern, pattern) for pattern in kinds],
             is_short=[len(pattern) == 1 and not pattern.isascii() for pattern in kinds],
             find=automaton.AhoCorasick(
                 [_whole(pattern) for pattern in kinds],
@@ -183,7 +187,7 @@ def _discourse() -> Iterator[tuple[Kind, Iterable[str]]]:
     yield Kind.CONTRAST, words("contrast")
     yield Kind.UNDONE, (*words("undone"), *words("ask"))
     yield Kind.WHY, words("why")
-    for kind in ("not past", "not condition", "not hypothetical"):
+    for kind in ("not past", "not condition", "not hypothetical", "harmless"):
         yield Kind.EXEMPT, words(kind)
     yield Kind.EXEMPT, discourse.own_feelings()
     yield Kind.EXEMPT, discourse.unconcealed()
@@ -211,3 +215,11 @@ def _overlapped(forms: Iterable[str]) -> Iterator[tuple[str, str]]:
         for form in by_start.get(shared[:1], ()):
             if form.startswith(shared) and form != shared:
                 yield before + form, form
+
+
+def _first_words(phrases: Iterable[str], forms: Container[str]) -> Iterator[tuple[str, str]]:
+    """Phrases, and the first word of each that is a form."""
+    for phrase in phrases:
+        named = [word for word in phrase.split() if word in forms]
+        if named:
+            yield phrase, named[0]

@@ -6,8 +6,10 @@ from affecthub.metrics.answers.discourse import CLOSING
 from affecthub.metrics.answers.negation import Negation, next_stop
 from affecthub.metrics.answers.neighbours import (
     is_beside,
+    is_expression,
     is_framed,
     is_of_another,
+    is_of_one_moment,
     is_subject,
     may_be_joined,
     stands_alone,
@@ -109,7 +111,22 @@ class Reading:
             if is_beside(text[now.pending[2] : start]):
                 self._found.append((now.pending[0], now.pending[2]))
             now.pending = None
+        if len(self._found) > self._first and self._is_one_moment(form, start, end):
+            return
         self._found.append((form, end))
+
+    def _is_one_moment(self, form: str, start: int, end: int) -> bool:
+        """Say whether the form is one of an emotion and its expression that was settled here.
+
+        In "tears of joy" and "a sad smile" the emotion counts, and how it shows does not.
+        """
+        last, last_end = self._found[-1]
+        shows, showed = is_expression(form), is_expression(last)
+        if shows == showed or not is_of_one_moment(self._text[last_end:start]):
+            return False
+        if showed:
+            self._found[-1] = form, end
+        return True
 
     def _framed(self, pattern: int, start: int, end: int) -> None:
         """A word of several senses: in its frame, or beside an emotion word, it is one."""

@@ -14,6 +14,9 @@ next_stop = re.compile(r"[,.;:!?，。；：！？()（）\[\]\n\u2600-\u27bf\U0
 # A verb that has run into the word before it.
 _SHORTENED = ("'s", "'m", "'re", "'ve", "'d", "'ll")
 
+# "isn't just angry" is angry.
+_ONLY = ("just", "only", "merely", "simply", "solely")
+
 # More characters than this and a negator speaks of something else.
 _FARTHEST = 80
 
@@ -80,6 +83,8 @@ class Negation:
                 between = between.replace(word, "")
             return len(between) <= self.reach and not any(b in between for b in self.breaks)
         words = between.split()
+        if words[:1] and words[0] in _ONLY:
+            return False
         if self.breaks.intersection(words):
             return False
         return sum(word not in self._costless for word in words) <= self.reach

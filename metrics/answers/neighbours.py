@@ -33,7 +33,7 @@ _PHRASES = frozenset(
     "that than who which".split()
 )
 # "engaged in", "focused on": what follows a participle that says no state.
-_DOING = tuple(f"  {word} " for word in "in on with of by to for at that".split())
+_DOING = tuple(f"  {word} " for word in "in on with of to for at that".split())
 _is_joint = re.compile(
     r"\s*(?:,|and|or|but|as well as|yet)*\s*(?:and|or|both)?\s*|(?:、|和|与|與|以及|又|且|而|或)+"
 ).fullmatch
@@ -68,17 +68,25 @@ def is_of_another(text: str, start: int, end: int) -> bool:
         return _of_a_thing_zh()(text, end) is not None
     if not text[end + 1 : end + 2].isalpha():
         return False
-    follows = text[end : end + 40].split(None, 2)
-    noun = follows[0]
-    if noun not in _nouns():
-        if len(follows) < 2 or follows[1] not in _nouns() or noun in _PHRASES:
-            return False
-        noun = follows[1] if noun.isalpha() else ""
+    noun, *more = text[end : end + 40].split(None, 2)
     before = text[max(0, start - 30) : start].split()[-2:]
+    known = _nouns()
+    if noun not in known and more and noun.isalpha() and noun not in _PHRASES:
+        if more[0] in known:
+            noun = more[0]
     if noun in _things():
         verb = text[end - 2] == "s" or text[end - 4 : end - 1] != "ing"
         return not (before and before[-1] in _BEFORE_VERBS and (verb or before[-1] in _IS))
-    return not _whose().isdisjoint(before) and noun in _nouns()
+    if noun in known:
+        return not _whose().isdisjoint(before)
+    return False
+
+
+def is_said(text: str, start: int) -> bool:
+    """Say whether a quotation that opens at a place is what somebody said or wrote."""
+    before = text[max(0, start - 24) : start].rstrip(" :：，,")
+    last = before.split()[-1:]
+    return before.endswith(words("say", "zh")) or (last != [] and last[0] in words("say", "en"))
 
 
 def is_framed(text: str, start: int, end: int, form: str) -> bool:

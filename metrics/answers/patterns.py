@@ -41,11 +41,13 @@ class Kind(IntEnum):
     WILL = auto()
     FROM = auto()  # nothing counts until "to"
     CHANGE = auto()  # what stands before it in the clause has ended
+    AGO = auto()  # nothing counts in the clause
     BEGAN = auto()  # what follows counts unless LATER ends it
     LATER = auto()
     REVEAL = auto()  # ends what is put aside: "but", "to hide"
     UNDONE = auto()  # what stands before it in the clause does not count: "is fake", 吗
     WHY = auto()  # a question that takes the emotion for granted
+    RHETORICAL = auto()  # a question that means the opposite: 难道
     QUESTION = auto()
     IRONIC = auto()  # pleasant words of the sentence are not meant
     CONCLUSION = auto()
@@ -147,7 +149,7 @@ def _whole(pattern: str) -> str:
     """A pattern as it stands in a spaced text; a mark or a Chinese word as it is."""
     if not (pattern[0].isascii() and (pattern[0].isalnum() or pattern[0] == "'")):
         return pattern
-    return spaced(pattern)[1:-1]
+    return f" {spaced(pattern).strip()} "
 
 
 def _grammar(
@@ -186,9 +188,11 @@ def _discourse() -> Iterator[tuple[Kind, Iterable[str]]]:
     yield Kind.REVEAL, words("reveal")
     yield Kind.CONTRAST, words("contrast")
     yield Kind.UNDONE, (*words("undone"), *words("ask"))
-    yield Kind.WHY, words("why")
     for kind in ("not past", "not condition", "not hypothetical", "harmless"):
         yield Kind.EXEMPT, words(kind)
+    yield Kind.WHY, words("why")
+    yield Kind.RHETORICAL, words("rhetorical")
+    yield Kind.AGO, words("ago")
     yield Kind.EXEMPT, discourse.own_feelings()
     yield Kind.EXEMPT, discourse.unconcealed()
 

@@ -8,6 +8,7 @@ from affecthub.metrics.answers.neighbours import (
     is_beside,
     is_expression,
     is_framed,
+    is_said,
     is_of_another,
     is_of_one_moment,
     is_subject,
@@ -22,7 +23,7 @@ _BESIDE_A_CLAUSE = frozenset(" \n，。；：！？、“「『（")
 _NEVER = frozenset(
     ("never", "could not", "couldn't", "cannot", "can't", "hasn't", "haven't", "hadn't")
 )
-_SETS_APART = ("而", "while", "whereas")
+_SETS_APART = ("而", "while", "whereas", "她", "他", "我", "只有", "唯")
 
 
 class Rules(Protocol):
@@ -63,7 +64,7 @@ class _Sentence:
     negator = -1
     began = group = kin = -1
     pending: tuple[str, int, int] | None = None
-    is_conditional = is_why = is_ironic = False
+    is_conditional = is_why = is_rhetorical = is_ironic = False
 
 
 class Reading:
@@ -172,7 +173,9 @@ class Reading:
 
     def _negate(self, pattern: int, start: int, end: int) -> None:
         text = self._text
-        if text[start - 1] == text[end : end + 1] != " ":  # 高不高兴 asks
+        if self._now.is_rhetorical:
+            self._now.is_why = True
+        elif text[start - 1] == text[end : end + 1] != " ":  # 高不高兴 asks
             self._aside(pattern, start, end)
         else:
             self._now.negated_from, self._now.negator = end, pattern
@@ -239,6 +242,10 @@ class Reading:
             form, _ = self._found.pop()
             self._turn(form, end, Kind.NEGATOR)
 
+    def _ago(self, pattern: int, start: int, end: int) -> None:
+        self._drop_clause(start)
+        self._aside(pattern, start, end)
+
     def _begin(self, pattern: int, start: int, end: int) -> None:
         self._now.began = len(self._found)
 
@@ -281,6 +288,9 @@ class Reading:
     def _why(self, pattern: int, start: int, end: int) -> None:
         self._now.is_why = True
 
+    def _rhetorical(self, pattern: int, start: int, end: int) -> None:
+        self._now.is_rhetorical = True
+
     def _ironic(self, pattern: int, start: int, end: int) -> None:
         self._now.is_ironic = True
         if self._rules.is_label(self._rules.patterns.forms[pattern]):
@@ -289,7 +299,9 @@ class Reading:
     def _quote(self, pattern: int, start: int, end: int) -> None:
         closing = CLOSING[self._rules.patterns.forms[pattern]]
         closed = self._text.find(closing, end)
-        if closed >= 0 and not self._rules.is_label(self._text[end:closed]):
+        if closed < 0:
+            return
+        if is_said(self._text, start) or not self._rules.is_label(self._text[end:closed]):
             self._quoted_to = closed + 1
 
     def _conclusion(self, pattern: int, start: int, end: int) -> None:
@@ -323,11 +335,13 @@ class Reading:
         Kind.WILL: _will,
         Kind.FROM: _from,
         Kind.CHANGE: _change,
+        Kind.AGO: _ago,
         Kind.BEGAN: _begin,
         Kind.LATER: _later,
         Kind.REVEAL: _reveal,
         Kind.UNDONE: _undone,
         Kind.WHY: _why,
+        Kind.RHETORICAL: _rhetorical,
         Kind.QUESTION: _question,
         Kind.IRONIC: _ironic,
         Kind.CONCLUSION: _conclusion,

@@ -26,12 +26,8 @@ _SLIGHT = frozenset(
 )
 # Stand before a verb, which is no attribute of what follows: "they enjoy music".
 _BEFORE_VERBS = _IS | frozenset("i you we they to not will would can could do does did don't".split())
-# Open another phrase: "happy this time" is no happy time.
-_PHRASES = frozenset(
-    "a an the this that these those his her their my your our its in on at about with for to of by "
-    "from and or but as when while because after before during all every each is are was were "
-    "that than who which".split()
-)
+_INDEFINITE = frozenset("a an some another such".split())
+_DEFINITE = frozenset("the this that".split())
 # "engaged in", "focused on": what follows a participle that says no state.
 _DOING = tuple(f"  {word} " for word in "in on with of to for at that".split())
 _is_joint = re.compile(
@@ -62,24 +58,30 @@ def is_subject(text: str, end: int) -> bool:
 def is_of_another(text: str, start: int, end: int) -> bool:
     """Say whether an emotion word is said of a thing, or of a relative of the person described.
 
-    "a sad song", 令人不安的情况, "his worried mother".
+    "a sad song", 令人不安的情况, "his worried mother". A noun behind "a lonely" is a thing unless it
+    is known to be somebody or to show how somebody feels.
     """
     if text[end] == "的":
         return _of_a_thing_zh()(text, end) is not None
     if not text[end + 1 : end + 2].isalpha():
         return False
     noun, *more = text[end : end + 40].split(None, 2)
+    if noun in _closed_class():
+        return False
     before = text[max(0, start - 30) : start].split()[-2:]
-    known = _nouns()
-    if noun not in known and more and noun.isalpha() and noun not in _PHRASES:
-        if more[0] in known:
-            noun = more[0]
-    if noun in _things():
+    last = before[-1] if before else ""
+    things, kin, people = _things(), _kin(), _people()
+    if more and noun not in things and noun not in kin:
+        second = more[0]
+        noun = second if second in things or second in kin or second in people else noun
+    if noun in things:
         verb = text[end - 2] == "s" or text[end - 4 : end - 1] != "ing"
-        return not (before and before[-1] in _BEFORE_VERBS and (verb or before[-1] in _IS))
-    if noun in known:
+        return not (last in _BEFORE_VERBS and (verb or last in _IS))
+    if noun in kin:
         return not _whose().isdisjoint(before)
-    return False
+    if noun in people or noun.endswith("ly"):
+        return False
+    return last in _INDEFINITE or (last in _DEFINITE and not noun.endswith(("s", "ed")))
 
 
 def is_said(text: str, start: int) -> bool:
@@ -137,8 +139,19 @@ def _things() -> frozenset[str]:
 
 
 @cache
-def _nouns() -> frozenset[str]:
-    return _things() | frozenset(words("kin", "en"))
+def _kin() -> frozenset[str]:
+    return frozenset(words("kin", "en"))
+
+
+@cache
+def _people() -> frozenset[str]:
+    """Who or what may feel: people, and what shows how they feel."""
+    return frozenset((*words("person"), *words("showing")))
+
+
+@cache
+def _closed_class() -> frozenset[str]:
+    return frozenset(words("closed class"))
 
 
 @cache

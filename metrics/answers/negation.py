@@ -79,8 +79,7 @@ class Negation:
         if len(between) > _FARTHEST or next_stop(between):
             return False
         if not between.isascii():
-            for word in self.transparent:
-                between = between.replace(word, "")
+            between = self._without_transparent("", between)
             return len(between) <= self.reach and not any(b in between for b in self.breaks)
         words = between.split()
         if words[:1] and words[0] in _ONLY:
@@ -92,6 +91,10 @@ class Negation:
     @cached_property
     def _costless(self) -> frozenset[str]:
         return frozenset((*self.transparent, *_SHORTENED))
+
+    @cached_property
+    def _without_transparent(self) -> Callable[[str, str], str]:
+        return re.compile("|".join(map(re.escape, self.transparent)) or "(?!)").sub
 
     @cached_property
     def _matches(self) -> Callable[[str], Iterable[re.Match[str]]]:

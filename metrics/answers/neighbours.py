@@ -63,7 +63,7 @@ def is_of_another(text: str, start: int, end: int) -> bool:
     """
     if text[end] == "的":
         return _of_a_thing_zh()(text, end) is not None
-    if not text[end + 1 : end + 2].isalpha():
+    if text[end - 1] != " " or not text[end + 1].isalpha():
         return False
     noun, *more = text[end : end + 40].split(None, 2)
     if noun in _closed_class():

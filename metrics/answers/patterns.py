@@ -142,7 +142,7 @@ def spaced(text: str) -> str:
             text = text.replace(blank, " ")
     if not text.isascii() and _has_latin(text):
         text = _next_to_latin(" ", text)
-    return f" {text} ".replace(" ", "  ")
+    return f" {text}  ".replace(" ", "  ")  # no neighbour is out of range
 
 
 def _whole(pattern: str) -> str:

@@ -11,14 +11,11 @@ from affecthub.metrics.lexicon.loading import load_lexicon
 _joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
 # A Chinese enumeration (、) stops no clause, a picture does. Called with a text and where to start.
 next_stop = re.compile(r"[,.;:!?，。；：！？()（）\[\]\n\u2600-\u27bf\U0001f000-\U0001faff]").search
-# A verb that has run into the word before it.
-_SHORTENED = ("'s", "'m", "'re", "'ve", "'d", "'ll")
-
 # "isn't just angry" is angry.
 _ONLY = ("just", "only", "merely", "simply", "solely")
 
 # More characters than this and a negator speaks of something else.
-_FARTHEST = 80
+_FARTHEST = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +87,7 @@ class Negation:
 
     @cached_property
     def _costless(self) -> frozenset[str]:
-        return frozenset((*self.transparent, *_SHORTENED))
+        return frozenset(self.transparent)
 
     @cached_property
     def _without_transparent(self) -> Callable[[str, str], str]:

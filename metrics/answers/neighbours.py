@@ -28,16 +28,17 @@ _SLIGHT = frozenset(
 _BEFORE_VERBS = _IS | frozenset("i you we they to not will would can could do does did don't".split())
 _INDEFINITE = frozenset("a an some another such".split())
 _DEFINITE = frozenset("the this that".split())
+_STOPS = ".,;:!?)]}\"”'"
 # "engaged in", "focused on": what follows a participle that says no state.
-_DOING = tuple(f"  {word} " for word in "in on with of to for at that".split())
+_DOING = tuple(f" {word} " for word in "in on with of to for at that".split())
 _is_joint = re.compile(
     r"\s*(?:,|and|or|but|as well as|yet)*\s*(?:and|or|both)?\s*|(?:、|和|与|與|以及|又|且|而|或)+"
 ).fullmatch
 _is_link = re.compile(
-    r"\s*(?:(?:of|with|in|from|out|for|a|pure|sheer|great|so)\s+)*|[^\x00-\x7f，。；！？、但却]{0,5}"
+    r"(?:\s+(?:of|with|in|from|out|for|a|pure|sheer|great|so))*|[^\x00-\x7f，。；！？、但却]{0,5}"
 ).fullmatch
 _is_predicate = re.compile(
-    r"\s+(?:(?:also|still|both|all|who)\s+)?(?:is|are|was|were|'s|'re|looks?|looked|seems?|seemed|"
+    r"\s+(?:(?:also|still|both|all|who)\s+)?(?:is|are|was|were|looks?|looked|seems?|seemed|"
     r"appears?|appeared|feels?|felt|sounds?|sounded|becomes?|became|gets?|got|remains?|remained|"
     r"stays?|stayed|had\s+been|has\s+been|have\s+been)\s"
     r"|[们們]?(?:也|就|都|还|還|却|卻|正|已|似乎|好像|看起来|看起來|看上去|显得|顯得|感到|觉得|覺得|变得|變得|"
@@ -52,7 +53,7 @@ def is_beside(between: str) -> bool:
 
 def is_subject(text: str, end: int) -> bool:
     """Say whether what ends at a place has a predicate behind it: "his wife is", 他妈妈很."""
-    return _is_predicate(text, end - 1 if text[end - 1] == " " else end) is not None
+    return _is_predicate(text, end) is not None
 
 
 def is_of_another(text: str, start: int, end: int) -> bool:
@@ -63,19 +64,20 @@ def is_of_another(text: str, start: int, end: int) -> bool:
     """
     if text[end] == "的":
         return _of_a_thing_zh()(text, end) is not None
-    if text[end - 1] != " " or not text[end + 1].isalpha():
+    if text[end] != " " or not text[end + 1].isalpha():
         return False
-    noun, *more = text[end : end + 40].split(None, 2)
+    word, *more = text[end : end + 40].split(None, 2)
+    noun = word.rstrip(_STOPS)
     if noun in _closed_class():
         return False
     before = text[max(0, start - 30) : start].split()[-2:]
     last = before[-1] if before else ""
     things, kin, people = _things(), _kin(), _people()
-    if more and noun not in things and noun not in kin:
-        second = more[0]
+    if more and noun == word and noun not in things and noun not in kin:
+        second = more[0].rstrip(_STOPS)
         noun = second if second in things or second in kin or second in people else noun
     if noun in things:
-        verb = text[end - 2] == "s" or text[end - 4 : end - 1] != "ing"
+        verb = text[end - 1] == "s" or text[end - 3 : end] != "ing"
         return not (last in _BEFORE_VERBS and (verb or last in _IS))
     if noun in kin:
         return not _whose().isdisjoint(before)
@@ -105,7 +107,7 @@ def is_framed(text: str, start: int, end: int, form: str) -> bool:
         return before[-1] in words("frame verb", "en")
     if before[-1] not in (_BEING if kind == "state" else _FELT):
         return False
-    return not (form.endswith("ed") and text.startswith(_DOING, end - 1))
+    return not (form.endswith("ed") and text.startswith(_DOING, end))
 
 
 def is_expression(form: str) -> bool:
@@ -120,7 +122,7 @@ def is_of_one_moment(between: str) -> bool:
 
 def may_be_joined(text: str, end: int, form: str) -> bool:
     """Say whether such a word may be one beside an emotion word: "happy and content"."""
-    return framed_words()[form] != "feeling" and not text.startswith(_DOING, end - 1)
+    return framed_words()[form] != "feeling" and not text.startswith(_DOING, end)
 
 
 def stands_alone(text: str, position: int) -> bool:

@@ -10,9 +10,9 @@ from affecthub.metrics.answers import discourse
 from affecthub.metrics.answers.discourse import words
 from affecthub.metrics.lexicon.composition import Grammar
 
-# Next to what a word may start or end, as next to a space.
-_MARKS = (*".,;:!?()[]", '"', "\n")
+# A word may start right after them; the first give way to a space, the others get one.
 _BLANKS = "-/_\t*"
+_OPENERS = ',.([{"“\n'
 # The apostrophe comes first so that the search jumps from one to the next.
 _single_quoted = re.compile(r"'(?<![a-z0-9]')(?=\S)((?:[^'\n]|'(?=[a-z]))+)'(?![a-z])")
 _has_latin = re.compile("[a-z]").search
@@ -62,14 +62,16 @@ class Patterns:
     Attributes:
         kinds: What each pattern is.
         forms: The form of the lexicon, or the pattern itself.
+        is_word: Whether a pattern is of Latin letters and must be a whole word.
         is_short: Whether a form is one Chinese character; see `BESIDE_ONE_CHARACTER`.
         find: Gives pattern, start and end of every match in a text made by `spaced`; of matches
-            that overlap the leftmost, and of those the longest. A word of Latin letters is found
-            whole, with a space on both sides.
+            that overlap the leftmost, and of those the longest. A word of Latin letters starts
+            with the space before it.
     """
 
     kinds: Sequence[Kind]
     forms: Sequence[str]
+    is_word: Sequence[bool]
     is_short: Sequence[bool]
     find: Callable[[str], list[tuple[int, int, int]]]
 
@@ -110,13 +112,18 @@ class Patterns:
             (Kind.QUOTE, discourse.CLOSING),
         ):
             kinds |= dict.fromkeys(found, kind)  # later ones overrule
+        is_word = [pattern[0].isascii() and pattern[0].isalnum() for pattern in kinds]
         automaton = require("ahocorasick_rs", "metrics", "find words in text")
         return cls(
             kinds=list(kinds.values()),
             forms=[within.get(pattern, pattern) for pattern in kinds],
+            is_word=is_word,
             is_short=[len(pattern) == 1 and not pattern.isascii() for pattern in kinds],
             find=automaton.AhoCorasick(
-                [_whole(pattern) for pattern in kinds],
+                [
+                    spaced(pattern).rstrip() if whole else pattern
+                    for pattern, whole in zip(kinds, is_word, strict=True)
+                ],
                 matchkind=automaton.MatchKind.LeftmostLongest,
                 implementation=automaton.Implementation.ContiguousNFA,
             ).find_matches_as_indexes,
@@ -124,32 +131,22 @@ class Patterns:
 
 
 def spaced(text: str) -> str:
-    """A lower-case text in which every word of Latin letters has a space of its own on both sides.
+    """A lower-case text in which every word of Latin letters starts after a space.
 
-    So a pattern that takes both never takes that of the next word. Single quotation marks become
-    double ones.
+    Single quotation marks become double ones.
     """
     text = text.replace("’", "'").replace("‘", "'")
-    if "'" in text:
-        if _single_quoted.search(text):
-            text = _single_quoted.sub(r"“\1”", text)
-        text = text.replace("'", " '")
-    for mark in _MARKS:
-        if mark in text:
-            text = text.replace(mark, f" {mark} ")
+    if "'" in text and _single_quoted.search(text):
+        text = _single_quoted.sub(r"“\1”", text)
+    for opener in _OPENERS:
+        if opener in text:
+            text = text.replace(opener, opener + " ")
     for blank in _BLANKS:
         if blank in text:
             text = text.replace(blank, " ")
     if not text.isascii() and _has_latin(text):
         text = _next_to_latin(" ", text)
-    return f" {text}  ".replace(" ", "  ")  # no neighbour is out of range
-
-
-def _whole(pattern: str) -> str:
-    """A pattern as it stands in a spaced text; a mark or a Chinese word as it is."""
-    if not (pattern[0].isascii() and (pattern[0].isalnum() or pattern[0] == "'")):
-        return pattern
-    return f" {spaced(pattern).strip()} "
+    return f" {text}  "  # so that no neighbour is out of range
 
 
 def _grammar(

@@ -23,6 +23,8 @@ _BESIDE_A_CLAUSE = frozenset(" \n，。；：！？、“「『（")
 _NEVER = frozenset(
     ("never", "could not", "couldn't", "cannot", "can't", "hasn't", "haven't", "hadn't")
 )
+# No pattern is longer.
+_LONGEST = 60
 _SETS_APART = ("而", "while", "whereas", "她", "他", "我", "只有", "唯")
 
 
@@ -75,21 +77,45 @@ class Reading:
         self._found: list[tuple[str, int]] = []  # forms, and where each ends
         self._before: list[tuple[str, int]] = []  # found before the first conclusion
         self._concluded = False
-        self._quoted_to = self._aside_to = 0
+        self._read_to = self._aside_to = 0
         self._first = 0  # forms found when the sentence began
         self._now = _Sentence()
 
     def forms(self) -> list[str]:
         """The forms that count; those of the conclusion, where it has any."""
-        patterns = self._rules.patterns
-        kinds = patterns.kinds
-        for pattern, start, end in patterns.find(self._text):
-            if start >= self._quoted_to:
-                kind = kinds[pattern]
-                if start >= self._aside_to or _ENDS_AN_ASIDE[kind]:
-                    _TAKE[kind](self, pattern, start, end)
+        self._read(self._rules.patterns.find(self._text), 0)
         self._end(0, 0, 0)
         return [form for form, _ in self._found or self._before]
+
+    def _read(self, matches: list[tuple[int, int, int]], offset: int) -> None:
+        patterns, text = self._rules.patterns, self._text
+        kinds, is_word = patterns.kinds, patterns.is_word
+        for pattern, start, end in matches:
+            if offset:
+                start, end = start + offset, end + offset
+            if start < self._read_to:
+                continue
+            if is_word[pattern] and text[end].isalnum():
+                self._read_cut(start, end)
+                continue
+            kind = kinds[pattern]
+            if start >= self._aside_to or _ENDS_AN_ASIDE[kind]:
+                _TAKE[kind](self, pattern, start, end)
+
+    def _read_cut(self, start: int, end: int) -> None:
+        """Read a match that ends within a word: "positive emotion" of "positive emotional".
+
+        What stands before the word, and what begins with it, is no part of a longer match now.
+        """
+        cut = self._text.rfind(" ", start + 1, end)
+        if cut < 0:
+            return
+        find = self._rules.patterns.find
+        self._read(find(self._text[start:cut]), start)
+        begun = find(self._text[cut : end + _LONGEST])[:1]
+        if begun and begun[0][1] == 0:
+            self._read(begun, cut)
+            self._read_to = max(self._read_to, cut + begun[0][2])
 
     # Emotion words
 
@@ -196,8 +222,8 @@ class Reading:
     def _subject(self, pattern: int, start: int, end: int) -> None:
         if is_subject(self._text, end):
             self._aside(pattern, start, end)
-        else:
-            self._now.others_from = end
+        else:  # "his wife's anger"
+            self._now.others_from = end + 2 if self._text.startswith("'s", end) else end
 
     # What puts words aside
 
@@ -234,7 +260,7 @@ class Reading:
 
     def _drop_clause(self, start: int) -> None:
         found = self._found
-        while len(found) > self._first and not next_stop(self._text, found[-1][1] - 1, start):
+        while len(found) > self._first and not next_stop(self._text, found[-1][1], start):
             found.pop()
 
     def _unable(self, pattern: int, start: int, end: int) -> None:
@@ -302,7 +328,7 @@ class Reading:
         if closed < 0:
             return
         if is_said(self._text, start) or not self._rules.is_label(self._text[end:closed]):
-            self._quoted_to = closed + 1
+            self._read_to = closed + 1
 
     def _conclusion(self, pattern: int, start: int, end: int) -> None:
         now = self._now

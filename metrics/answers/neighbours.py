@@ -26,8 +26,6 @@ _SLIGHT = frozenset(
 )
 # Stand before a verb, which is no attribute of what follows: "they enjoy music".
 _BEFORE_VERBS = _IS | frozenset("i you we they to not will would can could do does did don't".split())
-_INDEFINITE = frozenset("a an some another such".split())
-_DEFINITE = frozenset("the this that".split())
 _STOPS = ".,;:!?)]}\"”'"
 # "engaged in", "focused on": what follows a participle that says no state.
 _DOING = tuple(f" {word} " for word in "in on with of to for at that".split())
@@ -59,31 +57,23 @@ def is_subject(text: str, end: int) -> bool:
 def is_of_another(text: str, start: int, end: int) -> bool:
     """Say whether an emotion word is said of a thing, or of a relative of the person described.
 
-    "a sad song", 令人不安的情况, "his worried mother". A noun behind "a lonely" is a thing unless it
-    is known to be somebody or to show how somebody feels.
+    "a sad song", 令人不安的情况, "his worried mother".
     """
     if text[end] == "的":
         return _of_a_thing_zh()(text, end) is not None
     if text[end] != " " or not text[end + 1].isalpha():
         return False
     word, *more = text[end : end + 40].split(None, 2)
-    noun = word.rstrip(_STOPS)
-    if noun in _closed_class():
-        return False
-    before = text[max(0, start - 30) : start].split()[-2:]
-    last = before[-1] if before else ""
-    things, kin, people = _things(), _kin(), _people()
-    if more and noun == word and noun not in things and noun not in kin:
-        second = more[0].rstrip(_STOPS)
-        noun = second if second in things or second in kin or second in people else noun
+    noun, things, kin = word.rstrip(_STOPS), _things(), _kin()
+    if noun not in things and noun not in kin:
+        if not more or noun != word or noun in _closed_class():
+            return False
+        noun = more[0].rstrip(_STOPS)  # with another adjective in between
     if noun in things:
+        before = text[max(0, start - 20) : start].split()[-1:]
         verb = text[end - 1] == "s" or text[end - 3 : end] != "ing"
-        return not (last in _BEFORE_VERBS and (verb or last in _IS))
-    if noun in kin:
-        return not _whose().isdisjoint(before)
-    if noun in people or noun.endswith("ly"):
-        return False
-    return last in _INDEFINITE or (last in _DEFINITE and not noun.endswith(("s", "ed")))
+        return not (before and before[0] in _BEFORE_VERBS and (verb or before[0] in _IS))
+    return noun in kin and not _whose().isdisjoint(text[max(0, start - 30) : start].split()[-2:])
 
 
 def is_said(text: str, start: int) -> bool:
@@ -143,12 +133,6 @@ def _things() -> frozenset[str]:
 @cache
 def _kin() -> frozenset[str]:
     return frozenset(words("kin", "en"))
-
-
-@cache
-def _people() -> frozenset[str]:
-    """Who or what may feel: people, and what shows how they feel."""
-    return frozenset((*words("person"), *words("showing")))
 
 
 @cache

@@ -174,12 +174,16 @@ class Reading:
             return False
         if form.endswith("er") and patterns.forms[now.negator] in _NEVER:
             return False
+        negator = patterns.kinds[now.negator]
+        if negator == Kind.CANNOT:
+            is_right_before = self._rules.only_degrees(self._text[now.negated_from : start])
+            negator = Kind.NEGATOR if is_right_before else Kind.ABSENT
         now.negated_from = end
-        self._turn(form, end, patterns.kinds[now.negator])
+        self._turn(form, end, negator)
         return True
 
     def _turn(self, form: str, end: int, negator: Kind) -> None:
-        if negator in (Kind.ABSENT, Kind.CANNOT):
+        if negator == Kind.ABSENT:
             return
         if negator == Kind.LACK and self._rules.is_basic(form):
             return

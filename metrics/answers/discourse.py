@@ -101,6 +101,26 @@ def others_clauses() -> Iterator[str]:
     """Open a clause about somebody else: 认为对方, "he thinks she"."""
     yield from words("held")
     yield from _joined(words("hold"), words("other"))
+    for verb in words("knows", "en"):
+        yield from (f"{he} {verb} {that}{she}" for he, she, that in _two_persons("en"))
+    for verb in words("knows", "zh"):
+        yield from (f"{he}{verb}{she}" for he, she, _ in _two_persons("zh"))
+
+
+def own_clauses() -> Iterator[str]:
+    """Hold such a clause and are about oneself: "she thinks she"."""
+    for verb, she in product(words("knows", "en"), ("he", "she")):
+        yield from (f"{she} {verb} {she}", f"{she} {verb} that {she}")
+
+
+def _two_persons(language: str) -> Iterator[tuple[str, str, str]]:
+    """Two persons who are not one, and what may stand between a verb and the second."""
+    if language == "en":
+        for he, that in product(("he", "she", "they"), ("", "that ")):
+            yield from ((he, she, that) for she in ("he", "she", "they", "you", "i") if he != she)
+    else:
+        for he in "他她":
+            yield from ((he, she, "") for she in "他她你我" if he != she)
 
 
 def own_feelings() -> Iterator[str]:

@@ -11,6 +11,7 @@ from affecthub.metrics.lexicon.loading import load_lexicon
 _joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
 # A Chinese enumeration (、) stops no clause, a picture does. Called with a text and where to start.
 next_stop = re.compile(r"[,.;:!?，。；：！？()（）\[\]\n\u2600-\u27bf\U0001f000-\U0001faff]").search
+next_end = re.compile(r"[.!?。！？\n]").search
 # "isn't just angry" is angry.
 _ONLY = ("just", "only", "merely", "simply", "solely")
 

@@ -4,9 +4,11 @@ All take a text made by `affecthub.metrics.answers.patterns.spaced`, and places 
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, framed_words, words
+from affecthub.metrics.answers.negation import next_stop
 
 _FELT = frozenset("feel feels felt feeling".split())
 _IS = frozenset("is are was were am be been being 's 'm 're".split())
@@ -26,6 +28,9 @@ _SLIGHT = frozenset(
 )
 # Stand before a verb, which is no attribute of what follows: "they enjoy music".
 _BEFORE_VERBS = _IS | frozenset("i you we they to not will would can could do does did don't".split())
+# 他是个伤心的父亲: somebody himself.
+_ONE = "个個位名"
+_ARTICLES = frozenset("a an the this that".split())
 _STOPS = ".,;:!?)]}\"”'"
 # "engaged in", "focused on": what follows a participle that says no state.
 _DOING = tuple(f" {word} " for word in "in on with of to for at that".split())
@@ -35,6 +40,7 @@ _is_joint = re.compile(
 _is_link = re.compile(
     r"(?:\s+(?:of|with|in|from|out|for|a|pure|sheer|great|so))*|[^\x00-\x7f，。；！？、但却]{0,5}"
 ).fullmatch
+_is_perceived = re.compile(r"[看听聽读讀收见見][^，。；！？\s]*$").search
 _is_predicate = re.compile(
     r"\s+(?:(?:also|still|both|all|who)\s+)?(?:is|are|was|were|looks?|looked|seems?|seemed|"
     r"appears?|appeared|feels?|felt|sounds?|sounded|becomes?|became|gets?|got|remains?|remained|"
@@ -49,6 +55,16 @@ def is_beside(between: str) -> bool:
     return _is_joint(between) is not None
 
 
+def is_clause(between: str) -> bool:
+    """Say whether a few words stand between two negators, so that they cancel out."""
+    return between.isascii() and 1 < len(between.split()) < 5 and not next_stop(between)
+
+
+def is_object(text: str, start: int) -> bool:
+    """Say whether a thing at a place is one that somebody looks at or hears: 看到这条新闻."""
+    return _is_perceived(text, max(0, start - 8), start) is not None
+
+
 def is_subject(text: str, end: int) -> bool:
     """Say whether what ends at a place has a predicate behind it: "his wife is", 他妈妈很."""
     return _is_predicate(text, end) is not None
@@ -60,20 +76,24 @@ def is_of_another(text: str, start: int, end: int) -> bool:
     "a sad song", 令人不安的情况, "his worried mother".
     """
     if text[end] == "的":
-        return _of_a_thing_zh()(text, end) is not None
+        of = _of_another_zh()(text, end)
+        return of is not None and not (of["kin"] and text[start - 1] in _ONE)
     if text[end] != " " or not text[end + 1].isalpha():
         return False
     word, *more = text[end : end + 40].split(None, 2)
     noun, things, kin = word.rstrip(_STOPS), _things(), _kin()
     if noun not in things and noun not in kin:
-        if not more or noun != word or noun in _closed_class():
+        if noun in _closed_class():
             return False
-        noun = more[0].rstrip(_STOPS)  # with another adjective in between
+        if more and noun == word and more[0].rstrip(_STOPS) in things:
+            noun = more[0].rstrip(_STOPS)  # with another adjective in between
+    before = ["", "", *text[max(0, start - 30) : start].split()]
     if noun in things:
-        before = text[max(0, start - 20) : start].split()[-1:]
         verb = text[end - 1] == "s" or text[end - 3 : end] != "ing"
-        return not (before and before[0] in _BEFORE_VERBS and (verb or before[0] in _IS))
-    return noun in kin and not _whose().isdisjoint(text[max(0, start - 30) : start].split()[-2:])
+        return not (before[-1] in _BEFORE_VERBS and (verb or before[-1] in _IS))
+    if noun in kin and not _whose().isdisjoint(before[-2:]):
+        return True
+    return before[-1] in _ARTICLES and before[-2] in _objects()
 
 
 def is_said(text: str, start: int) -> bool:
@@ -136,6 +156,11 @@ def _kin() -> frozenset[str]:
 
 
 @cache
+def _objects() -> frozenset[str]:
+    return frozenset(words("object"))
+
+
+@cache
 def _closed_class() -> frozenset[str]:
     return frozenset(words("closed class"))
 
@@ -146,6 +171,7 @@ def _whose() -> frozenset[str]:
 
 
 @cache
-def _of_a_thing_zh():  # type: ignore[no-untyped-def]
+def _of_another_zh() -> Callable[[str, int], re.Match[str] | None]:
     things = "|".join(words("thing", "zh"))
-    return re.compile(rf"的(?:[^\W的]{{1,4}})??(?:{things})").match
+    kin = "|".join(kin for kin in words("kin", "zh") if len(kin) > 1)
+    return re.compile(rf"的(?:(?:[^\W的]{{1,4}})??(?:{things})|(?P<kin>{kin}))").match

@@ -39,6 +39,8 @@ class Kind(IntEnum):
     ASIDE = auto()  # nothing counts until the clause ends: evidence, past, pretence
     CONDITION = auto()  # the same, and what will follow from it in the sentence
     WILL = auto()
+    MAY = auto()  # may turn out to be what follows from a condition behind it
+    WHOLE = auto()  # nothing counts until the sentence ends: a wish for others
     FROM = auto()  # nothing counts until "to"
     CHANGE = auto()  # what stands before it in the clause has ended
     AGO = auto()  # nothing counts in the clause
@@ -100,8 +102,9 @@ class Patterns:
             **dict(_first_words(words("ironic", "en"), frozenset(emotions))),
         }
         for kind, found in (
-            *_grammar(grammars, hedges=hedges),
+            *_grammar(grammars),
             *_discourse(),
+            *((Kind.HEDGE, grammar.hedges) for grammar in grammars if hedges),
             (Kind.FRAMED, [form for form in forms if form in framed]),
             (Kind.FORM, emotions),
             (Kind.FORM, within),
@@ -149,14 +152,10 @@ def spaced(text: str) -> str:
     return f" {text}  "  # so that no neighbour is out of range
 
 
-def _grammar(
-    grammars: Sequence[Grammar], *, hedges: bool
-) -> Iterator[tuple[Kind, Iterable[str]]]:
+def _grammar(grammars: Sequence[Grammar]) -> Iterator[tuple[Kind, Iterable[str]]]:
     """What the lexicon says of composed labels, as patterns."""
     absent, lack = set(words("absent")), set(words("lack"))
     for grammar in grammars:
-        if hedges:
-            yield Kind.HEDGE, grammar.hedges
         yield Kind.NEGATOR, grammar.negators
         yield Kind.ABSENT, absent.intersection(grammar.negators)
         yield Kind.LACK, lack.intersection(grammar.negators)
@@ -176,8 +175,11 @@ def _discourse() -> Iterator[tuple[Kind, Iterable[str]]]:
         yield Kind.ASIDE, words(kind)
     yield Kind.ASIDE, words("hypothetical")
     yield Kind.ASIDE, discourse.others_clauses()
+    yield Kind.EXEMPT, discourse.own_clauses()
     yield Kind.CONDITION, words("condition")
     yield Kind.WILL, words("will")
+    yield Kind.MAY, words("may")
+    yield Kind.WHOLE, words("whole")
     yield Kind.FROM, words("from")
     yield Kind.CHANGE, words("change")
     yield Kind.BEGAN, words("began")

@@ -3,11 +3,13 @@
 from typing import ClassVar, Protocol
 
 from affecthub.metrics.answers.discourse import CLOSING
-from affecthub.metrics.answers.negation import Negation, next_stop
+from affecthub.metrics.answers.negation import Negation, next_end, next_stop
 from affecthub.metrics.answers.neighbours import (
     is_beside,
+    is_clause,
     is_expression,
     is_framed,
+    is_object,
     is_said,
     is_of_another,
     is_of_one_moment,
@@ -25,6 +27,8 @@ _NEVER = frozenset(
 )
 # No pattern is longer.
 _LONGEST = 60
+# Negators that say what will be: 不会.
+_REFUSED = frozenset(("won't", "wouldn't", "不会", "不會"))
 _SETS_APART = ("而", "while", "whereas", "她", "他", "我", "只有", "唯")
 
 
@@ -58,13 +62,14 @@ class _Sentence:
         cannot_from: A "cannot", behind which no conclusion follows in the clause.
         hedged_from: A hedge.
         others_from: Somebody else, whose feeling the next word may be.
-        began: How many forms there were at "at first"; `group` at "everyone", `kin` at 妈妈.
+        began: How many forms there were at "at first"; `group` at "everyone", `kin` at 妈妈,
+            `may` at "might".
         pending: A framed word and where it starts and ends, which may yet find a neighbour.
     """
 
     negated_from = cannot_from = hedged_from = others_from = -1
     negator = -1
-    began = group = kin = -1
+    began = group = kin = may = -1
     pending: tuple[str, int, int] | None = None
     is_conditional = is_why = is_rhetorical = is_ironic = False
 
@@ -203,8 +208,11 @@ class Reading:
 
     def _negate(self, pattern: int, start: int, end: int) -> None:
         text = self._text
-        if self._now.is_rhetorical:
-            self._now.is_why = True
+        now = self._now
+        if now.is_rhetorical:
+            now.is_why = True
+        elif now.negated_from >= 0 and is_clause(text[now.negated_from : start]):
+            now.negated_from = -1  # "can't say he isn't"
         elif text[start - 1] == text[end : end + 1] != " ":  # 高不高兴 asks
             self._aside(pattern, start, end)
         else:
@@ -224,6 +232,8 @@ class Reading:
         self._now.others_from = end
 
     def _subject(self, pattern: int, start: int, end: int) -> None:
+        if is_object(self._text, start):
+            return
         if is_subject(self._text, end):
             self._aside(pattern, start, end)
         else:  # "his wife's anger"
@@ -237,11 +247,25 @@ class Reading:
 
     def _condition(self, pattern: int, start: int, end: int) -> None:
         self._now.is_conditional = True
+        if self._now.may >= 0:
+            del self._found[self._now.may :]
         self._aside(pattern, start, end)
+
+    def _may(self, pattern: int, start: int, end: int) -> None:
+        if self._now.may < 0:
+            self._now.may = len(self._found)
+
+    def _whole(self, pattern: int, start: int, end: int) -> None:
+        stop = next_end(self._text, end)
+        self._aside_to = stop.start() if stop else len(self._text)
 
     def _will(self, pattern: int, start: int, end: int) -> None:
         if self._now.is_conditional:
             self._aside(pattern, start, end)
+        elif self._rules.patterns.forms[pattern] in _REFUSED:
+            self._negate(pattern, start, end)
+        else:
+            self._may(pattern, start, end)
 
     def _from(self, pattern: int, start: int, end: int) -> None:
         self._aside(pattern, start, end)
@@ -363,6 +387,8 @@ class Reading:
         Kind.ASIDE: _aside,
         Kind.CONDITION: _condition,
         Kind.WILL: _will,
+        Kind.MAY: _may,
+        Kind.WHOLE: _whole,
         Kind.FROM: _from,
         Kind.CHANGE: _change,
         Kind.AGO: _ago,

@@ -4,8 +4,6 @@ All take a text made by `affecthub.metrics.answers.patterns.spaced`, and places 
 """
 
 import re
-from collections.abc import Callable
-from functools import cache
 
 from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, framed_words, words
 from affecthub.metrics.answers.negation import next_stop
@@ -31,6 +29,18 @@ _BEFORE_VERBS = _IS | frozenset("i you we they to not will would can could do do
 # 他是个伤心的父亲: somebody himself.
 _ONE = "个個位名"
 _ARTICLES = frozenset("a an the this that".split())
+_THINGS = frozenset(words("thing", "en"))
+_KIN = frozenset(words("kin", "en"))
+_WHOSE = frozenset(words("whose", "en"))
+# Verbs whose object feels: "comforts the frightened child".
+_OBJECTS = frozenset(words("object"))
+# Words that open another phrase ("happy this time" is no happy time), and those that feel or show.
+_NO_THING = frozenset((*words("closed class"), *words("bearer")))
+_PERSONS = frozenset("man woman person people boy girl character speaker".split())
+_EXPRESSIONS = frozenset(words("expression"))
+_SAY, _SAY_ZH = frozenset(words("say", "en")), words("say", "zh")
+_FRAME_NOUNS, _FRAME_VERBS = frozenset(words("frame noun")), frozenset(words("frame verb"))
+_FRAMED = framed_words()
 _STOPS = ".,;:!?)]}\"”'"
 # "engaged in", "focused on": what follows a participle that says no state.
 _DOING = tuple(f" {word} " for word in "in on with of to for at that".split())
@@ -40,6 +50,10 @@ _is_joint = re.compile(
 _is_link = re.compile(
     r"(?:\s+(?:of|with|in|from|out|for|a|pure|sheer|great|so))*|[^\x00-\x7f，。；！？、但却]{0,5}"
 ).fullmatch
+_of_another_zh = re.compile(
+    rf"的(?:(?:[^\W的]{{1,4}})??(?:{'|'.join(words('thing', 'zh'))})"
+    rf"|(?P<kin>{'|'.join(kin for kin in words('kin', 'zh') if len(kin) > 1)}))"
+).match
 _is_perceived = re.compile(r"[看听聽读讀收见見][^，。；！？\s]*$").search
 _is_predicate = re.compile(
     r"\s+(?:(?:also|still|both|all|who)\s+)?(?:is|are|was|were|looks?|looked|seems?|seemed|"
@@ -75,54 +89,63 @@ def is_of_another(text: str, start: int, end: int) -> bool:
 
     "a sad song", 令人不安的情况, "his worried mother".
     """
-    if text[end] == "的":
-        of = _of_another_zh()(text, end)
+    following = text[end]
+    if following == "的":
+        of = _of_another_zh(text, end)
         return of is not None and not (of["kin"] and text[start - 1] in _ONE)
-    if text[end] != " " or not text[end + 1].isalpha():
+    if following != " ":
         return False
-    word, *more = text[end : end + 40].split(None, 2)
-    noun, things, kin = word.rstrip(_STOPS), _things(), _kin()
-    if noun not in things and noun not in kin:
-        if noun in _closed_class():
-            return False
-        if more and noun == word and more[0].rstrip(_STOPS) in things:
-            noun = more[0].rstrip(_STOPS)  # with another adjective in between
+    word_end = text.find(" ", end + 1)
+    word = text[end + 1 : word_end]
+    if word in _NO_THING or not word:
+        return word in _PERSONS and _is_of_an_object(text, start)
+    noun = word.rstrip(_STOPS)
+    if noun not in _THINGS and noun == word:
+        second = text[word_end : word_end + 20].split(None, 1)[:1]
+        if second and second[0].rstrip(_STOPS) in _THINGS:
+            noun = second[0].rstrip(_STOPS)  # with another adjective in between
     before = ["", "", *text[max(0, start - 30) : start].split()]
-    if noun in things:
+    last = before[-1]
+    if noun in _THINGS:
         verb = text[end - 1] == "s" or text[end - 3 : end] != "ing"
-        return not (before[-1] in _BEFORE_VERBS and (verb or before[-1] in _IS))
-    if noun in kin and not _whose().isdisjoint(before[-2:]):
+        return not (last in _BEFORE_VERBS and (verb or last in _IS))
+    if noun in _KIN and not _WHOSE.isdisjoint(before[-2:]):
         return True
-    return before[-1] in _ARTICLES and before[-2] in _objects()
+    return _is_of_an_object(text, start)
+
+
+def _is_of_an_object(text: str, start: int) -> bool:
+    """Say whether an attribute belongs to the object of a verb: "looks at the angry man"."""
+    verb, article = ["", "", *text[max(0, start - 30) : start].split()][-2:]
+    return article in _ARTICLES and verb in _OBJECTS
 
 
 def is_said(text: str, start: int) -> bool:
     """Say whether a quotation that opens at a place is what somebody said or wrote."""
     before = text[max(0, start - 24) : start].rstrip(" :：，,")
-    last = before.split()[-1:]
-    return before.endswith(words("say", "zh")) or (last != [] and last[0] in words("say", "en"))
+    return before.endswith(_SAY_ZH) or before.rpartition(" ")[2] in _SAY
 
 
 def is_framed(text: str, start: int, end: int, form: str) -> bool:
     """Say whether a word of several senses stands in a frame where it is an emotion."""
-    before = text[max(0, start - 50) : start + 1].split()
+    before = text[max(0, start - 50) : start].split()
     while before and (before[-1] in _SLIGHT or before[-1].endswith("ly")):
         before.pop()
-    kind = framed_words()[form]
     if not before:
         return False
+    kind, last = _FRAMED[form], before[-1]
     if kind == "noun":
-        if before[-1] == "of":
-            return before[-2:-1] != [] and before[-2] in words("frame noun", "en")
-        return before[-1] in words("frame verb", "en")
-    if before[-1] not in (_BEING if kind == "state" else _FELT):
+        if last == "of":
+            return len(before) > 1 and before[-2] in _FRAME_NOUNS
+        return last in _FRAME_VERBS
+    if last not in (_BEING if kind == "state" else _FELT):
         return False
     return not (form.endswith("ed") and text.startswith(_DOING, end))
 
 
 def is_expression(form: str) -> bool:
     """Say whether a form names how an emotion shows rather than the emotion: tears, 笑."""
-    return form in _expressions()
+    return form in _EXPRESSIONS
 
 
 def is_of_one_moment(between: str) -> bool:
@@ -132,46 +155,12 @@ def is_of_one_moment(between: str) -> bool:
 
 def may_be_joined(text: str, end: int, form: str) -> bool:
     """Say whether such a word may be one beside an emotion word: "happy and content"."""
-    return framed_words()[form] != "feeling" and not text.startswith(_DOING, end)
+    return _FRAMED[form] != "feeling" and not text.startswith(_DOING, end)
 
 
-def stands_alone(text: str, position: int) -> bool:
-    """Say whether the character at a position is no part of a longer Chinese word."""
-    return text[position - 1] in BESIDE_ONE_CHARACTER and text[position + 1] in BESIDE_ONE_CHARACTER
-
-
-@cache
-def _expressions() -> frozenset[str]:
-    return frozenset(words("expression"))
-
-
-@cache
-def _things() -> frozenset[str]:
-    return frozenset(words("thing", "en"))
-
-
-@cache
-def _kin() -> frozenset[str]:
-    return frozenset(words("kin", "en"))
-
-
-@cache
-def _objects() -> frozenset[str]:
-    return frozenset(words("object"))
-
-
-@cache
-def _closed_class() -> frozenset[str]:
-    return frozenset(words("closed class"))
-
-
-@cache
-def _whose() -> frozenset[str]:
-    return frozenset(words("whose", "en"))
-
-
-@cache
-def _of_another_zh() -> Callable[[str, int], re.Match[str] | None]:
-    things = "|".join(words("thing", "zh"))
-    kin = "|".join(kin for kin in words("kin", "zh") if len(kin) > 1)
-    return re.compile(rf"的(?:(?:[^\W的]{{1,4}})??(?:{things})|(?P<kin>{kin}))").match
+def is_part(text: str, start: int, form: str) -> bool:
+    """Say whether a Chinese form is a part of something longer: 气 of 语气, 不开心 of 开不开心."""
+    if form[0] == "不":
+        return text[start - 1] == form[1:2]
+    beside = BESIDE_ONE_CHARACTER
+    return text[start - 1] not in beside or text[start + 1] not in beside

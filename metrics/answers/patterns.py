@@ -65,7 +65,8 @@ class Patterns:
         kinds: What each pattern is.
         forms: The form of the lexicon, or the pattern itself.
         is_word: Whether a pattern is of Latin letters and must be a whole word.
-        is_short: Whether a form is one Chinese character; see `BESIDE_ONE_CHARACTER`.
+        is_part: Whether a Chinese form may be a part of something longer: one of one character
+            (see `BESIDE_ONE_CHARACTER`), or one that begins with 不.
         find: Gives pattern, start and end of every match in a text made by `spaced`; of matches
             that overlap the leftmost, and of those the longest. A word of Latin letters starts
             with the space before it.
@@ -74,7 +75,7 @@ class Patterns:
     kinds: Sequence[Kind]
     forms: Sequence[str]
     is_word: Sequence[bool]
-    is_short: Sequence[bool]
+    is_part: Sequence[bool]
     find: Callable[[str], list[tuple[int, int, int]]]
 
     @classmethod
@@ -121,7 +122,10 @@ class Patterns:
             kinds=list(kinds.values()),
             forms=[within.get(pattern, pattern) for pattern in kinds],
             is_word=is_word,
-            is_short=[len(pattern) == 1 and not pattern.isascii() for pattern in kinds],
+            is_part=[
+                pattern[0] == "不" or len(pattern) == 1 and not pattern.isascii()
+                for pattern in kinds
+            ],
             find=automaton.AhoCorasick(
                 [
                     spaced(pattern).rstrip() if whole else pattern

@@ -13,9 +13,9 @@ from affecthub.metrics.answers.neighbours import (
     is_said,
     is_of_another,
     is_of_one_moment,
+    is_part,
     is_subject,
     may_be_joined,
-    stands_alone,
 )
 from affecthub.metrics.answers.patterns import Kind, Patterns
 
@@ -71,6 +71,7 @@ class _Sentence:
     negator = -1
     began = group = kin = may = -1
     pending: tuple[str, int, int] | None = None
+    is_open = False  # one of the first four, or `pending`
     is_conditional = is_why = is_rhetorical = is_ironic = False
 
 
@@ -79,6 +80,7 @@ class Reading:
 
     def __init__(self, rules: Rules, text: str) -> None:
         self._rules, self._text = rules, text
+        self._forms, self._is_part = rules.patterns.forms, rules.patterns.is_part
         self._found: list[tuple[str, int]] = []  # forms, and where each ends
         self._before: list[tuple[str, int]] = []  # found before the first conclusion
         self._concluded = False
@@ -125,51 +127,54 @@ class Reading:
     # Emotion words
 
     def _form(self, pattern: int, start: int, end: int) -> None:
-        patterns, text, now = self._rules.patterns, self._text, self._now
-        form = patterns.forms[pattern]
-        if patterns.is_short[pattern] and not stands_alone(text, start):
+        text, found, form = self._text, self._found, self._forms[pattern]
+        if self._is_part[pattern] and is_part(text, start, form):
             return
-        if form[0] == "不" and text[start - 1] == form[1:2]:  # 开不开心 asks
+        if self._now.is_open and self._is_held_back(form, start, end):
             return
+        if text[end] in " 的" and is_of_another(text, start, end):
+            return
+        if len(found) > self._first and is_expression(form) != is_expression(found[-1][0]):
+            if self._is_one_moment(form, start, end):
+                return
+        found.append((form, end))
+
+    def _is_held_back(self, form: str, start: int, end: int) -> bool:
+        """Say whether something that stands open keeps the form from counting."""
+        now, text = self._now, self._text
         if now.negated_from >= 0 and self._is_denied(form, start, end):
-            return
+            return True
         if now.others_from >= 0 and self._is_others(start, end):
-            return
+            return True
         if now.hedged_from >= 0 and not next_stop(text, now.hedged_from, start):
-            return
-        if is_of_another(text, start, end):
-            return
+            return True
         if now.pending:
             if is_beside(text[now.pending[2] : start]):
                 self._found.append((now.pending[0], now.pending[2]))
             now.pending = None
-        if len(self._found) > self._first and self._is_one_moment(form, start, end):
-            return
-        self._found.append((form, end))
+        return False
 
     def _is_one_moment(self, form: str, start: int, end: int) -> bool:
         """Say whether the form is one of an emotion and its expression that was settled here.
 
         In "tears of joy" and "a sad smile" the emotion counts, and how it shows does not.
         """
-        last, last_end = self._found[-1]
-        shows, showed = is_expression(form), is_expression(last)
-        if shows == showed or not is_of_one_moment(self._text[last_end:start]):
+        if not is_of_one_moment(self._text[self._found[-1][1] : start]):
             return False
-        if showed:
+        if not is_expression(form):
             self._found[-1] = form, end
         return True
 
     def _framed(self, pattern: int, start: int, end: int) -> None:
         """A word of several senses: in its frame, or beside an emotion word, it is one."""
-        form, text = self._rules.patterns.forms[pattern], self._text
+        form, text = self._forms[pattern], self._text
         if is_framed(text, start, end, form):
             self._form(pattern, start, end)
         elif may_be_joined(text, end, form):
             if len(self._found) > self._first and is_beside(text[self._found[-1][1] : start]):
                 self._form(pattern, start, end)
             else:
-                self._now.pending = form, start, end
+                self._now.pending, self._now.is_open = (form, start, end), True
 
     def _is_denied(self, form: str, start: int, end: int) -> bool:
         """Say whether a negator reaches the form; what it turns it into is found instead."""
@@ -216,7 +221,7 @@ class Reading:
         elif text[start - 1] == text[end : end + 1] != " ":  # 高不高兴 asks
             self._aside(pattern, start, end)
         else:
-            self._now.negated_from, self._now.negator = end, pattern
+            now.negated_from, now.negator, now.is_open = end, pattern, True
 
     def _cannot(self, pattern: int, start: int, end: int) -> None:
         self._negate(pattern, start, end)
@@ -226,10 +231,10 @@ class Reading:
         pass
 
     def _hedge(self, pattern: int, start: int, end: int) -> None:
-        self._now.hedged_from = end
+        self._now.hedged_from, self._now.is_open = end, True
 
     def _other(self, pattern: int, start: int, end: int) -> None:
-        self._now.others_from = end
+        self._now.others_from, self._now.is_open = end, True
 
     def _subject(self, pattern: int, start: int, end: int) -> None:
         if is_object(self._text, start):
@@ -237,7 +242,8 @@ class Reading:
         if is_subject(self._text, end):
             self._aside(pattern, start, end)
         else:  # "his wife's anger"
-            self._now.others_from = end + 2 if self._text.startswith("'s", end) else end
+            after = end + 2 if self._text.startswith("'s", end) else end
+            self._now.others_from, self._now.is_open = after, True
 
     # What puts words aside
 
@@ -328,11 +334,13 @@ class Reading:
     # Sentences and quotations
 
     def _end(self, pattern: int, start: int, end: int) -> None:
-        if self._now.is_ironic:
+        now = self._now
+        if now.is_ironic:
             kept = [x for x in self._found[self._first :] if not self._rules.is_pleasant(x[0])]
             self._found[self._first :] = kept
         self._first, self._aside_to = len(self._found), 0
-        self._now = _Sentence()
+        if now.__dict__:
+            self._now = _Sentence()
 
     def _question(self, pattern: int, start: int, end: int) -> None:
         if not self._now.is_why:
@@ -355,7 +363,8 @@ class Reading:
         closed = self._text.find(closing, end)
         if closed < 0:
             return
-        if is_said(self._text, start) or not self._rules.is_label(self._text[end:closed]):
+        is_label = closed - end < _LONGEST and self._rules.is_label(self._text[end:closed])
+        if not is_label or is_said(self._text, start):
             self._read_to = closed + 1
 
     def _conclusion(self, pattern: int, start: int, end: int) -> None:

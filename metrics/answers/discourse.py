@@ -1,105 +1,164 @@
-"""Words that tell where a description concludes, what it cites, and what it says of whom or what.
+"""Words that tell what a description says of whom, when, and how surely; two tables hold them.
 
-Of the two languages alone, from general use; they name no emotion.
+``discourse.tsv`` has the turns of a text, ``ordinary.tsv`` the emotion words that running text
+mostly uses in another sense. Of the two languages alone, from general use.
 """
 
-# Open a conclusion: what follows in the sentence, and the sentences after it, say what was felt.
-CONCLUSIONS = (
-    "infer inferred infers inferring speculate speculated deduce deduced conclude concluded guess "
-    "guessed judge judged therefore thus hence overall".split()
-    + ["in summary", "in conclusion", "to sum up", "all in all", "taken together"]
-    + "推断 推斷 推测 推測 推知 判断 判斷 猜测 猜測 因此 所以 综上 綜上 总之 總之".split()
-    + "总的来说 總的來說 由此可见 由此可見 可以看出 可见 可見".split()
-)
+import csv
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import product
 
-# Hold one of those and are a noun, behind what is concluded: 支持了她难过的推断.
-INFERENCES = tuple(
-    head + noun
-    for head in "的 这种 這種 这一 這一 上述 该 該".split()
-    for noun in "推断 推斷 推测 推測 判断 判斷 猜测 猜測".split()
-)
+# What closes a quotation, by what opens it.
+CLOSING = {'"': '"', "“": "”", "「": "」", "『": "』"}
+ENDS = (*".!;。！；", "\n")
+QUESTIONS = ("?", "？")
 
-# A conclusion behind them in the clause is none: 无法判断. They turn emotion words like negators.
-CANNOT = (
-    "cannot,can not,can't,could not,couldn't,unable to,difficult to,hard to,impossible to,"
-    "无法,無法,不能,难以,難以,很难,很難,不足以"
-).split(",")
-
-# Open a clause that names the evidence; it ends at the next comma or where something is concluded.
-# 线索 (clue) opens the rest of its clause: 音频线索中激动的语气，也支持了这种推断。
-EVIDENCE = (
-    "based on,according to,considering,given the,judging by,judging from,combined with,"
-    "combining,in combination with,根据,根據,结合,結合,通过,通過,基于,基於,从,從,综合,綜合,"
-    "线索,線索"
-).split(",")
-
-_OTHERS = "对方 對方 别人 別人 他人".split()
-_MAKE = "让 讓 使 令 引起 激起".split()
-_HOLD = "认为 認為 以为 以為 知道 希望 询问 詢問".split()
-_FEEL = ("", "感到", "觉得", "覺得")
-
-# Make the word that follows the feeling of somebody else, or an open question.
-OTHERS = (
-    *(f"the other {who}'s" for who in ("person", "party", "side", "man", "woman")),
-    *(make + other + feel for make in _MAKE for other in _OTHERS for feel in (*_FEEL, "的")),
-    *(other + feel for other in _OTHERS for feel in (*_FEEL[1:], "的")),
-    *("是否" + feel for feel in _FEEL),
-)
-
-# Open a clause about somebody else; it ends at the next comma.
-OTHERS_CLAUSE = tuple(hold + other for hold in _HOLD for other in _OTHERS)
-
-# Hold one of those and do not: a feeling towards somebody else (对对方的不满).
-TOWARDS = tuple(to + other + "的" for to in "对 對 对于 對於 向".split() for other in _OTHERS)
-
-ENDS = (*".!?;。！？；", "\n")
-
-# What an adjective right before them is said of, in place of the person.
-THINGS = (
-    "situation situations atmosphere topic topics matter matters event events scene scenes "
-    "environment issue issues problem problems clue clues word words content moment moments news "
-    "relationship circumstances pace pitch volume background"
-).split()
-
-# The same in Chinese, after 的 and at most four characters more (令人不安的医疗情况).
-THINGS_ZH = (
-    "情况 情況 情境 局面 形势 形勢 氛围 氛圍 气氛 氣氛 话题 話題 事情 事件 事物 问题 問題 场景 "
-    "場景 场面 場面 环境 環境 线索 線索 内容 內容 消息 新闻 新聞 关系 關係 音乐 音樂 节奏 節奏 "
-    "音量 背景 时刻 時刻"
-).split()
-
-# Join words in Chinese and begin some: 和气 is no word in 不满和气愤.
-JOINTS = "和 与 與 或 及 并 並 而".split()
+# Join words in Chinese and begin some: 和气 is no word in 不满和气愤, nor 好感 in 好感动.
+JOINTS = "和 与 與 或 及 并 並 而 好 真 很 太 最".split()
 
 # A Chinese emotion word of one character counts between these only: as a part of a longer word
 # (语气, 困难) it has no meaning of its own.
 BESIDE_ONE_CHARACTER = frozenset(
     " \t\n\"',.;:!?()，。；：！？、（）“”‘’…—"
     "的地得了着著过過和与與或及并並而且也又都还還在被让讓把对對很太真好更最挺不没沒有是到"
-    "我你妳他她它们們人吗嗎吧呢啊呀"
+    "我你妳他她它们們人吗嗎吧呢啊呀啦哦哟里裡裏实實常别別些点點分极極超越总總直死坏壞爆透哭"
 )
 
-# Emotion words that running text mostly uses in another sense; as a label they are one.
-ORDINARY = frozenset(
-    "emotional emotionally emotive content contents certain sure direct directly open openly low "
-    "strong strongly heavy heavily active actively important importance support supports supported "
-    "supporting engaged engage engages engaging determine determines question questions questioned "
-    "challenge challenges challenging care cares consider considers consideration considerations "
-    "interest interests like likes liked want wants wanted hope hopes reflect reflects reflecting "
-    "reflected reflection think thinks thinking thought thoughts bright clear close cold warm "
-    "pressure intense intensity sharp loud quiet quietly fast slow still natural naturally free "
-    "hard soft light dark deep deeply gentle fine good well bad better best great right wrong true "
-    "focus focused focuses pain need needs expect expects expected expecting respect shared share "
-    "sharing real related mean means meaning trust trusted help helps helping helpful interesting "
-    "attention aware awareness conscious involved involvement believe believes believed believing "
-    "possible able busy illness moving moved release released avoid avoids avoiding avoided weak "
-    "sensitive blank balanced threat touch touched press pressing burst sense impact affected lost "
-    "losing loss present normal simple common sweet bitter broken hurting cut closed stuck "
-    "自然 认真 認真 直接 开放 開放 重要 支持 关注 關注 思考 希望 注意 理解 相信 沉重 低沉 "
-    "强烈 強烈 平稳 平穩 稳定 穩定 缓慢 緩慢 专注 專注 投入 情绪化 情緒化 激烈 确定 確定 肯定 "
-    "明确 明確 帮助 幫助 挑战 挑戰 询问 詢問 提问 提問 讨论 討論 解释 解釋 强调 強調 建议 建議 "
-    "提醒 回忆 回憶 真实 真實 压力 壓力 困难 困難 艰难 艱難 紧迫 緊迫 安静 安靜 好 不好 坏 壞 差 "
-    "很好 不错 不錯 良好 喜欢 喜歡 想 想要 要 需要 期望 等待 尊重 分享 信任 参与 參與 忙 避免 "
-    "回避 迴避 敏感 平衡 失去 简单 簡單 兴趣 興趣 感兴趣 感興趣 突然 接受 同意 成功 努力 "
-    "重要性 柔和".split()
-)
+
+@cache
+def words(kind: str, language: str | None = None) -> tuple[str, ...]:
+    """The words of a kind in ``discourse.tsv``, of one language or of both.
+
+    Raises:
+        KeyError: The table has no such kind.
+    """
+    table = _table("discourse.tsv")
+    languages = ("en", "zh") if language is None else (language,)
+    found = tuple(word for name in languages for word in table.get((name, kind), ()))
+    if not found:
+        raise KeyError(kind)
+    return found
+
+
+@cache
+def ordinary_words() -> frozenset[str]:
+    """Emotion words that running text mostly uses in another sense; as a label they are one."""
+    table = _table("ordinary.tsv")
+    return frozenset(word for key in table for word in table[key]) - framed_words().keys()
+
+
+@cache
+def framed_words() -> dict[str, str]:
+    """Those that are an emotion in a frame, and the frame.
+
+    ``"state"`` is anything that says how somebody is ("is patient", "seems content"),
+    ``"feeling"`` only what says how somebody feels ("feels low"), ``"noun"`` what says what
+    somebody feels or shows ("shows interest", "a sense of ease"). States and nouns are one beside
+    an emotion word, too: "worry and care", 无奈和沉重.
+    """
+    table = _table("ordinary.tsv")
+    return {
+        word: kind
+        for language, kind in (("en", "feeling"), ("en", "noun"), ("en", "state"), ("zh", "state"))
+        for word in table[language, kind]
+    }
+
+
+def framed_patterns() -> Iterator[tuple[str, str]]:
+    """Chinese words in their frames, and the words: 很喜欢, 充满希望."""
+    table = _table("ordinary.tsv")
+    for frames, kind in (("degree frame", "after a degree"), ("verb frame", "after a verb")):
+        for frame, word in product(words(frames), table["zh", kind]):
+            yield frame + word, word
+
+
+def inferences() -> Iterator[str]:
+    """Hold a conclusion and are a noun, behind what is concluded: 支持了她难过的推断."""
+    return _joined(words("inference head"), words("inference"))
+
+
+def refused_conclusions() -> Iterator[str]:
+    """Say that nothing can be said, with an adverb that is an emotion word: "cannot safely"."""
+    return (f"{cannot} {adverb}" for cannot in words("cannot", "en") for adverb in _adverbs())
+
+
+def unconcealed() -> Iterator[str]:
+    """Hold a negator and say that the emotion shows: "does not hide"."""
+    for negator, verb in product(words("conceal not"), words("conceal")):
+        yield f"{negator} {verb}"
+
+
+def others_feelings() -> Iterator[str]:
+    """Make the word that follows the feeling of somebody else: 让对方感到, 别人的."""
+    other, felt = words("other"), words("felt")
+    yield from _joined(words("make"), other, ("", *felt, "的"))
+    yield from _joined(other, (*felt, "的"))
+
+
+def others_clauses() -> Iterator[str]:
+    """Open a clause about somebody else: 认为对方, "he thinks she"."""
+    yield from words("held")
+    yield from _joined(words("hold"), words("other"))
+    for verb in words("knows", "en"):
+        yield from (f"{he} {verb} {that}{she}" for he, she, that in _two_persons("en"))
+    for verb in words("knows", "zh"):
+        yield from (f"{he}{verb}{she}" for he, she, _ in _two_persons("zh"))
+
+
+def own_clauses() -> Iterator[str]:
+    """Hold such a clause and are about oneself: "she thinks she"."""
+    for verb, she in product(words("knows", "en"), ("he", "she")):
+        yield from (f"{she} {verb} {she}", f"{she} {verb} that {she}")
+
+
+def _two_persons(language: str) -> Iterator[tuple[str, str, str]]:
+    """Two persons who are not one, and what may stand between a verb and the second."""
+    if language == "en":
+        for he, that in product(("he", "she", "they"), ("", "that ")):
+            yield from ((he, she, that) for she in ("he", "she", "they", "you", "i") if he != she)
+    else:
+        for he in "他她":
+            yield from ((he, she, "") for she in "他她你我" if he != she)
+
+
+def own_feelings() -> Iterator[str]:
+    """Hold one of those and are a feeling towards somebody else: 对别人感到, 对对方的."""
+    return _joined(words("towards"), words("other"), ("", "的", *words("felt")))
+
+
+def relatives() -> Iterator[str]:
+    """Name somebody by how they stand to the person described: "his wife", 她的老师."""
+    for whose, kin in product(words("whose", "en"), words("kin", "en")):
+        yield f"{whose} {kin}"
+    yield from _joined(words("whose", "zh"), words("kin", "zh"))
+
+
+def topics() -> Iterator[str]:
+    """Name a thing that may be the subject of an emotion word: "the song", 音乐."""
+    for article, song in product(("the", "this", "that"), words("song", "en")):
+        yield f"{article} {song}"
+    yield from words("song", "zh")
+
+
+def _adverbs() -> tuple[str, ...]:
+    return words("cannot adverb")
+
+
+def _joined(*parts: tuple[str, ...]) -> Iterator[str]:
+    return map("".join, product(*parts))
+
+
+@cache
+def _table(name: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Language and kind to words, simplified before traditional."""
+    text = (files("affecthub.metrics") / "answers" / name).read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines(), restval="", delimiter="\t", quoting=csv.QUOTE_NONE)
+    table: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in rows:
+        listed = [*row["words"].split(", "), *row["traditional"].split(", ")]
+        key = row["language"], row["kind"]
+        known = table.get(key, ())
+        table[key] = tuple(dict.fromkeys((*known, *filter(None, listed))))
+    return table

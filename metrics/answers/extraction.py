@@ -4,14 +4,13 @@ One pass of an automaton finds every form of the lexicon, every negator and ever
 the rules that weigh them are in `LexiconExtractor`.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Literal, overload
+from typing import Any, Literal, overload
 
 from affecthub.errors import unknown_name
-from affecthub.metrics.answers.discourse import BESIDE_ONE_CHARACTER, THINGS, THINGS_ZH
-from affecthub.metrics.answers.negation import Negation, next_stop
-from affecthub.metrics.answers.patterns import CLOSING, Kind, Patterns, spaced
+from affecthub.metrics.answers.negation import Negation
+from affecthub.metrics.answers.patterns import Patterns, spaced
+from affecthub.metrics.answers.reading import Reading
 from affecthub.metrics.lexicon.composition import Grammar
 from affecthub.metrics.lexicon.concepts import concept_of
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
@@ -26,11 +25,6 @@ Sentiment = Literal["positive", "negative", "neutral"]
 SCOPES: tuple[Scope, ...] = ("conclusion", "all")
 HEDGED: tuple[Hedged, ...] = ("keep", "drop")
 LANGUAGES: tuple[LabelLanguage, ...] = ("text", "en")
-
-_of_a_thing = re.compile(
-    rf"\s+(?:\w+\s+)?(?:{'|'.join(THINGS)})\b|的(?:[^\W的]{{1,4}})??(?:{'|'.join(THINGS_ZH)})"
-).match
-_END_AN_ASIDE = (Kind.END, Kind.CONCLUSION, Kind.QUOTE)
 
 
 class LexiconExtractor:
@@ -119,7 +113,7 @@ class LexiconExtractor:
             return self.batch(text)
         if not isinstance(text, str):
             raise TypeError(f"`text` is not text: got {text!r} ({type(text).__name__}).")
-        reading = _Reading(self, spaced(text.lower()))
+        reading = Reading(self, spaced(text.lower()))
         label_of = self._label_of
         return list(dict.fromkeys(label_of.get(form, form) for form in reading.forms()))
 
@@ -135,110 +129,23 @@ class LexiconExtractor:
         """Say whether nothing stands in between, or one word of degree."""
         return between.strip() in self._degrees
 
-    def turned(self, form: str) -> tuple[str, ...]:
+    def turned(self, form: str) -> str | None:
         """What the negation of a form amounts to, if anything."""
-        turned = self._negated.get(self._lexicon.names[form][0])
-        return (turned,) if turned else ()
+        return self._negated.get(self._lexicon.names[form][0])
 
+    def is_basic(self, form: str) -> bool:
+        """Say whether a form names a degree of a basic emotion."""
+        concept = concept_of(form)
+        return concept is not None and concept.basic7 is not None
 
-class _Reading:
-    """One text under way: the forms found so far, and what stands open before the next one.
+    def is_pleasant(self, form: str) -> bool:
+        """Say whether a form speaks of something good."""
+        concept = concept_of(form)
+        return concept is not None and concept.polarity == 1
 
-    Where something stands open, where it is in the text is kept; -1 where nothing does.
-    """
-
-    def __init__(self, extractor: LexiconExtractor, text: str) -> None:
-        self._extractor, self._text = extractor, text
-        self._found: list[str] = []
-        self._before: list[str] = []  # found before the first conclusion
-        self._concluded = False
-        self._sentence = 0  # forms found when the sentence began
-        self._quoted_to = self._aside_to = 0
-        self._close()
-
-    def forms(self) -> list[str]:
-        """The forms that count; those of the conclusion, where it has any."""
-        text, patterns = self._text, self._extractor.patterns
-        kinds, is_word = patterns.kinds, patterns.is_word
-        for pattern, start, end in patterns.find(text):
-            if start < self._quoted_to or (is_word[pattern] and text[end].isalnum()):
-                continue
-            kind = kinds[pattern]
-            if start >= self._aside_to or kind in _END_AN_ASIDE:
-                self._take[kind](self, pattern, start, end)
-        return self._found or self._before
-
-    def _close(self) -> None:
-        self._negated_from = self._hedged_from = self._cannot_from = self._others_from = -1
-
-    def _form(self, pattern: int, start: int, end: int) -> None:
-        patterns, text = self._extractor.patterns, self._text
-        if patterns.is_short[pattern] and not _stands_alone(text, start):
-            return
-        form = patterns.forms[pattern]
-        if self._negated_from >= 0:
-            if self._extractor.negation.reaches(text[self._negated_from : start]):
-                self._negated_from = end
-                self._found.extend(self._extractor.turned(form))
-                return
-            self._negated_from = -1
-        if self._others_from >= 0:
-            if self._extractor.only_degrees(text[self._others_from : start]):
-                self._others_from = end
-                return
-            self._others_from = -1
-        is_hedged = self._hedged_from >= 0 and not next_stop(text, self._hedged_from, start)
-        if not is_hedged and not _of_a_thing(text, end):
-            self._found.append(form)
-
-    def _end(self, pattern: int, start: int, end: int) -> None:
-        self._sentence, self._aside_to = len(self._found), 0
-        self._close()
-
-    def _negator(self, pattern: int, start: int, end: int) -> None:
-        self._negated_from = end
-
-    def _cannot(self, pattern: int, start: int, end: int) -> None:
-        self._negated_from = self._cannot_from = end
-
-    def _exempt(self, pattern: int, start: int, end: int) -> None:
-        pass
-
-    def _hedge(self, pattern: int, start: int, end: int) -> None:
-        self._hedged_from = end
-
-    def _other(self, pattern: int, start: int, end: int) -> None:
-        self._others_from = end
-
-    def _quote(self, pattern: int, start: int, end: int) -> None:
-        closing = CLOSING[self._extractor.patterns.forms[pattern]]
-        self._quoted_to = self._text.find(closing, end) + 1
-
-    def _conclusion(self, pattern: int, start: int, end: int) -> None:
-        if self._cannot_from >= 0 and not next_stop(self._text, self._cannot_from, start):
-            return
-        if self._concluded:
-            del self._found[self._sentence :]  # what came before the turn in this sentence
-        else:
-            self._before, self._found, self._concluded = self._found, [], True
-        self._sentence, self._aside_to = min(self._sentence, len(self._found)), 0
-
-    def _aside(self, pattern: int, start: int, end: int) -> None:
-        stop = next_stop(self._text, end)
-        self._aside_to = stop.start() if stop else len(self._text)
-
-    _take: ClassVar = {
-        Kind.FORM: _form,
-        Kind.NEGATOR: _negator,
-        Kind.CANNOT: _cannot,
-        Kind.EXEMPT: _exempt,
-        Kind.HEDGE: _hedge,
-        Kind.OTHER: _other,
-        Kind.ASIDE: _aside,
-        Kind.CONCLUSION: _conclusion,
-        Kind.END: _end,
-        Kind.QUOTE: _quote,
-    }
+    def is_label(self, quoted: str) -> bool:
+        """Say whether what stands in quotation marks is one label rather than what is said."""
+        return " ".join(quoted.split()) in self._lexicon.names
 
 
 def sentiment_of(labels: Iterable[str]) -> Sentiment | None:
@@ -267,11 +174,6 @@ def sentiment_of(labels: Iterable[str]) -> Sentiment | None:
         return None
     balance = sum(signs)
     return "positive" if balance > 0 else "negative" if balance < 0 else "neutral"
-
-
-def _stands_alone(text: str, position: int) -> bool:
-    """Say whether the character at a position of a spaced text is no part of a longer word."""
-    return text[position - 1] in BESIDE_ONE_CHARACTER and text[position + 1] in BESIDE_ONE_CHARACTER
 
 
 def _labels(lexicon: Lexicon, language: LabelLanguage) -> dict[str, str]:

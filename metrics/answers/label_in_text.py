@@ -12,7 +12,7 @@ from typing import Literal
 
 from affecthub.errors import unknown_name
 from affecthub.labels import EMOTIONS, GOEMOTIONS_WITH_UNSURE, emotion_of, label_sets
-from affecthub.metrics.answers.discourse import ORDINARY
+from affecthub.metrics.answers.discourse import framed_words, ordinary_words
 from affecthub.metrics.answers.negation import built_in_negation
 from affecthub.metrics.answers.word_finder import Found, WordFinder
 from affecthub.metrics.lexicon.concepts import concept_of
@@ -172,7 +172,7 @@ def _only_alone() -> frozenset[str]:
     calm = {
         word for word in _lexicon_words() if (c := concept_of(word)) is not None and c.polarity == 0
     }
-    return ORDINARY | single | calm
+    return ordinary_words() | framed_words().keys() | single | calm
 
 
 def names_of(labels: Iterable[str]) -> dict[str, str | None]:

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from affecthub.metrics.lexicon.composition import Grammar
+from affecthub.metrics.lexicon.composition import Grammar, whole_word
 from affecthub.metrics.lexicon.loading import load_lexicon
 
 _joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
-# A Chinese enumeration (、) stops no clause. Called with a text and where to start.
-next_stop = re.compile(r"[,.;:!?，。；：！？()（）\n]").search
+# A Chinese enumeration (、) stops no clause, a picture does. Called with a text and where to start.
+next_stop = re.compile(r"[,.;:!?，。；：！？()（）\[\]\n\u2600-\u27bf\U0001f000-\U0001faff]").search
+next_end = re.compile(r"[.!?。！？\n]").search
+# "isn't just angry" is angry.
+_ONLY = ("just", "only", "merely", "simply", "solely")
 
 # More characters than this and a negator speaks of something else.
 _FARTHEST = 60
@@ -22,7 +25,7 @@ class Negation:
 
     Attributes:
         negators: Turn the emotion word within their reach.
-        exempt: Hold a negator and turn nothing: "not only", 不禁.
+        exempt: Hold a negator and turn nothing: "not only", "a little", 不禁, 无比.
         transparent: Words of degree, supposition and framing, which cost no reach; longest first,
             since one may be a part of another.
         breaks: End the reach: "but", 反而.
@@ -46,7 +49,7 @@ class Negation:
         }
         return cls(
             frozenset(word for grammar in listed for word in grammar.negators),
-            frozenset(word for grammar in listed for word in grammar.exempt),
+            frozenset(word for grammar in listed for word in grammar.harmless),
             tuple(sorted(transparent, key=lambda word: (-len(word), word))),
             frozenset(word for grammar in listed for word in grammar.breaks),
             max((grammar.reach for grammar in listed), default=0),
@@ -74,10 +77,11 @@ class Negation:
         if len(between) > _FARTHEST or next_stop(between):
             return False
         if not between.isascii():
-            for word in self.transparent:
-                between = between.replace(word, "")
+            between = self._without_transparent("", between)
             return len(between) <= self.reach and not any(b in between for b in self.breaks)
         words = between.split()
+        if words[:1] and words[0] in _ONLY:
+            return False
         if self.breaks.intersection(words):
             return False
         return sum(word not in self._costless for word in words) <= self.reach
@@ -85,6 +89,10 @@ class Negation:
     @cached_property
     def _costless(self) -> frozenset[str]:
         return frozenset(self.transparent)
+
+    @cached_property
+    def _without_transparent(self) -> Callable[[str, str], str]:
+        return re.compile("|".join(map(re.escape, self.transparent)) or "(?!)").sub
 
     @cached_property
     def _matches(self) -> Callable[[str], Iterable[re.Match[str]]]:
@@ -101,9 +109,3 @@ def built_in_negation() -> Negation:
     composition = load_lexicon().composition
     assert composition is not None, "the built-in lexicon says how labels compose"
     return Negation.of(composition.grammars.values())
-
-
-def whole_word(word: str) -> str:
-    """The pattern of a word; one of Latin letters must be whole, next to Chinese too."""
-    escaped = re.escape(word)
-    return rf"(?<![a-z]){escaped}(?![a-z])" if word.isascii() else escaped

@@ -44,6 +44,16 @@ class Grammar:
     reach: int
 
     @cached_property
+    def harmless(self) -> tuple[str, ...]:
+        """What holds a negator in a sentence and turns nothing, longest first.
+
+        The exempt words, and the degrees of which a negator is a part: "a little", 无比.
+        """
+        holds = re.compile("|".join(map(whole_word, self.negators)) or "(?!)").search
+        degrees = (word for word in self.degrees if holds(word))
+        return tuple(sorted({*self.exempt, *degrees}, key=lambda word: (-len(word), word)))
+
+    @cached_property
     def openers(self) -> Mapping[str, bool]:
         """What may stand before an emotion word in a label, and whether it turns the word."""
         plain = (*self.exempt, *self.degrees, *self.hedges, *self.before)
@@ -114,6 +124,12 @@ class Composition:
         form, turned = peeled
         name = names[form][0]
         return self.negated.get(name) if turned else name
+
+
+def whole_word(word: str) -> str:
+    """The pattern of a word; one of Latin letters must be whole, next to Chinese too."""
+    escaped = re.escape(word)
+    return rf"(?<![a-z]){escaped}(?![a-z])" if word.isascii() else escaped
 
 
 def _peel(

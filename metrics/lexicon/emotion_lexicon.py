@@ -158,12 +158,17 @@ class Lexicon:
     def owners(self, label: str) -> tuple[str, ...]:
         """The names that a label is a form of, sorted; none where it is unknown.
 
-        A label that is no form is taken apart where the lexicon says how labels compose.
+        Where the lexicon says how labels compose, one that is no form is taken apart, and an
+        underscore or a hyphen is as good as a space.
         """
         form = normalise(label, self.style)
         owners = self.names.get(form)
         if owners is not None or self.composition is None:
             return owners or ()
+        if "_" in form or "-" in form:
+            form = " ".join(form.replace("_", " ").replace("-", " ").split())
+            if form in self.names:
+                return self.names[form]
         name = self.composition.resolve(form, self.names)
         return (name,) if name else ()
 

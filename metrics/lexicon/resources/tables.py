@@ -29,7 +29,7 @@ REASONS = (
 KINDS = ("negators", "exempt", "degrees", "hedges", "before", "after", "breaks")
 
 # Words (English) or characters (Chinese) that may stand between a negator and what it turns.
-REACH = {"en": 3, "zh": 2}
+REACH = {"en": 3, "zh": 4}
 
 
 class Meaning(NamedTuple):

@@ -2,6 +2,9 @@
 
 from affecthub.cli.printing import AsJson, console, print_json, print_table
 
+# Extras that nobody should install for completeness' sake: whoever does accepts terms of use.
+UNDER_TERMS = ("pretrained-gemma",)
+
 
 def doctor(as_json: AsJson = False) -> None:
     """Show versions, extras present and missing, and what each missing one switches off."""
@@ -21,6 +24,10 @@ def doctor(as_json: AsJson = False) -> None:
         for part in found["parts"]
     ]
     print_table(["package", "version", "extra"], rows)
-    missing = [extra for extra, complete in found["extras"].items() if not complete]
+    missing = [
+        extra
+        for extra, complete in found["extras"].items()
+        if not complete and extra not in UNDER_TERMS
+    ]
     if missing:
         console.print(f"Add what is missing with: pip install 'affecthub[{','.join(missing)}]'")

@@ -19,7 +19,6 @@ from affecthub.modeling.affectgpt import (
     AffectGPTProcessor,
 )
 from affecthub.modeling.affectgpt.modeling_towers import tower_class
-from affecthub.training.model import train_tokenizer
 from affecthub.training.pretrained import whisper
 
 NOTE = (
@@ -114,10 +113,12 @@ def _write_vision(folder: Path) -> None:
 
 def _write_language(folder: Path, texts: Iterable[str]) -> None:
     """Write a language model with random weights, and a tokenizer learned from texts."""
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, Qwen2Tokenizer
 
     config = AffectGPTConfig.tiny()
-    tokenizer = train_tokenizer([*texts, *config.prompt, *config.questions.values()], 500)
+    spoken = [*texts, *config.prompt, *config.questions.values()]
+    # The tokenizer of the model's own family: AutoTokenizer takes no other for it.
+    tokenizer = Qwen2Tokenizer().train_new_from_iterator(spoken, 500, show_progress=False)
     text_config = config.text_config
     # Room for the four placeholders, which come after the tokenizer's own.
     text_config.vocab_size = len(tokenizer) + 4

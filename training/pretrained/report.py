@@ -26,7 +26,8 @@ NOTES = (
 )
 DEMO_NOTE = (
     "The demo corpus is synthetic: its scores show that the road works and say nothing about "
-    "people. One modality alone cannot pass 3/7 there, all three together can reach 100 %."
+    "people. One modality alone tells three of seven emotions there, and luck decides the rest; "
+    "all three together can reach 100 %."
 )
 _HEADS = {"accuracy": "accuracy", "weighted_f1": "weighted F1", "macro_f1": "macro-F1"}
 _PAGE = """<!doctype html>

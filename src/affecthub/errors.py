@@ -9,14 +9,15 @@ from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from types import ModuleType
 
-# Packages whose import name is not the name they are installed by.
+# Packages whose import name is not the name they are installed by with hyphens as underscores.
 IMPORTED_AS = {
-    "ahocorasick-rs": "ahocorasick_rs",
-    "huggingface-hub": "huggingface_hub",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
+    "scikit-learn": "sklearn",
 }
-_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[(?P<extras>[^]]*)\])?.*\bextra == .(?P<of>\w+)")
+_REQUIREMENT = re.compile(
+    r"(?P<name>[\w.-]+)(?:\[(?P<extras>[^]]*)\])?.*\bextra == .(?P<of>[\w-]+)"
+)
 # For those who work on the package, not for those who use it.
 _OF_DEVELOPERS = ("dev", "all")
 
@@ -54,7 +55,8 @@ def extras() -> dict[str, tuple[str, ...]]:
                 for inner in match["extras"].split(","):
                     packages |= brought(inner)
             elif match["of"] == extra and match["name"] not in always:
-                packages[IMPORTED_AS.get(match["name"], match["name"])] = None
+                name = match["name"]
+                packages[IMPORTED_AS.get(name, name.replace("-", "_"))] = None
         return packages
 
     names = dict.fromkeys(match["of"] for match in found if match["of"] not in _OF_DEVELOPERS)

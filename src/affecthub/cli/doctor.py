@@ -5,6 +5,9 @@ from typing import Any
 from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import extras
 
+# Extras that nobody should install for completeness' sake: whoever does accepts terms of use.
+UNDER_TERMS = ("pretrained-gemma",)
+
 
 def doctor(as_json: AsJson = False) -> None:
     """Show versions, extras present and missing, and what each missing one switches off."""
@@ -24,7 +27,11 @@ def doctor(as_json: AsJson = False) -> None:
         for part in found["parts"]
     ]
     print_table(["package", "version", "extra"], rows)
-    missing = [extra for extra, complete in found["extras"].items() if not complete]
+    missing = [
+        extra
+        for extra, complete in found["extras"].items()
+        if not complete and extra not in UNDER_TERMS
+    ]
     for line in advice(missing, has_torch=_has_torch(found["parts"])):
         console.print(line, soft_wrap=True)
 

@@ -18,8 +18,8 @@ from affecthub.modeling.affectgpt import (
 from affecthub.modeling.affectgpt.convert_adapters import (
     attach_adapter,
     has_bases,
-    load_adapter,
 )
+from affecthub.modeling.affectgpt.convert_loading import load_adapter
 from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 from affecthub.training.model_folder import require_model_folder
 from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe

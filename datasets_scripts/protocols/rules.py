@@ -155,11 +155,11 @@ def cut_told(rows: pa.Table, rule: SplitRule, entry: Entry, layout: str) -> dict
         layout: What the files are.
 
     Raises:
-        ValueError: The deciding column is absent, or null in every row.
+        ValueError: A protocol of ours decides by a column that is absent, or null in every row.
     """
     column = rule.column
     told = column in rows.column_names and rows[column].null_count < rows.num_rows
-    if told or not rows.num_rows:
+    if told or not rows.num_rows or rule.protocol not in entry.protocols:
         return rule.cut(rows)
     what = entry.groups if column == "group_id" else f"`{column}`"
     raise ValueError(

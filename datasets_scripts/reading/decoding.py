@@ -101,7 +101,7 @@ def _utf16(data: bytes) -> str | None:
     """Which UTF-16 it is by its BOM, or by every second byte of its first being zero."""
     if data[:2] in BOMS:
         return BOMS[data[:2]]
-    head = data[:8]
+    head = data[:8] if len(data) > 3 else b""  # of less nothing can be told
     zeros = [not any(head[start::2]) for start in (0, 1)]
     return {(False, True): "utf-16-le", (True, False): "utf-16-be"}.get((zeros[0], zeros[1]))
 

@@ -333,7 +333,7 @@ def missing_columns(missing: Sequence[str], names: Sequence[str], where: object)
 def _nearest(name: str, names: Sequence[str]) -> list[str]:
     """What is there under nearly that name: in other letters, or with a letter amiss."""
     plain = {re.sub(r"[\W_]+", "", other).lower(): other for other in names}
-    close = get_close_matches(re.sub(r"[\W_]+", "", name).lower(), plain, n=1, cutoff=0.7)
+    close = get_close_matches(re.sub(r"[\W_]+", "", name).lower(), plain, n=1, cutoff=0.65)
     return [plain[match] for match in close]
 
 

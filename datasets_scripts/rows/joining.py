@@ -117,9 +117,10 @@ def _alike(rows: Any, names: list[str], scale: float | None) -> Any:
     own = _names(features)
     if own == names and scale is None:
         return rows
-    if own:
+    codes = None
+    if isinstance(features.get("emotion"), ClassLabel):
         features["emotion"] = ClassLabel(names=names)
-    codes = [names.index(name) for name in own] or None
+        codes = [names.index(name) for name in own]
     change = partial(_changed, codes=codes, scale=scale)
     if isinstance(rows, IterableDataset):
         return on_tables(rows, change, features)

@@ -1,9 +1,9 @@
 """One text under way: which of the emotion words found in it are said of the person described."""
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from affecthub.metrics.answers.discourse import CLOSING
-from affecthub.metrics.answers.negation import Negation, next_end, next_stop
+from affecthub.metrics.answers.negation import next_end, next_stop
 from affecthub.metrics.answers.neighbours import (
     is_beside,
     is_clause,
@@ -17,7 +17,8 @@ from affecthub.metrics.answers.neighbours import (
     is_subject,
     may_be_joined,
 )
-from affecthub.metrics.answers.patterns import Kind, Patterns
+from affecthub.metrics.answers.patterns import Kind
+from affecthub.metrics.answers.sentence import Rules, Sentence
 
 # What a Chinese clause begins after.
 _BESIDE_A_CLAUSE = frozenset(" \n，。；：！？、“「『（")
@@ -32,49 +33,6 @@ _REFUSED = frozenset(("won't", "wouldn't", "不会", "不會"))
 _SETS_APART = ("而", "while", "whereas", "她", "他", "我", "只有", "唯")
 
 
-class Rules(Protocol):
-    """What a reading asks of its extractor."""
-
-    patterns: Patterns
-    negation: Negation
-
-    def only_degrees(self, between: str) -> bool:
-        """Say whether nothing stands in between, or one word of degree."""
-
-    def turned(self, form: str) -> str | None:
-        """What the negation of a form amounts to, if anything."""
-
-    def is_basic(self, form: str) -> bool:
-        """Say whether a form names a basic emotion."""
-
-    def is_pleasant(self, form: str) -> bool:
-        """Say whether a form speaks of something good."""
-
-    def is_label(self, quoted: str) -> bool:
-        """Say whether what stands in quotation marks is one label rather than what is said."""
-
-
-class _Sentence:
-    """What stands open in a sentence; where in the text it was opened, -1 where it was not.
-
-    Attributes:
-        negated_from: The last negator, or word that it turned; `negator` is its pattern.
-        cannot_from: A "cannot", behind which no conclusion follows in the clause.
-        hedged_from: A hedge.
-        others_from: Somebody else, whose feeling the next word may be.
-        began: How many forms there were at "at first"; `group` at "everyone", `kin` at 妈妈,
-            `may` at "might".
-        pending: A framed word and where it starts and ends, which may yet find a neighbour.
-    """
-
-    negated_from = cannot_from = hedged_from = others_from = -1
-    negator = -1
-    began = group = kin = may = -1
-    pending: tuple[str, int, int] | None = None
-    is_open = False  # one of the first four, or `pending`
-    is_conditional = is_why = is_rhetorical = is_ironic = False
-
-
 class Reading:
     """The forms found so far, and the sentence that stands open."""
 
@@ -86,7 +44,7 @@ class Reading:
         self._concluded = False
         self._read_to = self._aside_to = 0
         self._first = 0  # forms found when the sentence began
-        self._now = _Sentence()
+        self._now = Sentence()
 
     def forms(self) -> list[str]:
         """The forms that count; those of the conclusion, where it has any."""
@@ -340,7 +298,7 @@ class Reading:
             self._found[self._first :] = kept
         self._first, self._aside_to = len(self._found), 0
         if now.__dict__:
-            self._now = _Sentence()
+            self._now = Sentence()
 
     def _question(self, pattern: int, start: int, end: int) -> None:
         if not self._now.is_why:

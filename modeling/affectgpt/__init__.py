@@ -12,7 +12,7 @@ affecthub.
 from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
 
 from .configuration_affectgpt import AffectGPTConfig
-from .convert_adapters import load_adapter
+from .convert_loading import load_adapter
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
 from .modeling_affectgpt import AffectGPTForConditionalGeneration

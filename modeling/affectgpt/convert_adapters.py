@@ -21,7 +21,6 @@ from transformers.utils import cached_file
 
 from .configuration_affectgpt import AffectGPTConfig
 from .configuration_placeholders import placeholder_ids
-from .modeling_affectgpt import AffectGPTForConditionalGeneration
 from .modeling_towers import audio_family, tower_class, tower_type, vision_family
 
 BASES_FILE = "bases.json"
@@ -59,48 +58,12 @@ _OF_AUTO = {
 _FROM_BASES = {"vision_config", "audio_config", "text_config", "tie_word_embeddings"}
 
 
-def load_adapter(
-    folder: str | PathLike,
-    *,
-    vision: str | PathLike | None = None,
-    audio: str | PathLike | None = None,
-    text: str | PathLike | None = None,
-    dtype: torch.dtype | str = "auto",
-    is_trainable: bool = False,
-) -> Any:
-    """Put towers, language model, fusion and adapters together.
-
-    Args:
-        folder: Folder or Hub name of what ``affecthub convert`` wrote.
-        vision: Folder or Hub name of the vision tower, in place of the one that is recorded.
-        audio: The same of the audio tower.
-        text: The same of the language model.
-        dtype: Of the towers and the language model; ``"auto"`` keeps each model's own.
-        is_trainable: Whether adapters and fusion get a gradient.
-
-    Returns:
-        A PEFT model around :class:`AffectGPTForConditionalGeneration`, in eval mode, on the CPU.
-        Its processor is ``AffectGPTProcessor.from_pretrained(folder)``.
-
-    Raises:
-        OSError: The folder or a base is not there.
-        ValueError: A base has other sizes than the one that the adapters were trained on, or the
-            adapters do not fit the model.
-        ImportError: peft is not installed.
-    """
-    model = assemble(folder, dtype=dtype, vision=vision, audio=audio, text=text)
-    loaded = attach_adapter(model, folder, is_trainable=is_trainable)
-    # As it is seen from here: it goes into what is saved anew.
-    base = str(text or read_bases(folder)["text"])
-    loaded.peft_config["default"].base_model_name_or_path = base
-    return loaded
-
-
-def load_beside_weights(folder: str | PathLike, **kwargs: Any) -> Any:
+def load_beside_weights(model_class: Any, folder: str | PathLike, **kwargs: Any) -> Any:
     """Load a folder of adapters as ``from_pretrained`` loads a whole model.
 
     Args:
-        folder: As for :func:`load_adapter`.
+        model_class: The class of the model.
+        folder: As for :func:`convert_loading.load_adapter`.
         **kwargs: Those of ``from_pretrained``; ``dtype`` and the name of a device as ``device_map``
             are followed.
 
@@ -109,7 +72,7 @@ def load_beside_weights(folder: str | PathLike, **kwargs: Any) -> Any:
 
     Raises:
         OSError: A base is not there.
-        ValueError: As :func:`load_adapter`, or a keyword that only whole models know.
+        ValueError: As :func:`convert_loading.load_adapter`, or a keyword of whole models alone.
     """
     dtype, device = kwargs.pop("dtype", None), kwargs.pop("device_map", None)
     unknown = sorted(
@@ -122,19 +85,23 @@ def load_beside_weights(folder: str | PathLike, **kwargs: Any) -> Any:
             f"{folder} holds adapters beside three models: got {what}, expected `dtype` and the "
             "name of a device. Convert with `--form merged` for a whole model."
         )
-    model = assemble(folder, dtype=dtype or "auto")
+    model = assemble(model_class, folder, dtype=dtype or "auto")
     require_adapter_fits(model, folder)
     model.load_adapter(str(folder))
     return (model if device is None else model.to(device)).eval()
 
 
 def assemble(
-    folder: str | PathLike, dtype: torch.dtype | str, **given: str | PathLike | None
-) -> AffectGPTForConditionalGeneration:
+    model_class: Any,
+    folder: str | PathLike,
+    dtype: torch.dtype | str,
+    **given: str | PathLike | None,
+) -> Any:
     """Put the three models of adapters together, without the adapters.
 
     Args:
-        folder: As for :func:`load_adapter`, as what follows.
+        model_class: The class of the model.
+        folder: As for :func:`convert_loading.load_adapter`, as what follows.
         dtype: Of the towers and the language model.
         **given: Bases in place of those that are recorded.
     """
@@ -144,9 +111,7 @@ def assemble(
     bases = {kind: str(given.get(kind) or recorded[kind]) for kind in BASES}
     found = base_fields(bases, **_own_fields(config))
     require_same_bases(config, recorded, found, bases, str(folder))
-    model = AffectGPTForConditionalGeneration.from_towers(
-        **bases, dtype=dtype, **_own_fields(config)
-    )
+    model = model_class.from_towers(**bases, dtype=dtype, **_own_fields(config))
     model.generation_config = GenerationConfig.from_pretrained(folder)
     model.config._name_or_path = str(folder)
     return model
@@ -171,7 +136,7 @@ def attach_adapter(model: nn.Module, folder: str | PathLike, **kwargs: Any) -> A
 
 
 def has_bases(folder: str | PathLike) -> bool:
-    """Tell whether adapters name the three models they belong on, as :func:`load_adapter` needs."""
+    """Tell whether adapters name the three models they belong on, as loading them needs."""
     try:
         return cached_file(folder, BASES_FILE) is not None
     except OSError:

@@ -73,7 +73,7 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
         if folder is not None and (Path(folder) / "bases.json").is_file():
             from .convert_adapters import load_beside_weights
 
-            return load_beside_weights(folder, **kwargs)
+            return load_beside_weights(cls, folder, **kwargs)
         return super().from_pretrained(folder, *args, **kwargs)
 
     @classmethod

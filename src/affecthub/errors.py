@@ -117,6 +117,7 @@ def close_names(got: str, known: Iterable[str], n: int = 3) -> list[str]:
     wanted = _SAME.get(_plain(got), _plain(got))
     exact = [name for name in plain if plain[name] == wanted]
     parts = [name for name in plain if len(wanted) > 2 and wanted in plain[name]]
+    parts.sort(key=lambda name: (not plain[name].startswith(wanted), len(name)))
     close = get_close_matches(wanted, list(dict.fromkeys(plain.values())), n=n, cutoff=0.6)
     similar = [name for form in close for name in plain if plain[name] == form]
     return list(dict.fromkeys([*exact, *parts, *similar]))[:n]

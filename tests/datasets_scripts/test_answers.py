@@ -5,7 +5,7 @@ import doctest
 import datasets
 import pytest
 
-from affecthub.datasets_scripts import answers
+from affecthub.datasets_scripts.rows import answers
 from affecthub.datasets_scripts.rows.answers import answer_of
 
 FEATURES = datasets.Features(

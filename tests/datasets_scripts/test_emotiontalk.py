@@ -369,7 +369,7 @@ BAD = {
     ),
     "empty csv": (replace_csv("mm.csv", b""), r"mm\.csv: got no readable csv"),
     "not UTF-8": (
-        replace_csv("transcription.csv", "name,emotion,chinese\na,b,高".encode("gb18030")),
+        replace_csv("transcription.csv", "name,emotion,chinese\na,b,행복".encode("euc-kr")),
         r"transcription\.csv: got text that is not UTF-8",
     ),
     "ragged csv": (

@@ -26,8 +26,9 @@ from affecthub.modeling.affectgpt import (
     AffectGPTConfig,
     AffectGPTForConditionalGeneration,
 )
-from affecthub.modeling.affectgpt.convert_adapters import attach_adapter, load_adapter
+from affecthub.modeling.affectgpt.convert_adapters import attach_adapter
 from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint, read_wording
+from affecthub.modeling.affectgpt.convert_loading import load_adapter
 
 # What does not fit is named.
 

@@ -26,8 +26,8 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTProcessor,
 )
-from affecthub.modeling.affectgpt.convert_adapters import load_adapter
 from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint
+from affecthub.modeling.affectgpt.convert_loading import load_adapter
 from affecthub.modeling.affectgpt.convert_official import (
     Checkpoint,
     describe_fusion,

@@ -14,9 +14,9 @@ def python_blocks() -> list[str]:
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-def test_there_are_three_short_blocks():
+def test_there_are_four_short_blocks():
     blocks = python_blocks()
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     assert all(len(block.strip().splitlines()) <= 11 for block in blocks)
 
 

@@ -12,6 +12,9 @@ ENTRY = Entry(
     n_rows=574,
     licence="MER2026 EULA",
     may_redistribute=False,
+    not_passed_on=(
+        "the clips are under the EULA of MER2025 and MER2026, which forbids uploading samples"
+    ),
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2026.",
     groups="",
     roots={

@@ -10,6 +10,7 @@ ENTRY = Entry(
     n_rows=24449,
     licence="unstated",
     may_redistribute=False,
+    not_passed_on=("no licence is stated, and the clips are cut from television series of others"),
     how_to_get=(
         "The links of github.com/AIM3-RUC/RUCM3ED: annotation.json, and modality_speech/ beside "
         "it. Films are not given out."

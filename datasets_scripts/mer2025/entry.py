@@ -12,6 +12,7 @@ ENTRY = Entry(
     n_rows=7369,
     licence="MER2025 EULA",
     may_redistribute=False,
+    not_passed_on=("the EULA, which every user signs, forbids editing or uploading samples"),
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2025.",
     groups="",
     roots={

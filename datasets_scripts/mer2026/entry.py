@@ -12,6 +12,7 @@ ENTRY = Entry(
     n_rows=9395,
     licence="MER2026 EULA",
     may_redistribute=False,
+    not_passed_on=("the EULA, which every user signs, forbids editing or uploading samples"),
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2026.",
     groups="",
     roots={

@@ -12,6 +12,7 @@ ENTRY = Entry(
     n_rows=28618,
     licence="MER2023 EULA",
     may_redistribute=False,
+    not_passed_on=("the clips are MER2023's, whose EULA forbids uploading samples"),
     how_to_get=(
         "Annotations: the Google Drive folder that github.com/ZebangCheng/Emotion-LLaMA links. "
         "Clips: accept the conditions of huggingface.co/datasets/MERChallenge/MER2023."

@@ -12,6 +12,7 @@ affecthub.
 from transformers import AutoConfig, AutoModel, AutoModelForMultimodalLM, AutoProcessor
 
 from .configuration_affectgpt import AffectGPTConfig
+from .convert_affectgpt import read_wording
 from .convert_loading import load_adapter
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
@@ -36,4 +37,5 @@ __all__ = [
     "load_adapter",
     "lora_target_modules",
     "quantization_config",
+    "read_wording",
 ]

@@ -25,6 +25,7 @@ from affecthub.cli.main import main
 from affecthub.modeling.affectgpt import (
     AffectGPTConfig,
     AffectGPTForConditionalGeneration,
+    AffectGPTProcessor,
 )
 from affecthub.modeling.affectgpt.convert_adapters import attach_adapter
 from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint, read_wording
@@ -353,3 +354,32 @@ def test_alpha_is_what_the_training_recorded(bases, tmp_path, prompt_file) -> No
     convert_checkpoint([path], tmp_path / "out", prompt_file=prompt_file(), **bases)
     written = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
     assert (written["r"], written["lora_alpha"]) == (SMALL.rank, 8)
+
+
+def test_the_example_prompt_trains_a_model_from_scratch(make_tokenizer):
+    """The wording that ships is read, asked and learnt in one step of a tiny model."""
+    from pathlib import Path
+
+    import affecthub.modeling.affectgpt as room
+
+    wording = read_wording(Path(room.__file__).with_name("prompt_example.yaml"))
+    tokenizer = make_tokenizer()
+    config = AffectGPTConfig.tiny(
+        vocab_size=262, text_config={"pad_token_id": 0, "eos_token_id": 1}, **wording
+    )
+    processor = AffectGPTProcessor.from_config(config, tokenizer)
+    torch.manual_seed(0)
+    model = AffectGPTForConditionalGeneration(config).train()
+    batch = processor(text=["Oh no.", "Great!"], answers=["sad", "happy"])
+    asked = tokenizer.decode(batch["input_ids"][0])
+    assert "The words that are spoken: Oh no.. Name every emotion" in asked
+    assert processor.default_question == "labels" and "{options}" in config.questions["one_of"]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    losses = []
+    for _ in range(5):
+        loss = model(**batch).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]

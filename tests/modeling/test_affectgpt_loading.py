@@ -89,7 +89,7 @@ def test_folder_holds_the_code_and_a_map_to_it(saved) -> None:
     }
     parts = {path.name for path in Path(affectgpt.__file__).parent.glob("*.py")}
     # What registers the classes, and the program beside the model; adapters are loaded by it.
-    program = {"convert_affectgpt.py", "convert_official.py", "convert_towers.py"}
+    program = {f"convert_{name}.py" for name in ("affectgpt", "loading", "official", "towers")}
     parts -= {"__init__.py", *program}
     for part in parts:
         code = (saved / part).read_text()
@@ -103,7 +103,7 @@ def test_the_cards_blocks_run(
 ) -> None:
     card = Path(affectgpt.__file__).with_name("README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", card, flags=re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     monkeypatch.chdir(tmp_path)
     write_video(tmp_path / "clip.mp4", 12)
     names = {"folder": saved, "tokenizer": make_tokenizer()}
@@ -112,6 +112,8 @@ def test_the_cards_blocks_run(
     described, chosen, answers, end = capsys.readouterr().out.split("\n")
     assert described and answers.startswith("[") and not end
     assert names["model"](**names["processor"](text="a")).logits.isfinite().all()
+    adapted = {name for name, _ in names["trained"].named_parameters() if "lora_" in name}
+    assert adapted and not any("_tower" in name for name in adapted)
 
 
 @pytest.mark.slow

@@ -52,9 +52,11 @@ docs: $(STAMP)
 	$(BIN)/python -m pytest --quiet tests/test_docs.py
 
 # Fast tests first, so that a mistake shows early.
+# A file's tests stay in one process, for they share what they made; one thread each.
+test: export OMP_NUM_THREADS = 1
 test: $(STAMP)
-	$(BIN)/python -m pytest -m 'not slow'
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m slow
 
 demo: $(STAMP)
 	$(BIN)/affecthub demo --output-dir demo

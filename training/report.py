@@ -172,7 +172,7 @@ def _poster(video: bytes) -> str:
 def _confusion_figure(runs: Sequence[Run]) -> str:
     """Draw label against answer as shares of each label's clips, over all runs together."""
     names = runs[0].test.features[runs[0].recipe.label].names
-    counts = sum(confusion_counts(run) for run in runs)
+    counts = np.sum([confusion_counts(run) for run in runs], axis=0)
     columns = [*names, UNPARSED]
     if not counts[:, -1].any():
         columns, counts = list(names), counts[:, :-1]

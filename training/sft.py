@@ -148,6 +148,7 @@ def train(
         for entry in trainer.state.log_history
         if "loss" in entry or "eval_loss" in entry
     ]
+    assert trainer.model is not None, "it was given one"
     parameters = list(trainer.model.parameters())
     result = TrainingResult(
         output_dir,

@@ -15,12 +15,13 @@ class ClipTrainer(Trainer):
         """Save the model without the pickle of the arguments, readable for whom the folder is."""
         super().save_model(output_dir, _internal_call)
         if self.args.should_save:
-            tidy(Path(output_dir or self.args.output_dir))
+            tidy(Path(output_dir or str(self.args.output_dir)))
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         """Group by the length of words; the Trainer's own way decodes all media to count."""
         if self.args.train_sampling_strategy in ("group_by_length", "batch_rebalance"):
-            lengths = self.train_dataset.lengths()
+            examples: Any = self.train_dataset
+            lengths = examples.lengths()
             train_dataset = datasets.Dataset.from_dict({self.args.length_column_name: lengths})
         return super()._get_train_sampler(train_dataset)
 

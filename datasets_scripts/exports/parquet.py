@@ -63,10 +63,10 @@ def write_parquet(
     )
     usage = f'{media} Load it with `datasets.load_dataset(<this folder>, "{rules[0].protocol}")`.'
     if len(n_rows) > 1:
-        sides = ", ".join(rule.protocol for rule in rules)
+        protocols = ", ".join(rule.protocol for rule in rules)
         usage += (
             f" Each clip is written once: a folder below `data` is named by the split that its "
-            f"clips have in each protocol ({sides}), `none` where they are outside of one."
+            f"clips have in each protocol ({protocols}), `none` where they are outside of one."
         )
     if len(n_rows) > 1 and "turn_index" in rows.column_names:
         usage += (

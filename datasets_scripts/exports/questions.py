@@ -1,7 +1,7 @@
 """What a chat model is asked about a clip, and how its conversation is written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -57,7 +57,7 @@ class Asking:
         self._answer = answer
         self._first = "emotion" if self._labels else _first(rows)
 
-    def about(self, row: Mapping[str, Any]) -> Asked:
+    def about(self, row: dict[str, Any]) -> Asked:
         """What a finished row is asked."""
         source = self._builder.source_of(row)
         of_row = (column for column in COLUMN_QUESTIONS if row.get(column) not in (None, []))

@@ -78,8 +78,9 @@ def read_folds(tree: Tree, file: File) -> SplitRule:
     found: dict[str, tuple[str, ...]] = {}
     try:
         for node in ast.parse(tree.read(file)).body:
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            for target in targets:
+            if not isinstance(node, ast.Assign):
+                continue
+            for target in node.targets:
                 name = target.id if isinstance(target, ast.Name) else ""
                 fold = FOLDS.get(name.removeprefix("standard_").removesuffix("_fold"))
                 if fold:

@@ -84,7 +84,7 @@ def _row(reader: "_Reader", clip: str, said: dict[str, Any], people: Any) -> dic
     emotions = reader.object(reader.part(said, "EmoAnnotation", where), where)
     letter = reader.text(said, "Speaker", where)
     about = reader.object(
-        reader.object(people, where).get(letter) or {}, f"{where}, speaker {letter}"
+        reader.object(people, where).get(letter or "") or {}, f"{where}, speaker {letter}"
     )
     main = labels_of(reader.text(emotions, "final_main_emo", where))
     if main and len(main) > 1:

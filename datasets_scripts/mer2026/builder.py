@@ -1,7 +1,5 @@
 """MER2026 from its Hugging Face folder as unpacked, or from the processed form of MERTools."""
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,7 +26,7 @@ class Mer2026Builder(MerChallengeBuilder):
 
     CORPUS = "mer2026"
     TRAIN, TEST, POOL = TRAIN, "track1_test.csv", POOL
-    SIZES: Mapping[str, int] = SIZES
+    SIZES = SIZES
     LAYOUTS = (
         Layout(
             "challenge",

@@ -89,7 +89,7 @@ class Form:
 
     def __post_init__(self) -> None:
         """Bring what may be said in several ways to one."""
-        padding = _PADDING.get(self.padding, self.padding)
+        padding = _PADDING.get(self.padding, self.padding)  # type: ignore[call-overload]
         if padding not in ("longest", "max_length", "do_not_pad"):
             raise ValueError(
                 f"unknown padding: got {self.padding!r}, expected True or 'longest', 'max_length', "

@@ -222,7 +222,7 @@ def test_push_is_private_unless_asked(tmp_path, hub):
 
 def test_push_needs_the_right(tmp_path, trees, hub):
     root = trees.write_tables(tmp_path / "corpus")
-    with pytest.raises(ValueError, match="CC-BY-NC-SA-4.0.*--i-have-the-right"):
+    with pytest.raises(ValueError, match="accept the corpus' conditions.*--i-have-the-right"):
         affecthub.export("emotiontalk", tmp_path / "out", root, push_to="me/talk")
     assert hub.calls == [] and not (tmp_path / "out").exists()
     out = affecthub.export(

@@ -66,12 +66,12 @@ def features_of(kind: Kind, rows: Iterable[Mapping[str, Any]], *, progress: bool
         ImportError: A package of the extra `pretrained` is missing.
         MediaError: A clip's media cannot be read; the message names the clip.
     """
-    rows = [{name: row.get(name) for name in _COLUMNS} for row in rows]
-    key = content_key(json.dumps([kind.revision, [_identity(kind, row) for row in rows]]))
+    known = [{name: row.get(name) for name in _COLUMNS} for row in rows]
+    key = content_key(json.dumps([kind.revision, [_identity(kind, row) for row in known]]))
     folder = cache_root() / "pretrained" / "features" / f"{kind.name}-{key[:24]}"
     file = folder / "features.npy"
     if not file.is_file():
-        found = _texts(rows) if kind is TEXT else _clips(kind, rows, progress)
+        found = _texts(known) if kind is TEXT else _clips(kind, known, progress)
         with whole_folder(folder) as scratch:
             np.save(scratch / file.name, found, allow_pickle=False)
     kept: Floats = np.load(file, allow_pickle=False)

@@ -68,7 +68,7 @@ def score_sections(metric: str, result: Mapping[str, Any]) -> list[Section]:
         if isinstance(value, bool | int | float | str):
             single.append([key, value])
         elif isinstance(value, Mapping) and any(isinstance(v, Mapping) for v in value.values()):
-            rows = [{key: name} | row for name, row in value.items() if isinstance(row, Mapping)]
+            rows = [{key: name, **row} for name, row in value.items() if isinstance(row, Mapping)]
             tables.append(_rows_table("", rows))
         elif isinstance(value, Mapping):
             single += [[f"{key}.{name}", inner] for name, inner in value.items()]

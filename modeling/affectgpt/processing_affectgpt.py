@@ -110,11 +110,7 @@ class AffectGPTProcessor(ProcessorMixin):
     def model_input_names(self) -> list[str]:
         """Every key that a call may return and the model takes."""
         media = ("pixel_values", "face_pixel_values", "input_values")
-        return [
-            "input_ids",
-            "attention_mask",
-            *(str(name) for m in media for name in (m, MASKS[m])),
-        ]
+        return ["input_ids", "attention_mask", *media, *(str(MASKS[name]) for name in media)]
 
     def __call__(
         self,

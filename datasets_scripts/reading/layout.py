@@ -197,6 +197,8 @@ class Tree:
 
     def _members(self, tar: File) -> Iterable[File]:
         """List a tar by its headers alone: 40,000 members take about a second."""
+        if tar.size <= STUB_BYTES and (note := pointer_note(self._head(tar.path))) is not None:
+            raise ValueError(f"{self.root / tar.path}: got {note}, expected the tar itself.")
         members = []
         try:
             with tarfile.open(self.root / tar.path, mode="r:") as archive:

@@ -160,6 +160,9 @@ def test_pointers_are_counted_once(tmp_path):
     ]
     with pytest.raises(ValueError, match=r"labels\.csv: got a Git LFS pointer"):
         tree.read(tree.named("labels.csv"))
+    (tmp_path / "Audio.tar").write_bytes(stub)
+    with pytest.raises(ValueError, match=r"Audio\.tar: got a Git LFS pointer .* the tar itself"):
+        Tree.scan(tmp_path).open_archives()
 
 
 def test_tar_members_are_read_by_offset(tmp_path):

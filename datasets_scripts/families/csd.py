@@ -53,7 +53,7 @@ def read_sequence(tree: Tree, file: File, width: int | None) -> Sequence:
             or points out of itself.
         ImportError: ``h5py`` is missing.
     """
-    h5py = require("h5py", "data", "read .csd files")
+    h5py = require("h5py", "csd", "read .csd files")
     where = tree.root / file.path
     try:
         with h5py.File(io.BytesIO(tree.read(file)), "r") as book:

@@ -131,20 +131,27 @@ def test_streaming_gives_the_same_rows_in_shards(corpus):
 
 
 @pytest.mark.slow
-def test_data_loader_workers_under_spawn(corpus):
-    """Both kinds of data set, as trainers read them on systems that cannot fork."""
-    from torch.utils.data import DataLoader
+def test_data_loader_workers_under_spawn(whole):
+    """Both kinds of data set, as trainers read them on systems that cannot fork.
 
-    rows = corpus.rows[corpus.split]
-    expected = dict(zip(rows["id"], collate(rows)["emotion"].tolist(), strict=True))
+    All corpora by the same two workers, whose start takes longer than the reading.
+    """
+    from torch.utils.data import ChainDataset, ConcatDataset, DataLoader
+
+    corpora = [whole(name) for name in list_datasets()]
+    expected = []
+    for corpus in corpora:
+        rows = corpus.rows[corpus.split]
+        labels = collate(rows)["emotion"].tolist()
+        expected += zip(rows["corpus"], rows["id"], labels, strict=True)
     options = {"batch_size": 3, "num_workers": 2, "multiprocessing_context": "spawn"}
-    stream = corpus.load(split=corpus.split, streaming=True, check_media=False)
-    for kind in (rows, stream):
-        batches = list(DataLoader(kind, collate_fn=collate, **options))
-        ids = [clip for batch in batches for clip in batch["id"]]
-        labels = [label for batch in batches for label in batch["emotion"].tolist()]
-        assert sorted(ids) == sorted(expected)
-        assert dict(zip(ids, labels, strict=True)) == expected
+    streams = [c.load(split=c.split, streaming=True, check_media=False) for c in corpora]
+    mapped = ConcatDataset([corpus.rows[corpus.split] for corpus in corpora])
+    for kind in (mapped, ChainDataset(streams)):
+        found = []
+        for batch in DataLoader(kind, collate_fn=collate, **options):
+            found += zip(batch["corpus"], batch["id"], batch["emotion"].tolist(), strict=True)
+        assert sorted(found) == sorted(expected)
 
 
 def test_split_expressions(corpus):

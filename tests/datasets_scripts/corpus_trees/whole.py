@@ -56,4 +56,5 @@ def collate(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
     rows = list(rows)
     labels = [-1 if row["emotion"] is None else row["emotion"] for row in rows]
-    return {"id": [row["id"] for row in rows], "emotion": torch.tensor(labels)}
+    names = {name: [row[name] for row in rows] for name in ("corpus", "id")}
+    return {**names, "emotion": torch.tensor(labels)}

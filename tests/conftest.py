@@ -78,3 +78,11 @@ def read_page() -> Callable[[str], dict[str, list[str]]]:
         return page.texts
 
     return read
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its length: what encoders write may hold the time of day.
+
+    Names must be the same in every process that shares the tests.
+    """
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .processing_columns import TEXTS, as_column, require_words
+from .processing_features import FEATURES, as_float32
 from .processing_keywords import Form
 
 # Columns of tokens, and what fills the short ones of each; the tokenizer says it of the ids.
@@ -20,6 +21,12 @@ MASKS = {
     "input_values": "audio_mask",
     "audio_features": "audio_mask",
 }
+# A modality's media and its features share a mask, and so a batch cannot hold both.
+_EITHER = (
+    ("pixel_values", "vision_features"),
+    ("face_pixel_values", "face_features"),
+    ("input_values", "audio_features"),
+)
 
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
@@ -141,15 +148,16 @@ def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
         Each modality that any sample has, ``(batch, ...)``, and its mask ``(batch,)`` bool.
 
     Raises:
-        ValueError: A modality has another shape in one sample than in another.
+        ValueError: A modality has another shape in one sample than in another, comes as media in
+            one and as features in another, or features are not to be used.
     """
     batch: dict[str, np.ndarray] = {}
     for name, mask in MASKS.items():
         rows = [
-            np.asarray(sample[name])
+            _media_row(sample, name, index)
             if name in sample and (mask is None or sample.get(mask, True))
             else None
-            for sample in samples
+            for index, sample in enumerate(samples)
         ]
         shapes = {row.shape for row in rows if row is not None}
         if len(shapes) > 1:
@@ -162,7 +170,19 @@ def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
             batch[name] = np.stack([blank if row is None else row for row in rows])
             if mask is not None:
                 batch[mask] = np.array([row is not None for row in rows])
+    for media, features in _EITHER:
+        if media in batch and features in batch:
+            raise ValueError(
+                f"samples mix media and features: got `{media}` in some and `{features}` in "
+                "others, expected one of them in a batch. Batch them apart."
+            )
     return batch
+
+
+def _media_row(sample: Mapping[str, Any], name: str, index: int) -> np.ndarray:
+    if name in FEATURES:
+        return as_float32(sample[name], f"`{name}` of sample {index}")
+    return np.asarray(sample[name])
 
 
 def _token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:

@@ -13,19 +13,20 @@ from .media_tracks import Media, opened_once
 from .processing_answers import cut_answer, stopping
 from .processing_batch import MASKS, pad_samples, pad_tokens, stack_media
 from .processing_call import read_call
+from .processing_chat import ChatReader
 from .processing_clip import arguments_of
 from .processing_fit import fit_tokenizer, require_fit
 from .processing_inputs import make_feature_extractor, make_image_processor
 from .processing_keywords import read_form
-from .processing_messages import encode_chat
 from .processing_modalities import drop_modalities
+from .processing_packing import pack_samples
 from .processing_samples import read_media, write_samples
 
 # Arguments of the processor that are no fields of the configuration.
 OWN_PARTS = {"image_processor", "feature_extractor", "tokenizer", "chat_template"}
 
 
-class AffectGPTProcessor(ProcessorMixin):
+class AffectGPTProcessor(ChatReader, ProcessorMixin):
     """Media, transcripts and questions to tensors, and token ids back to text.
 
     Build it with :meth:`from_config`; ``save_pretrained`` and ``from_pretrained`` do the rest.
@@ -273,58 +274,24 @@ class AffectGPTProcessor(ProcessorMixin):
         batch = pad_samples(samples, self.tokenizer, form)
         return BatchFeature(batch, tensor_type=form.return_tensors)
 
-    def apply_chat_template(  # type: ignore[override]
-        self,
-        conversation: Sequence[Any],
-        chat_template: str | None = None,
-        *,
-        tokenize: bool = True,
-        return_dict: bool = True,
-        load_audio_from_video: bool = False,
-        add_generation_prompt: bool = True,
-        continue_final_message: bool = False,
-        return_assistant_tokens_mask: bool = False,
-        **kwargs: Any,
-    ) -> Any:
-        """Turn chat messages into one batch; the wording stays that of the configuration.
+    def pack(
+        self, samples: Sequence[Mapping[str, Any]], return_tensors: str | None = "pt"
+    ) -> BatchFeature:
+        """Put samples into one row without padding, in which none sees another.
 
         Args:
-            conversation: Messages of one conversation, or a list of conversations; see
-                :func:`processing_messages.read_conversation`.
-            chat_template: Not supported: the prompt is the configuration's.
-            tokenize: False gives the prompts as text.
-            return_dict: False gives ``input_ids`` alone.
-            load_audio_from_video: See :func:`processing_messages.read_conversations`.
-            add_generation_prompt: Has no effect: a prompt ends where the answer begins.
-            continue_final_message: Whether the assistant's message is the beginning of an answer,
-                and not one to learn.
-            return_assistant_tokens_mask: Whether to add ``assistant_masks`` ``(batch, sequence)``
-                int64: 1 where an answer is learnt.
-            **kwargs: Handed to :meth:`__call__`.
+            samples: As for :meth:`pad`; padding in them is left out.
+            return_tensors: ``"pt"``, ``"np"`` or None.
+
+        Returns:
+            ``input_ids``, ``position_ids``, which begin at 0 with each sample and tell them apart,
+            and ``labels`` ``(1, tokens)``, the first of each sample -100; media and their masks as
+            :meth:`pad`, one row a sample. No ``attention_mask``: the model refuses one.
 
         Raises:
-            TypeError: As :meth:`__call__`.
-            ValueError: As :func:`processing_messages.read_conversation` and :meth:`__call__`.
-
-        Example:
-            processor.apply_chat_template(
-                [{"role": "user", "content": [
-                    {"type": "video", "path": "clip.mp4"},
-                    {"type": "text", "text": "What does she feel?"},
-                ]}]
-            )
+            ValueError: As :meth:`pad`, or a sample has no tokens.
         """
-        return encode_chat(
-            self,
-            conversation,
-            chat_template,
-            tokenize=tokenize,
-            return_dict=return_dict,
-            load_audio_from_video=load_audio_from_video,
-            continue_final_message=continue_final_message,
-            return_assistant_tokens_mask=return_assistant_tokens_mask,
-            **kwargs,
-        )
+        return BatchFeature(pack_samples(samples), tensor_type=return_tensors)
 
     def read(
         self,

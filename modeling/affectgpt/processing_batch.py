@@ -74,7 +74,17 @@ def pad_samples(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form
         What :func:`pad_tokens` and :func:`stack_media` return.
 
     Raises:
-        ValueError: As those two, there is no sample, or a key that neither knows.
+        ValueError: As those two and :func:`require_keys`.
+    """
+    require_keys(samples)
+    return {**pad_tokens(samples, tokenizer, form), **stack_media(samples)}
+
+
+def require_keys(samples: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse no samples, and samples that hold something else than a batch or labels in some only.
+
+    Raises:
+        ValueError: As above.
     """
     if not samples:
         raise ValueError("batch is empty: got 0 samples, expected at least 1. Leave it out.")
@@ -85,7 +95,12 @@ def pad_samples(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form
             f"samples have keys that no batch holds: got {', '.join(strange)}, expected some of "
             f"{', '.join(sorted(known))}. Leave the others out."
         )
-    return {**pad_tokens(samples, tokenizer, form), **stack_media(samples)}
+    n_labels = sum("labels" in sample for sample in samples)
+    if n_labels not in (0, len(samples)):
+        raise ValueError(
+            f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
+            "expected all or none. Batch them apart."
+        )
 
 
 def pad_tokens(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form) -> dict[str, Any]:
@@ -102,22 +117,17 @@ def pad_tokens(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form)
         sequence)`` int64. Rows of unlike length that are not padded are lists.
 
     Raises:
-        ValueError: A sample is too long or its columns are not of one length, only some have
-            labels, there is no limit to fill up to, or rows of unlike length are to be a tensor.
+        ValueError: A sample is too long or its columns are not of one length, there is no limit to
+            fill up to, or rows of unlike length are to be a tensor.
     """
-    n_labels = sum("labels" in sample for sample in samples)
-    if n_labels not in (0, len(samples)):
-        raise ValueError(
-            f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
-            "expected all or none. Batch them apart."
-        )
+    has_labels = "labels" in samples[0]
     side = form.padding_side
-    side = side or ("right" if n_labels else "left")
+    side = side or ("right" if has_labels else "left")
     limit = form.limit(tokenizer)
-    rows = [_token_columns(sample, index) for index, sample in enumerate(samples)]
+    rows = [token_columns(sample, index) for index, sample in enumerate(samples)]
     for index, row in enumerate(rows):
         n_tokens = len(row["input_ids"])
-        n_answer = int((row["labels"] != -100).sum()) if n_labels else 0
+        n_answer = int((row["labels"] != -100).sum()) if has_labels else 0
         if n_tokens > limit:
             raise ValueError(
                 f"sample {index} is too long: got {n_tokens - n_answer} tokens of prompt and "
@@ -185,8 +195,12 @@ def _media_row(sample: Mapping[str, Any], name: str, index: int) -> np.ndarray:
     return np.asarray(sample[name])
 
 
-def _token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:
-    """The columns of one sample's tokens as arrays, the attention mask among them."""
+def token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:
+    """The columns of one sample's tokens as arrays, the attention mask among them.
+
+    Raises:
+        ValueError: They are no rows of one length.
+    """
     row = {name: np.asarray(sample[name]) for name in FILL if name in sample}
     if "input_ids" in row:
         row.setdefault("attention_mask", np.ones_like(row["input_ids"]))

@@ -15,40 +15,6 @@ PARTS = {
 }
 
 
-def encode_chat(
-    processor: Any,
-    conversation: Sequence[Any],
-    chat_template: str | None,
-    *,
-    tokenize: bool,
-    return_dict: bool,
-    load_audio_from_video: bool,
-    continue_final_message: bool,
-    return_assistant_tokens_mask: bool,
-    **kwargs: Any,
-) -> Any:
-    """Turn chat messages into one batch; see :meth:`AffectGPTProcessor.apply_chat_template`."""
-    if chat_template is not None:
-        raise ValueError(
-            "a chat template has no effect here: got one, expected None. Set `prompt` in the "
-            "configuration."
-        )
-    many = bool(conversation) and not isinstance(conversation[0], Mapping)
-    arguments = read_conversations(conversation if many else [conversation], load_audio_from_video)
-    if continue_final_message and "answers" in arguments:
-        arguments["answer_start"] = arguments.pop("answers")
-    inputs = processor(**arguments, **kwargs)
-    if not tokenize:
-        texts = [
-            processor.tokenizer.decode([i for i, kept in zip(*row, strict=True) if kept])
-            for row in zip(inputs["input_ids"], inputs["attention_mask"], strict=True)
-        ]
-        return texts if many else texts[0]
-    if return_assistant_tokens_mask:
-        inputs["assistant_masks"] = assistant_masks(inputs)
-    return inputs if return_dict else inputs["input_ids"]
-
-
 def read_conversations(talks: Sequence[Any], load_audio_from_video: bool) -> dict[str, Any]:
     """Read a batch of conversations.
 

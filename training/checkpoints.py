@@ -17,7 +17,7 @@ from affecthub.training.recipe import Recipe
 STARTED = "started.json"
 
 # Fields that change neither the weights nor the order of clips up to a step.
-_FREE = ("predict_batch_size", "max_new_tokens", "test_split", "label", "cache_media")
+_FREE = ("predict_batch_size", "max_new_tokens", "test_split", "label", "cache_media", "features")
 _FREE_OF_TRAINER = (
     "num_train_epochs",
     "max_steps",

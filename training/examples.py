@@ -42,6 +42,8 @@ class Examples(Dataset):
             the answer.
         drop_modalities: Leave modalities out as the recipe's `modality_dropout` says; for training
             alone, since a loss to compare checkpoints by must be that of the same clips.
+        features: A ``FeatureCache``: what the towers made of the clips, in place of their media,
+            which need not be there.
 
     Raises:
         ValueError: A column the recipe names is not in the rows; a training clip has no answer.
@@ -56,6 +58,7 @@ class Examples(Dataset):
         *,
         with_answer: bool,
         drop_modalities: bool = False,
+        features: Any = None,
     ):
         for column in (*recipe.modalities, *(recipe.answer if with_answer else ())):
             if column not in rows.column_names:
@@ -67,6 +70,7 @@ class Examples(Dataset):
         self.processor = processor
         self.recipe = recipe
         self.with_answer = with_answer
+        self.features = features
         self.modality_dropout = recipe.modality_dropout if drop_modalities else 0.0
         self._kept: dict[int, dict[str, torch.Tensor]] = {}
 
@@ -110,14 +114,14 @@ class Examples(Dataset):
         ]
 
     def _encode(self, row: dict[str, Any]) -> dict[str, torch.Tensor]:
-        given = {name: row[name] for name in self.recipe.modalities if row[name]}
+        given = given_of(row, self.recipe, self.features)
         if not given:
             raise UnusableClipError(
                 row["id"],
                 f"clip {row['id']!r} has none of {', '.join(self.recipe.modalities)}: expected at "
                 f"least one. {row['media_issue'] or 'Its transcript is empty.'}",
             )
-        arguments: dict[str, Any] = {"text": [given.get("text")], "audio": [given.get("audio")]}
+        arguments: dict[str, Any] = {"text": [given.get("text")]}
         if self.with_answer:
             if self.modality_dropout:
                 arguments["modality_dropout"] = self.modality_dropout
@@ -125,9 +129,7 @@ class Examples(Dataset):
                 arguments["seed"] = int(torch.randint(2**31, ()))
             arguments["answers"] = [self._answer(row)]
         try:
-            arguments["videos"] = [self._video(row) if "video" in given else None]
-            if "face" in given:
-                arguments["faces"] = [read_faces(row["face"])]
+            arguments |= self._media(row, given)
             batch = self.processor(
                 question=self.recipe.question, options=self.recipe.options or None, **arguments
             )
@@ -145,6 +147,16 @@ class Examples(Dataset):
                 f"clip {row['id']!r} has no {columns}: expected an answer to train on."
             )
         return answer
+
+    def _media(self, row: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        """The processor's arguments of what is seen and heard, or of its features."""
+        if self.features is not None:
+            return {name: [value] for name, value in given.items() if name != "text"}
+        media = {"audio": [given.get("audio")]}
+        media["videos"] = [self._video(row) if "video" in given else None]
+        if "face" in given:
+            media["faces"] = [read_faces(row["face"])]
+        return media
 
     def _video(self, row: dict[str, Any]) -> Any:
         """What the processor reads: the clip's file, or its frames out of a longer film."""
@@ -165,19 +177,55 @@ class _Numbered(Dataset):
         return index, self.examples[index]
 
 
-def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:
+def given_of(row: dict[str, Any], recipe: Recipe, features: Any = None) -> dict[str, Any]:
+    """What there is of a clip, of what a recipe gives the model.
+
+    Args:
+        row: A row of a corpus.
+        recipe: Says the modalities.
+        features: A ``FeatureCache`` in place of media.
+
+    Returns:
+        Modality to its column; features under their own names. Nothing that is absent or empty.
+
+    Raises:
+        UnusableClipError: The cache has no features of the clip.
+    """
+    if features is None:
+        return {name: row[name] for name in recipe.modalities if row[name]}
+    found = features.select(row, recipe.modalities)
+    if found is None:
+        raise UnusableClipError(row["id"], features.reason(row["id"]))
+    words = row["text"] if "text" in recipe.modalities else None
+    return {**({"text": words} if words else {}), **found}
+
+
+def usable(rows: datasets.Dataset, recipe: Recipe, features: Any = None) -> datasets.Dataset:
     """Keep the clips that have at least one of the recipe's modalities and a full answer.
+
+    Args:
+        rows: Clips of a corpus.
+        recipe: Says the modalities and the answer's columns.
+        features: A ``FeatureCache`` in place of media; clips that it could not read are left out.
 
     Returns:
         The rows kept, in order. Compare lengths to learn how many were left out.
     """
-    columns = [*recipe.modalities, *recipe.answer]
-    flags = rows.select_columns(columns).map(
+    columns = [*recipe.modalities, *recipe.answer, *([] if features is None else ["id"])]
+    flags = rows.select_columns(list(dict.fromkeys(columns))).map(
         lambda row: {
-            "keep": any(row[name] for name in recipe.modalities)
+            "keep": _has_any(row, recipe, features)
             and all(row[name] not in (None, "", []) for name in recipe.answer)
         },
-        remove_columns=columns,
+        remove_columns=list(dict.fromkeys(columns)),
         keep_in_memory=True,
     )
     return rows.select([i for i, keep in enumerate(flags["keep"]) if keep])
+
+
+def _has_any(row: dict[str, Any], recipe: Recipe, features: Any) -> bool:
+    """Whether a clip has any of the modalities; features are not read for it."""
+    if features is None:
+        return any(row[name] for name in recipe.modalities)
+    there = features.has(row, recipe.modalities)
+    return there is not None and (there or bool("text" in recipe.modalities and row["text"]))

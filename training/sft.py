@@ -22,6 +22,7 @@ from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.training.arguments import settings, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.examples import Examples, usable
+from affecthub.training.features.using import open_for
 from affecthub.training.model import build_model, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown
@@ -94,10 +95,12 @@ def train(
             recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
         )
         splits = choose_splits(corpus, recipe, validate=arguments.eval_strategy != "no")
-    kept, n_left_out = _training_clips(splits, recipe)
+    validation = splits.validation if arguments.eval_strategy != "no" else None
+    features = open_for(recipe, splits.train, validation)
+    kept, n_left_out = _training_clips(splits, recipe, features)
     validated = None
-    if splits.validation is not None and arguments.eval_strategy != "no":
-        validated = _validation_clips(splits.validation, recipe)
+    if validation is not None:
+        validated = _validation_clips(validation, recipe, features)
     checkpoints = checkpoint_folder(output_dir)
     last = None
     with arguments.main_process_first(local=False, desc="look at checkpoints"):
@@ -118,10 +121,14 @@ def train(
     )
     model, processor = build_model(recipe, texts)
     warn_of_coarse_weights(model)
-    examples = Examples(kept, processor, recipe, with_answer=True, drop_modalities=True)
+    if features is not None:
+        features.require_fit(model, processor)
+    examples = Examples(
+        kept, processor, recipe, with_answer=True, drop_modalities=True, features=features
+    )
     held_out = None
     if validated is not None:
-        held_out = Examples(validated, processor, recipe, with_answer=True)
+        held_out = Examples(validated, processor, recipe, with_answer=True, features=features)
     if recipe.cache_media and arguments.dataloader_num_workers:
         for part in (examples, held_out):
             if part is not None:
@@ -169,10 +176,10 @@ def train(
     return result
 
 
-def _training_clips(splits: Splits, recipe: Recipe) -> tuple[Dataset, int]:
+def _training_clips(splits: Splits, recipe: Recipe, features: Any) -> tuple[Dataset, int]:
     """The clips to train on in the run's own order, and how many can not be used."""
     rows = splits.train.shuffle(seed=recipe.seed)
-    kept = usable(rows, recipe)
+    kept = usable(rows, recipe, features)
     if len(kept) == 0:
         raise ValueError(
             f"no training clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "
@@ -190,9 +197,9 @@ def _training_clips(splits: Splits, recipe: Recipe) -> tuple[Dataset, int]:
     return kept, n_left_out
 
 
-def _validation_clips(rows: Dataset, recipe: Recipe) -> Dataset:
+def _validation_clips(rows: Dataset, recipe: Recipe, features: Any) -> Dataset:
     """The clips whose loss chooses the weights."""
-    kept = usable(rows, recipe)
+    kept = usable(rows, recipe, features)
     if len(kept) == 0:
         raise ValueError(
             f"no validation clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "

@@ -47,7 +47,11 @@ def fill_corpus(
         media: Of ``audio``, ``face`` and ``video``; none takes those that the model has a use for
             and the corpus has.
         dtype: ``"float16"``, ``"bfloat16"`` or ``"float32"``, or ``"fp16"`` and so on.
-        batch_size: As for `fill`, as what follows.
+        batch_size: See `fill`.
+        n_workers: The same.
+        shard_clips: The same.
+        retry: The same.
+        progress: The same.
 
     Returns:
         What the folder holds.

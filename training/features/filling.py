@@ -180,7 +180,12 @@ def _begin(folder: Path, maker: Any, corpus: str, about: dict[str, Any]) -> None
                 "folder or one that `affecthub features` has begun. Give another."
             )
         columns = [
-            {"name": each.name, "shape": list(each.shape), "dtype": each.dtype}
+            {
+                "name": each.name,
+                "shape": list(each.shape),
+                "dtype": each.dtype,
+                "of": list(maker.made_of[each.name]),
+            }
             for each in maker.columns
         ]
         whole = {

@@ -1,7 +1,7 @@
 """The towers of a saved model without its language model, which is most of it."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 

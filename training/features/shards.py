@@ -113,7 +113,8 @@ def make_table(
     """A shard's rows as a table.
 
     Args:
-        facts: See `features_of_rows`, as `columns`.
+        facts: See `features_of_rows`.
+        columns: The same.
         rows: Of each clip its facts, and its features as `Column.encode` gives them.
     """
     schema = features_of_rows(facts, columns).arrow_schema
@@ -139,7 +140,8 @@ def write_job(
         job: What was to do.
         rows: See `make_table`, in order.
         broken: Clips that could not be read, with the reason.
-        facts: See `features_of_rows`, as `columns`.
+        facts: See `features_of_rows`.
+        columns: The same.
 
     Raises:
         OSError: As `write_shard`.

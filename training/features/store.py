@@ -5,8 +5,6 @@ Memory stays the same however many clips there are, and however many are read.
 """
 
 import json
-import os
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from affecthub.training.features.columns import Column
+from affecthub.training.features.files import OpenFiles
 from affecthub.training.features.index import (
     ABOUT,
     INDEX,
@@ -28,8 +27,6 @@ from affecthub.training.features.index import (
 )
 from affecthub.training.features.key import FORMAT, differences
 
-# Files that are kept open; a process may open about a thousand.
-_OPEN = 128
 # Clips that errors name.
 _NAMED = 5
 
@@ -50,9 +47,9 @@ class FeatureCache:
         self.columns = [
             Column(each["name"], tuple(each["shape"]), each["dtype"]) for each in about["columns"]
         ]
-        self._files, self._fingerprint = read_state(folder)
+        paths, self._fingerprint = read_state(folder)
+        self._files = OpenFiles(paths)
         self._starts: dict[int, dict[str, tuple[int, int | None]]] = {}
-        self._opened: OrderedDict[int, int] = OrderedDict()
 
     @classmethod
     def open(cls, folder: str | Path) -> "FeatureCache":
@@ -113,12 +110,32 @@ class FeatureCache:
         place = self._place(row if isinstance(row, str) else row["id"])
         if place is None:
             return None
-        shard, number, has = place
-        return {
-            column.name: self._read(column, shard, number)
-            for bit, column in enumerate(self.columns)
-            if has >> bit & 1
-        }
+        return self._columns_at(place, self.columns)
+
+    def select(
+        self, row: Mapping[str, Any], modalities: Iterable[str]
+    ) -> dict[str, np.ndarray] | None:
+        """A clip's features of some modalities alone, as `features` gives them.
+
+        Args:
+            row: A row of the corpus.
+            modalities: Of ``audio``, ``face``, ``video`` and others.
+
+        Raises:
+            ValueError: Features were made of other media than these; faces cut out of films, say.
+        """
+        place = self._place(row["id"])
+        if place is None:
+            return None
+        return self._columns_at(place, self._columns_of(tuple(modalities)))
+
+    def has(self, row: Mapping[str, Any], modalities: Iterable[str]) -> bool | None:
+        """Whether a clip has features of any of these modalities; None if it has no row."""
+        place = self._place(row["id"])
+        if place is None:
+            return None
+        wanted = self._columns_of(tuple(modalities))
+        return any(place[2] >> self.columns.index(column) & 1 for column in wanted)
 
     def reason(self, clip_id: str) -> str:
         """Why a clip has no features, as a sentence that names it."""
@@ -202,20 +219,13 @@ class FeatureCache:
     def places(self, clip_ids: Iterable[str]) -> list[int | None]:
         """Row numbers of clips in `dataset`; None for those without a row."""
         shards = (self._index[1] >> np.uint64(SHARD_BIT)).astype(np.int64)
-        firsts = np.cumsum([0, *np.bincount(shards, minlength=len(self._files))])
+        firsts = np.cumsum([0, *np.bincount(shards, minlength=len(self._files.paths))])
         found = (self._place(clip_id) for clip_id in clip_ids)
         return [None if at is None else int(firsts[at[0]]) + at[1] for at in found]
 
     def __getstate__(self) -> dict[str, Any]:
-        """What another process is given: no open file."""
-        kept = {**self.__dict__, "_opened": OrderedDict()}
-        kept.pop("_index", None)
-        return kept
-
-    def __del__(self) -> None:
-        """Close the files."""
-        for descriptor in getattr(self, "_opened", {}).values():
-            os.close(descriptor)
+        """What another process is given: it maps the index for itself."""
+        return {name: value for name, value in self.__dict__.items() if name != "_index"}
 
     @cached_property
     def _index(self) -> np.ndarray:
@@ -233,41 +243,53 @@ class FeatureCache:
         row = (place >> ROW_BIT) & ((1 << (SHARD_BIT - ROW_BIT)) - 1)
         return place >> SHARD_BIT, row, place & ((1 << ROW_BIT) - 1)
 
-    def _read(self, column: Column, shard: int, number: int) -> np.ndarray:
-        descriptor = self._file(shard)
-        begin, offsets = self._starts[shard][column.name]
-        size = column.stored.itemsize
-        first, n_steps = number, 1
+    def _columns_of(self, modalities: tuple[str, ...]) -> list[Column]:
+        """The columns that some modalities make."""
+        found = []
+        for column, each in zip(self.columns, self.about["columns"], strict=True):
+            asked = {*each["of"]} & {*modalities}
+            given = {*each["of"]} & {*self.media}
+            if asked and asked != given:
+                raise ValueError(
+                    f"`{column.name}` of {self.folder} were made of {' and '.join(sorted(given))}: "
+                    f"expected {' and '.join(sorted(asked))}, as `modalities` say. Fill a cache "
+                    f"with --medium {' --medium '.join(sorted(asked))}, or change them."
+                )
+            if asked:
+                found.append(column)
+        return found
+
+    def _columns_at(
+        self, place: tuple[int, int, int], columns: Iterable[Column]
+    ) -> dict[str, np.ndarray]:
+        shard, number, has = place
+        return {
+            column.name: self._read(column, shard, number)
+            for column in columns
+            if has >> self.columns.index(column) & 1
+        }
+
+    def _read(self, column: Column, shard: int, row: int) -> np.ndarray:
+        begin, offsets = self._start(shard)[column.name]
+        first, n_steps = row, 1
         if offsets is not None:
-            pair = np.frombuffer(_pread(descriptor, 8, offsets + 4 * number), "<i4")
+            pair = np.frombuffer(self._files.read(shard, offsets + 4 * row, 8), "<i4")
             first, n_steps = int(pair[0]), int(pair[1] - pair[0])
-        n_bytes = n_steps * column.step * size
-        content = _pread(descriptor, n_bytes, begin + first * column.step * size)
-        if len(content) != n_bytes:
-            raise ValueError(
-                f"{self._files[shard]} is cut off: got {len(content)} bytes of a clip, expected "
-                f"{n_bytes}. Remove it and run `affecthub features` again."
-            )
+        step = column.step * column.stored.itemsize
+        content = self._files.read(shard, begin + first * step, n_steps * step)
         sizes = [n_steps if size is None else size for size in column.shape]
         return column.decode(np.frombuffer(content, column.stored).reshape(sizes))
 
-    def _file(self, shard: int) -> int:
-        """A shard's file, open; the one that was used longest ago is closed for it."""
-        if shard in self._opened:
-            self._opened.move_to_end(shard)
-            return self._opened[shard]
-        path = self._files[shard]
+    def _start(self, shard: int) -> dict[str, tuple[int, int | None]]:
+        """Where a shard's columns begin."""
         if shard not in self._starts:
-            mapped = pa.memory_map(str(path)).read_buffer()
+            mapped = pa.memory_map(str(self._files.paths[shard])).read_buffer()
             table = pa.ipc.open_stream(mapped).read_all()
             self._starts[shard] = {
                 column.name: values_at(table, column.name, mapped.address)
                 for column in self.columns
             }
-        while len(self._opened) >= _OPEN:
-            os.close(self._opened.popitem(last=False)[1])
-        self._opened[shard] = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        return self._opened[shard]
+        return self._starts[shard]
 
 
 def read_about(folder: Path) -> dict[str, Any]:
@@ -290,14 +312,6 @@ def read_about(folder: Path) -> dict[str, Any]:
             f"{FORMAT}. Fill it anew in another folder."
         )
     return about
-
-
-def _pread(descriptor: int, n_bytes: int, start: int) -> bytes:
-    """Bytes of a file from a place on."""
-    if hasattr(os, "pread"):
-        return os.pread(descriptor, n_bytes, start)
-    os.lseek(descriptor, start, os.SEEK_SET)
-    return os.read(descriptor, n_bytes)
 
 
 def _first(clip_ids: list[str]) -> str:

@@ -94,7 +94,8 @@ def tower_key(model: Any, processor: Any) -> dict[str, Any]:
             key["vision_features"] = {**seen, "picture": "frames"}
         if "face_features" in wanted:
             order = processor.face_channel_order
-            key["face_features"] = {**seen, "picture": "faces", "channel_order": order}
+            faces = {"picture": "faces", "channel_order": order, "cut_out": cuts_faces(processor)}
+            key["face_features"] = {**seen, **faces}
     if "audio_features" in wanted:
         key["audio_features"] = _hearing(towers, processor)
     return key
@@ -155,6 +156,11 @@ class TowerMaker:
         self.media = media
         self.source = source
         self.key = tower_key(towers, processor)
+        self.made_of = {
+            "vision_features": ("video",),
+            "face_features": ("face", "video") if cuts_faces(processor) else ("face",),
+            "audio_features": ("audio",),
+        }
         self.columns = [
             Column(name, tuple(fields["shape"]), dtype) for name, fields in self.key.items()
         ]

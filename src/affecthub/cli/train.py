@@ -56,6 +56,10 @@ def train(
     protocol: Annotated[
         list[str] | None, typer.Option(help="Repeat for several; by default the recipe's.")
     ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="What `affecthub features` made of the corpus, in place of its media."),
+    ] = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nothing changes it
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where an earlier run stopped; add seeds to it.")
@@ -69,11 +73,14 @@ def train(
     # What is mistyped is told before torch and the corpus are loaded.
     if data_dir is not None:
         require_folder(data_dir, "`--data-dir`")
+    if features is not None:
+        require_folder(features, "`--features`")
     require_extras("train", purpose="train")
     from affecthub.settings import parse_overrides
     from affecthub.training.recipe import load_recipe
 
-    chosen = load_recipe(recipe, **parse_overrides(overrides))
+    given = {} if features is None else {"features": str(features)}
+    chosen = load_recipe(recipe, **parse_overrides(overrides) | given)
     for name in protocol or [chosen.protocol]:
         entry_of(chosen.corpus).choose(chosen.config or None, name)
     if chosen.model is not None:

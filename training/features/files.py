@@ -32,6 +32,8 @@ class OpenFiles:
             FileNotFoundError: The file has been removed.
             ValueError: The file ends before.
         """
+        if not n_bytes:
+            return b""  # of nothing there is no place
         descriptor = self._descriptor(number)
         if hasattr(os, "pread"):
             content = os.pread(descriptor, n_bytes, start)

@@ -150,7 +150,8 @@ def write_job(
     if job.old is not None:
         anew = {*table["id"].to_pylist(), *broken}
         before = Shard(job.number, 0, job.old).table()
-        kept = before.filter(pa.array([i not in anew for i in before["id"].to_pylist()]))
+        stays = [i not in anew for i in before["id"].to_pylist()]
+        kept = before.filter(pa.array(stays, pa.bool_()))
         table = pa.concat_tables([table, kept.cast(table.schema)])
         place = {clip_id: at for at, clip_id in enumerate(job.order)}
         ids = table["id"].to_pylist()

@@ -18,6 +18,7 @@ STARTED = "started.json"
 
 # Fields that change neither the weights nor the order of clips up to a step.
 _FREE = ("predict_batch_size", "max_new_tokens", "test_split", "label", "cache_media")
+_DEFAULTS = json.loads(json.dumps(Recipe(corpus="", model="").to_dict()))
 _FREE_OF_TRAINER = (
     "num_train_epochs",
     "max_steps",
@@ -90,7 +91,8 @@ def require_same(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
             f"{folder} does not say which recipe its checkpoints are of: got no {STARTED}. {anew}"
         )
     started = json.loads((folder / STARTED).read_text("utf-8"))
-    before = _binding(started["recipe"])
+    # Fields that came after a run began have in it the value that changes nothing.
+    before = _binding(_DEFAULTS | started["recipe"])
     now = _binding(json.loads(json.dumps(recipe.to_dict(), default=str)))
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if names:

@@ -11,9 +11,9 @@ from typing import Any
 
 import datasets
 
-from affecthub.datasets_scripts import load_dataset
 from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
 from affecthub.training.arguments import settings
+from affecthub.training.mixtures.folders import Folders, load_corpus
 from affecthub.training.predict import predict
 from affecthub.training.recipe import Recipe, load_recipe
 from affecthub.training.sft import train
@@ -61,7 +61,7 @@ class Run:
 def run_recipe(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     name: str | None = None,
     resume: bool = False,
@@ -71,7 +71,7 @@ def run_recipe(
 
     Args:
         recipe: What to run.
-        data_dir: The corpus' folder.
+        data_dir: The corpus' folder, see `train`.
         output_dir: Where the model, the answers and the scores go.
         name: How tables call the run; by default its modalities.
         resume: Go on from the last checkpoint and keep the answers that this model has written; a
@@ -82,7 +82,7 @@ def run_recipe(
         ValueError: See `train`; before training also where the test split has no such label.
     """
     output_dir = Path(output_dir)
-    corpus = load_dataset(recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol)
+    corpus = load_corpus(recipe, data_dir)
     validate = settings(recipe)["eval_strategy"] != "no"
     splits = choose_splits(corpus, recipe, validate=validate)
     test = corpus["train"].select([]) if splits.test is None else splits.test
@@ -173,7 +173,7 @@ def read_run(output_dir: str | Path, test: datasets.Dataset, name: str) -> Run |
 def run_grid(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     seeds: Sequence[int],
     protocols: Sequence[str],
@@ -203,9 +203,7 @@ def run_grid(
     return sorted(asked + found, key=lambda run: (place[run.name], run.recipe.seed))
 
 
-def _found_runs(
-    recipe: Recipe, data_dir: str | Path, output_dir: Path, known: set[Path]
-) -> list[Run]:
+def _found_runs(recipe: Recipe, data_dir: Folders, output_dir: Path, known: set[Path]) -> list[Run]:
     """Runs of the recipe that lie in a folder already, but for the known ones."""
     found = []
     for scores in sorted(output_dir.glob(f"*/seed-*/{SCORES_FILE}")):
@@ -216,9 +214,7 @@ def _found_runs(
         if replace(theirs, seed=recipe.seed, protocol=recipe.protocol) != recipe:
             warnings.warn(f"{folder} is of another recipe and not in the table.", stacklevel=3)
             continue
-        corpus = load_dataset(
-            recipe.corpus, recipe.config, data_dir=data_dir, protocol=theirs.protocol
-        )
+        corpus = load_corpus(theirs, data_dir)
         test = choose_splits(corpus, theirs, validate=False).test
         rows = corpus["train"].select([]) if test is None else test
         if run := read_run(folder, rows, folder.parent.name):

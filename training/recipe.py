@@ -1,23 +1,32 @@
 """A recipe: everything that decides a fine-tuning run, as one dataclass read from YAML."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import ConfigDict, Strict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
 from affecthub.training.arguments import check
+from affecthub.training.recipe_parts import (
+    ANSWER,
+    NO_OTHER_FIELDS,
+    LoraRecipe,
+    QuestionRecipe,
+    ScratchRecipe,
+    SourceRecipe,
+    Switch,
+    TowersRecipe,
+    Whole,
+    check_answer,
+    check_weight,
+)
 
 MODALITIES = ("audio", "face", "video", "text")
-
-# Yes is no number, and 1 is no yes.
-Whole = Annotated[int, Strict()]
-Switch = Annotated[bool, Strict()]
-_NO_OTHER_FIELDS = ConfigDict(extra="forbid")
+DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 # What recipes of version 0.1 said on their top floor, and how it is said now.
 RENAMED = {
@@ -36,38 +45,14 @@ RENAMED = {
 }
 
 
-@dataclass(kw_only=True)
-class LoraRecipe:
-    """Low-rank adapters on the language model.
-
-    Args:
-        r: Rank. Source: AffectGPT paper, Table 8.
-        alpha: The adapters' product is scaled by alpha over rank.
-        dropout: Chance, 0 to 1, with which an adapter's input is zeroed in training.
-
-    Source: AffectGPT paper, Table 8 (40,370,176 parameters on Qwen2.5-7B with rank 16).
-    """
-
-    __pydantic_config__ = _NO_OTHER_FIELDS
-
-    r: Whole = 16
-    alpha: Whole = 32
-    dropout: float = 0.05
-
-
-@dataclass(kw_only=True)
-class ScratchRecipe:
-    """A small model that starts from random weights, with a tokenizer made from the corpus.
-
-    Args:
-        vocab_size: Largest number of tokens the tokenizer may learn from the training texts.
-        config: Fields of ``AffectGPTConfig.tiny`` to set.
-    """
-
-    __pydantic_config__ = _NO_OTHER_FIELDS
-
-    vocab_size: Whole = 1000
-    config: dict[str, Any] = field(default_factory=dict)
+# Fields that are mappings, or hold some, and what these may say.
+PARTS: dict[str, type] = {
+    "questions": QuestionRecipe,
+    "more_corpora": SourceRecipe,
+    "towers": TowersRecipe,
+    "scratch": ScratchRecipe,
+    "lora": LoraRecipe,
+}
 
 
 @dataclass(kw_only=True)
@@ -83,9 +68,19 @@ class Recipe:
         question: Key of the model's ``questions``, or a question in words.
         options: What a question that names ``{options}`` chooses from.
         answer: Columns whose values make the answer, joined by ", "; labels by name, lists in full.
+        template: What is said, with ``{answer}`` where the answer stands.
+        questions: What is asked in training, question to `answer`, `weight`, `template` and
+            `options`: each time a clip is drawn one that it can answer is drawn with it. Empty asks
+            `question`, which is asked after training in any case.
         test_split: Split to answer and score after training; None takes "test" where there is one.
         label: ClassLabel column that accuracy, macro-F1 and hit rate are scored against.
         max_train_clips: Train on the first clips of a seeded shuffle; None takes all.
+        weight: How often its clips are drawn, beside the weights of `more_corpora`; none anywhere
+            draws every clip of all once an epoch.
+        balance: Column whose values are drawn equally often, whatever their numbers of clips.
+        weight_by: Column of numbers; a clip is drawn as often as its number says.
+        more_corpora: Corpora that are trained on beside `corpus`, which alone is validated and
+            tested on.
         modality_dropout: Chance, 0 to 1, with which a training clip's modalities are each left out
             when it is drawn; one always stays.
         cache_media: Keep processed clips in memory, so that media is decoded once and not every
@@ -93,14 +88,22 @@ class Recipe:
 
     > Parameters that control the model
 
-        model: Folder or Hub id of a saved AffectGPT; exactly one of `model` and `scratch`.
+        model: Folder or Hub id of a saved AffectGPT; exactly one of `model`, `towers` and
+            `scratch`.
+        towers: Three pretrained models to put together, instead of `model`.
         scratch: Settings of a model made from random weights, instead of `model`.
+        dtype: Of the weights that are loaded: "auto" (as they were saved), "float32", "bfloat16" or
+            "float16". Adapters and fusion are trained in float32 whatever it is.
         freeze_towers: Keep vision and audio towers as they are, as the AffectGPT paper does.
         lora: Adapters on the language model; null trains the language model in full.
 
     > Parameters that control the training
 
-        seed: Seed of initial values, order and dropout.
+        seed: Seed of initial values, order, questions and dropout.
+        packing: Put the clips of a batch one after the other into one row, without padding; none
+            sees another.
+        max_packed_tokens: Fill a row with as many clips as have so many tokens together, instead of
+            `per_device_train_batch_size`; needs `packing`.
         trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
             whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
 
@@ -116,7 +119,7 @@ class Recipe:
             ``TrainingArguments`` has no such field.
     """
 
-    __pydantic_config__ = _NO_OTHER_FIELDS
+    __pydantic_config__ = NO_OTHER_FIELDS
 
     # data
     corpus: str
@@ -126,20 +129,30 @@ class Recipe:
     question: str = "labels"
     options: tuple[str, ...] = ()
     answer: tuple[str, ...] = ("open_vocabulary",)
+    template: str = ANSWER
+    questions: dict[str, QuestionRecipe] = field(default_factory=dict)
     test_split: str | None = None
     label: str = "emotion"
     max_train_clips: Whole | None = None
+    weight: float | None = None
+    balance: str | None = None
+    weight_by: str | None = None
+    more_corpora: tuple[SourceRecipe, ...] = ()
     modality_dropout: float = 0.0
     cache_media: Switch = False
 
     # model
     model: str | None = None
+    towers: TowersRecipe | None = None
     scratch: ScratchRecipe | None = None
+    dtype: str = "auto"
     freeze_towers: Switch = True
     lora: LoraRecipe | None = field(default_factory=LoraRecipe)
 
     # training
     seed: Whole = 0
+    packing: Switch = False
+    max_packed_tokens: Whole | None = None
     trainer: dict[str, Any] = field(default_factory=dict)
 
     # prediction
@@ -151,24 +164,15 @@ class Recipe:
         self.modalities = tuple(self.modalities)
         self.answer = tuple(self.answer)
         self.options = tuple(self.options)
+        self.more_corpora = tuple(self.more_corpora)
         for name in self.modalities:
             if name not in MODALITIES:
                 raise unknown_name("modality", name, MODALITIES)
         if not self.modalities:
             raise ValueError(f"`modalities` is empty: expected at least one of {MODALITIES}.")
-        if not self.answer:
-            raise ValueError("`answer` is empty: expected the columns that make the answer.")
-        if (self.model is None) == (self.scratch is None):
-            raise ValueError(
-                f"the model's source is not clear: got model={self.model!r} and "
-                f"scratch={self.scratch!r}, expected exactly one. Name a saved AffectGPT in "
-                "`model`, or describe a small one in `scratch`."
-            )
-        if self.scratch is not None and (self.lora is not None or self.freeze_towers):
-            raise ValueError(
-                f"a model from scratch has nothing to keep: got lora={self.lora!r} and "
-                f"freeze_towers={self.freeze_towers}, expected null and false."
-            )
+        check_answer(self.answer, self.template)
+        check_weight(self.weight, f"of {self.corpus}")
+        self._check_model()
         if not 0 <= self.modality_dropout <= 1:
             raise ValueError(
                 f"`modality_dropout` is {self.modality_dropout}: expected a chance, 0 to 1."
@@ -181,13 +185,78 @@ class Recipe:
         for name in ("predict_batch_size", "max_new_tokens"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
+        if self.max_packed_tokens is not None and not (self.packing and self.max_packed_tokens > 0):
+            raise ValueError(
+                f"`max_packed_tokens` is {self.max_packed_tokens} with packing={self.packing}: "
+                "expected a positive number, and packing: true."
+            )
+        self._check_draws()
         check(self.trainer)
+        if self.more_corpora:
+            self.sources()
+
+    def _check_model(self) -> None:
+        """Check where the weights come from."""
+        given = {name: getattr(self, name) for name in ("model", "towers", "scratch")}
+        if sum(value is not None for value in given.values()) != 1:
+            told = ", ".join(f"{name}={value!r}" for name, value in given.items())
+            raise ValueError(
+                f"the model's source is not clear: got {told}, expected exactly one. Name a saved "
+                "AffectGPT in `model` or three pretrained models in `towers`, or describe a small "
+                "one in `scratch`."
+            )
+        if self.scratch is not None and (self.lora is not None or self.freeze_towers):
+            raise ValueError(
+                f"a model from scratch has nothing to keep: got lora={self.lora!r} and "
+                f"freeze_towers={self.freeze_towers}, expected null and false."
+            )
+        if self.dtype not in DTYPES:
+            raise unknown_name("`dtype`", self.dtype, DTYPES)
+        if self.scratch is not None and self.dtype != "auto":
+            raise ValueError(
+                f"a model from scratch has no weights to load: got dtype={self.dtype!r}, expected "
+                "'auto'. It is made in float32."
+            )
+
+    def _check_draws(self) -> None:
+        """Check what decides how often and in which order clips are drawn."""
+        weights = [self.weight, *(each.weight for each in self.more_corpora)]
+        if len({weight is None for weight in weights}) > 1:
+            names = [self.corpus, *(each.corpus for each in self.more_corpora)]
+            lacking = [name for name, weight in zip(names, weights, strict=True) if weight is None]
+            raise ValueError(
+                f"some corpora have a `weight` and some have none: got none for "
+                f"{', '.join(lacking)}, expected one for each of {', '.join(names)}, or for none."
+            )
+        strategy = self.trainer.get("train_sampling_strategy", "random")
+        drawn = [
+            name
+            for name in ("weight", "balance", "weight_by", "max_packed_tokens")
+            if getattr(self, name) is not None
+        ]
+        if strategy != "random" and (drawn or self.more_corpora):
+            raise ValueError(
+                f"two orders are asked for: got trainer.train_sampling_strategy={strategy!r} with "
+                f"{' and '.join(drawn) or 'more_corpora'}, expected one of them. Leave the "
+                "strategy at 'random'."
+            )
+
+    def sources(self) -> tuple["Recipe", ...]:
+        """The recipe of each corpus alone: its own first, then `more_corpora`.
+
+        Example:
+            >>> more = SourceRecipe(corpus="meld", answer=("emotion",))
+            >>> recipe = Recipe(corpus="demo", model="m", more_corpora=(more,))
+            >>> [(source.corpus, source.answer) for source in recipe.sources()]
+            [('demo', ('open_vocabulary',)), ('meld', ('emotion',))]
+        """
+        own = replace(self, more_corpora=())
+        return (own, *(replace(own, **each.fields()) for each in self.more_corpora))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that ``yaml.safe_dump`` and JSON can write."""
-        plain = asdict(self)
-        lists = {name: list(plain[name]) for name in ("modalities", "options", "answer")}
-        return plain | lists
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
 
 
 def list_recipes() -> list[str]:
@@ -241,6 +310,13 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
         raise ValueError(f"{source}: {' '.join(wrong)}") from error
 
 
+def _plain(value: Any) -> Any:
+    """The same value with lists for tuples."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value
+
+
 def _in_words(detail: Any) -> str:
     """Say what pydantic found as our errors do: the field, what it got, what it expects."""
     *above, name = detail["loc"] or ("",)
@@ -253,9 +329,9 @@ def _in_words(detail: Any) -> str:
         case "unexpected_keyword_argument" if not above and name in RENAMED:
             return f"`{name}` is now {RENAMED[name]}."
         case "unexpected_keyword_argument" if above:
-            owner = {"lora": LoraRecipe, "scratch": ScratchRecipe}[above[0]]
-            known = [own.name for own in fields(owner)]
-            return str(unknown_name(f"field of `{above[0]}`", name, known))
+            part = next(each for each in reversed(above) if each in PARTS)
+            known = [own.name for own in fields(PARTS[part])]
+            return str(unknown_name(f"field of `{'.'.join(map(str, above))}`", name, known))
         case "unexpected_keyword_argument":
             known = [own.name for own in fields(Recipe)]
             wrong = unknown_name("field", name, known)

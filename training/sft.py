@@ -7,7 +7,6 @@ One process, or many through accelerate, with the same arguments:
 """
 
 import json
-import warnings
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,12 +16,19 @@ import yaml
 from datasets import Dataset, DatasetDict
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-from affecthub.datasets_scripts import load_dataset
-from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.training.arguments import settings, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.examples import Examples, usable
-from affecthub.training.model import build_model, warn_of_coarse_weights
+from affecthub.training.mixtures.clips import (
+    Mixture,
+    clip_names,
+    draw_sampler,
+    training_parts,
+)
+from affecthub.training.mixtures.folders import Folders, load_corpus, parse_folders
+from affecthub.training.mixtures.packing import collator, packed_batches
+from affecthub.training.mixtures.questions import require_questions
+from affecthub.training.model import build_model, save_bases, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown
 from affecthub.training.recipe import Recipe
@@ -45,6 +51,7 @@ class TrainingResult:
         n_parameters: Parameters of the model.
         n_trained: Those of them that training moves.
         notes: What a reader must know of the splits, see `Splits`.
+        corpora: How many clips of each corpus.
     """
 
     output_dir: Path
@@ -57,12 +64,13 @@ class TrainingResult:
     n_parameters: int = 0
     n_trained: int = 0
     notes: tuple[str, ...] = ()
+    corpora: list[dict[str, Any]] = field(default_factory=list)
 
 
 def train(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     resume: bool = False,
     progress: bool = True,
@@ -73,7 +81,7 @@ def train(
 
     Args:
         recipe: What to train, on what and how.
-        data_dir: The corpus' folder.
+        data_dir: The corpus' folder; of several corpora, see `mixtures.folders.corpus_folder`.
         output_dir: Where the model and the run's records go; checkpoints go to the folder
             `checkpoint_folder` names, beside it.
         resume: Go on from the newest whole checkpoint, with the same order of clips. With none
@@ -89,12 +97,12 @@ def train(
     """
     output_dir = Path(output_dir)
     arguments = training_arguments(recipe, output_dir, progress=progress)
+    require_questions(recipe)
     if splits is None:
-        corpus = corpus or load_dataset(
-            recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
-        )
+        corpus = corpus or load_corpus(recipe, data_dir)
         splits = choose_splits(corpus, recipe, validate=arguments.eval_strategy != "no")
-    kept, n_left_out = _training_clips(splits, recipe)
+    parts, notes = training_parts(recipe, splits.train, data_dir)
+    draws = draw_sampler(parts, recipe)
     validated = None
     if splits.validation is not None and arguments.eval_strategy != "no":
         validated = _validation_clips(splits.validation, recipe)
@@ -105,20 +113,19 @@ def train(
             only_weights = bool(recipe.trainer.get("save_only_model"))
             last = newest_whole(checkpoints, weights_suffice=only_weights)
         if last is not None:
-            require_same(checkpoints, recipe, kept["id"])
+            require_same(checkpoints, recipe, clip_names(parts))
         elif arguments.process_index == 0:
-            begin(checkpoints, recipe, kept["id"])
+            begin(checkpoints, recipe, clip_names(parts))
 
-    columns = list(dict.fromkeys([*recipe.answer, "text"]))
-    texts = (
-        text
-        for row in kept.select_columns(columns)
-        for text in (row["text"], answer_of(row, kept.features, recipe.answer))
-        if text
-    )
+    texts = (text for part in parts for text in part.texts())
     model, processor = build_model(recipe, texts)
     warn_of_coarse_weights(model)
-    examples = Examples(kept, processor, recipe, with_answer=True, drop_modalities=True)
+    drawn = [
+        Examples(part.rows, processor, part.recipe, with_answer=True, training=True)
+        for part in parts
+    ]
+    examples = Mixture(drawn, draws)
+    examples.batches = packed_batches(examples, recipe, arguments.world_size)
     held_out = None
     if validated is not None:
         held_out = Examples(validated, processor, recipe, with_answer=True)
@@ -133,7 +140,7 @@ def train(
         args=arguments,
         train_dataset=examples,
         eval_dataset=held_out,
-        data_collator=processor.pad,
+        data_collator=collator(recipe, processor),
         processing_class=processor,
     )
     trainer.remove_callback(PrinterCallback)
@@ -155,39 +162,20 @@ def train(
         trainer.model,
         processor,
         losses,
-        n_train=len(kept),
-        n_left_out=n_left_out,
-        n_there=len(splits.train),
+        n_train=len(examples),
+        n_left_out=sum(part.n_left_out for part in parts),
+        n_there=sum(part.n_there for part in parts),
         n_parameters=sum(each.numel() for each in parameters),
         n_trained=sum(each.numel() for each in parameters if each.requires_grad),
-        notes=splits.notes,
+        notes=(*splits.notes, *notes),
+        corpora=[part.record() for part in parts],
     )
     trainer.save_model(str(output_dir))
     if trainer.is_world_process_zero():
+        save_bases(recipe, result.model, output_dir)
         _save_records(recipe, result)
         tidy(output_dir)
     return result
-
-
-def _training_clips(splits: Splits, recipe: Recipe) -> tuple[Dataset, int]:
-    """The clips to train on in the run's own order, and how many can not be used."""
-    rows = splits.train.shuffle(seed=recipe.seed)
-    kept = usable(rows, recipe)
-    if len(kept) == 0:
-        raise ValueError(
-            f"no training clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "
-            f"some with {' or '.join(recipe.modalities)} and {' and '.join(recipe.answer)}."
-        )
-    n_left_out = len(rows) - len(kept)
-    if n_left_out:
-        warnings.warn(
-            f"{n_left_out} of {len(rows)} training clips of {recipe.corpus!r} are left out: they "
-            f"have no {' or '.join(recipe.modalities)}, or no {' and '.join(recipe.answer)}.",
-            stacklevel=3,
-        )
-    if recipe.max_train_clips is not None:
-        kept = kept.select(range(min(recipe.max_train_clips, len(kept))))
-    return kept, n_left_out
 
 
 def _validation_clips(rows: Dataset, recipe: Recipe) -> Dataset:
@@ -215,6 +203,7 @@ def _save_records(recipe: Recipe, result: TrainingResult) -> None:
         "n_parameters": result.n_parameters,
         "n_trained": result.n_trained,
         "notes": list(result.notes),
+        "corpora": result.corpora,
         "trainer": settings(recipe),
         "losses": result.losses,
         "versions": {name: version(name) for name in packages},
@@ -231,7 +220,12 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("recipe", help="installed name or YAML file")
-    parser.add_argument("--data-dir", required=True, help="the corpus' folder")
+    parser.add_argument(
+        "--data-dir",
+        required=True,
+        action="append",
+        help="the corpus' folder; NAME=PATH for each of several, or one that has a folder of each",
+    )
     parser.add_argument(
         "--output-dir",
         required=True,
@@ -246,9 +240,11 @@ def main() -> None:
         help="replace a field, for example trainer.max_steps=3",
     )
     given = parser.parse_args()
+    folders = parse_folders(given.data_dir)
+    assert folders is not None, "the parser requires one"
     train(
         load_recipe(given.recipe, **parse_overrides(given.set)),
-        data_dir=given.data_dir,
+        data_dir=folders,
         output_dir=given.output_dir,
         resume=given.resume,
     )

@@ -7,6 +7,10 @@ import datasets
 from transformers import Trainer
 from transformers.trainer import TRAINING_ARGS_NAME
 
+from affecthub.training.mixtures.clips import Mixture
+from affecthub.training.mixtures.packing import packed_loader
+from affecthub.training.mixtures.sampling import Numbered
+
 
 class ClipTrainer(Trainer):
     """A Trainer over `Examples`."""
@@ -17,13 +21,22 @@ class ClipTrainer(Trainer):
         if self.args.should_save:
             tidy(Path(output_dir or str(self.args.output_dir)))
 
+    def get_train_dataloader(self) -> Any:
+        """The draws in batches of so many clips, or of so many tokens where they are packed so."""
+        batches = getattr(self.train_dataset, "batches", None)
+        return super().get_train_dataloader() if batches is None else packed_loader(self, batches)
+
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        """Group by the length of words; the Trainer's own way decodes all media to count."""
-        if self.args.train_sampling_strategy in ("group_by_length", "batch_rebalance"):
-            examples: Any = self.train_dataset
+        """Draw in the recipe's order, or by length: the Trainer's way decodes media to count."""
+        examples: Any = self.train_dataset
+        strategy = self.args.train_sampling_strategy
+        if strategy == "random" and isinstance(examples, Mixture):
+            return examples.draws
+        if strategy in ("group_by_length", "batch_rebalance"):
             lengths = examples.lengths()
             train_dataset = datasets.Dataset.from_dict({self.args.length_column_name: lengths})
-        return super()._get_train_sampler(train_dataset)
+        sampler: Any = super()._get_train_sampler(train_dataset)
+        return sampler if strategy == "batch_rebalance" else Numbered(sampler)
 
 
 def tidy(folder: Path) -> None:

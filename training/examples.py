@@ -1,9 +1,11 @@
 """From a corpus' rows to the tensors of one clip, by the model's own processor."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import datasets
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -89,14 +91,10 @@ class Examples(Dataset):
     def __getitem__(self, key: int | Draw) -> dict[str, torch.Tensor]:
         """Tensors of one draw, from memory where the recipe says so."""
         index, number = key if isinstance(key, tuple) else (key, key)
-        row = None
-        place = 0
-        if len(self.asked) > 1:
-            row = self.rows[index]
-            place = self._question(row, number)
+        place = self.place_of_question(index, number)
         if (index, place) in self._kept:
             return self._kept[index, place]
-        example = self._encode(row or self.rows[index], self.asked[place], number)
+        example = self._encode(self.rows[index], self.asked[place], number)
         if self.recipe.cache_media:
             self._kept[index, place] = example
         return example
@@ -121,13 +119,26 @@ class Examples(Dataset):
         longest: list[int] = self.token_counts().max(axis=1).tolist()
         return longest
 
-    def _question(self, row: dict[str, Any], number: int) -> int:
-        """The place of the question that a draw asks."""
-        can = [asked.has_answer(row) for asked in self.asked]
+    def place_of_question(self, index: int, number: int) -> int:
+        """The place in `asked` of the question that a draw asks.
+
+        Raises:
+            ValueError: The clip has an answer to none.
+        """
+        if len(self.asked) == 1:
+            return 0
+        can = self._answerable[index].tolist()
         if not any(can):
-            raise self._no_answer(row, self.asked)
+            raise self._no_answer(self.rows[index], self.asked)
         weights = [asked.weight for asked in self.asked]
         return draw_question(can, weights, self.recipe.seed, number)
+
+    @cached_property
+    def _answerable(self) -> Any:
+        """Whether each clip has an answer to each question ``(clips, questions)``."""
+        columns = list(dict.fromkeys(name for asked in self.asked for name in asked.columns))
+        rows = self.rows.select_columns(columns)
+        return np.array([[asked.has_answer(row) for asked in self.asked] for row in rows])
 
     def _encode(self, row: dict[str, Any], asked: Asked, number: int) -> dict[str, torch.Tensor]:
         given = {name: row[name] for name in self.recipe.modalities if row[name]}
@@ -174,13 +185,9 @@ class _EveryQuestion(Dataset):
 
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
-        asked, rows = examples.asked, examples.rows
-        pairs = [(i, place) for i in range(len(rows)) for place in range(len(asked))]
-        if len(asked) > 1:
-            columns = list(dict.fromkeys(name for each in asked for name in each.columns))
-            answers = list(rows.select_columns(columns))
-            pairs = [(i, place) for i, place in pairs if asked[place].has_answer(answers[i])]
-        self.pairs = pairs
+        self.pairs = [(i, 0) for i in range(len(examples))]
+        if len(examples.asked) > 1:
+            self.pairs = np.argwhere(examples._answerable).tolist()
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -72,6 +72,7 @@ class Recipe:
         questions: What is asked in training, question to `answer`, `weight`, `template` and
             `options`: each time a clip is drawn one that it can answer is drawn with it. Empty asks
             `question`, which is asked after training in any case.
+        train_split: Split to train on.
         test_split: Split to answer and score after training; None takes "test" where there is one.
         label: ClassLabel column that accuracy, macro-F1 and hit rate are scored against.
         max_train_clips: Train on the first clips of a seeded shuffle; None takes all.
@@ -131,6 +132,7 @@ class Recipe:
     answer: tuple[str, ...] = ("open_vocabulary",)
     template: str = ANSWER
     questions: dict[str, QuestionRecipe] = field(default_factory=dict)
+    train_split: str = "train"
     test_split: str | None = None
     label: str = "emotion"
     max_train_clips: Whole | None = None

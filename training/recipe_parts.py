@@ -107,6 +107,7 @@ class SourceRecipe:
         corpus: Name from ``affecthub data list``.
         config: Config of the corpus; None takes the corpus' first.
         protocol: Whose training split is taken; None is the recipe's.
+        train_split: As the recipe's, "train" where it says nothing.
         weight: As the recipe's `weight`.
         modalities: What the model is given of it; None is as in the recipe.
         question: As the recipe's, None for the same, as what follows.
@@ -126,6 +127,7 @@ class SourceRecipe:
     corpus: str
     config: str | None = None
     protocol: str | None = None
+    train_split: str = "train"
     weight: float | None = None
     modalities: tuple[str, ...] | None = None
     question: str | None = None

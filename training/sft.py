@@ -26,7 +26,7 @@ from affecthub.training.mixtures.clips import (
     training_parts,
 )
 from affecthub.training.mixtures.folders import Folders, load_corpus, parse_folders
-from affecthub.training.mixtures.packing import collator, packed_batches
+from affecthub.training.mixtures.packing import collator
 from affecthub.training.mixtures.questions import require_questions
 from affecthub.training.model import build_model, save_bases, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
@@ -125,7 +125,6 @@ def train(
         for part in parts
     ]
     examples = Mixture(drawn, draws)
-    examples.batches = packed_batches(examples, recipe, arguments.world_size)
     held_out = None
     if validated is not None:
         held_out = Examples(validated, processor, recipe, with_answer=True)
@@ -143,6 +142,8 @@ def train(
         data_collator=collator(recipe, processor),
         processing_class=processor,
     )
+    trainer.draws, trainer.eval_collator = examples.draws, processor.pad
+    trainer.batches = examples.pack(recipe.max_packed_tokens, arguments.world_size)
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
     if progress:

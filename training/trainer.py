@@ -7,13 +7,22 @@ import datasets
 from transformers import Trainer
 from transformers.trainer import TRAINING_ARGS_NAME
 
-from affecthub.training.mixtures.clips import Mixture
-from affecthub.training.mixtures.packing import packed_loader
-from affecthub.training.mixtures.sampling import Numbered
+from affecthub.training.mixtures.packing import PackedBatches, packed_loader
+from affecthub.training.mixtures.sampling import DrawSampler, Numbered
 
 
 class ClipTrainer(Trainer):
-    """A Trainer over `Examples`."""
+    """A Trainer over `Examples`.
+
+    Attributes:
+        draws: The order in which clips are drawn; None leaves it to the Trainer.
+        batches: The same in batches of so many tokens, where clips are packed so.
+        eval_collator: Makes the batches that are evaluated; None takes the one for training.
+    """
+
+    draws: DrawSampler | None = None
+    batches: PackedBatches | None = None
+    eval_collator: Any = None
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Save the model without the pickle of the arguments, readable for whom the folder is."""
@@ -23,15 +32,24 @@ class ClipTrainer(Trainer):
 
     def get_train_dataloader(self) -> Any:
         """The draws in batches of so many clips, or of so many tokens where they are packed so."""
-        batches = getattr(self.train_dataset, "batches", None)
-        return super().get_train_dataloader() if batches is None else packed_loader(self, batches)
+        if self.batches is None:
+            return super().get_train_dataloader()
+        return packed_loader(self, self.batches)
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        """Batches of so many clips, whose losses are weighed by their number."""
+        packs, self.data_collator = self.data_collator, self.eval_collator or self.data_collator
+        try:
+            return super().get_eval_dataloader(eval_dataset)
+        finally:
+            self.data_collator = packs
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         """Draw in the recipe's order, or by length: the Trainer's way decodes media to count."""
         examples: Any = self.train_dataset
         strategy = self.args.train_sampling_strategy
-        if strategy == "random" and isinstance(examples, Mixture):
-            return examples.draws
+        if strategy == "random" and self.draws is not None:
+            return self.draws
         if strategy in ("group_by_length", "batch_rebalance"):
             lengths = examples.lengths()
             train_dataset = datasets.Dataset.from_dict({self.args.length_column_name: lengths})

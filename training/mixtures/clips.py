@@ -19,6 +19,7 @@ from affecthub.training.mixtures.questions import training_questions
 from affecthub.training.mixtures.sampling import Draw, DrawSampler
 from affecthub.training.mixtures.weights import draw_weights, require_columns
 from affecthub.training.recipe import Recipe
+from affecthub.training.splits import training_split
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ class Mixture(Dataset):
     def __init__(self, parts: Sequence[Examples], draws: DrawSampler) -> None:
         self.parts = list(parts)
         self.draws = draws
-        # Of so many tokens, where a recipe packs so.
-        self.batches: PackedBatches | None = None
+        self._batches: PackedBatches | None = None
         self._ends = list(accumulate(map(len, self.parts)))
 
     def __len__(self) -> int:
@@ -78,15 +78,35 @@ class Mixture(Dataset):
     def __getitem__(self, key: int | Draw) -> dict[str, torch.Tensor]:
         """Tensors of one draw, see `Examples`."""
         index, number = key if isinstance(key, tuple) else (key, key)
-        place = bisect_right(self._ends, index)
-        part = self.parts[place]
-        return part[index - self._ends[place] + len(part), number]
+        part, inner = self._place(index)
+        return self.parts[part][inner, number]
 
     def set_epoch(self, epoch: int) -> None:
         """Say which epoch is drawn next; accelerate does where it cannot reach the sampler."""
         self.draws.set_epoch(epoch)
-        if self.batches is not None:
-            self.batches.set_epoch(epoch)
+        if self._batches is not None:
+            self._batches.set_epoch(epoch)
+
+    def pack(self, budget: int | None, n_processes: int = 1) -> PackedBatches | None:
+        """The draws in batches of so many tokens.
+
+        Args:
+            budget: Most tokens of a batch; None gives None.
+            n_processes: Processes that take turns with the batches.
+
+        Raises:
+            ValueError: A clip alone has more tokens.
+        """
+        if budget is None:
+            return None
+        counts = [part.token_counts() for part in self.parts]
+
+        def n_tokens(draw: Draw) -> int:
+            part, inner = self._place(draw[0])
+            return int(counts[part][inner, self.parts[part].place_of_question(inner, draw[1])])
+
+        self._batches = PackedBatches(self.draws, n_tokens, budget, n_processes)
+        return self._batches
 
     def fill(self, n_workers: int) -> None:
         """Process every clip now, see `Examples.fill`."""
@@ -96,6 +116,11 @@ class Mixture(Dataset):
     def lengths(self) -> list[int]:
         """See `Examples.lengths`."""
         return [length for part in self.parts for length in part.lengths()]
+
+    def _place(self, index: int) -> tuple[int, int]:
+        """Which part a clip is of, and its number there."""
+        part = bisect_right(self._ends, index)
+        return part, index - self._ends[part] + len(self.parts[part])
 
 
 def training_parts(
@@ -119,14 +144,7 @@ def training_parts(
     for source in others:
         assert folders is not None, "who names more corpora says where they lie"
         corpus = load_corpus(recipe, folders, source)
-        rows = corpus.get("train")
-        if rows is None or not len(rows):
-            there = ", ".join(name for name, clips in corpus.items() if len(clips)) or "no clips"
-            raise ValueError(
-                f"protocol {source.protocol!r} of {source.corpus} has nothing to train on: got "
-                f"splits {there}, expected `train`. Give another `protocol` in `more_corpora`."
-            )
-        parts.append(_part(source, rows))
+        parts.append(_part(source, training_split(corpus, source)))
         notes += _shared(own.corpus, source.corpus)
     for note in notes:
         warnings.warn(note, stacklevel=3)

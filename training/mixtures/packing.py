@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from torch.utils.data import DataLoader, Sampler
 
-from affecthub.training.mixtures.questions import draw_question
 from affecthub.training.mixtures.sampling import Draw, DrawSampler
 from affecthub.training.recipe import Recipe
 
@@ -102,35 +100,6 @@ def collator(recipe: Recipe, processor: Any) -> Callable[[Sequence[Any]], Any]:
     """What makes a batch of samples: one row of all of them where the recipe packs, else padded."""
     collate: Callable[[Sequence[Any]], Any] = processor.pack if recipe.packing else processor.pad
     return collate
-
-
-def packed_batches(examples: Any, recipe: Recipe, n_processes: int) -> PackedBatches | None:
-    """The batches of a recipe with a budget of tokens, None where it has none.
-
-    Args:
-        examples: A `Mixture`.
-        recipe: Says the budget.
-        n_processes: Processes that take turns with the batches.
-
-    Raises:
-        ValueError: A clip alone has more tokens.
-    """
-    if recipe.max_packed_tokens is None:
-        return None
-    counts = [part.token_counts() for part in examples.parts]
-    sizes = [len(part) for part in counts]
-    ends = np.cumsum(sizes)
-
-    def n_tokens(draw: Draw) -> int:
-        index, number = draw
-        place = int(np.searchsorted(ends, index, side="right"))
-        row = counts[place][index - ends[place] + sizes[place]]
-        if len(row) == 1:
-            return int(row[0])
-        weights = [asked.weight for asked in examples.parts[place].asked]
-        return int(row[draw_question(row > 0, weights, recipe.seed, number)])
-
-    return PackedBatches(examples.draws, n_tokens, recipe.max_packed_tokens, n_processes)
 
 
 def packed_loader(trainer: Any, batches: PackedBatches) -> Any:

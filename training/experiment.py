@@ -85,7 +85,8 @@ def run_recipe(
     corpus = load_corpus(recipe, data_dir)
     validate = settings(recipe)["eval_strategy"] != "no"
     splits = choose_splits(corpus, recipe, validate=validate)
-    test = corpus["train"].select([]) if splits.test is None else splits.test
+    test = splits.train.select([]) if splits.test is None else splits.test
+    train_clips = corpus[recipe.train_split]
     label_names(test, recipe)  # a wrong column is told before hours of training
     name = name or " + ".join(recipe.modalities)
     if resume and (finished := read_run(output_dir, test, name)) and finished.recipe == recipe:
@@ -118,8 +119,8 @@ def run_recipe(
     )
     scores = score_answers(answers, test, recipe)
     majority, label = {}, ""
-    if len(test) and any(each is not None for each in label_names(corpus["train"], recipe)):
-        said, label = majority_answers(corpus["train"], test, recipe)
+    if len(test) and any(each is not None for each in label_names(train_clips, recipe)):
+        said, label = majority_answers(train_clips, test, recipe)
         majority = score_answers(said, test, recipe)
     record = {
         "scores": scores,
@@ -216,7 +217,7 @@ def _found_runs(recipe: Recipe, data_dir: Folders, output_dir: Path, known: set[
             continue
         corpus = load_corpus(theirs, data_dir)
         test = choose_splits(corpus, theirs, validate=False).test
-        rows = corpus["train"].select([]) if test is None else test
+        rows = corpus[theirs.train_split].select([]) if test is None else test
         if run := read_run(folder, rows, folder.parent.name):
             found.append(run)
     return found

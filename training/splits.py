@@ -86,8 +86,8 @@ def training_split(corpus: datasets.DatasetDict, recipe: Recipe) -> datasets.Dat
         hint = f" Did you mean train_split={close[0]!r}?" if close else ""
         raise ValueError(
             f"protocol {recipe.protocol!r} of {recipe.corpus} has nothing to train on: got splits "
-            f"{', '.join(named) or 'without clips'}, expected `{recipe.train_split}`. Its protocols "
-            f"are {', '.join(entry_of(recipe.corpus).protocols)}.{hint}"
+            f"{', '.join(named) or 'without clips'}, expected `{recipe.train_split}`. Its "
+            f"protocols are {', '.join(entry_of(recipe.corpus).protocols)}.{hint}"
         )
     return named[recipe.train_split]
 

@@ -7,6 +7,7 @@ One process, or many through accelerate, with the same arguments:
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import yaml
 from datasets import Dataset, DatasetDict
-from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
 from affecthub.training.arguments import settings, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
@@ -76,6 +77,7 @@ def train(
     progress: bool = True,
     corpus: DatasetDict | None = None,
     splits: Splits | None = None,
+    callbacks: Sequence[TrainerCallback] = (),
 ) -> TrainingResult:
     """Fine-tune and save the model of a recipe.
 
@@ -89,6 +91,7 @@ def train(
         progress: Show a progress bar, or in a file a line each epoch.
         corpus: Splits that are loaded already; by default the recipe's corpus is loaded.
         splits: What is trained and validated on, where that is chosen already.
+        callbacks: What else is called while training.
 
     Raises:
         ValueError: The recipe's `trainer` does not fit together, the corpus has no such column,
@@ -141,6 +144,7 @@ def train(
         eval_dataset=held_out,
         data_collator=collator(recipe, processor),
         processing_class=processor,
+        callbacks=list(callbacks),
     )
     trainer.draws, trainer.eval_collator = examples.draws, processor.pad
     trainer.batches = examples.pack(recipe.max_packed_tokens, arguments.world_size)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from affecthub.entries import entries, entry_of
+from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
 from affecthub.training.recipe import Recipe
 
@@ -50,10 +50,14 @@ def corpus_folder(folders: Folders, recipe: Recipe, corpus: str) -> Path:
 
     Raises:
         FileNotFoundError: There is no such folder.
-        ValueError: A name is not of the recipe's, or the corpus' is not given.
+        ValueError: A corpus is unknown, a name is not of the recipe's, or the corpus' is not given.
     """
     if isinstance(folders, Mapping):
-        known = {name for source in recipe.sources() for name in _names(source.corpus)}
+        known = {
+            name
+            for source in recipe.sources()
+            for name in (source.corpus, *entry_of(source.corpus).roots)
+        }
         for name in folders:
             if name not in known:
                 raise unknown_name("name of a folder in `--data-dir`", name, known)
@@ -117,7 +121,3 @@ def _pair(text: str) -> tuple[str, str] | None:
     """A name and a path, None where it is a path alone."""
     name, equals, path = text.partition("=")
     return (name, path) if equals and name.isidentifier() and not Path(text).exists() else None
-
-
-def _names(corpus: str) -> list[str]:
-    return [corpus, *(entry_of(corpus).roots if corpus in entries() else ())]

@@ -3,7 +3,7 @@
 import datasets
 import numpy as np
 
-from affecthub.errors import unknown_name
+from affecthub.errors import close_names
 from affecthub.training.recipe import Recipe
 
 # Kinds of values that make classes.
@@ -18,11 +18,11 @@ def require_columns(rows: datasets.Dataset, recipe: Recipe, columns: tuple[str, 
     """
     for column in columns:
         if column not in rows.column_names:
-            wrong = str(unknown_name("column", column, rows.column_names))
-            _, _, close = wrong.rpartition(".")[0].partition(". ")
+            close = close_names(column, rows.column_names)
+            hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
             raise ValueError(
                 f"corpus {recipe.corpus!r} has no column {column!r}: expected one of "
-                f"{', '.join(rows.column_names)}." + (f" {close}?" if close else "")
+                f"{', '.join(rows.column_names)}.{hint}"
             )
 
 

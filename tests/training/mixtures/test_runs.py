@@ -146,7 +146,10 @@ def test_bad_input_is_told_before_anything_is_trained(recipe, folders, tmp_path)
         "`trian`.*Did you mean train_split='train'",
         more_corpora=(replace(more, train_split="trian"),),
     )
-    refused("unknown corpus.*'mer_caption'", more_corpora=(replace(more, corpus="mer_captoin"),))
+    refused(
+        "unknown corpus.*Did you mean 'mer_caption'",
+        more_corpora=(replace(more, corpus="mer_captoin"),),
+    )
     refused(
         "no training clip of 'mer_caption' can be used: got 10 clips, expected some with text and "
         "sentiment",

@@ -7,11 +7,10 @@ import pytest
 from corpus_trees import mer_caption
 from official_bases import bases  # noqa: F401 - a fixture
 
-from affecthub.modeling.affectgpt import AffectGPTConfig
 from affecthub.training.plan import plan_run
 from affecthub.training.planning.bases import KNOWN
 from affecthub.training.planning.costs import language_flops, run_length, tower_flops
-from affecthub.training.planning.sketch import Sketch, sketch
+from affecthub.training.planning.sketch import sketch
 from affecthub.training.recipe import load_recipe
 from affecthub.training.recipe_parts import TowersRecipe
 
@@ -96,7 +95,7 @@ def test_tokens_are_counted_where_the_tokenizer_is_here(bases, tmp_path):  # noq
     plan = plan_run(recipe, data_dir=root, output_dir=tmp_path / "run")
     assert plan.ok and plan.tokens.counted and plan.seconds is None
     assert checks(plan)["base (audio)"].told.endswith("audio: a folder here")
-    assert checks(plan)["clips"].told == "mer_caption 9 of 10"
+    assert checks(plan)["clips"].told == "mer_caption 10 of 10"
     assert 0 < plan.tokens.mean < plan.tokens.longest
     assert "measure some steps" in plan.seconds_from
 
@@ -118,7 +117,7 @@ def test_a_small_model_is_measured(small_recipe, small_corpus, tmp_path):
         ({"corpus": "dmo"}, "corpus dmo", "Did you mean 'demo'"),
         ({"protocol": "oficial"}, "corpus demo", "Did you mean 'official'"),
         ({"question": "lables"}, "questions", "Did you mean 'labels'"),
-        ({"answer": ("emtion",)}, "splits", "emtion"),
+        ({"answer": ("emtion",)}, "clips", "Did you mean 'emotion'"),
         ({"test_split": "tset"}, "splits", "Did you mean 'test'"),
         ({"label": "text"}, "splits", "expected a ClassLabel column"),
         ({"weight_by": "text"}, "clips", "expected a column of numbers"),
@@ -140,9 +139,3 @@ def test_a_model_that_is_not_there_is_told(small_corpus, tmp_path):
     recipe = load_recipe("affectgpt", model=str(tmp_path / "absent"))
     plan = plan_run(recipe, data_dir=small_corpus, output_dir=tmp_path)
     assert "model folder not found" in checks(plan)["model"].told and plan.costs is None
-
-
-def test_a_tower_that_does_not_run_without_values_is_counted_by_its_weights():
-    recipe = load_recipe("demo", modalities=["audio"])
-    drawn = Sketch(config=AffectGPTConfig.tiny(audio_config={"model_type": "whisper"}))
-    assert drawn.model is None and recipe.modalities == ("audio",)

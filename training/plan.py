@@ -159,11 +159,11 @@ def plan_run(
         except (ValueError, OSError) as error:
             plan.checks.append(Check("model", False, str(error)))
         n_clips = sum(len(part.rows) for part in found.parts)
-        if found.parts:
+        # What can be said without the clips, or without a question that can be asked, is said.
+        plan.tokens = ASSUMED
+        if found.parts and plan.ok:
             plan.tokens = tokens_of(found.parts, recipe, drawn.processor)
-        else:
-            # What can be said without the clips is said.
-            plan.tokens, n_clips = ASSUMED, _clips_on_paper(recipe)
+        n_clips = n_clips or _clips_on_paper(recipe)
         if drawn.model is not None and n_clips:
             plan.costs = costs_of(recipe, drawn, plan.tokens, n_clips, processes)
             downloads = sum(base.download_bytes or 0.0 for base in drawn.bases)

@@ -10,9 +10,10 @@ from pydantic import ConfigDict, Strict, TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
-from affecthub.training.arguments import check
+from affecthub.training.arguments import check, require_batches
 
 MODALITIES = ("audio", "face", "video", "text")
+SAVE_DTYPES = ("float32", "bfloat16", "float16")
 
 # Yes is no number, and 1 is no yes.
 Whole = Annotated[int, Strict()]
@@ -101,6 +102,11 @@ class Recipe:
     > Parameters that control the training
 
         seed: Seed of initial values, order and dropout.
+        global_batch_size: Clips of a step over all processes, whatever their number: accumulation
+            is made to fit, with batches of at most per_device_train_batch_size. None leaves it to
+            `trainer`: a batch times its accumulation times the processes.
+        save_dtype: Precision of the weights in the run's folder, "float32", "bfloat16" or
+            "float16"; None halves those of adapters trained in bf16 and leaves others as they are.
         trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
             whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
 
@@ -140,6 +146,8 @@ class Recipe:
 
     # training
     seed: Whole = 0
+    global_batch_size: Whole | None = None
+    save_dtype: str | None = None
     trainer: dict[str, Any] = field(default_factory=dict)
 
     # prediction
@@ -181,7 +189,11 @@ class Recipe:
         for name in ("predict_batch_size", "max_new_tokens"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
+        if self.save_dtype not in (None, *SAVE_DTYPES):
+            raise unknown_name("`save_dtype`", self.save_dtype, SAVE_DTYPES)
         check(self.trainer)
+        if self.global_batch_size is not None:
+            require_batches(self.global_batch_size, self.trainer)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that ``yaml.safe_dump`` and JSON can write."""

@@ -36,17 +36,19 @@ class Launch:
     Args:
         kind: A key of `MEANINGS`.
         n_processes: Over all machines.
+        distributed_type: What Accelerate calls it.
         wrapper: Class that the model is trained in.
         parameter: Class of its parameters.
         precision: What it computes in, as ``bf16``; ``no`` is the weights' own.
         device: What the first process computes on.
         n_parameters: Of the whole model.
         n_held: Of those, what the first process holds between two steps.
-        offload: What of it lies in the host's memory: "", "optimizer" or "optimizer and parameters".
+        offload: What of it lies in host memory: "", "optimizer", "optimizer and parameters".
     """
 
     kind: str = ONE
     n_processes: int = 1
+    distributed_type: str = ""
     wrapper: str = ""
     parameter: str = ""
     precision: str = "no"
@@ -171,6 +173,7 @@ def found(trainer: Any) -> Launch:
     return Launch(
         kind=kind,
         n_processes=accelerator.num_processes,
+        distributed_type=str(accelerator.distributed_type.value),
         wrapper=type(model).__name__,
         parameter=_class_of(parameters),
         precision=precision,

@@ -1,4 +1,4 @@
-"""What a run leaves beside the weights, and in which precision and from which processes they come."""
+"""What a run leaves beside the weights, and in which precision the weights are saved."""
 
 import json
 from importlib.metadata import version

@@ -30,6 +30,8 @@ class ClipTrainer(Trainer):
 
     def __init__(self, *args: Any, asked: Launch | None = None, say: bool = True, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.is_fsdp_enabled:
+            self._name_layers(self.accelerator.state.fsdp_plugin)
         self.asked = asked
         self.say = say
         self.launched: Launch | None = None
@@ -58,6 +60,13 @@ class ClipTrainer(Trainer):
     def is_split(self) -> bool:
         """Whether the weights or the optimiser are spread over processes."""
         return bool(self.is_deepspeed_enabled or self.is_fsdp_enabled)
+
+    def _name_layers(self, plugin: Any) -> None:
+        """Have FSDP split by the layers that this model has; it fails on names of others'."""
+        model: Any = self.model
+        if plugin.transformer_cls_names_to_wrap is None:
+            there = {type(module).__name__ for module in model.modules()}
+            plugin.transformer_cls_names_to_wrap = sorted(there & {*model._no_split_modules})
 
     # The order of clips.
 

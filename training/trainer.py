@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.utils.data import RandomSampler, Sampler
 from transformers import Trainer
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from affecthub.training.launch import Launch, found, require_as_asked
 from affecthub.training.order import IGNORED, EvenOrder, Filled, by_length, n_answered, shuffled
@@ -62,11 +63,21 @@ class ClipTrainer(Trainer):
         return bool(self.is_deepspeed_enabled or self.is_fsdp_enabled)
 
     def _name_layers(self, plugin: Any) -> None:
-        """Have FSDP split by the layers that this model has; it fails on names of others'."""
+        """Have FSDP split by the layers that this model has.
+
+        By itself it takes the names of all modules that a device has to hold whole, and fails on
+        those that are not there. Towers are split by their layers, for a tower's own class gives
+        its hidden states, and FSDP makes another class of what it wraps.
+        """
         model: Any = self.model
         if plugin.transformer_cls_names_to_wrap is None:
-            there = {type(module).__name__ for module in model.modules()}
-            plugin.transformer_cls_names_to_wrap = sorted(there & {*model._no_split_modules})
+            names = {
+                type(module).__name__
+                for module in model.modules()
+                if isinstance(module, GradientCheckpointingLayer)
+                or (type(module).__name__ in model._no_split_modules and not _has_layers(module))
+            }
+            plugin.transformer_cls_names_to_wrap = sorted(names)
 
     # The order of clips.
 
@@ -200,6 +211,10 @@ class ClipTrainer(Trainer):
             super()._load_best_model()
             return
         load_state(self, str(self.state.best_model_checkpoint), weights_alone=True)
+
+
+def _has_layers(module: torch.nn.Module) -> bool:
+    return any(isinstance(each, GradientCheckpointingLayer) for each in module.modules())
 
 
 def _epochs(sampler: Sequence[int] | Sampler[int]) -> Callable[[int], Iterable[int]]:

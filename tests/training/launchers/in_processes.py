@@ -8,6 +8,7 @@ program, with a process group of its own. A job for one process runs in the proc
 import json
 import os
 import runpy
+import socket
 import sys
 import time
 import traceback
@@ -25,18 +26,16 @@ RANK = int(os.environ["RANK"])
 OF_TORCHRUN = ("WORLD_SIZE", "LOCAL_WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 
 
-def run(number: int, job: dict) -> None:
+def run(job: dict, port: str) -> None:
     """Become the program of a job."""
-    import faulthandler
-    faulthandler.dump_traceback_later(150, file=open(job['log']+f'.{RANK}.trace','w'))
     log = os.open(job["log"] + f".{RANK}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
     if "process" in job:
         for name in OF_TORCHRUN:
             del os.environ[name]
-    # The store of torchrun keeps the groups of its attempts apart.
-    os.environ["TORCHELASTIC_RESTART_COUNT"] = str(number)
+    else:
+        os.environ |= {"MASTER_PORT": port, "TORCHELASTIC_USE_AGENT_STORE": "False"}
     os.environ |= job["env"]
     if job.get("allow_cpu"):
         sys.path.insert(0, str(Path(__file__).parent))
@@ -47,18 +46,37 @@ def run(number: int, job: dict) -> None:
     runpy.run_module("affecthub.training.sft", run_name="__main__", alter_sys=True)
 
 
+def meet(place: Path) -> str:
+    """Wait for the other process, which may still be in a job that this one has left.
+
+    Returns:
+        A free port, the same in both: the store of torchrun would still hold what the last group
+        wrote there.
+    """
+    mine, others = (Path(f"{place}-{rank}") for rank in (RANK, 1 - RANK))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        whole = mine.with_suffix(".part")
+        whole.write_text(str(free.getsockname()[1]))
+        whole.rename(mine)
+        while not others.exists():
+            time.sleep(0.02)
+    return (mine if RANK == 0 else others).read_text()
+
+
 def main() -> None:
     """Run all jobs; write how each ended beside its log."""
     torch.set_num_threads(1)
     jobs = json.loads(Path(sys.argv[1]).read_text())
     for number, job in enumerate(jobs):
+        port = meet(Path(f"{sys.argv[1]}.{number}"))
         if job.get("process", RANK) != RANK:
             continue
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                run(number, job)
+                run(job, port)
                 code = 0
             except SystemExit as ended:
                 code = int(ended.code or 0)

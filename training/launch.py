@@ -21,7 +21,6 @@ MEANINGS = {
     ONE: "nothing is shared",
     "dp": "one process copies the model to every device at each step (torch DataParallel)",
     "ddp": "every process holds the whole model",
-    "fsdp1": "parameters, gradients and optimiser are split",
     "fsdp2": "parameters, gradients and optimiser are split",
     "zero1": "the optimiser is split",
     "zero2": "gradients and optimiser are split",
@@ -60,7 +59,7 @@ class Launch:
     @property
     def is_split(self) -> bool:
         """Whether no process holds all parameters."""
-        return self.kind in ("fsdp1", "fsdp2", "zero3")
+        return self.kind in ("fsdp2", "zero3")
 
     def in_words(self) -> str:
         """All of it in one line."""
@@ -110,6 +109,11 @@ def require_machine(trainer: Mapping[str, Any], environ: Mapping[str, str] = os.
         ValueError: More processes are asked for than there are devices here.
     """
     wanted = asked(trainer, environ)
+    if wanted.kind == "fsdp1":
+        raise ValueError(
+            "FSDP 1 is not supported: got fsdp_version 1, expected version 2. Take "
+            "launchers/fsdp2.yaml, or set `version: 2` in `trainer.fsdp_config`."
+        )
     if wanted.kind.startswith("zero"):
         require("deepspeed", "deepspeed", wanted.kind)
     here = int(environ.get("LOCAL_WORLD_SIZE", "1"))
@@ -164,11 +168,7 @@ def found(trainer: Any) -> Launch:
     elif any(type(each).__name__ == "DTensor" for each in parameters):
         kind = "fsdp2"
     else:
-        wrapped = {
-            "FullyShardedDataParallel": "fsdp1",
-            "DistributedDataParallel": "ddp",
-            "DataParallel": "dp",
-        }
+        wrapped = {"DistributedDataParallel": "ddp", "DataParallel": "dp"}
         kind = wrapped.get(type(model).__name__, ONE)
     return Launch(
         kind=kind,
@@ -213,11 +213,8 @@ def _offload(trainer: Any) -> str:
         ]
         return " and ".join(there)
     plugin = trainer.accelerator.state.fsdp_plugin if trainer.is_fsdp_enabled else None
-    offloaded = getattr(plugin, "cpu_offload", None)
-    there = type(offloaded).__name__ == "CPUOffloadPolicy" or getattr(
-        offloaded, "offload_params", False
-    )
-    return "optimizer and parameters" if there else ""
+    offloaded = type(getattr(plugin, "cpu_offload", None)).__name__ == "CPUOffloadPolicy"
+    return "optimizer and parameters" if offloaded else ""
 
 
 def _zero_stage(given: Any, environ: Mapping[str, str]) -> int:

@@ -132,7 +132,10 @@ def plan(corpus: Path, root: Path) -> list[dict]:
         job("adapters-zero3", "zero3", more=adapters, **HALF),
         job("adapters-fsdp2", "fsdp2", more=adapters, **HALF),
         # Each process drops other modalities, so that towers run on one of them alone.
-        *(job(f"unlike-{kind}", kind, more=unlike, **dropped) for kind in ("ddp", "fsdp2", "zero3")),
+        *(
+            job(f"unlike-{kind}", kind, more=unlike, **dropped)
+            for kind in ("ddp", "fsdp2", "zero3")
+        ),
     ]
     # Not what was asked for.
     alone = job("alone")

@@ -17,11 +17,23 @@ from affecthub.training.recipe import Recipe
 STARTED = "started.json"
 
 # Fields that change neither the weights nor the order of clips up to a step.
-_FREE = ("predict_batch_size", "max_new_tokens", "test_split", "label", "cache_media")
+_FREE = (
+    "predict_batch_size",
+    "max_new_tokens",
+    "test_split",
+    "label",
+    "cache_media",
+    "save_dtype",
+)
+# Of them only the product with the number of processes matters.
+_BATCHES = ("per_device_train_batch_size", "gradient_accumulation_steps")
 _DEFAULTS = json.loads(json.dumps(Recipe(corpus="", model="").to_dict()))
 _FREE_OF_TRAINER = (
     "num_train_epochs",
     "max_steps",
+    "deepspeed",
+    "fsdp",
+    "fsdp_config",
     "report_to",
     "run_name",
     "dataloader_num_workers",
@@ -67,20 +79,36 @@ def newest_whole(folder: str | Path, *, weights_suffice: bool = False) -> Path |
     return None
 
 
-def begin(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
-    """Start anew: remove the checkpoints of an earlier run and write down whose come now."""
+def begin(
+    folder: Path, recipe: Recipe, clip_ids: list[str], *, global_batch_size: int | None = None
+) -> None:
+    """Start anew: remove the checkpoints of an earlier run and write down whose come now.
+
+    Args:
+        folder: See `model_folder.checkpoint_folder`.
+        recipe: What is run.
+        clip_ids: What it is trained on, in order.
+        global_batch_size: Clips of a step over all processes.
+    """
     for path in folder.glob("checkpoint-*"):
         shutil.rmtree(path)
     folder.mkdir(parents=True, exist_ok=True)
-    started = {"recipe": recipe.to_dict(), "clips": content_key("\n".join(clip_ids))}
+    started = {
+        "recipe": recipe.to_dict(),
+        "clips": content_key("\n".join(clip_ids)),
+        "global_batch_size": global_batch_size,
+    }
     text = json.dumps(started, indent=1, ensure_ascii=False, default=str)
     (folder / STARTED).write_text(text, encoding="utf-8")
 
 
-def require_same(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
+def require_same(
+    folder: Path, recipe: Recipe, clip_ids: list[str], *, global_batch_size: int | None = None
+) -> None:
     """Refuse to go on from the checkpoints of another recipe, or of other clips.
 
-    The length of the run may differ, and what changes no weight.
+    The length of the run may differ, and what changes no weight. So may the number of processes:
+    of the sizes of batches only what a step takes over all of them has to be the same.
 
     Raises:
         ValueError: They are another run's; the fields that differ are named.
@@ -92,8 +120,11 @@ def require_same(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
         )
     started = json.loads((folder / STARTED).read_text("utf-8"))
     # Fields that came after a run began have in it the value that changes nothing.
-    before = _binding(_DEFAULTS | started["recipe"])
-    now = _binding(json.loads(json.dumps(recipe.to_dict(), default=str)))
+    before = _binding(
+        _DEFAULTS | started["recipe"], started.get("global_batch_size"), global_batch_size
+    )
+    plain = json.loads(json.dumps(recipe.to_dict(), default=str))
+    now = _binding(plain, global_batch_size, started.get("global_batch_size"))
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if names:
         told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in names)
@@ -104,9 +135,15 @@ def require_same(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
         )
 
 
-def _binding(recipe: Mapping[str, Any]) -> dict[str, Any]:
+def _binding(
+    recipe: Mapping[str, Any], n_of_step: int | None, n_of_other: int | None
+) -> dict[str, Any]:
     """The fields that a run cannot change on the way, flat."""
     trainer = recipe.get("trainer") or {}
+    if n_of_step and n_of_other:
+        recipe = {key: value for key, value in recipe.items() if key != "global_batch_size"}
+        trainer = {key: value for key, value in trainer.items() if key not in _BATCHES}
+        recipe |= {"clips of a step over all processes": n_of_step}
     binding = {key: value for key, value in recipe.items() if key != "trainer" and key not in _FREE}
     return binding | {
         f"trainer.{key}": value for key, value in trainer.items() if key not in _FREE_OF_TRAINER

@@ -1,7 +1,8 @@
 """The model of a recipe: a saved AffectGPT, three pretrained towers, or one of random weights."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,8 @@ def from_scratch(
     # The processor adds the four placeholders at the vocabulary's end.
     config = AffectGPTConfig.tiny(vocab_size=len(tokenizer) + 4, **fields)
     processor = AffectGPTProcessor.from_config(config, tokenizer)
-    model = AffectGPTForConditionalGeneration(config)
+    with _weights_whole():
+        model = AffectGPTForConditionalGeneration(config)
     # Tied weights are saved once; Trainer ties them again after loading where it is told so.
     model._keys_to_ignore_on_save = list(model.all_tied_weights_keys)
     return model, processor
@@ -146,6 +148,23 @@ def save_bases(recipe: Recipe, model: Any, folder: Path) -> None:
 def _whole_path(name: str) -> str:
     """A folder by its whole path, the name of a model on the Hub as it is."""
     return str(Path(name).resolve()) if Path(name).is_dir() else name
+
+
+@contextmanager
+def _weights_whole() -> Iterator[None]:
+    """Make weights on every process, also where ZeRO-3 splits those that are read.
+
+    Split ones are gathered to be initialised, some of them twice at a time, which DeepSpeed
+    refuses; and what each process draws for its own part is not what one process draws.
+    """
+    from transformers.integrations import deepspeed
+
+    config = deepspeed._hf_deepspeed_config_weak_ref
+    deepspeed.unset_hf_deepspeed_config()
+    try:
+        yield
+    finally:
+        deepspeed._hf_deepspeed_config_weak_ref = config
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:

@@ -5,6 +5,7 @@
 
 import os
 import warnings
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -161,8 +162,9 @@ def plan_run(
         n_clips = sum(len(part.rows) for part in found.parts)
         # What can be said without the clips, or without a question that can be asked, is said.
         plan.tokens = ASSUMED
-        if found.parts and plan.ok:
-            plan.tokens = tokens_of(found.parts, recipe, drawn.processor)
+        if found.parts:
+            with suppress(ValueError):
+                plan.tokens = tokens_of(found.parts, recipe, drawn.processor)
         n_clips = n_clips or _clips_on_paper(recipe)
         if drawn.model is not None and n_clips:
             plan.costs = costs_of(recipe, drawn, plan.tokens, n_clips, processes)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
-from affecthub.training.arguments import check
+from affecthub.training.arguments import check, require_batches
 from affecthub.training.recipe_parts import (
     ANSWER,
     NO_OTHER_FIELDS,
@@ -27,6 +27,7 @@ from affecthub.training.recipe_parts import (
 
 MODALITIES = ("audio", "face", "video", "text")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+SAVE_DTYPES = ("float32", "bfloat16", "float16")
 
 # What recipes of version 0.1 said on their top floor, and how it is said now.
 RENAMED = {
@@ -105,6 +106,11 @@ class Recipe:
             sees another.
         max_packed_tokens: Fill a row with as many clips as have so many tokens together, instead of
             `per_device_train_batch_size`; needs `packing`.
+        global_batch_size: Clips of a step over all processes, whatever their number: accumulation
+            is made to fit, with batches of at most per_device_train_batch_size. None leaves it to
+            `trainer`: a batch times its accumulation times the processes.
+        save_dtype: Precision of the weights in the run's folder, "float32", "bfloat16" or
+            "float16"; None halves those of adapters trained in bf16 and leaves others as they are.
         trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
             whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
 
@@ -155,6 +161,8 @@ class Recipe:
     seed: Whole = 0
     packing: Switch = False
     max_packed_tokens: Whole | None = None
+    global_batch_size: Whole | None = None
+    save_dtype: str | None = None
     trainer: dict[str, Any] = field(default_factory=dict)
 
     # prediction
@@ -192,8 +200,12 @@ class Recipe:
                 f"`max_packed_tokens` is {self.max_packed_tokens} with packing={self.packing}: "
                 "expected a positive number, and packing: true."
             )
-        self._check_draws()
+        if self.save_dtype not in (None, *SAVE_DTYPES):
+            raise unknown_name("`save_dtype`", self.save_dtype, SAVE_DTYPES)
         check(self.trainer)
+        if self.global_batch_size is not None:
+            require_batches(self.global_batch_size, self.trainer)
+        self._check_draws()
         if self.more_corpora:
             self.sources()
 

@@ -161,7 +161,7 @@ def draw_sampler(parts: Sequence[Part], recipe: Recipe) -> DrawSampler:
     shares = [weight for weight in weights if weight is not None]
     return DrawSampler(
         [len(part.rows) for part in parts],
-        recipe.seed,
+        recipe.trainer.get("data_seed") or recipe.seed,
         shares if len(shares) == len(parts) > 1 else None,
         [draw_weights(part.rows, part.recipe) for part in parts],
     )

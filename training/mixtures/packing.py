@@ -57,6 +57,11 @@ class PackedBatches(Sampler[list[Draw]]):
                 pass
         yield from self._of_epoch(self.epoch)
 
+    def n_drawn(self, n_batches: int) -> int:
+        """Clips of the first batches of the run."""
+        batches = self._cut(self._row(0))
+        return sum(len(next(batches)) for _ in range(n_batches))
+
     def _of_epoch(self, epoch: int) -> Iterator[list[Draw]]:
         batches = self._cut(self._row(self._begins[epoch]))
         for _ in range(self._n_batches):

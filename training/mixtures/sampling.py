@@ -55,6 +55,11 @@ class DrawSampler(Sampler[Draw]):
         for place, index in enumerate(self.order(self.epoch).tolist()):
             yield index, first + place
 
+    def indices_of(self, epoch: int) -> list[int]:
+        """The clips of an epoch in order."""
+        clips: list[int] = self.order(epoch).tolist()
+        return clips
+
     def order(self, epoch: int) -> np.ndarray:
         """The clips of an epoch in order, ``(draws,)`` int64."""
         if len(self.sizes) == 1 and self.weights[0] is None:
@@ -85,32 +90,6 @@ class DrawSampler(Sampler[Draw]):
 
     def _rng(self, *what: int) -> np.random.Generator:
         return np.random.default_rng([self.seed % 2**32, *what])
-
-
-class Numbered(Sampler[Draw]):
-    """Another sampler's order, each clip with the number of its draw.
-
-    Args:
-        order: A sampler of clips.
-    """
-
-    def __init__(self, order: Sampler[int]) -> None:
-        self.inner = order
-        self.epoch = 0
-
-    def __len__(self) -> int:
-        """Draws of an epoch."""
-        return len(self.inner)  # type: ignore[arg-type]
-
-    def set_epoch(self, epoch: int) -> None:
-        """Say which epoch is drawn next."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[Draw]:
-        """The draws of the epoch."""
-        first = self.epoch * len(self)
-        for place, index in enumerate(self.inner):
-            yield index, first + place
 
 
 def share_out(n: int, shares: Sequence[float]) -> list[int]:

@@ -35,7 +35,7 @@ _FREE_OF_TRAINER = (
     "save_total_limit",
     "save_only_model",
     "load_best_model_at_end",
-    "metric_for_best_model",
+    "eval_on_start",
     "logging_steps",
     "logging_strategy",
 )
@@ -68,8 +68,10 @@ def newest_whole(folder: str | Path, *, weights_suffice: bool = False) -> Path |
 
 def begin(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
     """Start anew: remove the checkpoints of an earlier run and write down whose come now."""
-    for path in folder.glob("checkpoint-*"):
-        shutil.rmtree(path)
+    for path in (*folder.glob("checkpoint-*"), folder / "evaluation"):
+        shutil.rmtree(path, ignore_errors=not path.exists())
+    for path in folder.glob("broken-clips-*.jsonl"):
+        path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     started = {"recipe": recipe.to_dict(), "clips": content_key("\n".join(clip_ids))}
     text = json.dumps(started, indent=1, ensure_ascii=False, default=str)
@@ -90,16 +92,24 @@ def require_same(folder: Path, recipe: Recipe, clip_ids: list[str]) -> None:
             f"{folder} does not say which recipe its checkpoints are of: got no {STARTED}. {anew}"
         )
     started = json.loads((folder / STARTED).read_text("utf-8"))
-    before = _binding(started["recipe"])
-    now = _binding(json.loads(json.dumps(recipe.to_dict(), default=str)))
-    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    if names:
-        told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in names)
+    if told := differences(started["recipe"], recipe):
         raise ValueError(f"{folder} holds checkpoints of another recipe: {told}. {anew}")
     if started["clips"] != content_key("\n".join(clip_ids)):
         raise ValueError(
             f"{folder} holds checkpoints of other training clips: the corpus has changed. {anew}"
         )
+
+
+def differences(before: Mapping[str, Any], recipe: Recipe) -> str:
+    """The fields of a run that another recipe has otherwise, in words; length and the like apart.
+
+    Returns:
+        Empty where there are none.
+    """
+    was = _binding(json.loads(json.dumps(before, default=str)))
+    now = _binding(json.loads(json.dumps(recipe.to_dict(), default=str)))
+    names = [name for name in {**was, **now} if was.get(name) != now.get(name)]
+    return "; ".join(f"{name} was {was.get(name)!r}, is {now.get(name)!r}" for name in names)
 
 
 def _binding(recipe: Mapping[str, Any]) -> dict[str, Any]:

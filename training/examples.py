@@ -90,6 +90,8 @@ class Examples(Dataset):
         """
         loader = DataLoader(_Numbered(self), batch_size=None, num_workers=n_workers)
         for index, example in loader:
+            if example is None:
+                continue  # it is met again when it is fetched, and told then
             # A copy of this process' own: a worker's tensor holds a file open as long as it lives.
             self._kept[int(index)] = {name: tensor.clone() for name, tensor in example.items()}
 
@@ -161,8 +163,11 @@ class _Numbered(Dataset):
     def __len__(self) -> int:
         return len(self.examples)
 
-    def __getitem__(self, index: int) -> tuple[int, dict[str, torch.Tensor]]:
-        return index, self.examples[index]
+    def __getitem__(self, index: int) -> tuple[int, dict[str, torch.Tensor] | None]:
+        try:
+            return index, self.examples[index]
+        except UnusableClipError:
+            return index, None
 
 
 def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:

@@ -10,13 +10,13 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from affecthub.training.arguments import DEFAULTS, DOCUMENTED, REFUSED
-from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe
+from affecthub.training.recipe import EvaluateRecipe, LoraRecipe, Recipe, ScratchRecipe
 
 Row = tuple[str, str, str]
 
 _GROUP = re.compile(r"^> Parameters that control the (\w+)$", re.MULTILINE)
 _FIELD = re.compile(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
-_PARTS = {"lora": LoraRecipe, "scratch": ScratchRecipe}
+_PARTS = {"lora": LoraRecipe, "scratch": ScratchRecipe, "evaluate": EvaluateRecipe}
 
 
 def groups() -> dict[str, list[Row]]:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Strict, TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
-from affecthub.training.arguments import check
+from affecthub.training.arguments import check, settings
 
 MODALITIES = ("audio", "face", "video", "text")
 
@@ -71,6 +71,28 @@ class ScratchRecipe:
 
 
 @dataclass(kw_only=True)
+class EvaluateRecipe:
+    """Answers to validation clips while training, scored by set-F and hit rate.
+
+    Args:
+        n_clips: Most clips asked, the same in every evaluation; null asks all.
+        lexicon: As for the metric ``set_f``; null takes the built-in one.
+    """
+
+    __pydantic_config__ = _NO_OTHER_FIELDS
+
+    n_clips: Whole | None = 200
+    lexicon: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.n_clips is not None and self.n_clips <= 0:
+            raise ValueError(
+                f"`evaluate.n_clips` is {self.n_clips}: expected a positive number, or null."
+            )
+
+
+@dataclass(kw_only=True)
 class Recipe:
     """One fine-tuning run.
 
@@ -103,6 +125,9 @@ class Recipe:
         seed: Seed of initial values, order and dropout.
         trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
             whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
+        evaluate: Answer validation clips at every evaluation and keep the weights of the best
+            set-F; ``{}`` as below, null compares by the loss. ``trainer.metric_for_best_model``
+            may name another score, and eval_set_f there is enough to switch this on.
 
     > Parameters that control the prediction
 
@@ -141,6 +166,7 @@ class Recipe:
     # training
     seed: Whole = 0
     trainer: dict[str, Any] = field(default_factory=dict)
+    evaluate: EvaluateRecipe | None = None
 
     # prediction
     predict_batch_size: Whole = 16
@@ -182,6 +208,16 @@ class Recipe:
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
         check(self.trainer)
+        if self.evaluate is not None and settings(self)["eval_strategy"] == "no":
+            raise ValueError(
+                "`evaluate` needs evaluations: got it with trainer.eval_strategy=no, expected "
+                "epoch or steps. Leave one of them out."
+            )
+
+    def wants_answers(self) -> bool:
+        """Whether validation clips are answered in training: it says so, or chooses by that."""
+        chosen_by = self.trainer.get("metric_for_best_model", "eval_loss")
+        return self.evaluate is not None or not str(chosen_by).endswith("loss")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that ``yaml.safe_dump`` and JSON can write."""
@@ -253,7 +289,9 @@ def _in_words(detail: Any) -> str:
         case "unexpected_keyword_argument" if not above and name in RENAMED:
             return f"`{name}` is now {RENAMED[name]}."
         case "unexpected_keyword_argument" if above:
-            owner = {"lora": LoraRecipe, "scratch": ScratchRecipe}[above[0]]
+            owner = {"lora": LoraRecipe, "scratch": ScratchRecipe, "evaluate": EvaluateRecipe}[
+                above[0]
+            ]
             known = [own.name for own in fields(owner)]
             return str(unknown_name(f"field of `{above[0]}`", name, known))
         case "unexpected_keyword_argument":

@@ -19,13 +19,16 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.datasets_scripts.rows.answers import answer_of
-from affecthub.training.arguments import settings, training_arguments
+from affecthub.training.arguments import CHOSEN_BY, settings, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
+from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
+from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
 from affecthub.training.examples import Examples, usable
 from affecthub.training.model import build_model, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
-from affecthub.training.progress import loss_shown
+from affecthub.training.progress import loss_shown, only_our_bars
 from affecthub.training.recipe import Recipe
+from affecthub.training.run_folder import require_no_run, require_same_run
 from affecthub.training.splits import Splits, choose_splits
 from affecthub.training.trainer import ClipTrainer, tidy
 
@@ -38,13 +41,15 @@ class TrainingResult:
         output_dir: Folder with the model, its processor, `recipe.yaml` and `training.json`.
         model: The trained model, ready to answer.
         processor: Its processor.
-        losses: One row per log: `epoch` and `loss` or `eval_loss`.
+        losses: One row per log: `epoch` and `loss`, `eval_loss` or `eval_set_f` and its like.
         n_train: Clips trained on.
         n_left_out: Training clips without an answer or without any of the modalities.
         n_there: Training clips of the protocol, those held out for validation not counted.
         n_parameters: Parameters of the model.
         n_trained: Those of them that training moves.
         notes: What a reader must know of the splits, see `Splits`.
+        evaluation: By what the weights were chosen, and clips that could not be read, see
+            `evaluation_record`.
     """
 
     output_dir: Path
@@ -57,6 +62,7 @@ class TrainingResult:
     n_parameters: int = 0
     n_trained: int = 0
     notes: tuple[str, ...] = ()
+    evaluation: dict[str, Any] = field(default_factory=dict)
 
 
 def train(
@@ -65,6 +71,7 @@ def train(
     data_dir: str | Path,
     output_dir: str | Path,
     resume: bool = False,
+    overwrite: bool = False,
     progress: bool = True,
     corpus: DatasetDict | None = None,
     splits: Splits | None = None,
@@ -77,17 +84,22 @@ def train(
         output_dir: Where the model and the run's records go; checkpoints go to the folder
             `checkpoint_folder` names, beside it.
         resume: Go on from the newest whole checkpoint, with the same order of clips. With none
-            there, start from the beginning, as without it; then earlier checkpoints are removed.
+            there, start from the beginning, as without it.
+        overwrite: Write over a run that is there, and remove its checkpoints.
         progress: Show a progress bar, or in a file a line each epoch.
         corpus: Splits that are loaded already; by default the recipe's corpus is loaded.
         splits: What is trained and validated on, where that is chosen already.
 
     Raises:
         ValueError: The recipe's `trainer` does not fit together, the corpus has no such column,
-            label or split, no clip of the training split can be used, or the checkpoints to go on
-            from are another recipe's.
+            label or split, no clip of the training split can be used, `output_dir` has a run and
+            neither `resume` nor `overwrite` is given, or what is to be gone on from is another
+            recipe's.
+        NonFiniteLossError: The loss is NaN or infinite; names the step and the clips.
     """
     output_dir = Path(output_dir)
+    if not (resume or overwrite):
+        require_no_run(output_dir)
     arguments = training_arguments(recipe, output_dir, progress=progress)
     if splits is None:
         corpus = corpus or load_dataset(
@@ -106,7 +118,9 @@ def train(
             last = newest_whole(checkpoints, weights_suffice=only_weights)
         if last is not None:
             require_same(checkpoints, recipe, kept["id"])
-        elif arguments.process_index == 0:
+        elif resume and not overwrite:
+            require_same_run(output_dir, recipe)
+        if last is None and arguments.process_index == 0:
             begin(checkpoints, recipe, kept["id"])
 
     columns = list(dict.fromkeys([*recipe.answer, "text"]))
@@ -128,25 +142,28 @@ def train(
                 part.fill(arguments.dataloader_num_workers)
         arguments.dataloader_num_workers = 0  # nothing is left to decode
 
+    readable = Readable(examples, kept["id"])
     trainer = ClipTrainer(
         model=model,
         args=arguments,
-        train_dataset=examples,
-        eval_dataset=held_out,
-        data_collator=processor.pad,
+        train_dataset=readable,
+        eval_dataset=None if held_out is None else Readable(held_out, held_out.rows["id"]),
+        data_collator=Collator(processor.pad, readable.stand_in),
         processing_class=processor,
     )
+    trainer.broken = BrokenClips(checkpoints, arguments.process_index)
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
+    add_evaluation(trainer, recipe, validated, checkpoints)
     if progress:
         trainer.add_callback(loss_shown())
     trainer.train(resume_from_checkpoint=None if last is None else str(last))
 
-    shown = ("epoch", "step", "loss", "eval_loss")
+    shown = ("epoch", "step", "loss", *CHOSEN_BY)
     losses = [
         {key: float(entry[key]) for key in shown if key in entry}
         for entry in trainer.state.log_history
-        if "loss" in entry or "eval_loss" in entry
+        if {*entry} & {*shown[2:]}
     ]
     assert trainer.model is not None, "it was given one"
     parameters = list(trainer.model.parameters())
@@ -161,6 +178,7 @@ def train(
         n_parameters=sum(each.numel() for each in parameters),
         n_trained=sum(each.numel() for each in parameters if each.requires_grad),
         notes=splits.notes,
+        evaluation=evaluation_record(trainer),
     )
     trainer.save_model(str(output_dir))
     if trainer.is_world_process_zero():
@@ -215,6 +233,7 @@ def _save_records(recipe: Recipe, result: TrainingResult) -> None:
         "n_parameters": result.n_parameters,
         "n_trained": result.n_trained,
         "notes": list(result.notes),
+        **result.evaluation,
         "trainer": settings(recipe),
         "losses": result.losses,
         "versions": {name: version(name) for name in packages},
@@ -238,6 +257,7 @@ def main() -> None:
         help="where the model goes; checkpoints go beside it, to OUTPUT_DIR-checkpoints",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--overwrite", action="store_true", help="write over a run that is there")
     parser.add_argument(
         "--set",
         action="append",
@@ -246,11 +266,13 @@ def main() -> None:
         help="replace a field, for example trainer.max_steps=3",
     )
     given = parser.parse_args()
+    only_our_bars()
     train(
         load_recipe(given.recipe, **parse_overrides(given.set)),
         data_dir=given.data_dir,
         output_dir=given.output_dir,
         resume=given.resume,
+        overwrite=given.overwrite,
     )
 
 

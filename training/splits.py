@@ -54,11 +54,14 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
             f"expected `train`. Its protocols are {', '.join(entry_of(recipe.corpus).protocols)}."
         )
     notes = []
+    wanted = recipe.test_split or "test"
     train, validation = named["train"], named.get("validation") if validate else None
+    if wanted == "validation":
+        validation = None  # what is scored at the end must not have chosen the weights
     if validate and validation is None:
         train, validation, how = hold_out(train, recipe)
-        notes.append(f"{where} has no validation clips: {how}.")
-    wanted = recipe.test_split or "test"
+        scored = "scores its" if wanted == "validation" and wanted in named else "has no"
+        notes.append(f"{where} {scored} validation clips: {how}.")
     if recipe.test_split is not None and wanted not in named:
         raise unknown_name(f"`test_split` of {where}", wanted, set(named) - {"train"})
     if wanted not in named:

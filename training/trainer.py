@@ -7,8 +7,10 @@ import datasets
 from transformers import Trainer
 from transformers.trainer import TRAINING_ARGS_NAME
 
+from affecthub.training.evaluation.watching import WatchesClips
 
-class ClipTrainer(Trainer):
+
+class ClipTrainer(WatchesClips, Trainer):
     """A Trainer over `Examples`."""
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
@@ -20,10 +22,17 @@ class ClipTrainer(Trainer):
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         """Group by the length of words; the Trainer's own way decodes all media to count."""
         if self.args.train_sampling_strategy in ("group_by_length", "batch_rebalance"):
-            examples: Any = self.train_dataset
-            lengths = examples.lengths()
-            train_dataset = datasets.Dataset.from_dict({self.args.length_column_name: lengths})
+            train_dataset = self._lengths_alone(self.train_dataset)
         return super()._get_train_sampler(train_dataset)
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> Any:
+        """Group by the length of words, as `_get_train_sampler`."""
+        if self.args.train_sampling_strategy == "group_by_length":
+            eval_dataset = self._lengths_alone(eval_dataset)
+        return super()._get_eval_sampler(eval_dataset)
+
+    def _lengths_alone(self, examples: Any) -> datasets.Dataset:
+        return datasets.Dataset.from_dict({self.args.length_column_name: examples.lengths()})
 
 
 def tidy(folder: Path) -> None:

@@ -11,6 +11,7 @@ from affecthub.cli.printing import AsJson, console, print_scores, print_table
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
+from affecthub.training.run_folder import require_no_run
 
 Overrides = Annotated[
     list[str],
@@ -80,7 +81,7 @@ def train(
         require_model_folder(chosen.model)
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     if not (resume or overwrite):
-        _refuse_scores(output_dir)
+        require_no_run(output_dir)
     data_dir = _corpus_folder(chosen.corpus, data_dir, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
@@ -94,6 +95,7 @@ def train(
         seeds=seed or [chosen.seed],
         protocols=protocol or [chosen.protocol],
         resume=resume,
+        overwrite=overwrite,
         progress=not as_json,
     )
     report = write_report(
@@ -105,17 +107,6 @@ def train(
         base=load_recipe(recipe),
     )
     print_scores(save_scores(runs, output_dir), as_json, report=str(report))
-
-
-def _refuse_scores(output_dir: Path) -> None:
-    """Keep what an earlier run found from being written over by mistake."""
-    there = [*output_dir.glob("scores.json"), *output_dir.glob("*/seed-*/scores.json")]
-    if there:
-        raise ValueError(
-            f"{output_dir} has scores of an earlier run: got {there[0].relative_to(output_dir)}, "
-            "expected a folder without. Go on with --resume, which keeps them and adds seeds, run "
-            "them again with --overwrite, or give another --output-dir."
-        )
 
 
 def _corpus_folder(corpus: str, data_dir: Path | None, output_dir: Path) -> Path:

@@ -78,7 +78,11 @@ def _clips(run: Run) -> str:
         return "unknown"
     used, there, left_out = (record.get(key, 0) for key in ("n_train", "n_there", "n_left_out"))
     told = f"{used:,} of {there:,}"
-    return told + (f", {left_out:,} of them without an answer or a modality" if left_out else "")
+    if left_out:
+        told += f", {left_out:,} of them without an answer or a modality"
+    if unreadable := len(record.get("unreadable", ())):
+        told += f"; {unreadable:,} of them could not be read and taught nothing"
+    return told
 
 
 def _model(run: Run) -> str:

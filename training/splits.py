@@ -44,7 +44,8 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
             training clips is held out, whole groups (speakers, films) where they are known.
 
     Raises:
-        ValueError: There is no training clip, or no split of the name that the recipe gives.
+        ValueError: There is no training clip, no split of the name that the recipe gives, or a
+            clip is in the validation and in the test split.
     """
     named = {name: rows for name, rows in corpus.items() if len(rows)}
     where = f"protocol {recipe.protocol!r} of {recipe.corpus}"
@@ -73,6 +74,13 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
     for note in notes:
         warnings.warn(note, stacklevel=3)
     test = named.get(wanted)
+    if validation is not None and test is not None:
+        shared = {*validation["id"]} & {*test["id"]}
+        if shared:
+            raise ValueError(
+                f"{where}: {len(shared)} clips are validated on and tested, {min(shared)!r} for "
+                "one: expected none, for validation chooses the weights. Take them out of one."
+            )
     return Splits(train, validation, test, wanted if test is not None else None, tuple(notes))
 
 

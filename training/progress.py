@@ -42,6 +42,7 @@ class LossInLines(TrainerCallback):
 
     def __init__(self) -> None:
         self.loss: float | None = None
+        self._told: int | None = None
 
     def on_log(self, args, state, control, logs=None, **kwargs):
         """Keep the newest loss."""
@@ -56,10 +57,11 @@ class LossInLines(TrainerCallback):
 
     def on_epoch_end(self, args, state, control, **kwargs):
         """Tell how far the run is, unless the evaluation that follows does."""
-        if args.eval_strategy != "epoch":
+        if args.eval_strategy != "epoch" and state.global_step != self._told:
             self._say(state, "")
 
     def _say(self, state, more):
+        self._told = state.global_step
         if state.is_world_process_zero:
             loss = "" if self.loss is None else f", loss {self.loss:.4f}"
             where = f"epoch {state.epoch:.4g} of {state.num_train_epochs}, step {state.global_step}"

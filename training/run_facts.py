@@ -11,6 +11,14 @@ from affecthub.training.recipe import Recipe
 _PACKAGES = ("affecthub", "torch", "transformers", "datasets", "evaluate")
 # They have lines of their own.
 _TOLD = ("seed", "protocol")
+# What weights are chosen by, how it is called, and which of its values is the best.
+_CALLED = {
+    "eval_loss": ("loss", "lowest"),
+    "eval_set_f": ("set-F", "highest"),
+    "eval_set_precision": ("set-precision", "highest"),
+    "eval_set_recall": ("set-recall", "highest"),
+    "eval_hit_rate": ("hit rate", "highest"),
+}
 
 
 def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]:
@@ -36,6 +44,7 @@ def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]
         "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
         f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
         "in all",
+        "Weights kept": _kept(runs),
         "Seeds": in_words(list(seeds)),
     }
     if base is not None:
@@ -70,6 +79,20 @@ def in_words(seeds: Sequence[int]) -> str:
     """
     *first, last = map(str, sorted(seeds))
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _kept(runs: Sequence[Run]) -> str:
+    """Which weights of each seed were scored, and by what they were chosen."""
+    bests = [(run.recipe.seed, run.record.get("best")) for run in runs if run.name == runs[0].name]
+    told = [(seed, best) for seed, best in bests if best]
+    if not told:
+        return "the last"
+    metric = told[0][1]["metric"]
+    name, word = _CALLED.get(metric, (metric, "best"))
+    steps = [f"step {best['step']:,} ({best['value']:.4f})" for _, best in told]
+    if len(told) > 1:
+        steps = [f"{each} of seed {seed}" for each, (seed, _) in zip(steps, told, strict=True)]
+    return f"{word} {name} on validation clips: {', '.join(steps)}"
 
 
 def _clips(run: Run) -> str:

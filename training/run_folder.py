@@ -27,8 +27,10 @@ def require_no_run(output_dir: str | Path) -> None:
         ValueError: A finished run is there, or the checkpoints of one that was stopped.
     """
     folder = Path(output_dir)
-    runs = [folder, *sorted(folder.glob("*/seed-*"))]
-    for run in runs:
+    seeds = {
+        path.with_name(path.name.removesuffix("-checkpoints")) for path in folder.glob("*/seed-*")
+    }
+    for run in (folder, *sorted(seeds)):
         for path in [*(run / name for name in _RUN), *_checkpoints(run)]:
             if path.exists():
                 kind = "scores" if path.name == SCORES_FILE else "a model"

@@ -108,33 +108,53 @@ def test_a_folder_with_a_run_is_left_alone(program, whole):
     assert {path: path.stat().st_mtime_ns for path in whole.iterdir()} == before
 
 
-@pytest.mark.slow
-def test_two_processes_share_the_clips_and_agree(program, whole):
-    """Each asks half of the clips; the scores of all are logged, and one of them is chosen by."""
+@pytest.fixture
+def two_processes(program):
+    """Start the program in two processes that train together."""
     from torch.distributed.elastic.utils.distributed import get_free_port
 
-    shared = {
-        "WORLD_SIZE": "2",
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(get_free_port()),
-        "ACCELERATE_USE_CPU": "true",
-    }
-    more = ("--set", "trainer.per_device_train_batch_size=1")
-    ranks = [
-        program("two", *more, log=f"log{n}", RANK=str(n), LOCAL_RANK=str(n), **shared)
-        for n in range(2)
-    ]
-    for n, process in enumerate(ranks):
-        finish(process, program.folder / f"two.log{n}")
+    def run(name, *more):
+        shared = {
+            "WORLD_SIZE": "2",
+            "MASTER_ADDR": "127.0.0.1",
+            "MASTER_PORT": str(get_free_port()),
+            "ACCELERATE_USE_CPU": "true",
+        }
+        ranks = [{"RANK": str(n), "LOCAL_RANK": str(n)} for n in range(2)]
+        processes = [
+            program(name, *more, log=f"log{n}", **shared, **rank) for n, rank in enumerate(ranks)
+        ]
+        return processes, [program.folder / f"{name}.log{n}" for n in range(2)]
+
+    return run
+
+
+@pytest.mark.slow
+def test_two_processes_share_the_clips_and_agree(program, whole, two_processes):
+    """Each asks half of the clips; all answers are scored, in the order of the clips."""
+    processes, logs = two_processes("two", "--set", "trainer.per_device_train_batch_size=1")
+    for process, log in zip(processes, logs, strict=True):
+        finish(process, log)
     two = program.folder / "two"
-    scores = [row for row in losses(two) if "eval_set_f" in row]
-    assert [row["step"] for row in scores] == [
-        row["step"] for row in losses(whole) if "eval_set_f" in row
-    ]
+    steps = [[row["step"] for row in losses(run) if "eval_set_f" in row] for run in (two, whole)]
+    assert steps[0] == steps[1] and len(steps[0]) == 7
     for step in (2, 14):
         files = [
-            folder.with_name(f"{folder.name}-checkpoints") / "evaluation" / f"step-{step}.jsonl"
-            for folder in (two, whole)
+            run.with_name(f"{run.name}-checkpoints") / "evaluation" / f"step-{step}.jsonl"
+            for run in (two, whole)
         ]
         asked = [[json.loads(line)["id"] for line in file.open()] for file in files]
         assert asked[0] == asked[1] and len(asked[0]) == 4
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_no_number_stops_both_processes(program, two_processes):
+    """Each names the clips of both, and none waits for the other."""
+    far = "trainer={learning_rate: 1e30, max_grad_norm: 0.0, warmup_steps: 0, eval_strategy: no}"
+    processes, logs = two_processes("far", "--set", far)
+    for process, log in zip(processes, logs, strict=True):
+        process.join(timeout=120)
+        assert process.exitcode == 1, log.read_text()
+        (told,) = (line for line in log.read_text().splitlines() if "NonFiniteLossError: " in line)
+        assert "at step 2 on clips" in told and told.count("'S") == 4
+    assert not (program.folder / "far" / "training.json").exists()

@@ -106,6 +106,8 @@ class Examples(Dataset):
         """
         loader = DataLoader(_EveryQuestion(self), batch_size=None, num_workers=n_workers)
         for index, place, example in loader:
+            if example is None:
+                continue  # it is met again when it is fetched, and told then
             # A copy of this process' own: a worker's tensor holds a file open as long as it lives.
             kept = {name: tensor.clone() for name, tensor in example.items()}
             self._kept[int(index), int(place)] = kept
@@ -192,11 +194,14 @@ class _EveryQuestion(Dataset):
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def __getitem__(self, number: int) -> tuple[int, int, dict[str, torch.Tensor]]:
+    def __getitem__(self, number: int) -> tuple[int, int, dict[str, torch.Tensor] | None]:
         index, place = self.pairs[number]
         examples = self.examples
-        row = examples.rows[index]
-        return index, place, examples._encode(row, examples.asked[place], index)
+        try:
+            row = examples.rows[index]
+            return index, place, examples._encode(row, examples.asked[place], index)
+        except UnusableClipError:
+            return index, place, None
 
 
 def usable(

@@ -16,14 +16,15 @@ from affecthub.training.arguments import settings
 from affecthub.training.mixtures.folders import Folders, load_corpus
 from affecthub.training.predict import predict
 from affecthub.training.recipe import Recipe, load_recipe
+from affecthub.training.run_folder import (
+    PREDICTIONS,
+    RECIPE,
+    RECORD,
+    SCORES_FILE,
+    require_no_run,
+)
 from affecthub.training.sft import train
 from affecthub.training.splits import choose_splits
-
-# What a run's folder holds beside the model.
-SCORES_FILE = "scores.json"
-PREDICTIONS = "predictions.jsonl"
-RECIPE = "recipe.yaml"
-RECORD = "training.json"
 
 
 @dataclass
@@ -65,6 +66,7 @@ def run_recipe(
     output_dir: str | Path,
     name: str | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     progress: bool = True,
 ) -> Run:
     """Fine-tune, answer the test split and score the answers.
@@ -76,12 +78,15 @@ def run_recipe(
         name: How tables call the run; by default its modalities.
         resume: Go on from the last checkpoint and keep the answers that this model has written; a
             run that is at its end already is read from its folder.
+        overwrite: Write over a run that is there.
         progress: Show progress bars.
 
     Raises:
         ValueError: See `train`; before training also where the test split has no such label.
     """
     output_dir = Path(output_dir)
+    if not (resume or overwrite):
+        require_no_run(output_dir)
     corpus = load_corpus(recipe, data_dir)
     validate = settings(recipe)["eval_strategy"] != "no"
     splits = choose_splits(corpus, recipe, validate=validate)
@@ -99,6 +104,7 @@ def run_recipe(
         data_dir=data_dir,
         output_dir=output_dir,
         resume=resume,
+        overwrite=overwrite,
         progress=progress,
         splits=splits,
     )
@@ -179,9 +185,13 @@ def run_grid(
     seeds: Sequence[int],
     protocols: Sequence[str],
     resume: bool = False,
+    overwrite: bool = False,
     progress: bool = True,
 ) -> list[Run]:
     """Run a recipe once for every protocol and seed, each in a folder of its own.
+
+    A run that is there already is gone on with by `resume` and written over by `overwrite`; with
+    neither it is an error.
 
     Returns:
         Those runs and what `output_dir` holds of the same recipe with other seeds and protocols,
@@ -194,6 +204,7 @@ def run_grid(
             output_dir=Path(output_dir) / Path(protocol).stem / f"seed-{seed}",
             name=Path(protocol).stem,
             resume=resume,
+            overwrite=overwrite,
             progress=progress,
         )
         for protocol in dict.fromkeys(protocols)

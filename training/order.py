@@ -1,6 +1,7 @@
 """The order of clips in an epoch: the same on one process and on many, and no clip twice."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -74,20 +75,29 @@ class Filled(Dataset):
         """Number of clips; the others are drawn by `EvenOrder` alone."""
         return len(self.examples)
 
-    def __getitem__(self, key: int | Draw) -> dict[str, torch.Tensor]:
+    def __getitem__(self, key: int | Draw) -> Any:
         """A clip, or one that no label is left of."""
         n = len(self.examples)
         index = key[0] if isinstance(key, tuple) else key
         if index < n:
             return self.examples[key]
         example = self.examples[(index - n, key[1]) if isinstance(key, tuple) else index - n]
-        return example | {"labels": torch.full_like(example["labels"], IGNORED)}
+        if isinstance(example, dict):
+            return without_answer(example)
+        # One with its name and its tensors, or none, see `evaluation.readable`.
+        tensors = None if example.tensors is None else without_answer(example.tensors)
+        return replace(example, tensors=tensors)
 
     def __getattr__(self, name: str) -> Any:
         """What else the examples can do."""
         if name == "examples":  # not set yet, as while it is unpickled
             raise AttributeError(name)
         return getattr(self.examples, name)
+
+
+def without_answer(example: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A clip that no label is left of."""
+    return {**example, "labels": torch.full_like(example["labels"], IGNORED)}
 
 
 def shuffled(n: int, seed: int) -> Callable[[int], Iterable[int]]:

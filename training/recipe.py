@@ -10,10 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
-from affecthub.training.arguments import check, require_batches
+from affecthub.training.arguments import check, require_batches, settings
+from affecthub.training.recipe_checks import check_draws, check_model
 from affecthub.training.recipe_parts import (
     ANSWER,
     NO_OTHER_FIELDS,
+    EvaluateRecipe,
     LoraRecipe,
     QuestionRecipe,
     ScratchRecipe,
@@ -22,11 +24,9 @@ from affecthub.training.recipe_parts import (
     TowersRecipe,
     Whole,
     check_answer,
-    check_weight,
 )
 
 MODALITIES = ("audio", "face", "video", "text")
-DTYPES = ("auto", "float32", "bfloat16", "float16")
 SAVE_DTYPES = ("float32", "bfloat16", "float16")
 
 # What recipes of version 0.1 said on their top floor, and how it is said now.
@@ -53,6 +53,7 @@ PARTS: dict[str, type] = {
     "towers": TowersRecipe,
     "scratch": ScratchRecipe,
     "lora": LoraRecipe,
+    "evaluate": EvaluateRecipe,
 }
 
 
@@ -113,6 +114,9 @@ class Recipe:
             "float16"; None halves those of adapters trained in bf16 and leaves others as they are.
         trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
             whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
+        evaluate: Answer validation clips at every evaluation and keep the weights of the best
+            set-F; ``{}`` as below, null compares by the loss. ``trainer.metric_for_best_model``
+            may name another score, and eval_set_f there is enough to switch this on.
 
     > Parameters that control the prediction
 
@@ -164,6 +168,7 @@ class Recipe:
     global_batch_size: Whole | None = None
     save_dtype: str | None = None
     trainer: dict[str, Any] = field(default_factory=dict)
+    evaluate: EvaluateRecipe | None = None
 
     # prediction
     predict_batch_size: Whole = 16
@@ -181,8 +186,7 @@ class Recipe:
         if not self.modalities:
             raise ValueError(f"`modalities` is empty: expected at least one of {MODALITIES}.")
         check_answer(self.answer, self.template)
-        check_weight(self.weight, f"of {self.corpus}")
-        self._check_model()
+        check_model(self)
         if not 0 <= self.modality_dropout <= 1:
             raise ValueError(
                 f"`modality_dropout` is {self.modality_dropout}: expected a chance, 0 to 1."
@@ -195,65 +199,24 @@ class Recipe:
         for name in ("predict_batch_size", "max_new_tokens"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
-        if self.max_packed_tokens is not None and not (self.packing and self.max_packed_tokens > 0):
-            raise ValueError(
-                f"`max_packed_tokens` is {self.max_packed_tokens} with packing={self.packing}: "
-                "expected a positive number, and packing: true."
-            )
         if self.save_dtype not in (None, *SAVE_DTYPES):
             raise unknown_name("`save_dtype`", self.save_dtype, SAVE_DTYPES)
         check(self.trainer)
         if self.global_batch_size is not None:
             require_batches(self.global_batch_size, self.trainer)
-        self._check_draws()
+        if self.evaluate is not None and settings(self)["eval_strategy"] == "no":
+            raise ValueError(
+                "`evaluate` needs evaluations: got it with trainer.eval_strategy=no, expected "
+                "epoch or steps. Leave one of them out."
+            )
+        check_draws(self)
         if self.more_corpora:
             self.sources()
 
-    def _check_model(self) -> None:
-        """Check where the weights come from."""
-        given = {name: getattr(self, name) for name in ("model", "towers", "scratch")}
-        if sum(value is not None for value in given.values()) != 1:
-            told = ", ".join(f"{name}={value!r}" for name, value in given.items())
-            raise ValueError(
-                f"the model's source is not clear: got {told}, expected exactly one. Name a saved "
-                "AffectGPT in `model` or three pretrained models in `towers`, or describe a small "
-                "one in `scratch`."
-            )
-        if self.scratch is not None and (self.lora is not None or self.freeze_towers):
-            raise ValueError(
-                f"a model from scratch has nothing to keep: got lora={self.lora!r} and "
-                f"freeze_towers={self.freeze_towers}, expected null and false."
-            )
-        if self.dtype not in DTYPES:
-            raise unknown_name("`dtype`", self.dtype, DTYPES)
-        if self.scratch is not None and self.dtype != "auto":
-            raise ValueError(
-                f"a model from scratch has no weights to load: got dtype={self.dtype!r}, expected "
-                "'auto'. It is made in float32."
-            )
-
-    def _check_draws(self) -> None:
-        """Check what decides how often and in which order clips are drawn."""
-        weights = [self.weight, *(each.weight for each in self.more_corpora)]
-        if len({weight is None for weight in weights}) > 1:
-            names = [self.corpus, *(each.corpus for each in self.more_corpora)]
-            lacking = [name for name, weight in zip(names, weights, strict=True) if weight is None]
-            raise ValueError(
-                f"some corpora have a `weight` and some have none: got none for "
-                f"{', '.join(lacking)}, expected one for each of {', '.join(names)}, or for none."
-            )
-        strategy = self.trainer.get("train_sampling_strategy", "random")
-        drawn = [
-            name
-            for name in ("weight", "balance", "weight_by", "max_packed_tokens")
-            if getattr(self, name) is not None
-        ]
-        if strategy != "random" and (drawn or self.more_corpora):
-            raise ValueError(
-                f"two orders are asked for: got trainer.train_sampling_strategy={strategy!r} with "
-                f"{' and '.join(drawn) or 'more_corpora'}, expected one of them. Leave the "
-                "strategy at 'random'."
-            )
+    def wants_answers(self) -> bool:
+        """Whether validation clips are answered in training: it says so, or chooses by that."""
+        chosen_by = self.trainer.get("metric_for_best_model", "eval_loss")
+        return self.evaluate is not None or not str(chosen_by).endswith("loss")
 
     def sources(self) -> tuple["Recipe", ...]:
         """The recipe of each corpus alone: its own first, then `more_corpora`.

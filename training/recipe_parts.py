@@ -155,6 +155,28 @@ class SourceRecipe:
         return {"config": None, "weight": None, "balance": None, "weight_by": None} | own
 
 
+@dataclass(kw_only=True)
+class EvaluateRecipe:
+    """Answers to validation clips while training, scored by set-F and hit rate.
+
+    Args:
+        n_clips: Most clips asked, the same in every evaluation; null asks all.
+        lexicon: As for the metric ``set_f``; null takes the built-in one.
+    """
+
+    __pydantic_config__ = NO_OTHER_FIELDS
+
+    n_clips: Whole | None = 200
+    lexicon: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.n_clips is not None and self.n_clips <= 0:
+            raise ValueError(
+                f"`evaluate.n_clips` is {self.n_clips}: expected a positive number, or null."
+            )
+
+
 def check_answer(answer: tuple[str, ...], template: str) -> None:
     """Refuse an answer of no columns, and a template without a place for it."""
     if not answer:

@@ -11,6 +11,14 @@ from affecthub.training.recipe import Recipe
 _PACKAGES = ("affecthub", "torch", "transformers", "datasets", "evaluate")
 # They have lines of their own.
 _TOLD = ("seed", "protocol")
+# What weights are chosen by, how it is called, and which of its values is the best.
+_CALLED = {
+    "eval_loss": ("loss", "lowest"),
+    "eval_set_f": ("set-F", "highest"),
+    "eval_set_precision": ("set-precision", "highest"),
+    "eval_set_recall": ("set-recall", "highest"),
+    "eval_hit_rate": ("hit rate", "highest"),
+}
 
 
 def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]:
@@ -37,6 +45,7 @@ def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]
         "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
         f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
         "in all",
+        "Weights kept": _kept(runs),
         "Seeds": in_words(list(seeds)),
     }
     if base is not None:
@@ -73,13 +82,31 @@ def in_words(seeds: Sequence[int]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _kept(runs: Sequence[Run]) -> str:
+    """Which weights of each seed were scored, and by what they were chosen."""
+    bests = [(run.recipe.seed, run.record.get("best")) for run in runs if run.name == runs[0].name]
+    told = [(seed, best) for seed, best in bests if best]
+    if not told:
+        return "the last"
+    metric = told[0][1]["metric"]
+    name, word = _CALLED.get(metric, (metric, "best"))
+    steps = [f"step {best['step']:,} ({best['value']:.4f})" for _, best in told]
+    if len(told) > 1:
+        steps = [f"{each} of seed {seed}" for each, (seed, _) in zip(steps, told, strict=True)]
+    return f"{word} {name} on validation clips: {', '.join(steps)}"
+
+
 def _clips(run: Run) -> str:
     record = run.record
     if not record:
         return "unknown"
     used, there, left_out = (record.get(key, 0) for key in ("n_train", "n_there", "n_left_out"))
     told = f"{used:,} of {there:,}"
-    return told + (f", {left_out:,} of them without an answer or a modality" if left_out else "")
+    if left_out:
+        told += f", {left_out:,} of them without an answer or a modality"
+    if unreadable := len(record.get("unreadable", ())):
+        told += f"; {unreadable:,} of them could not be read and taught nothing"
+    return told
 
 
 def _more(run: Run) -> str:

@@ -15,8 +15,10 @@ from datasets import Dataset, DatasetDict
 from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
 from affecthub.cache import content_key
-from affecthub.training.arguments import training_arguments
+from affecthub.training.arguments import CHOSEN_BY, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
+from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
+from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
 from affecthub.training.examples import Examples, usable
 from affecthub.training.launch import Launch, n_whole, require_machine, require_together
 from affecthub.training.mixtures.clips import (
@@ -41,8 +43,9 @@ from affecthub.training.model import (
 )
 from affecthub.training.model_card import write_card
 from affecthub.training.model_folder import checkpoint_folder
-from affecthub.training.progress import loss_shown
+from affecthub.training.progress import loss_shown, only_our_bars
 from affecthub.training.recipe import Recipe
+from affecthub.training.run_folder import require_no_run, require_same_run
 from affecthub.training.saving import (
     convert_saved,
     round_trained,
@@ -61,7 +64,7 @@ class TrainingResult:
     Args:
         output_dir: Folder with the model, its processor, `recipe.yaml` and `training.json`.
         processor: The model's processor.
-        losses: One row per log: `epoch` and `loss` or `eval_loss`.
+        losses: One row per log: `epoch` and `loss`, `eval_loss` or `eval_set_f` and its like.
         n_train: Clips trained on.
         n_left_out: Training clips without an answer or without any of the modalities.
         n_there: Training clips of the protocol, those held out for validation not counted.
@@ -72,6 +75,8 @@ class TrainingResult:
         notes: What a reader must know of the splits, see `Splits`.
         corpora: How many clips of each corpus.
         trained: The trained model where each process holds all of it; see `model`.
+        evaluation: By what the weights were chosen, and clips that could not be read, see
+            `evaluation_record`.
     """
 
     output_dir: Path
@@ -85,6 +90,7 @@ class TrainingResult:
     n_trained: int = 0
     launch: Launch = field(default_factory=Launch)
     notes: tuple[str, ...] = ()
+    evaluation: dict[str, Any] = field(default_factory=dict)
     corpora: list[dict[str, Any]] = field(default_factory=list)
     trained: Any = None
 
@@ -102,6 +108,7 @@ def train(
     data_dir: Folders,
     output_dir: str | Path,
     resume: bool = False,
+    overwrite: bool = False,
     progress: bool = True,
     corpus: DatasetDict | None = None,
     splits: Splits | None = None,
@@ -115,8 +122,8 @@ def train(
         output_dir: Where the model and the run's records go; checkpoints go to the folder
             `checkpoint_folder` names, beside it.
         resume: Go on from the newest whole checkpoint, with the same order of clips; the number of
-            processes may be another. With none there, start from the beginning, as without it;
-            then earlier checkpoints are removed.
+            processes may be another. With none there, start from the beginning, as without it.
+        overwrite: Write over a run that is there, and remove its checkpoints.
         progress: Show a progress bar, or in a file a line each epoch.
         corpus: Splits that are loaded already; by default the recipe's corpus is loaded.
         splits: What is trained and validated on, where that is chosen already.
@@ -125,10 +132,14 @@ def train(
     Raises:
         ImportError: The launcher asks for DeepSpeed, which is not installed.
         ValueError: The recipe's `trainer` does not fit together, the corpus has no such column,
-            label or split, no clip of the training split can be used, the checkpoints to go on
-            from are another recipe's, or the run is not what its launcher asked for.
+            label or split, no clip of the training split can be used, `output_dir` has a run and
+            neither `resume` nor `overwrite` is given, what is to be gone on from is another
+            recipe's, or the run is not what its launcher asked for.
+        NonFiniteLossError: The loss is NaN or infinite; names the step and the clips.
     """
     output_dir = Path(output_dir)
+    if not (resume or overwrite):
+        require_no_run(output_dir)
     asked = require_machine(recipe.trainer)
     # They come before the model and are kept: under ZeRO-3 they have its weights split as read.
     arguments = training_arguments(recipe, output_dir, progress=progress)
@@ -143,7 +154,7 @@ def train(
     if splits.validation is not None and arguments.eval_strategy != "no":
         validated = _validation_clips(splits.validation, recipe)
     last = _last_checkpoint(
-        recipe, arguments, checkpoint_folder(output_dir), clip_names(parts), resume
+        recipe, arguments, output_dir, clip_names(parts), resume=resume, overwrite=overwrite
     )
 
     texts = (text for part in parts for text in part.texts())
@@ -163,12 +174,13 @@ def train(
                 part.fill(arguments.dataloader_num_workers)
         arguments.dataloader_num_workers = 0  # nothing is left to decode
 
+    readable = Readable(examples, clip_names(parts))
     trainer = ClipTrainer(
         model=model,
         args=arguments,
-        train_dataset=examples,
-        eval_dataset=held_out,
-        data_collator=collator(recipe, processor),
+        train_dataset=readable,
+        eval_dataset=None if held_out is None else Readable(held_out, held_out.rows["id"]),
+        data_collator=Collator(collator(recipe, processor), readable.stand_in),
         processing_class=processor,
         callbacks=list(callbacks),
         asked=asked,
@@ -176,8 +188,10 @@ def train(
     )
     trainer.draws = examples.draws
     trainer.batches = examples.pack(recipe.max_packed_tokens, arguments.world_size)
+    trainer.broken = BrokenClips(checkpoint_folder(output_dir), arguments.process_index)
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
+    add_evaluation(trainer, recipe, validated, checkpoint_folder(output_dir))
     if progress:
         trainer.add_callback(loss_shown())
     trainer.train(resume_from_checkpoint=None if last is None else str(last))
@@ -197,6 +211,7 @@ def train(
         launch=trainer.launched,
         notes=(*splits.notes, *notes),
         corpora=[part.record() for part in parts],
+        evaluation=evaluation_record(trainer),
         trained=None if trainer.is_split else trainer.accelerator.unwrap_model(trainer.model),
     )
     own, *others = parts
@@ -211,9 +226,16 @@ def train(
 
 
 def _last_checkpoint(
-    recipe: Recipe, arguments: Any, folder: Path, clip_ids: list[str], resume: bool
+    recipe: Recipe,
+    arguments: Any,
+    output_dir: Path,
+    clip_ids: list[str],
+    *,
+    resume: bool,
+    overwrite: bool,
 ) -> Path | None:
     """Where to go on from; a run that starts is written down by the first process."""
+    folder = checkpoint_folder(output_dir)
     n_of_step = (
         arguments.per_device_train_batch_size
         * arguments.gradient_accumulation_steps
@@ -226,17 +248,19 @@ def _last_checkpoint(
             last = newest_whole(folder, weights_suffice=only_weights)
         if last is not None:
             require_same(folder, recipe, clip_ids, global_batch_size=n_of_step)
-        elif arguments.process_index == 0:
+        elif resume and not overwrite:
+            require_same_run(output_dir, recipe)
+        if last is None and arguments.process_index == 0:
             begin(folder, recipe, clip_ids, global_batch_size=n_of_step)
     return last
 
 
 def _losses(trainer: ClipTrainer) -> list[dict[str, float]]:
-    shown = ("epoch", "step", "loss", "eval_loss")
+    shown = ("epoch", "step", "loss", *CHOSEN_BY)
     return [
         {key: float(entry[key]) for key in shown if key in entry}
         for entry in trainer.state.log_history
-        if "loss" in entry or "eval_loss" in entry
+        if {*entry} & {*shown[2:]}
     ]
 
 
@@ -274,6 +298,7 @@ def _save(
             "n_trained": result.n_trained,
             "notes": list(result.notes),
             "corpora": result.corpora,
+            **result.evaluation,
             "launch": result.launch.to_dict(),
             "global_batch_size": trainer.n_of_step,
             "data": data,
@@ -319,6 +344,7 @@ def main() -> None:
         help="where the model goes; checkpoints go beside it, to OUTPUT_DIR-checkpoints",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--overwrite", action="store_true", help="write over a run that is there")
     parser.add_argument(
         "--set",
         action="append",
@@ -329,11 +355,13 @@ def main() -> None:
     given = parser.parse_args()
     folders = parse_folders(given.data_dir)
     assert folders is not None, "the parser requires one"
+    only_our_bars()
     train(
         load_recipe(given.recipe, **parse_overrides(given.set)),
         data_dir=folders,
         output_dir=given.output_dir,
         resume=given.resume,
+        overwrite=given.overwrite,
     )
 
 

@@ -44,18 +44,22 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
             training clips is held out, whole groups (speakers, films) where they are known.
 
     Raises:
-        ValueError: There is no training clip, or no split of the name that the recipe gives.
+        ValueError: There is no training clip, no split of the name that the recipe gives, or a
+            clip is in the validation and in the test split.
     """
     named = {name: rows for name, rows in corpus.items() if len(rows)}
     where = f"protocol {recipe.protocol!r} of {recipe.corpus}"
     train = training_split(corpus, recipe)
     notes = []
-    validation = named.get("validation") if validate else None
-    if validate and validation is None:
-        train, validation, how = hold_out(train, recipe)
-        notes.append(f"{where} has no validation clips: {how}.")
     wanted = recipe.test_split or "test"
     open_ = set(named) - {recipe.train_split}
+    validation = named.get("validation") if validate else None
+    if wanted == "validation":
+        validation = None  # what is scored at the end must not have chosen the weights
+    if validate and validation is None:
+        train, validation, how = hold_out(train, recipe)
+        scored = "scores its" if wanted == "validation" and wanted in named else "has no"
+        notes.append(f"{where} {scored} validation clips: {how}.")
     if recipe.test_split is not None and wanted not in open_:
         raise unknown_name(f"`test_split` of {where}", wanted, open_)
     if wanted not in open_:
@@ -67,6 +71,13 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
     for note in notes:
         warnings.warn(note, stacklevel=3)
     test = named[wanted] if wanted in open_ else None
+    if validation is not None and test is not None:
+        shared = {*validation["id"]} & {*test["id"]}
+        if shared:
+            raise ValueError(
+                f"{where}: {len(shared)} clips are validated on and tested, {min(shared)!r} for "
+                "one: expected none, for validation chooses the weights. Take them out of one."
+            )
     return Splits(train, validation, test, wanted if test is not None else None, tuple(notes))
 
 

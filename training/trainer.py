@@ -10,6 +10,7 @@ from torch.utils.data import RandomSampler, Sampler
 from transformers import Trainer
 from transformers.modeling_layers import GradientCheckpointingLayer
 
+from affecthub.training.evaluation.watching import WatchesClips
 from affecthub.training.launch import Launch, found, require_as_asked
 from affecthub.training.mixtures.packing import PackedBatches, packed_loader
 from affecthub.training.mixtures.sampling import Draw, DrawSampler
@@ -18,7 +19,7 @@ from affecthub.training.resuming import load_state, save_state
 from affecthub.training.saving import gathered_weights, tidy
 
 
-class ClipTrainer(Trainer):
+class ClipTrainer(WatchesClips, Trainer):
     """A Trainer over `Examples`.
 
     Differs from its parent: the order of clips and the loss of the validation clips depend neither
@@ -196,8 +197,10 @@ class ClipTrainer(Trainer):
         n_tokens = int((inputs["labels"][..., 1:] != IGNORED).sum())
         with torch.no_grad(), self.compute_loss_context_manager():
             loss = model(**inputs, num_items_in_batch=1)["loss"].detach().float()
-        self._answer_losses[0] += float(loss)
-        self._answer_losses[1] += n_tokens
+        self.look_at_validation(loss, inputs["labels"])
+        if bool(torch.isfinite(loss)):
+            self._answer_losses[0] += float(loss)
+            self._answer_losses[1] += n_tokens
         return loss / max(n_tokens, 1), None, None
 
     def evaluation_loop(self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any) -> Any:
@@ -234,6 +237,15 @@ class ClipTrainer(Trainer):
             super()._load_best_model()
             return
         load_state(self, str(self.state.best_model_checkpoint), weights_alone=True)
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> Any:
+        """Group by the length of words, as `_get_train_sampler`."""
+        if self.args.train_sampling_strategy == "group_by_length":
+            eval_dataset = self._lengths_alone(eval_dataset)
+        return super()._get_eval_sampler(eval_dataset)
+
+    def _lengths_alone(self, examples: Any) -> datasets.Dataset:
+        return datasets.Dataset.from_dict({self.args.length_column_name: examples.lengths()})
 
 
 def _has_layers(module: torch.nn.Module) -> bool:

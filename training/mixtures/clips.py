@@ -68,7 +68,6 @@ class Mixture(Dataset):
     def __init__(self, parts: Sequence[Examples], draws: DrawSampler) -> None:
         self.parts = list(parts)
         self.draws = draws
-        self._batches: PackedBatches | None = None
         self._ends = list(accumulate(map(len, self.parts)))
 
     def __len__(self) -> int:
@@ -80,12 +79,6 @@ class Mixture(Dataset):
         index, number = key if isinstance(key, tuple) else (key, key)
         part, inner = self._place(index)
         return self.parts[part][inner, number]
-
-    def set_epoch(self, epoch: int) -> None:
-        """Say which epoch is drawn next; accelerate does where it cannot reach the sampler."""
-        self.draws.set_epoch(epoch)
-        if self._batches is not None:
-            self._batches.set_epoch(epoch)
 
     def pack(self, budget: int | None, n_processes: int = 1) -> PackedBatches | None:
         """The draws in batches of so many tokens.
@@ -105,8 +98,7 @@ class Mixture(Dataset):
             part, inner = self._place(draw[0])
             return int(counts[part][inner, self.parts[part].place_of_question(inner, draw[1])])
 
-        self._batches = PackedBatches(self.draws, n_tokens, budget, n_processes)
-        return self._batches
+        return PackedBatches(self.draws, n_tokens, budget, n_processes)
 
     def fill(self, n_workers: int) -> None:
         """Process every clip now, see `Examples.fill`."""

@@ -20,6 +20,7 @@ from affecthub.cli.printing import (
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
+from affecthub.training.run_folder import require_no_run
 
 if TYPE_CHECKING:
     from affecthub.training.recipe import Recipe
@@ -127,7 +128,7 @@ def train(
     if chosen.model is not None:
         require_model_folder(chosen.model)
     if not (resume or overwrite):
-        _refuse_scores(output_dir)
+        require_no_run(output_dir)
     if folders is None:
         folders = _demo_folder(chosen, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
@@ -142,6 +143,7 @@ def train(
         seeds=seed or [chosen.seed],
         protocols=protocol or [chosen.protocol],
         resume=resume,
+        overwrite=overwrite,
         progress=not as_json,
     )
     report = write_report(
@@ -153,17 +155,6 @@ def train(
         base=load_recipe(recipe),
     )
     print_scores(save_scores(runs, output_dir), as_json, report=str(report))
-
-
-def _refuse_scores(output_dir: Path) -> None:
-    """Keep what an earlier run found from being written over by mistake."""
-    there = [*output_dir.glob("scores.json"), *output_dir.glob("*/seed-*/scores.json")]
-    if there:
-        raise ValueError(
-            f"{output_dir} has scores of an earlier run: got {there[0].relative_to(output_dir)}, "
-            "expected a folder without. Go on with --resume, which keeps them and adds seeds, run "
-            "them again with --overwrite, or give another --output-dir."
-        )
 
 
 def _demo_folder(recipe: "Recipe", output_dir: Path) -> Path:

@@ -238,15 +238,6 @@ class ClipTrainer(WatchesClips, Trainer):
             return
         load_state(self, str(self.state.best_model_checkpoint), weights_alone=True)
 
-    def _get_eval_sampler(self, eval_dataset: Any) -> Any:
-        """Group by the length of words, as `_get_train_sampler`."""
-        if self.args.train_sampling_strategy == "group_by_length":
-            eval_dataset = self._lengths_alone(eval_dataset)
-        return super()._get_eval_sampler(eval_dataset)
-
-    def _lengths_alone(self, examples: Any) -> datasets.Dataset:
-        return datasets.Dataset.from_dict({self.args.length_column_name: examples.lengths()})
-
 
 def _has_layers(module: torch.nn.Module) -> bool:
     return any(isinstance(each, GradientCheckpointingLayer) for each in module.modules())

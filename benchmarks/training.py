@@ -228,7 +228,9 @@ def simulated(config: Any, n_clips: int, folder: Path) -> datasets.Dataset:
 def loader(step: Step, processor: Any, n_clips: int, folder: Path) -> list[dict[str, Any]]:
     """Clips a second from the cache by workers, beside batches made ahead and the step itself."""
     config = step.model.get_base_model().config
-    examples = _examples(simulated(config, n_clips, folder / "loader"), folder / "loader", processor)
+    examples = _examples(
+        simulated(config, n_clips, folder / "loader"), folder / "loader", processor
+    )
     ahead = [dict(processor.pad([examples[i] for i in range(16)]))] * 8
     step(ahead[0])
     alone = statistics.median(seconds(lambda: step(ahead[0]), step.device.type) for _ in range(8))
@@ -299,9 +301,7 @@ def child(folder: Path) -> None:
     rows = datasets.load_from_disk(folder / "rows")
     examples = _examples(rows, folder / "features", processor)
     order = np.random.default_rng(0).permutation(len(rows))[rank::size].tolist()
-    batches = iter(
-        DataLoader(examples, batch_size=4, sampler=order, collate_fn=processor.pad)
-    )
+    batches = iter(DataLoader(examples, batch_size=4, sampler=order, collate_fn=processor.pad))
     first = dict(next(batches))
     start_s = time.perf_counter() - began
     tuned = torch.nn.parallel.DistributedDataParallel(

@@ -56,13 +56,18 @@ DEFAULTS = {
     "load_best_model_at_end": Default(
         True, "Where evaluation and saving go together; false where a recipe evaluates nothing"
     ),
-    "metric_for_best_model": Default("eval_loss", "Where the best weights are kept"),
+    "metric_for_best_model": Default(
+        "eval_loss", "Where the best weights are kept; eval_set_f where a recipe has `evaluate`"
+    ),
     "prediction_loss_only": Default(True, "Answers are generated after training, not while it"),
     "logging_steps": Default(
         0.02, "A share of the run: fifty points of the loss, however many steps and processes"
     ),
     "dataloader_pin_memory": Default(False, "It warns where there is no accelerator"),
 }
+
+# What the best weights can be chosen by: all of it is of validation clips.
+CHOSEN_BY = ("eval_loss", "eval_set_f", "eval_set_precision", "eval_set_recall", "eval_hit_rate")
 
 # What a recipe cannot set here, and why.
 REFUSED = {
@@ -104,6 +109,49 @@ def check(given: Mapping[str, Any]) -> None:
                 f"transformers.TrainingArguments, see {DOCUMENTED}.{hint}"
             )
         _check_value(name, value, hints[name])
+    chosen_by = given.get("metric_for_best_model") or "eval_loss"
+    if f"eval_{chosen_by.removeprefix('eval_')}" not in CHOSEN_BY:
+        raise unknown_name("`trainer.metric_for_best_model`", chosen_by, CHOSEN_BY)
+
+
+def require_batches(global_batch_size: int, given: Mapping[str, Any]) -> None:
+    """Check that a step's clips over all processes are said once.
+
+    Raises:
+        ValueError: There are none, or the accumulation is said beside them.
+    """
+    if global_batch_size <= 0:
+        raise ValueError(
+            f"`global_batch_size` is {global_batch_size}: expected a positive number of clips."
+        )
+    if "gradient_accumulation_steps" in given:
+        raise ValueError(
+            f"the clips of a step are said twice: got global_batch_size={global_batch_size} and "
+            f"trainer.gradient_accumulation_steps={given['gradient_accumulation_steps']}, "
+            "expected one of them. The first makes the second fit the number of processes."
+        )
+
+
+def fit_batches(arguments: "TrainingArguments", global_batch_size: int) -> None:
+    """Set batches and accumulation so that a step takes so many clips over all processes.
+
+    Args:
+        arguments: Their batch size of a process is the largest that is tried.
+        global_batch_size: Clips of a step.
+
+    Raises:
+        ValueError: The processes cannot share them evenly.
+    """
+    share, rest = divmod(global_batch_size, arguments.world_size)
+    if rest or not share:
+        raise ValueError(
+            f"`global_batch_size` is {global_batch_size}: expected a multiple of the "
+            f"{arguments.world_size} processes of this run. Start as many as divide it, or set it."
+        )
+    most = min(arguments.per_device_train_batch_size, share)
+    batch = next(size for size in range(most, 0, -1) if share % size == 0)
+    arguments.per_device_train_batch_size = batch
+    arguments.gradient_accumulation_steps = share // batch
 
 
 def settings(recipe: "Recipe") -> dict[str, Any]:
@@ -121,6 +169,8 @@ def settings(recipe: "Recipe") -> dict[str, Any]:
         chosen["eval_strategy"] = "steps"
     if given.get("eval_strategy") == "steps":
         chosen["save_strategy"] = "steps"
+    if recipe.evaluate is not None:
+        chosen["metric_for_best_model"] = "eval_set_f"
     chosen |= given
     if chosen["eval_strategy"] == chosen["save_strategy"] == "steps":
         every = given.get("save_steps", given.get("eval_steps", 500))
@@ -144,7 +194,7 @@ def training_arguments(
     from transformers import TrainingArguments
 
     try:
-        return TrainingArguments(
+        arguments = TrainingArguments(
             output_dir=str(checkpoint_folder(output_dir)),
             seed=recipe.seed,
             remove_unused_columns=False,
@@ -154,6 +204,9 @@ def training_arguments(
         )
     except ValueError as error:
         raise ValueError(f"the recipe's `trainer` does not fit together: {error}") from error
+    if recipe.global_batch_size is not None:
+        fit_batches(arguments, recipe.global_batch_size)
+    return arguments
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:

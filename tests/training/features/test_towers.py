@@ -182,9 +182,7 @@ def test_towers_of_converted_adapters(bases, tmp_path):  # noqa: F811 - the fixt
     (tmp_path / "prompt.yaml").write_text(yaml.safe_dump(prompt))
     weights = random_weights(official_shapes(SMALL))
     path = write_checkpoint(tmp_path / "a.pth", weights, official_settings())
-    convert_checkpoint(
-        [path], tmp_path / "adapter", prompt_file=tmp_path / "prompt.yaml", **bases
-    )
+    convert_checkpoint([path], tmp_path / "adapter", prompt_file=tmp_path / "prompt.yaml", **bases)
     model, processor = load_model(tmp_path / "adapter")
     towers, again, source = load_towers(tmp_path / "adapter")
     key = tower_key(towers, again)

@@ -1,0 +1,190 @@
+"""Every job of this folder's slow tests, run once: two processes import torch and fork for each."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+RUNNER = Path(__file__).parent / "in_processes.py"
+SMALL = (
+    *("--set", "scratch.vocab_size=200"),
+    *("--set", "scratch.config={text_config: {hidden_size: 64, intermediate_size: 128}}"),
+)
+# 14 clips: a step of eight and one of six an epoch, and a schedule that no length changes.
+TRAINER = {
+    "max_steps": 5,
+    "lr_scheduler_type": "constant",
+    "logging_steps": 1,
+    "eval_strategy": "no",
+    "save_strategy": "steps",
+    "save_steps": 3,
+    "save_total_limit": 1,
+    "per_device_train_batch_size": 4,
+}
+HALF = {"max_steps": 3}
+
+
+@dataclass
+class Outcome:
+    """How a job ended."""
+
+    codes: list[int]
+    said: str
+    folder: Path
+
+    @property
+    def record(self) -> dict:
+        assert self.codes and not any(self.codes), self.said[-3000:]
+        return json.loads((self.folder / "training.json").read_text())
+
+    @property
+    def losses(self) -> list[float]:
+        return [row["loss"] for row in self.record["losses"] if "loss" in row]
+
+    @property
+    def eval_losses(self) -> list[float]:
+        return [row["eval_loss"] for row in self.record["losses"] if "eval_loss" in row]
+
+
+def launcher_environment(kind: str) -> dict[str, str]:
+    """What ``accelerate launch --config_file KIND.yaml`` tells its processes."""
+    from accelerate.commands import launch
+    from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
+
+    from affecthub.training.launchers import launcher
+
+    given = ["--config_file", str(launcher(kind)), "--num_processes", "2", "x.py"]
+    arguments, config, _ = launch._validate_launch_command(
+        launch.launch_command_parser().parse_args(given)
+    )
+    before = dict(os.environ)
+    try:
+        if arguments.use_deepspeed:
+            fields = ",".join(config.deepspeed_config)
+            arguments.deepspeed_fields_from_accelerate_config = fields
+            _, told = prepare_deepspeed_cmd_env(arguments)
+        else:
+            told = prepare_multi_gpu_env(arguments)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    told = {name: value for name, value in told.items() if before.get(name) != value}
+    if arguments.use_deepspeed:
+        return told | {"DS_ACCELERATOR": "cpu"}
+    return told | {"ACCELERATE_USE_CPU": "true"}
+
+
+def plan(corpus: Path, root: Path) -> list[dict]:
+    """The jobs, in an order in which each finds what it goes on from."""
+
+    def job(name, kind=None, *, process=None, folder=None, more=(), resume=False, **trainer):
+        found = {
+            "log": str(root / f"{name}.log"),
+            "env": {} if kind is None else launcher_environment(kind),
+            "allow_cpu": kind is not None,
+            "timeout_s": 240,
+            "folder": str(root / (folder or name)),
+            "arguments": [
+                *("demo", "--data-dir", str(corpus)),
+                *("--output-dir", str(root / (folder or name)), *SMALL),
+                *("--set", f"trainer={json.dumps(TRAINER | trainer)}", *more),
+                *(["--resume"] if resume else []),
+            ],
+        }
+        return found | ({} if process is None else {"process": process})
+
+    one = {"per_device_train_batch_size": 8}
+    by_step = {"eval_strategy": "steps", "load_best_model_at_end": False}
+    adapters = (
+        *("--set", "scratch=null", "--set", f"model={root / 'one'}"),
+        *("--set", "freeze_towers=true", "--set", "lora={r: 4, alpha: 8, dropout: 0.0}"),
+    )
+    small_steps = {"per_device_train_batch_size": 1, "gradient_accumulation_steps": 8}
+    fitted = ("--set", "global_batch_size=8")
+    unlike = (
+        *("--set", "modality_dropout=0.5", "--set", "cache_media=false"),
+        *("--set", "freeze_towers=false"),
+    )
+    dropped = {"per_device_train_batch_size": 1, "save_strategy": "no", "max_steps": 6}
+    jobs = [
+        job("one", process=0, **one, **by_step),
+        job("one-by-eight", process=1, **small_steps),
+        # Batches of at most four, and of eight clips a step on any number of processes.
+        job("ddp", "ddp", more=fitted, **by_step),
+        # Half of a run, and the rest under another kind or number of processes.
+        job("zero2", "zero2", **HALF),
+        job("zero2-one", process=0, folder="zero2", resume=True, **one),
+        job("zero3", "zero3", **HALF),
+        job("zero3-fsdp2", "fsdp2", folder="zero3", resume=True),
+        job("fsdp2", "fsdp2", **HALF),
+        job("fsdp2-one", process=1, folder="fsdp2", resume=True, **one),
+        job("ddp-half", "ddp", **HALF),
+        job("ddp-one", process=0, folder="ddp-half", resume=True, **one),
+        job("one-half", process=0, **one, **HALF),
+        job("one-zero3_offload", "zero3_offload", folder="one-half", resume=True),
+        # Adapters on a saved model, which ZeRO-3 splits while it is read.
+        job("adapters-ddp", "ddp", more=adapters, **HALF),
+        job("adapters-zero3", "zero3", more=adapters, **HALF),
+        job("adapters-fsdp2", "fsdp2", more=adapters, **HALF),
+        # Each process drops other modalities, so that towers run on one of them alone.
+        *(
+            job(f"unlike-{kind}", kind, more=unlike, **dropped)
+            for kind in ("ddp", "fsdp2", "zero3")
+        ),
+    ]
+    # Not what was asked for.
+    alone = job("alone")
+    plain = job("not-split") | {"env": launcher_environment("fsdp2")}
+    return [*jobs, alone, plain]
+
+
+@pytest.fixture(scope="session")
+def outcomes(small_corpus, tmp_path_factory) -> dict[str, Outcome]:
+    root = tmp_path_factory.mktemp("launchers")
+    jobs = plan(small_corpus, root)
+    (root / "jobs.json").write_text(json.dumps(jobs))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc_per_node", "2", str(RUNNER), str(root / "jobs.json")),
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for job in jobs:
+        log = Path(job["log"])
+        codes = [int(path.read_text()) for path in sorted(log.parent.glob(f"{log.name}.*.code"))]
+        said = "".join(path.read_text() for path in sorted(log.parent.glob(f"{log.name}.?")))
+        found[log.stem] = Outcome(codes, said, Path(job["folder"]))
+    return found
+
+
+@pytest.fixture
+def trainer_of():
+    """What `launch.found` looks at, of a model that nothing wraps."""
+    import torch
+
+    def made(model):
+        return SimpleNamespace(
+            model_wrapped=model,
+            accelerator=SimpleNamespace(
+                num_processes=1,
+                mixed_precision="no",
+                device=torch.device("cpu"),
+                distributed_type=SimpleNamespace(value="NO"),
+                state=SimpleNamespace(fsdp_plugin=None),
+            ),
+            is_deepspeed_enabled=False,
+            is_fsdp_enabled=False,
+        )
+
+    return made

@@ -33,7 +33,7 @@ from affecthub.training.features.shards import (
 from affecthub.training.features.store import read_about
 
 # Columns of text that every cache begins with.
-ABOUT_CLIP = ("id", "corpus", "split_official")
+ABOUT_CLIP = ("id", "corpus", "split_official", "media_issue")
 SHARD_CLIPS = 256
 PACKAGES = ("affecthub", "torch", "transformers", "datasets")
 

@@ -46,5 +46,7 @@ def test_what_does_not_fit_is_refused():
         column.encode(np.zeros((3, 2), np.float32))
     with pytest.raises(ValueError, match="`a` are not finite"):
         column.encode(np.full((2, 3), np.nan, np.float32))
-    with pytest.raises(ValueError, match="unknown dtype of features: got 'fp8', expected one of bf16"):
+    with pytest.raises(
+        ValueError, match="unknown dtype of features: got 'fp8', expected one of bf16"
+    ):
         dtype_named("fp8")

@@ -48,9 +48,7 @@ def test_others_read_it_with_datasets_alone(known, make_rows, values, tmp_path):
     assert parquet[1]["b"] == values(1)["b"].tolist()
 
 
-def test_what_was_stopped_goes_on_and_ends_as_if_it_never_had(
-    known, make_rows, contents, tmp_path
-):
+def test_what_was_stopped_goes_on_and_ends_as_if_it_never_had(known, make_rows, contents, tmp_path):
     rows = make_rows(18)
     fill(known(), rows, tmp_path / "whole", **HOW)
     maker, folder = known(), tmp_path / "c"
@@ -96,9 +94,7 @@ def test_a_full_disk_ends_clearly_and_goes_on(known, make_rows, contents, tmp_pa
     assert contents(folder) == contents(tmp_path / "whole")
 
 
-def test_broken_clips_are_listed_and_tried_again_when_asked(
-    known, make_rows, contents, tmp_path
-):
+def test_broken_clips_are_listed_and_tried_again_when_asked(known, make_rows, contents, tmp_path):
     rows, folder = make_rows(9), tmp_path / "c"
     fill(known(), rows, tmp_path / "whole", **HOW)
     broken = {i: Path(rows[i]["audio"]["path"]) for i in (1, 4, 5, 6, 7)}  # a whole shard of them

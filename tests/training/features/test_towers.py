@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from official_bases import bases  # noqa: F401 - a fixture
-from official_bases import SMALL, parts_of
+from official_bases import (
+    SMALL,
+    bases,  # noqa: F401 - a fixture
+    parts_of,
+)
 from official_checkpoints import (
     official_settings,
     official_shapes,

@@ -33,7 +33,9 @@ from affecthub.training.features.shards import (
 from affecthub.training.features.store import read_about
 
 # Columns of text that every cache begins with.
-ABOUT_CLIP = ("id", "corpus", "split_official")
+ABOUT_CLIP = ("id", "corpus", "split_official", "media_issue")
+# Columns that say which part of a film is the clip.
+CUT = ("video_start_s", "video_end_s", "video_crop")
 SHARD_CLIPS = 256
 PACKAGES = ("affecthub", "torch", "transformers", "datasets")
 
@@ -76,6 +78,8 @@ def fill(
         OSError: The disk is full; what is written stays.
     """
     folder = Path(folder).expanduser()
+    needed = [*ABOUT_CLIP, *maker.media, *CUT]
+    rows = rows.select_columns([name for name in needed if name in rows.column_names])
     run = _Run(maker, rows, folder, corpus, batch_size, n_workers, shard_clips, retry, progress)
     with ranks() as among:
         if not among.first:

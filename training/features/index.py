@@ -41,7 +41,8 @@ class Summary:
         folder: Where it lies.
         n_clips: Clips with a row.
         lacking: Column to clips that have no such features.
-        broken: Clips that could not be read, with the reason.
+        broken: Clips that could not be read, with the reason; they have no row.
+        issues: Clips that lack media, with what the corpus says of it; they have a row.
         n_bytes: Of the shards.
     """
 
@@ -49,6 +50,7 @@ class Summary:
     n_clips: int
     lacking: dict[str, int]
     broken: dict[str, str]
+    issues: dict[str, str]
     n_bytes: int
 
 
@@ -109,6 +111,7 @@ def finish(folder: Path, facts: Sequence[str], columns: Sequence[Column]) -> Sum
             for bit, column in enumerate(columns)
         },
         broken,
+        _issues(shards) if "media_issue" in facts else {},
         sum(shard.path.stat().st_size for shard in shards),
     )
 
@@ -141,6 +144,13 @@ def _index(
         contents.append(content_key(json.dumps(table.select(known).to_pydict())))
     index = np.stack([np.concatenate([np.zeros(0, np.uint64), *each]) for each in (ids, places)])
     return index[:, np.argsort(index[0])], contents
+
+
+def _issues(shards: Sequence[Shard]) -> dict[str, str]:
+    """What is wrong with the media of clips that have a row."""
+    tables = [shard.table().select(["id", "media_issue"]) for shard in shards]
+    found = [pair for table in tables for pair in zip(*table.to_pydict().values(), strict=True)]
+    return {clip_id: issue for clip_id, issue in found if issue}
 
 
 def _refuse_doubles(folder: Path, shards: Sequence[Shard], index: np.ndarray) -> None:

@@ -16,7 +16,7 @@ from affecthub.training.model_folder import require_model_folder
 if TYPE_CHECKING:
     from affecthub.training.features.index import Summary
 
-# Broken clips that are shown; all of them stand in a file.
+# Clips of a kind that are named.
 _SHOWN = 10
 
 
@@ -93,11 +93,16 @@ def _tell(summary: "Summary", as_json: bool) -> None:
     for column, n_clips in summary.lacking.items():
         if n_clips:
             console.print(f"{n_clips:,} of them have no {column}")
+    if summary.issues:
+        _table(summary.issues, "lack media and have null in their place")
     if summary.broken:
-        shown = list(summary.broken.items())[:_SHOWN]
-        title = f"{len(summary.broken):,} clips could not be read"
-        print_table(["id", "reason"], shown, title=title)
+        _table(summary.broken, "could not be read and have no features")
         console.print(
             f"All stand in {summary.folder / 'broken.jsonl'}. Mend them and add --retry.",
             soft_wrap=True,
         )
+
+
+def _table(reasons: dict[str, str], what: str) -> None:
+    shown = list(reasons.items())[:_SHOWN]
+    print_table(["id", "reason"], shown, title=f"{len(reasons):,} clips {what}")

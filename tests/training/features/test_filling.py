@@ -9,8 +9,7 @@ import datasets
 import numpy as np
 import pytest
 
-from affecthub.training.features import FeatureCache, fill
-from affecthub.training.features import reporting, shards
+from affecthub.training.features import FeatureCache, fill, reporting, shards
 from affecthub.training.features.ranks import alone
 
 HOW = {"corpus": "c", "batch_size": 2, "shard_clips": 4, "progress": False}

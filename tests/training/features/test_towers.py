@@ -1,14 +1,21 @@
 """What the towers made is what the model would make of the media: key, logits, loss."""
 
+import copy
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import datasets
 import numpy as np
 import pytest
 import torch
-from official_bases import bases  # noqa: F401 - a fixture
-from official_bases import SMALL, parts_of
+import yaml
+from official_bases import (
+    SMALL,
+    bases,  # noqa: F401 - a fixture
+    parts_of,
+)
 from official_checkpoints import (
     official_settings,
     official_shapes,
@@ -88,28 +95,23 @@ def test_clips_whose_media_are_elsewhere_are_trained_on(loaded, clips, full):
     )
 
 
-def test_a_broken_clip_is_left_out_and_named(saved, loaded, few_clips, tmp_path):
-    import shutil
-
+def test_a_broken_clip_is_left_out_and_named(loaded, few_clips, tmp_path):
+    model, processor = loaded
     root = shutil.copytree(few_clips, tmp_path / "corpus")
     rows = load_dataset("demo", data_dir=root, split="train", cache_dir=tmp_path / "hf")
-    from pathlib import Path
-
     Path(rows[1]["video"]["path"]).write_bytes(b"no film")
-    summary = fill_corpus("demo", saved, root, tmp_path / "c", splits=["train"], progress=False)
+    maker = TowerMaker(towers_of(model), processor, ("audio", "video"), "float32")
+    summary = fill(maker, rows, tmp_path / "c", corpus="demo", progress=False)
     assert list(summary.broken) == [rows[1]["id"]]
     cache = FeatureCache.open(tmp_path / "c")
     cache.require_clips(rows, RECIPE.modalities, "demo")
-    kept = usable(rows, RECIPE, cache)
-    assert kept["id"] == [each for each in rows["id"] if each != rows[1]["id"]]
-    examples = Examples(rows, loaded[1], RECIPE, with_answer=False, features=cache)
+    assert usable(rows, RECIPE, cache)["id"] == [i for i in rows["id"] if i != rows[1]["id"]]
+    examples = Examples(rows, processor, RECIPE, with_answer=False, features=cache)
     with pytest.raises(UnusableClipError, match=f"clip '{rows[1]['id']}': .*mp4"):
         examples[1]
 
 
 def changed(processor, **fields):
-    import copy
-
     other = copy.copy(processor)
     for name, value in fields.items():
         setattr(other, name, value)
@@ -176,8 +178,6 @@ def test_towers_are_loaded_without_the_language_model(saved, loaded, tmp_path):
 
 
 def test_towers_of_converted_adapters(bases, tmp_path):  # noqa: F811 - the fixture
-    import yaml
-
     prompt = {"prompt": parts_of("multiface_audio_face_text"), "questions": {"feeling": "How?"}}
     (tmp_path / "prompt.yaml").write_text(yaml.safe_dump(prompt))
     weights = random_weights(official_shapes(SMALL))

@@ -20,7 +20,7 @@ from .modeling_fusion import (
     make_vision_pooler,
 )
 from .modeling_language import cache_name
-from .modeling_packing import APART, packed_starts, require_apart
+from .modeling_packing import APART, keeps_apart, packed_starts, require_apart
 from .modeling_presence import Presence, face_or_frames, one_of, presence, require_shape
 from .modeling_pretrained import AffectGPTPreTrainedModel
 from .modeling_soft_tokens import SoftTokens, fill_placeholders
@@ -232,6 +232,9 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         starts = packed_starts(position_ids, attention_mask, given.shape[:2])
         if starts is not None:
             require_apart(self.language_model, attention_mask, earlier, use_cache)
+        elif self.training and position_ids is not None:
+            # Other processes may hold packed rows, and all must run the same layers.
+            keeps_apart(self.language_model)
         n_samples = len(given) if starts is None else len(starts)
         video = (pixel_values, vision_features)
         faces = (face_pixel_values, face_features)

@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from affecthub.training.evaluation.set_f_callback import SetFCallback as SetFCallback
     from affecthub.training.recipe import load_recipe as load_recipe
 
-__all__ = ["load_recipe"]
+__all__ = ["SetFCallback", "load_recipe"]
 
 # Where bitsandbytes is installed, peft imports it, and it asks for kernels that few need.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
@@ -27,10 +29,12 @@ def _beside_results(record: logging.LogRecord) -> bool:
 logging.getLogger("DeepSpeed").addFilter(_beside_results)
 
 
-def __getattr__(name: str) -> Any:
-    """Resolve ``load_recipe`` on first use."""
-    if name == "load_recipe":
-        from affecthub.training.recipe import load_recipe
+# Public name to the module it is in.
+_HOMES = {"SetFCallback": "evaluation.set_f_callback", "load_recipe": "recipe"}
 
-        return load_recipe
-    raise AttributeError(f"module 'affecthub.training' has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'affecthub.training' has no attribute {name!r}")
+    return getattr(import_module(f"affecthub.training.{_HOMES[name]}"), name)

@@ -56,13 +56,18 @@ DEFAULTS = {
     "load_best_model_at_end": Default(
         True, "Where evaluation and saving go together; false where a recipe evaluates nothing"
     ),
-    "metric_for_best_model": Default("eval_loss", "Where the best weights are kept"),
+    "metric_for_best_model": Default(
+        "eval_loss", "Where the best weights are kept; eval_set_f where a recipe has `evaluate`"
+    ),
     "prediction_loss_only": Default(True, "Answers are generated after training, not while it"),
     "logging_steps": Default(
         0.02, "A share of the run: fifty points of the loss, however many steps and processes"
     ),
     "dataloader_pin_memory": Default(False, "It warns where there is no accelerator"),
 }
+
+# What the best weights can be chosen by: all of it is of validation clips.
+CHOSEN_BY = ("eval_loss", "eval_set_f", "eval_set_precision", "eval_set_recall", "eval_hit_rate")
 
 # What a recipe cannot set here, and why.
 REFUSED = {
@@ -104,6 +109,9 @@ def check(given: Mapping[str, Any]) -> None:
                 f"transformers.TrainingArguments, see {DOCUMENTED}.{hint}"
             )
         _check_value(name, value, hints[name])
+    chosen_by = given.get("metric_for_best_model") or "eval_loss"
+    if f"eval_{chosen_by.removeprefix('eval_')}" not in CHOSEN_BY:
+        raise unknown_name("`trainer.metric_for_best_model`", chosen_by, CHOSEN_BY)
 
 
 def require_batches(global_batch_size: int, given: Mapping[str, Any]) -> None:
@@ -161,6 +169,8 @@ def settings(recipe: "Recipe") -> dict[str, Any]:
         chosen["eval_strategy"] = "steps"
     if given.get("eval_strategy") == "steps":
         chosen["save_strategy"] = "steps"
+    if recipe.evaluate is not None:
+        chosen["metric_for_best_model"] = "eval_set_f"
     chosen |= given
     if chosen["eval_strategy"] == chosen["save_strategy"] == "steps":
         every = given.get("save_steps", given.get("eval_steps", 500))

@@ -27,6 +27,7 @@ _FREE = (
 )
 # Of them only the product with the number of processes matters.
 _BATCHES = ("per_device_train_batch_size", "gradient_accumulation_steps")
+_DEFAULTS = json.loads(json.dumps(Recipe(corpus="", model="").to_dict()))
 _FREE_OF_TRAINER = (
     "num_train_epochs",
     "max_steps",
@@ -47,7 +48,7 @@ _FREE_OF_TRAINER = (
     "save_total_limit",
     "save_only_model",
     "load_best_model_at_end",
-    "metric_for_best_model",
+    "eval_on_start",
     "logging_steps",
     "logging_strategy",
 )
@@ -89,8 +90,10 @@ def begin(
         clip_ids: What it is trained on, in order.
         global_batch_size: Clips of a step over all processes.
     """
-    for path in folder.glob("checkpoint-*"):
-        shutil.rmtree(path)
+    for path in (*folder.glob("checkpoint-*"), folder / "evaluation"):
+        shutil.rmtree(path, ignore_errors=not path.exists())
+    for path in folder.glob("broken-clips-*.jsonl"):
+        path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     started = {
         "recipe": recipe.to_dict(),
@@ -118,17 +121,39 @@ def require_same(
             f"{folder} does not say which recipe its checkpoints are of: got no {STARTED}. {anew}"
         )
     started = json.loads((folder / STARTED).read_text("utf-8"))
-    before = _binding(started["recipe"], started.get("global_batch_size"), global_batch_size)
-    plain = json.loads(json.dumps(recipe.to_dict(), default=str))
-    now = _binding(plain, global_batch_size, started.get("global_batch_size"))
-    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    if names:
-        told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in names)
+    told = differences(
+        started["recipe"], recipe, started.get("global_batch_size"), global_batch_size
+    )
+    if told:
         raise ValueError(f"{folder} holds checkpoints of another recipe: {told}. {anew}")
     if started["clips"] != content_key("\n".join(clip_ids)):
         raise ValueError(
             f"{folder} holds checkpoints of other training clips: the corpus has changed. {anew}"
         )
+
+
+def differences(
+    before: Mapping[str, Any],
+    recipe: Recipe,
+    n_before: int | None = None,
+    n_now: int | None = None,
+) -> str:
+    """The fields of a run that another recipe has otherwise, in words; length and the like apart.
+
+    Args:
+        before: The recipe of the run, as plain values.
+        recipe: The other one.
+        n_before: Clips of a step of the run over all processes, where that is known.
+        n_now: The same of what is to come.
+
+    Returns:
+        Empty where there are none.
+    """
+    # Fields that came after a run began have in it the value that changes nothing.
+    was = _binding(_DEFAULTS | json.loads(json.dumps(before, default=str)), n_before, n_now)
+    now = _binding(json.loads(json.dumps(recipe.to_dict(), default=str)), n_now, n_before)
+    names = [name for name in {**was, **now} if was.get(name) != now.get(name)]
+    return "; ".join(f"{name} was {was.get(name)!r}, is {now.get(name)!r}" for name in names)
 
 
 def _binding(

@@ -101,6 +101,7 @@ def _run_all(output_dir: Path, corpus_dir: Path, seeds: Sequence[int], progress:
             "recipe": replace(recipe, modalities=modalities, seed=seed),
             "data_dir": corpus_dir,
             "output_dir": output_dir / folder,
+            "overwrite": True,  # the demo's own folder, and the same run
             "name": ALL if modalities == MODALITIES else f"{modalities[0]} alone",
         }
 

@@ -11,19 +11,20 @@ from typing import Any
 
 import datasets
 
-from affecthub.datasets_scripts import load_dataset
 from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
 from affecthub.training.arguments import settings
+from affecthub.training.mixtures.folders import Folders, load_corpus
 from affecthub.training.predict import predict
 from affecthub.training.recipe import Recipe, load_recipe
+from affecthub.training.run_folder import (
+    PREDICTIONS,
+    RECIPE,
+    RECORD,
+    SCORES_FILE,
+    require_no_run,
+)
 from affecthub.training.sft import train
 from affecthub.training.splits import choose_splits
-
-# What a run's folder holds beside the model.
-SCORES_FILE = "scores.json"
-PREDICTIONS = "predictions.jsonl"
-RECIPE = "recipe.yaml"
-RECORD = "training.json"
 
 
 @dataclass
@@ -61,31 +62,36 @@ class Run:
 def run_recipe(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     name: str | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     progress: bool = True,
 ) -> Run:
     """Fine-tune, answer the test split and score the answers.
 
     Args:
         recipe: What to run.
-        data_dir: The corpus' folder.
+        data_dir: The corpus' folder, see `train`.
         output_dir: Where the model, the answers and the scores go.
         name: How tables call the run; by default its modalities.
         resume: Go on from the last checkpoint and keep the answers that this model has written; a
             run that is at its end already is read from its folder.
+        overwrite: Write over a run that is there.
         progress: Show progress bars.
 
     Raises:
         ValueError: See `train`; before training also where the test split has no such label.
     """
     output_dir = Path(output_dir)
-    corpus = load_dataset(recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol)
+    if not (resume or overwrite):
+        require_no_run(output_dir)
+    corpus = load_corpus(recipe, data_dir)
     validate = settings(recipe)["eval_strategy"] != "no"
     splits = choose_splits(corpus, recipe, validate=validate)
-    test = corpus["train"].select([]) if splits.test is None else splits.test
+    test = splits.train.select([]) if splits.test is None else splits.test
+    train_clips = corpus[recipe.train_split]
     label_names(test, recipe)  # a wrong column is told before hours of training
     name = name or " + ".join(recipe.modalities)
     if resume and (finished := read_run(output_dir, test, name)) and finished.recipe == recipe:
@@ -98,6 +104,7 @@ def run_recipe(
         data_dir=data_dir,
         output_dir=output_dir,
         resume=resume,
+        overwrite=overwrite,
         progress=progress,
         splits=splits,
     )
@@ -118,8 +125,8 @@ def run_recipe(
     )
     scores = score_answers(answers, test, recipe)
     majority, label = {}, ""
-    if len(test) and any(each is not None for each in label_names(corpus["train"], recipe)):
-        said, label = majority_answers(corpus["train"], test, recipe)
+    if len(test) and any(each is not None for each in label_names(train_clips, recipe)):
+        said, label = majority_answers(train_clips, test, recipe)
         majority = score_answers(said, test, recipe)
     record = {
         "scores": scores,
@@ -173,14 +180,18 @@ def read_run(output_dir: str | Path, test: datasets.Dataset, name: str) -> Run |
 def run_grid(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     seeds: Sequence[int],
     protocols: Sequence[str],
     resume: bool = False,
+    overwrite: bool = False,
     progress: bool = True,
 ) -> list[Run]:
     """Run a recipe once for every protocol and seed, each in a folder of its own.
+
+    A run that is there already is gone on with by `resume` and written over by `overwrite`; with
+    neither it is an error.
 
     Returns:
         Those runs and what `output_dir` holds of the same recipe with other seeds and protocols,
@@ -193,6 +204,7 @@ def run_grid(
             output_dir=Path(output_dir) / Path(protocol).stem / f"seed-{seed}",
             name=Path(protocol).stem,
             resume=resume,
+            overwrite=overwrite,
             progress=progress,
         )
         for protocol in dict.fromkeys(protocols)
@@ -203,9 +215,7 @@ def run_grid(
     return sorted(asked + found, key=lambda run: (place[run.name], run.recipe.seed))
 
 
-def _found_runs(
-    recipe: Recipe, data_dir: str | Path, output_dir: Path, known: set[Path]
-) -> list[Run]:
+def _found_runs(recipe: Recipe, data_dir: Folders, output_dir: Path, known: set[Path]) -> list[Run]:
     """Runs of the recipe that lie in a folder already, but for the known ones."""
     found = []
     for scores in sorted(output_dir.glob(f"*/seed-*/{SCORES_FILE}")):
@@ -216,11 +226,9 @@ def _found_runs(
         if replace(theirs, seed=recipe.seed, protocol=recipe.protocol) != recipe:
             warnings.warn(f"{folder} is of another recipe and not in the table.", stacklevel=3)
             continue
-        corpus = load_dataset(
-            recipe.corpus, recipe.config, data_dir=data_dir, protocol=theirs.protocol
-        )
+        corpus = load_corpus(theirs, data_dir)
         test = choose_splits(corpus, theirs, validate=False).test
-        rows = corpus["train"].select([]) if test is None else test
+        rows = corpus[theirs.train_split].select([]) if test is None else test
         if run := read_run(folder, rows, folder.parent.name):
             found.append(run)
     return found

@@ -1,6 +1,7 @@
 """The order of clips in an epoch: the same on one process and on many, and no clip twice."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -8,11 +9,15 @@ from accelerate.data_loader import SeedableRandomSampler
 from torch.utils.data import Dataset, Sampler
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
+from affecthub.training.mixtures.sampling import Draw
+
 IGNORED = -100
 
 
-class EvenOrder(Sampler[int]):
-    """The numbers of the clips of each epoch, filled up to a full batch on every process.
+class EvenOrder(Sampler[Draw]):
+    """The draws of each epoch, filled up to a full batch on every process.
+
+    A draw is a clip with the number of its place in the whole run.
 
     Accelerate deals batches round to the processes and completes the last ones with clips from the
     beginning, which would count twice. Here the rest of the last round is made of numbers beyond
@@ -27,7 +32,7 @@ class EvenOrder(Sampler[int]):
     Example:
         >>> order = EvenOrder(lambda epoch: [2, 0, 1], n_clips=3, multiple=2, beyond=3)
         >>> list(order), len(order)
-        ([2, 0, 1, 5], 4)
+        ([(2, 0), (0, 1), (1, 2), (5, 3)], 4)
     """
 
     def __init__(
@@ -47,15 +52,17 @@ class EvenOrder(Sampler[int]):
         """Clips, and what fills up the last round."""
         return self.n_clips + self.n_spare
 
-    def __iter__(self) -> Iterator[int]:
-        """The numbers of the epoch that was set last."""
+    def __iter__(self) -> Iterator[Draw]:
+        """The draws of the epoch that was set last."""
         first = []
+        number = self.epoch * self.n_clips
         for index in self.indices_of(self.epoch):
             if len(first) < self.n_spare:
                 first.append(index)
-            yield index
+            yield index, number
+            number += 1
         for i in range(self.n_spare):
-            yield self.beyond + first[i % len(first)]
+            yield self.beyond + first[i % len(first)], number + i
 
 
 class Filled(Dataset):
@@ -68,19 +75,29 @@ class Filled(Dataset):
         """Number of clips; the others are drawn by `EvenOrder` alone."""
         return len(self.examples)
 
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+    def __getitem__(self, key: int | Draw) -> Any:
         """A clip, or one that no label is left of."""
         n = len(self.examples)
+        index = key[0] if isinstance(key, tuple) else key
         if index < n:
-            return self.examples[index]
-        example = self.examples[index - n]
-        return example | {"labels": torch.full_like(example["labels"], IGNORED)}
+            return self.examples[key]
+        example = self.examples[(index - n, key[1]) if isinstance(key, tuple) else index - n]
+        if isinstance(example, dict):
+            return without_answer(example)
+        # One with its name and its tensors, or none, see `evaluation.readable`.
+        tensors = None if example.tensors is None else without_answer(example.tensors)
+        return replace(example, tensors=tensors)
 
     def __getattr__(self, name: str) -> Any:
         """What else the examples can do."""
         if name == "examples":  # not set yet, as while it is unpickled
             raise AttributeError(name)
         return getattr(self.examples, name)
+
+
+def without_answer(example: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A clip that no label is left of."""
+    return {**example, "labels": torch.full_like(example["labels"], IGNORED)}
 
 
 def shuffled(n: int, seed: int) -> Callable[[int], Iterable[int]]:

@@ -216,6 +216,8 @@ def _asking(
     return replace(
         trained,
         corpus=corpus,
+        more_corpora=(),
+        weight=None,
         question=question or trained.question,
         options=tuple(options) or (trained.options if question is None else ()),
         max_new_tokens=max_new_tokens,

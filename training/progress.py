@@ -10,35 +10,58 @@ from transformers.trainer_callback import ProgressCallback, TrainerCallback
 T = TypeVar("T")
 
 
+# What is shown of an evaluation, and how it is called.
+_VALIDATION = {
+    "eval_loss": "validation loss",
+    "eval_set_f": "set-F",
+    "eval_hit_rate": "hit rate",
+}
+
+
 class LossOnBar(ProgressCallback):
     """The usual progress bar, with the newest loss beside it instead of printed lines."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.newest: dict[str, float] = {}
+
     def on_log(self, args, state, control, logs=None, **kwargs):
-        """Show the loss at the bar's end."""
+        """Show the loss, and the scores of the last evaluation, at the bar's end."""
         if state.is_world_process_zero and self.training_bar is not None and logs:
-            shown = {name: logs[name] for name in ("loss", "eval_loss") if name in logs}
+            shown = {name: logs[name] for name in ("loss", *_VALIDATION) if name in logs}
             if shown:
-                self.training_bar.set_postfix(shown)
+                self.newest |= shown
+                self.training_bar.set_postfix(self.newest)
 
 
 class LossInLines(TrainerCallback):
-    """A line for each epoch, with the validation clips' loss where there is one: for log files."""
+    """A line for each epoch, with what the validation clips gave where there are some.
+
+    For log files. Comes after what adds scores to an evaluation.
+    """
 
     def __init__(self) -> None:
         self.loss: float | None = None
+        self._told: int | None = None
 
     def on_log(self, args, state, control, logs=None, **kwargs):
-        """Keep the newest loss; tell that of the validation clips."""
+        """Keep the newest loss."""
         self.loss = (logs or {}).get("loss", self.loss)
-        if logs and "eval_loss" in logs:
-            self._say(state, f", validation loss {logs['eval_loss']:.4f}")
+
+    def on_evaluate(self, args, state, control, metrics=None, **kwargs):
+        """Tell how far the run is and how well it does."""
+        scores = [(name, (metrics or {}).get(key)) for key, name in _VALIDATION.items()]
+        told = [f", {name} {value:.4f}" for name, value in scores if value is not None]
+        if told:
+            self._say(state, "".join(told))
 
     def on_epoch_end(self, args, state, control, **kwargs):
         """Tell how far the run is, unless the evaluation that follows does."""
-        if args.eval_strategy != "epoch":
+        if args.eval_strategy != "epoch" and state.global_step != self._told:
             self._say(state, "")
 
     def _say(self, state, more):
+        self._told = state.global_step
         if state.is_world_process_zero:
             loss = "" if self.loss is None else f", loss {self.loss:.4f}"
             where = f"epoch {state.epoch:.4g} of {state.num_train_epochs}, step {state.global_step}"

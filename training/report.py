@@ -1,6 +1,5 @@
 """One HTML file that shows what a run scored, how it learned, and what it said about six clips."""
 
-import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +10,16 @@ from typing import Any
 import numpy as np
 
 from affecthub.datasets_scripts.rows.answers import answer_of
-from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.training.answer_scores import SCORES, label_names, labels_said
 from affecthub.training.experiment import Run, score_table
 from affecthub.training.recipe import Recipe
+from affecthub.training.report_figures import (
+    UNPARSED,
+    confusion_figure,
+    data_uri,
+    loss_figure,
+    score_figure,
+)
 from affecthub.training.run_facts import in_words, run_facts
 
 COLUMN_TITLES = {
@@ -23,7 +28,6 @@ COLUMN_TITLES = {
     "hit_rate": "Hit rate",
     "set_f": "Set-F",
 }
-UNPARSED = "(none)"
 
 
 @dataclass
@@ -90,8 +94,9 @@ def write_report(
         seeds=in_words([run.recipe.seed for run in same]),
         n_seeds=len(same),
         seed=main.recipe.seed,
-        confusion=_confusion_figure(same) if main.scores.get("n") else None,
-        losses=_loss_figure(same),
+        confusion=confusion_figure(same) if main.scores.get("n") else None,
+        losses=loss_figure(same),
+        scores=score_figure(same),
         clips=[_clip_card(main, i) for i in pick_clips(main)],
         notes=[*dict.fromkeys(splits), *notes],
         facts=run_facts(runs, base),
@@ -130,7 +135,7 @@ def _clip_card(run: Run, index: int) -> ClipCard:
     ]
     return ClipCard(
         id=row["id"],
-        video=_data_uri("video/mp4", video) if video else None,
+        video=data_uri("video/mp4", video) if video else None,
         poster=_poster(video) if video else None,
         text=row["text"],
         reference=answer_of(row, run.test.features, columns) or "",
@@ -166,95 +171,4 @@ def _poster(video: bytes) -> str:
 
     buffer = io.BytesIO()
     Image.fromarray(load_frames(video, n_frames=3)[1]).save(buffer, format="PNG")
-    return _data_uri("image/png", buffer.getvalue())
-
-
-def _confusion_figure(runs: Sequence[Run]) -> str:
-    """Draw label against answer as shares of each label's clips, over all runs together."""
-    names = runs[0].test.features[runs[0].recipe.label].names
-    counts = np.sum([confusion_counts(run) for run in runs], axis=0)
-    columns = [*names, UNPARSED]
-    if not counts[:, -1].any():
-        columns, counts = list(names), counts[:, :-1]
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-
-    figure, axes = _figure(5.4, 4.6)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(columns)), columns, rotation=40, ha="right")
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("answer")
-    axes.set_ylabel("label")
-    for (i, j), count in np.ndenumerate(counts):
-        if count:
-            axes.text(
-                j,
-                i,
-                count,
-                ha="center",
-                va="center",
-                color="white" if shares[i, j] > 0.5 else "#333",
-            )
-    return _svg(figure)
-
-
-def confusion_counts(run: Run) -> np.ndarray:
-    """How often each label was answered by each; the last column counts answers without one.
-
-    Returns:
-        Integers, shape ``(labels, labels + 1)``.
-    """
-    names = run.test.features[run.recipe.label].names
-    place = {name: number for number, name in enumerate(names)}
-    labels = label_names(run.test, run.recipe)
-    said = labels_said(run.answers, run.test, run.recipe)
-    scored = [i for i, label in enumerate(labels) if label is not None]
-    reference = [place[str(labels[i])] for i in scored]
-    predicted = [INVALID if said[i] is None else place[str(said[i])] for i in scored]
-    counts: np.ndarray = Confusion.of(reference, predicted, n_classes=len(names)).counts
-    return counts
-
-
-def _loss_figure(runs: Sequence[Run]) -> str:
-    """Draw the loss on the training and validation clips over the epochs, a line for each run."""
-    figure, axes = _figure(5.4, 4.6)
-    for key, name, style, colour in (
-        ("loss", "training", "-", "C0"),
-        ("eval_loss", "validation", "o-", "C1"),
-    ):
-        for number, run in enumerate(runs):
-            points = [(entry["epoch"], entry[key]) for entry in run.losses if key in entry]
-            if points:
-                axes.plot(
-                    *zip(*points, strict=True),
-                    style,
-                    color=colour,
-                    alpha=1 if number == 0 else 0.4,
-                    label=name if number == 0 else None,
-                    markersize=4,
-                )
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss (nats per answer token)")
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    return _svg(figure)
-
-
-def _figure(width: float, height: float):
-    """Make a figure without touching pyplot's global state."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.add_subplot()
-
-
-def _svg(figure: Any) -> str:
-    buffer = io.StringIO()
-    # No date, so that the same run writes the same file.
-    figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
-    text = buffer.getvalue()
-    return _data_uri("image/svg+xml", text[text.index("<svg") :].encode())
-
-
-def _data_uri(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return data_uri("image/png", buffer.getvalue())

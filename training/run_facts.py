@@ -11,6 +11,14 @@ from affecthub.training.recipe import Recipe
 _PACKAGES = ("affecthub", "torch", "transformers", "datasets", "evaluate")
 # They have lines of their own.
 _TOLD = ("seed", "protocol")
+# What weights are chosen by, how it is called, and which of its values is the best.
+_CALLED = {
+    "eval_loss": ("loss", "lowest"),
+    "eval_set_f": ("set-F", "highest"),
+    "eval_set_precision": ("set-precision", "highest"),
+    "eval_set_recall": ("set-recall", "highest"),
+    "eval_hit_rate": ("hit rate", "highest"),
+}
 
 
 def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]:
@@ -31,11 +39,13 @@ def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]
     seeds = dict.fromkeys(run.recipe.seed for run in runs)
     facts = {
         "Corpus": f"{main.recipe.corpus}, protocol {', '.join(protocols)}",
+        **({"Also trained on": _more(main)} if main.recipe.more_corpora else {}),
         "Training clips": _clips(main),
         "Model": _model(main),
         "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
         f"learning rate {trainer['learning_rate']:g}; {sum(run.train_s for run in runs):.0f} s "
         "in all",
+        "Weights kept": _kept(runs),
         "Seeds": in_words(list(seeds)),
     }
     if base is not None:
@@ -72,18 +82,46 @@ def in_words(seeds: Sequence[int]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _kept(runs: Sequence[Run]) -> str:
+    """Which weights of each seed were scored, and by what they were chosen."""
+    bests = [(run.recipe.seed, run.record.get("best")) for run in runs if run.name == runs[0].name]
+    told = [(seed, best) for seed, best in bests if best]
+    if not told:
+        return "the last"
+    metric = told[0][1]["metric"]
+    name, word = _CALLED.get(metric, (metric, "best"))
+    steps = [f"step {best['step']:,} ({best['value']:.4f})" for _, best in told]
+    if len(told) > 1:
+        steps = [f"{each} of seed {seed}" for each, (seed, _) in zip(steps, told, strict=True)]
+    return f"{word} {name} on validation clips: {', '.join(steps)}"
+
+
 def _clips(run: Run) -> str:
     record = run.record
     if not record:
         return "unknown"
     used, there, left_out = (record.get(key, 0) for key in ("n_train", "n_there", "n_left_out"))
     told = f"{used:,} of {there:,}"
-    return told + (f", {left_out:,} of them without an answer or a modality" if left_out else "")
+    if left_out:
+        told += f", {left_out:,} of them without an answer or a modality"
+    if unreadable := len(record.get("unreadable", ())):
+        told += f"; {unreadable:,} of them could not be read and taught nothing"
+    return told
+
+
+def _more(run: Run) -> str:
+    """The corpora beside the one that is tested on, with their clips."""
+    clips = {part["corpus"]: part["n_train"] for part in run.record.get("corpora", [])}
+    told = []
+    for source in run.recipe.more_corpora:
+        count = f" ({clips[source.corpus]:,} clips)" if source.corpus in clips else ""
+        told.append(f"{source.corpus}{count}")
+    return ", ".join(told)
 
 
 def _model(run: Run) -> str:
     recipe, record = run.recipe, run.record
-    parts = [recipe.model or "from random weights"]
+    parts = [_origin(recipe)]
     if total := record.get("n_parameters"):
         trained = record.get("n_trained", 0)
         share = "all" if trained == total else f"{trained:,}"
@@ -92,6 +130,13 @@ def _model(run: Run) -> str:
     if recipe.lora is not None:
         parts.append(f"LoRA of rank {recipe.lora.r}, alpha {recipe.lora.alpha}")
     return "; ".join(parts)
+
+
+def _origin(recipe: Recipe) -> str:
+    """Where the weights come from."""
+    if recipe.towers is not None:
+        return f"{recipe.towers.vision}, {recipe.towers.audio} and {recipe.towers.text}"
+    return recipe.model or "from random weights"
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:

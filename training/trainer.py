@@ -10,13 +10,16 @@ from torch.utils.data import RandomSampler, Sampler
 from transformers import Trainer
 from transformers.modeling_layers import GradientCheckpointingLayer
 
+from affecthub.training.evaluation.watching import WatchesClips
 from affecthub.training.launch import Launch, found, require_as_asked
+from affecthub.training.mixtures.packing import PackedBatches, packed_loader
+from affecthub.training.mixtures.sampling import Draw, DrawSampler
 from affecthub.training.order import IGNORED, EvenOrder, Filled, by_length, n_answered, shuffled
 from affecthub.training.resuming import has_state, load_state, save_state
 from affecthub.training.saving import gathered_weights, tidy
 
 
-class ClipTrainer(Trainer):
+class ClipTrainer(WatchesClips, Trainer):
     """A Trainer over `Examples`.
 
     Differs from its parent: the order of clips and the loss of the validation clips depend neither
@@ -27,7 +30,14 @@ class ClipTrainer(Trainer):
     Args:
         asked: What the launcher asked for, see `launch.asked`.
         say: Whether the first process prints what the run is.
+
+    Attributes:
+        draws: The order in which clips are drawn; None shuffles them.
+        batches: The same in batches of so many tokens, where clips are packed so.
     """
+
+    draws: DrawSampler | None = None
+    batches: PackedBatches | None = None
 
     def __init__(self, *args: Any, asked: Launch | None = None, say: bool = True, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -36,7 +46,7 @@ class ClipTrainer(Trainer):
         self.asked = asked
         self.say = say
         self.launched: Launch | None = None
-        self.order: EvenOrder | None = None
+        self.order: EvenOrder | PackedBatches | None = None
         self._answered = torch.zeros((), dtype=torch.long)
         self._n_answered_before = 0
         self._answer_losses = [0.0, 0.0]
@@ -81,7 +91,14 @@ class ClipTrainer(Trainer):
 
     # The order of clips.
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int] | None:
+    def get_train_dataloader(self) -> Any:
+        """The draws in batches of so many clips, or of so many tokens where they are packed so."""
+        if self.batches is None:
+            return super().get_train_dataloader()
+        self.order = self.batches
+        return packed_loader(self, self.batches)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[Draw] | None:
         """The order of an epoch, the same for any number of processes."""
         examples: Any = self.train_dataset
         args = self.args
@@ -97,10 +114,12 @@ class ClipTrainer(Trainer):
                 return None
             is_random = type(inner) is RandomSampler
             indices_of = shuffled(len(examples), seed) if is_random else _epochs(inner)
+            if is_random and self.draws is not None:
+                indices_of = self.draws.indices_of
         self.order = self._even(indices_of, len(examples), examples, args.train_batch_size)
         return self.order
 
-    def _get_eval_sampler(self, eval_dataset: Any) -> Sampler[int] | None:
+    def _get_eval_sampler(self, eval_dataset: Any) -> Sampler[Draw] | None:
         """All clips one after the other."""
         numbers = range(len(eval_dataset))
         return self._even(
@@ -147,6 +166,11 @@ class ClipTrainer(Trainer):
 
     def _n_of_steps(self, n_steps: int) -> int:
         """Clips that the first steps of a run draw."""
+        if self.batches is not None:
+            args = self.args
+            return self.batches.n_drawn(
+                n_steps * args.gradient_accumulation_steps * args.world_size
+            )
         n = len(self.train_dataset)  # type: ignore[arg-type]
         n_epochs, rest = divmod(n_steps, -(-n // self.n_of_step))
         return n_epochs * n + min(rest * self.n_of_step, n)
@@ -175,8 +199,10 @@ class ClipTrainer(Trainer):
         n_tokens = int((inputs["labels"][..., 1:] != IGNORED).sum())
         with torch.no_grad(), self.compute_loss_context_manager():
             loss = model(**inputs, num_items_in_batch=1)["loss"].detach().float()
-        self._answer_losses[0] += float(loss)
-        self._answer_losses[1] += n_tokens
+        self.look_at_validation(loss, inputs["labels"])
+        if bool(torch.isfinite(loss)):
+            self._answer_losses[0] += float(loss)
+            self._answer_losses[1] += n_tokens
         return loss / max(n_tokens, 1), None, None
 
     def evaluation_loop(self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any) -> Any:

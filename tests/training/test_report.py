@@ -7,7 +7,8 @@ import pytest
 
 from affecthub.training.experiment import Run, run_recipe, score_table
 from affecthub.training.recipe import LoraRecipe, load_recipe
-from affecthub.training.report import confusion_counts, pick_clips, write_report
+from affecthub.training.report import pick_clips, write_report
+from affecthub.training.report_figures import confusion_counts, score_figure
 from affecthub.training.run_facts import run_facts
 
 
@@ -46,6 +47,37 @@ def test_report_tells_which_seeds_it_shows_and_what_was_changed(run, small_recip
     assert confusion_counts(run).sum() == 14
     alone = write_report(tmp_path / "one.html", [run], title="T", lead="L").read_text()
     assert "in detail: seed 0<" in alone and "Changed in the recipe" not in alone
+
+
+def test_report_tells_by_what_weights_were_chosen_and_shows_the_way_there(run, tmp_path):
+    def with_scores(seed, step, values):
+        rows = [
+            {"epoch": n + 1.0, "step": 4 * n + 4, "eval_set_f": value, "eval_hit_rate": value}
+            for n, value in enumerate(values)
+        ]
+        best = {"step": step, "metric": "eval_set_f", "value": max(values)}
+        return replace(
+            run,
+            recipe=replace(run.recipe, seed=seed),
+            losses=[*run.losses, *rows],
+            record=run.record | {"best": best},
+        )
+
+    runs = [with_scores(0, 8, [0.25, 0.5, 0.4]), with_scores(2, 4, [0.3, 0.2, 0.1])]
+    page = write_report(tmp_path / "report.html", runs, title="T", lead="L").read_text()
+    told = "highest set-F on validation clips: step 8 (0.5000) of seed 0, step 4 (0.3000) of seed 2"
+    assert told in page and "Set-F and hit rate of validation clips over epochs" in page
+    assert "the dark ones are of seed 0" in page
+    assert page.count("data:image/svg+xml") == 3
+    # Without answers while training: no curve of them, and what did choose is named.
+    assert score_figure([run]) is None
+    best = run.record["best"]
+    facts = run_facts([run])
+    assert facts["Weights kept"] == (
+        f"lowest loss on validation clips: step {best['step']} ({best['value']:.4f})"
+    )
+    last = replace(run, record=run.record | {"best": None})
+    assert run_facts([last])["Weights kept"] == "the last"
 
 
 def test_facts_name_adapters_and_frozen_towers(run):

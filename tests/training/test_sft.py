@@ -70,8 +70,9 @@ def test_going_on_with_another_recipe_is_refused(small_corpus, small_recipe, tmp
     train(text, **run)
     with pytest.raises(ValueError, match=r"another recipe: trainer.learning_rate was 0.0007, is"):
         train(with_trainer(text, learning_rate=1e-3), resume=True, **run)
-    # Without going on, nothing of the first run is left for the next to go on from.
-    train(with_trainer(text, learning_rate=1e-3, save_strategy="no"), **run)
+    # Written over, nothing of the first run is left for the next to go on from.
+    other = with_trainer(text, learning_rate=1e-3, save_strategy="no")
+    train(other, overwrite=True, **run)
     assert not list(checkpoint_folder(tmp_path / "run").glob("checkpoint-*"))
 
 

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.journal import Journal, clip_key, model_key
+from affecthub.training.answer_keys import clip_key, model_key
+from affecthub.training.journal import Journal
 from affecthub.training.predict import predict
 
 

@@ -6,9 +6,7 @@ Several processes share the clips, each with a model of its own:
 """
 
 import time
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,14 +16,15 @@ import datasets
 from affecthub.datasets_scripts import load_dataset
 from affecthub.modeling.affectgpt.processing_prompt import spell_question
 from affecthub.training.answer_keys import is_split, model_key
-from affecthub.training.examples import Examples, UnusableClipError
+from affecthub.training.examples import Examples
 from affecthub.training.journal import Journal, first_key
-from affecthub.training.model import device, load_model
+from affecthub.training.model import load_model
 from affecthub.training.prediction.answers import Answers
 from affecthub.training.prediction.batches import batches_by_length, prompt_lengths
 from affecthub.training.prediction.clips import Clips
 from affecthub.training.prediction.files import MediaFiles
-from affecthub.training.prediction.generation import Answer, generate
+from affecthub.training.prediction.generation import generate, in_eval_mode
+from affecthub.training.prediction.session import finish, learn, left, note
 from affecthub.training.prediction.streaming import AnswerStreamer
 from affecthub.training.processes import Share, gathered, this_process, together
 from affecthub.training.recipe import Recipe, load_recipe
@@ -100,115 +99,29 @@ def predict(
     with together("read the answers that are there"):
         journal = Journal(path, key, process=process, shard=shard, replace=replace_answers)
     with journal:
-        todo = _left(journal, clips, own, retry=retry)
+        todo = left(journal, clips, own, retry=retry)
         n_tokens = 0
         if any(gathered(bool(todo))):
             with together("begin to write answers"):
                 journal.begin()
             with together("answer its clips"):
                 journal.open()
-                with _in_eval_mode(model):
+                with in_eval_mode(model):
                     for answers in generate(
                         model, processor, examples, todo, recipe, progress=progress
                     ):
                         n_tokens += sum(answer.n_tokens for _, answer in answers)
-                        _note(journal, clips, answers)
-        n_asked, n_tokens = _learn(journal, n_tokens, only_first=together_asked)
-        found = _finish(journal, [clips.ids[i] for batch in plan for i in batch], clips.ids)
+                        note(journal, clips, answers)
+        n_asked, n_tokens = learn(journal, n_tokens, only_first=together_asked)
+        found = finish(journal, [clips.ids[i] for batch in plan for i in batch], clips.ids)
     found.n_asked, found.n_tokens = n_asked, n_tokens
     found.seconds = max(gathered(time.perf_counter() - started))
     return found
 
 
-def _left(
-    journal: Journal, clips: Clips, batches: Sequence[Sequence[int]], *, retry: bool
-) -> list[list[int]]:
-    """The batches that lack an answer, in all processes' knowledge of what there is.
-
-    A batch is asked as a whole, as it was the first time: half of it would give other sums.
-    """
-    for lines in gathered(journal.lines):
-        journal.lines = lines | journal.lines
-    known = [i for batch in batches for i in batch if clips.ids[i] in journal.lines]
-    again = journal.changed({clips.ids[i]: clips.key(i) for i in known})
-    if again:
-        shown = f"{', '.join(again[:5])}{', ...' if len(again) > 5 else ''}"
-        warnings.warn(
-            f"{journal.path}: {len(again)} answers are asked for again, because their clips have "
-            f"changed: {shown}",
-            stacklevel=3,
-        )
-    if retry:
-        again += [clips.ids[i] for i in known if journal.lines[clips.ids[i]].get("error")]
-    for clip_ids in gathered(again):
-        journal.forget(clip_ids)
-    todo = [batch for batch in batches if any(clips.ids[i] not in journal.lines for i in batch)]
-    refused = {clip_id for clip_id, line in journal.lines.items() if line.get("error")}
-    return [[i for i in batch if clips.ids[i] not in refused] for batch in todo]
-
-
-def _note(journal: Journal, clips: Clips, answers: Sequence[tuple[int, Answer]]) -> None:
-    """Write down a batch's answers, those that are not known yet."""
-    lines = []
-    for number, answer in answers:
-        if clips.ids[number] not in journal.lines:
-            line: dict[str, Any] = {"id": clips.ids[number], "prediction": answer.text}
-            line |= {"clip": clips.key(number), "cut": answer.is_cut, "error": answer.error}
-            lines.append(line)
-    journal.add(lines)
-
-
-def _learn(journal: Journal, n_tokens: int, *, only_first: bool) -> tuple[int, int]:
-    """Take over what the other processes noted; how many clips and tokens that was in all."""
-    told = gathered((journal.new, n_tokens))
-    if only_first:
-        told = told[:1]
-    journal.new = {clip_id: line for lines, _ in told for clip_id, line in lines.items()}
-    journal.lines |= journal.new
-    return len(journal.new), sum(n for _, n in told)
-
-
-def _finish(journal: Journal, asked: Sequence[str], order: Sequence[str]) -> Answers:
-    """Write the whole file, and tell of what could not be asked."""
-    kept = {*asked}
-    lines = [journal.lines[clip_id] for clip_id in order if clip_id in kept]
-    hopeless = journal.shard.is_all and all(line.get("error") for line in lines)
-    if hopeless:
-        journal.forget(asked)
-    if journal.shard.is_all:
-        with together("write the answers"):
-            if not journal.process.index:
-                journal.finish(order)
-        journal.remove_part()
-    if hopeless:
-        raise UnusableClipError(lines[0]["id"], lines[0]["error"])
-    errors = [line for line in journal.new.values() if line.get("error")]
-    if errors and not journal.process.index:
-        first = next(line for line in lines if line["id"] in journal.new and line.get("error"))
-        warnings.warn(
-            f"{len(errors)} of {len(lines)} clips could not be asked and count as unanswered, "
-            f"the first: {first['error']}",
-            stacklevel=3,
-        )
-    return Answers(lines)
-
-
 def _given(**arguments: Any) -> dict[str, Any]:
     """Arguments that are not None."""
     return {name: value for name, value in arguments.items() if value is not None}
-
-
-@contextmanager
-def _in_eval_mode(model: Any) -> Iterator[None]:
-    """Answer without dropout, where the model is to compute, and leave it as it was."""
-    was_training = model.training
-    if not is_split(model):
-        model.to(device())
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(was_training)
 
 
 def predict_corpus(
@@ -370,7 +283,7 @@ def predict_files(
     streamer = AnswerStreamer(processor) if stream else None
     lines: list[dict[str, Any]] = []
     n_tokens = 0
-    with _in_eval_mode(model):
+    with in_eval_mode(model):
         for answers in generate(model, processor, files, batches, recipe, streamer=streamer):
             for number, answer in answers:
                 if answer.error is not None:

@@ -1,12 +1,15 @@
 """Batches of clips in, answers out, each with what is to be known of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from affecthub.training.answer_keys import is_split
+from affecthub.training.model import device
 from affecthub.training.progress import bar
 from affecthub.training.recipe import Recipe
 
@@ -29,6 +32,19 @@ class Answer:
     n_tokens: int = 0
     is_cut: bool = False
     error: str | None = None
+
+
+@contextmanager
+def in_eval_mode(model: Any) -> Iterator[None]:
+    """Answer without dropout, where the model is to compute, and leave it as it was."""
+    was_training = model.training
+    if not is_split(model):
+        model.to(device())
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
 
 
 @torch.inference_mode()

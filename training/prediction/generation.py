@@ -113,8 +113,8 @@ def _answer(
 def _without_padding(batch: Mapping[str, torch.Tensor], placeholders: set[int]) -> torch.Tensor:
     """The prompts with their own last token in the place of padding, which nothing attends to.
 
-    A model that penalises what the prompt says already would take padding for said, and for many
-    that token is also an end: answers would depend on how much of it a batch has.
+    Before transformers 5.23 a model that penalises what the prompt says already takes padding for
+    said, which to many is also an end: answers would depend on how much of it a batch has.
     """
     ids, mask = batch["input_ids"], batch["attention_mask"].bool()
     last = ids[:, -1:]

@@ -21,7 +21,7 @@ class AnswerStreamer(TextStreamer):
 
     def __init__(self, processor: Any, file: TextIO | None = None) -> None:
         super().__init__(processor.tokenizer, skip_prompt=True, skip_special_tokens=True)
-        self.end: str = processor.answer_end
+        self.answer_end: str = processor.answer_end
         self.file = file or sys.stdout
         self._said = ""
         self._shown = ""
@@ -29,14 +29,7 @@ class AnswerStreamer(TextStreamer):
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Print what is certain of the text so far."""
         self._said += text
-        # An earlier end does not stop an answer where the last one does, see `cut_answer`.
-        certain = self._said.rpartition(self.end)[0] if stream_end and self._has_end else self._said
-        if not stream_end and self.end:
-            certain = certain.partition(self.end)[0]
-            held = max(
-                (n for n in range(1, len(self.end)) if certain.endswith(self.end[:n])), default=0
-            )
-            certain = certain[: len(certain) - held]
+        certain = self._ended() if stream_end else self._certain()
         line = " ".join(certain.split())
         self.file.write(line[len(self._shown) :])
         self._shown = line
@@ -45,6 +38,16 @@ class AnswerStreamer(TextStreamer):
             self._said = self._shown = ""
         self.file.flush()
 
-    @property
-    def _has_end(self) -> bool:
-        return bool(self.end) and self.end in self._said
+    def _certain(self) -> str:
+        """What comes before anything that may be the end, or the beginning of it."""
+        end = self.answer_end
+        if not end:
+            return self._said
+        certain = self._said.partition(end)[0]
+        held = [n for n in range(1, len(end)) if certain.endswith(end[:n])]
+        return certain[: len(certain) - max(held, default=0)]
+
+    def _ended(self) -> str:
+        """The whole answer; an earlier end did not stop it where there is a later one."""
+        end = self.answer_end
+        return self._said.rpartition(end)[0] if end and end in self._said else self._said

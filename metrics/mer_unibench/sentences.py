@@ -6,6 +6,10 @@ from typing import Any
 
 from affecthub.metrics.answers.chat import ChatExtractor, Endpoint
 from affecthub.metrics.answers.extraction import LexiconExtractor
+from affecthub.metrics.parsing import parse_labels
+
+# A label has no more words, or Chinese characters, than this; what is longer is a sentence.
+_LABEL_WORDS, _LABEL_CHARACTERS = 4, 8
 
 
 def labels_of(answer: object) -> list[str] | None:
@@ -19,6 +23,24 @@ def labels_of(answer: object) -> list[str] | None:
         ['anxious', 'sad']
     """
     return None if answer is None else _lexicon_extractor()(_as_text(answer))
+
+
+def words_said(answer: str) -> list[str]:
+    """The emotion words of an answer: a list of them as it stands, of sentences those they name.
+
+    Example:
+        >>> words_said("joy, very happy"), words_said("She sounds happy, but a little tense.")
+        (['joy', 'very happy'], ['happy', 'tense'])
+    """
+    entries = parse_labels(answer)
+    if any(_is_sentence(entry) for entry in entries):
+        return labels_of(answer) or []
+    return list(entries)
+
+
+def _is_sentence(entry: str) -> bool:
+    chinese = sum("\u4e00" <= character <= "\u9fff" for character in entry)
+    return len(entry.split()) > _LABEL_WORDS or chinese > _LABEL_CHARACTERS
 
 
 def chat_extractor(endpoint: str | None, model: str | None) -> ChatExtractor | None:

@@ -1,0 +1,306 @@
+"""A whole evaluation: references, answers of whatever kind, scores, floors, and what is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.lexicon.loading import load_lexicon
+from affecthub.metrics.mer_unibench.sentences import chat_extractor
+from affecthub.metrics.resampling import N_RESAMPLES
+from affecthub.metrics.wheels.clips import LexiconSource
+from affecthub.training.bench.answers import (
+    Answered,
+    ByChat,
+    ByLexicon,
+    Extractor,
+    Run,
+    read_answers,
+)
+from affecthub.training.bench.baselines import BASELINES, baseline_run, constant, majority
+from affecthub.training.bench.kept import KEPT, keep, read_kept
+from affecthub.training.bench.references import References, chosen_sets, read_sets
+from affecthub.training.bench.scoring import score_run
+from affecthub.training.bench.statistics import SCORES, statistics
+
+BENCHMARK = "MER-UniBench"
+
+
+@dataclass
+class Scoring:
+    """How answers are scored.
+
+    Attributes:
+        lexicon: None for the built-in one, a name or a folder of released tables.
+        endpoint: Address of an OpenAI-compatible server that takes labels out of answers; None
+            for `LexiconExtractor`.
+        model: Name of the chat model there.
+        protocol: A key of `affecthub.training.bench.scoring.PROTOCOLS`.
+        checkpoint: Of several, under the fixed protocol: "last", a number or a part of a name.
+        seed: Of resamples and of the random baseline.
+        n_resamples: Bootstrap resamples; 0 for no intervals.
+    """
+
+    lexicon: LexiconSource = None
+    endpoint: str | None = None
+    model: str | None = None
+    protocol: str = "fixed"
+    checkpoint: str | int = "last"
+    seed: int = 0
+    n_resamples: int = N_RESAMPLES
+
+    def tables(self) -> Lexicon:
+        """The lexicon, loaded."""
+        return load_lexicon(self.lexicon)
+
+    def extractor(self) -> Extractor:
+        """What takes labels out of answers in words.
+
+        Raises:
+            ValueError: Only one of `endpoint` and `model` is given.
+        """
+        chat = chat_extractor(self.endpoint, self.model)
+        return ByLexicon() if chat is None else ByChat(chat, f"{self.model} at {self.endpoint}")
+
+    def of_several(self) -> str | int:
+        """Which checkpoints are read."""
+        return "best" if self.protocol == "official-best-epoch" else self.checkpoint
+
+
+@dataclass
+class Evaluation:
+    """A run and what it scored.
+
+    Attributes:
+        run: Answers by set and checkpoint.
+        result: See `affecthub.training.bench.scoring.score_run`; beside that ``benchmark``,
+            ``system``, ``extractor``, ``floors`` (see `floors`) and ``notes``.
+    """
+
+    run: Run = field(repr=False)
+    result: dict[str, Any]
+
+
+def from_answers(
+    folder: str | PathLike[str],
+    data_root: str | PathLike[str],
+    scoring: Scoring,
+    *,
+    sets: Sequence[str] | None = None,
+    limit: int | None = None,
+    name: str | None = None,
+) -> Evaluation:
+    """Score the answers in a folder.
+
+    Args:
+        folder: See `affecthub.training.bench.answers.read_answers`.
+        data_root: See `affecthub.training.bench.references.read_sets`.
+        scoring: How.
+        sets: Those wanted; None for all nine.
+        limit: Only the first clips of each set.
+        name: What tables call the system; by default the folder.
+
+    Raises:
+        FileNotFoundError: A folder is not there.
+        ValueError: There is nothing to score, or something is broken; see the functions named.
+    """
+    references = read_sets(data_root, chosen_sets(sets), limit=limit)
+    extractor = scoring.extractor()
+    run = read_answers(
+        folder,
+        references,
+        extractor,
+        checkpoint=scoring.of_several(),
+        described=scoring.endpoint is not None,
+    )
+    return evaluate(run, scoring, name=name or Path(folder).name, references=references)
+
+
+def from_baseline(
+    baseline: str,
+    data_root: str | PathLike[str],
+    scoring: Scoring,
+    *,
+    sets: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> Evaluation:
+    """Score answers that need no model, see `affecthub.training.bench.baselines.BASELINES`.
+
+    Raises:
+        FileNotFoundError: A folder is not there.
+        ValueError: There is no such baseline, or nothing to score.
+    """
+    references = read_sets(data_root, chosen_sets(sets), limit=limit)
+    run = baseline_run(
+        baseline, references, scoring.tables(), scoring.extractor(), seed=scoring.seed
+    )
+    evaluation = evaluate(run, scoring, name=baseline, references=references)
+    evaluation.result["notes"].insert(0, f"{baseline}: {BASELINES[baseline]}.")
+    return evaluation
+
+
+def from_kept(
+    folder: str | PathLike[str],
+    scoring: Scoring,
+    *,
+    sets: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Evaluation:
+    """Score again what an earlier evaluation kept, without a model and without the corpora.
+
+    Args:
+        folder: Of the earlier evaluation.
+        scoring: How; with an endpoint, labels are taken out of the answers anew.
+        sets: Those wanted; None for all that are there.
+        name: What tables call the system; by default as before.
+
+    Raises:
+        FileNotFoundError: Nothing was kept there.
+        ValueError: The file is broken, or has none of the sets.
+    """
+    extractor = scoring.extractor() if scoring.endpoint is not None else None
+    kept = read_kept(folder, extractor)
+    wanted = {test_set.name for test_set in chosen_sets(sets)}
+    run = {
+        set_name: _chosen(by_checkpoint, scoring)
+        for set_name, by_checkpoint in kept.items()
+        if set_name in wanted
+    }
+    if not run:
+        raise ValueError(f"{folder} kept none of the sets: got {', '.join(kept) or 'nothing'}.")
+    references = {
+        set_name: References(done.test_set, done.ids, done.references, [None] * len(done.ids))
+        for set_name, by_checkpoint in run.items()
+        for done in list(by_checkpoint.values())[:1]
+    }
+    return evaluate(run, scoring, name=name or Path(folder).name, references=references)
+
+
+def _chosen(by_checkpoint: dict[str, Answered], scoring: Scoring) -> dict[str, Answered]:
+    """The checkpoints of a kept set that the protocol looks at."""
+    wanted = scoring.of_several()
+    names = list(by_checkpoint)
+    if wanted == "best" or len(names) == 1:
+        return by_checkpoint
+    if wanted == "last":
+        return {names[-1]: by_checkpoint[names[-1]]}
+    fits = [name for name in names if str(wanted) in name]
+    if len(fits) != 1:
+        raise ValueError(
+            f"`checkpoint` names {len(fits)} of those kept: got {wanted!r}, expected 'last' or a "
+            f"part of one of {', '.join(names)}."
+        )
+    return {fits[0]: by_checkpoint[fits[0]]}
+
+
+def evaluate(
+    run: Run, scoring: Scoring, *, name: str, references: Mapping[str, References]
+) -> Evaluation:
+    """Score a run, and beside it what guessing scores on the same clips.
+
+    Args:
+        run: Answers by set and checkpoint.
+        scoring: How.
+        name: What tables call the system.
+        references: The sets at hand; those without answers are missing from the scores.
+    """
+    lexicon = scoring.tables()
+    result = score_run(
+        run,
+        lexicon,
+        protocol=scoring.protocol,
+        n_resamples=scoring.n_resamples,
+        seed=scoring.seed,
+    )
+    answered = {set_name: references[set_name] for set_name in run}
+    return Evaluation(
+        run,
+        {
+            "benchmark": BENCHMARK,
+            "system": name,
+            "extractor": scoring.extractor().name,
+            **result,
+            "floors": floors(answered, lexicon),
+            "notes": _notes(result, references),
+        },
+    )
+
+
+def floors(references: Mapping[str, References], lexicon: Lexicon) -> dict[str, dict[str, Any]]:
+    """What answers that look at no clip score: the least that a score has to be above.
+
+    Args:
+        references: The sets.
+        lexicon: Places the labels.
+
+    Returns:
+        ``majority`` and ``constant``, each set to ``answer`` and to its scores in [0, 1], see
+        `affecthub.training.bench.statistics.SCORES`. The constant answer to a hit-rate set names
+        all of its labels: that it scores 1 is what its ``hit_f1`` is there for.
+    """
+    found: dict[str, dict[str, Any]] = {"majority": {}, "constant": {}}
+    for name, wanted in references.items():
+        for floor, labels in (
+            ("majority", majority(wanted)),
+            ("constant", constant(wanted, lexicon)),
+        ):
+            made = statistics(wanted.test_set, labels, wanted.labels, lexicon).scores()
+            scores = {key: float(made[key][0]) for key in SCORES[wanted.test_set.primary]}
+            found[floor][name] = {"answer": labels[0], **scores}
+    return found
+
+
+def save(evaluation: Evaluation, folder: str | PathLike[str]) -> Path:
+    """Keep the answers of an evaluation, see `affecthub.training.bench.kept`.
+
+    Returns:
+        The file.
+    """
+    path = Path(folder) / KEPT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keep(evaluation.run, path)
+    return path
+
+
+def _notes(result: Mapping[str, Any], references: Mapping[str, References]) -> list[str]:
+    """What a reader of the scores must know."""
+    notes = []
+    if result["missing"]:
+        without = [name for name in result["missing"] if name in references]
+        absent = [name for name in result["missing"] if name not in references]
+        parts = []
+        if absent:
+            parts.append(f"not at hand: {', '.join(absent)}")
+        if without:
+            parts.append(f"not answered: {', '.join(without)}")
+        notes.append(
+            f"The mean is partial, over {len(result['sets'])} of nine sets ({'; '.join(parts)}). "
+            "A published mean is over all nine."
+        )
+    cut = [
+        f"{name} {entry['n_clips']:,} of {entry['n_expected']:,}"
+        for name, entry in result["sets"].items()
+        if entry["n_clips"] != entry["n_expected"]
+    ]
+    if cut:
+        notes.append(f"Not the benchmark's number of clips: {', '.join(cut)}.")
+    unanswered = [
+        f"{name} {entry['n_unanswered']:,}"
+        for name, entry in result["sets"].items()
+        if entry["n_unanswered"]
+    ]
+    if unanswered:
+        notes.append(
+            f"Clips without an answer: {', '.join(unanswered)}. On the wheels they score 0, in the "
+            "sentiment sets they count as negative."
+        )
+    unlabelled = [
+        f"{name} {wanted.n_unlabelled:,}"
+        for name, wanted in references.items()
+        if wanted.n_unlabelled
+    ]
+    if unlabelled:
+        notes.append(f"Clips without a gold label, left out: {', '.join(unlabelled)}.")
+    return notes

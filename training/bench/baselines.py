@@ -13,6 +13,7 @@ from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.wheels.constant import best_constant
 from affecthub.training.bench.answers import Answered, Extractor, Run
 from affecthub.training.bench.references import References
+from affecthub.training.bench.statistics import SCORES, statistics
 
 # Baseline -> what it does, for help and reports.
 BASELINES = {
@@ -74,6 +75,30 @@ def baseline_run(
             f"{', '.join(references)}, expected transcripts in the sets' folders."
         )
     return run
+
+
+def floors(references: Mapping[str, References], lexicon: Lexicon) -> dict[str, dict[str, Any]]:
+    """What answers that look at no clip score: the least that a score has to be above.
+
+    Args:
+        references: The sets.
+        lexicon: Places the labels.
+
+    Returns:
+        ``majority`` and ``constant``, each set to ``answer`` and to its scores in [0, 1], see
+        `affecthub.training.bench.statistics.SCORES`. The constant answer to a hit-rate set names
+        all of its labels: that it scores 1 is what its ``hit_f1`` is there for.
+    """
+    found: dict[str, dict[str, Any]] = {"majority": {}, "constant": {}}
+    for name, wanted in references.items():
+        for floor, labels in (
+            ("majority", majority(wanted)),
+            ("constant", constant(wanted, lexicon)),
+        ):
+            made = statistics(wanted.test_set, labels, wanted.labels, lexicon).scores()
+            scores = {key: float(made[key][0]) for key in SCORES[wanted.test_set.primary]}
+            found[floor][name] = {"answer": labels[0], **scores}
+    return found
 
 
 def majority(references: References) -> list[Any]:

@@ -19,11 +19,11 @@ from affecthub.training.bench.answers import (
     Run,
     read_answers,
 )
-from affecthub.training.bench.baselines import BASELINES, baseline_run, constant, majority
+from affecthub.training.bench.baselines import BASELINES, baseline_run, floors
 from affecthub.training.bench.kept import KEPT, keep, read_kept
+from affecthub.training.bench.notes import notes_on
 from affecthub.training.bench.references import References, chosen_sets, read_sets
 from affecthub.training.bench.scoring import score_run
-from affecthub.training.bench.statistics import SCORES, statistics
 
 BENCHMARK = "MER-UniBench"
 
@@ -141,6 +141,48 @@ def from_baseline(
     return evaluation
 
 
+def from_models(
+    models: Sequence[str | Path],
+    data_root: str | PathLike[str],
+    scoring: Scoring,
+    *,
+    output_dir: str | PathLike[str],
+    sets: Sequence[str] | None = None,
+    limit: int | None = None,
+    name: str | None = None,
+    **asked: Any,
+) -> Evaluation:
+    """Let models answer the sets, and score the answers. Needs the extra ``train``.
+
+    Args:
+        models: Folder or Hub id of a saved AffectGPT; several are checkpoints of one run, which
+            only the protocol ``"official-best-epoch"`` takes.
+        data_root: See `affecthub.training.bench.references.read_sets`; with media.
+        scoring: How.
+        output_dir: Where the journals go; a run that was stopped goes on.
+        sets: Those wanted; None for all nine.
+        limit: Only the first clips of each set.
+        name: What tables call the system; by default the first model.
+        asked: ``question``, ``batch_size``, ``max_new_tokens``, ``features``, ``progress``; see
+            `affecthub.training.bench.predicting.ask`.
+
+    Raises:
+        FileNotFoundError: A folder is not there.
+        ValueError: There is nothing to score, a model is another kind, or several are given under
+            the fixed protocol.
+    """
+    from affecthub.training.bench.predicting import ask
+
+    if len(models) > 1 and scoring.protocol == "fixed":
+        raise ValueError(
+            f"the protocol is fixed: got {len(models)} models, expected the one checkpoint that is "
+            "scored on all sets. Take official-best-epoch to replay the paper's choice."
+        )
+    references = read_sets(data_root, chosen_sets(sets), limit=limit)
+    run = ask(models, references, scoring.extractor(), Path(output_dir), **asked)
+    return evaluate(run, scoring, name=name or Path(models[0]).name, references=references)
+
+
 def from_kept(
     folder: str | PathLike[str],
     scoring: Scoring,
@@ -223,33 +265,15 @@ def evaluate(
             "extractor": scoring.extractor().name,
             **result,
             "floors": floors(answered, lexicon),
-            "notes": _notes(result, references),
+            "notes": notes_on(result, references),
         },
     )
 
 
-def floors(references: Mapping[str, References], lexicon: Lexicon) -> dict[str, dict[str, Any]]:
-    """What answers that look at no clip score: the least that a score has to be above.
-
-    Args:
-        references: The sets.
-        lexicon: Places the labels.
-
-    Returns:
-        ``majority`` and ``constant``, each set to ``answer`` and to its scores in [0, 1], see
-        `affecthub.training.bench.statistics.SCORES`. The constant answer to a hit-rate set names
-        all of its labels: that it scores 1 is what its ``hit_f1`` is there for.
-    """
-    found: dict[str, dict[str, Any]] = {"majority": {}, "constant": {}}
-    for name, wanted in references.items():
-        for floor, labels in (
-            ("majority", majority(wanted)),
-            ("constant", constant(wanted, lexicon)),
-        ):
-            made = statistics(wanted.test_set, labels, wanted.labels, lexicon).scores()
-            scores = {key: float(made[key][0]) for key in SCORES[wanted.test_set.primary]}
-            found[floor][name] = {"answer": labels[0], **scores}
-    return found
+def chosen_answers(evaluation: Evaluation) -> dict[str, Answered]:
+    """Set to the answers that its score is of."""
+    names = evaluation.result["checkpoints"]
+    return {name: found[names[name]] for name, found in evaluation.run.items()}
 
 
 def save(evaluation: Evaluation, folder: str | PathLike[str]) -> Path:
@@ -262,45 +286,3 @@ def save(evaluation: Evaluation, folder: str | PathLike[str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     keep(evaluation.run, path)
     return path
-
-
-def _notes(result: Mapping[str, Any], references: Mapping[str, References]) -> list[str]:
-    """What a reader of the scores must know."""
-    notes = []
-    if result["missing"]:
-        without = [name for name in result["missing"] if name in references]
-        absent = [name for name in result["missing"] if name not in references]
-        parts = []
-        if absent:
-            parts.append(f"not at hand: {', '.join(absent)}")
-        if without:
-            parts.append(f"not answered: {', '.join(without)}")
-        notes.append(
-            f"The mean is partial, over {len(result['sets'])} of nine sets ({'; '.join(parts)}). "
-            "A published mean is over all nine."
-        )
-    cut = [
-        f"{name} {entry['n_clips']:,} of {entry['n_expected']:,}"
-        for name, entry in result["sets"].items()
-        if entry["n_clips"] != entry["n_expected"]
-    ]
-    if cut:
-        notes.append(f"Not the benchmark's number of clips: {', '.join(cut)}.")
-    unanswered = [
-        f"{name} {entry['n_unanswered']:,}"
-        for name, entry in result["sets"].items()
-        if entry["n_unanswered"]
-    ]
-    if unanswered:
-        notes.append(
-            f"Clips without an answer: {', '.join(unanswered)}. On the wheels they score 0, in the "
-            "sentiment sets they count as negative."
-        )
-    unlabelled = [
-        f"{name} {wanted.n_unlabelled:,}"
-        for name, wanted in references.items()
-        if wanted.n_unlabelled
-    ]
-    if unlabelled:
-        notes.append(f"Clips without a gold label, left out: {', '.join(unlabelled)}.")
-    return notes

@@ -32,9 +32,7 @@ def beside() -> list[Beside]:
         ('AffectGPT (audio, video, text)', 83.5)
     """
     table = [
-        Beside(
-            f"{row.model} ({row.modalities})", row.scores, row.mean, f"{AFFECTGPT}, Table 2"
-        )
+        Beside(f"{row.model} ({row.modalities})", row.scores, row.mean, f"{AFFECTGPT}, Table 2")
         for row in reversed(published_rows())
     ]
     nothing = (None,) * 9
@@ -43,6 +41,25 @@ def beside() -> list[Beside]:
         Beside("AffectGPT-R1", nothing, 79.48, "arXiv 2508.01318 v3, at second hand"),
         Beside("MER-R1", nothing, 83.50, "arXiv 2606.27652, at second hand"),
     ]
+
+
+# Set-F of the best constant answer to the 332 clips of MER2024's checked open-vocabulary labels, by
+# the lexicon's name. Source: benchmarks/results/constant_answers.md of this repository.
+CONSTANT_ON_OV_MERD = {"affecthub": 44.63, "mer2025": 47.03, "mer2026": 46.90}
+
+
+def known_floor(lexicon: str) -> Beside | None:
+    """What a constant answer is known to score on clips of OV-MERD under a lexicon, if it is.
+
+    Example:
+        >>> known_floor("mer2026").scores[-1]
+        46.9
+    """
+    if lexicon not in CONSTANT_ON_OV_MERD:
+        return None
+    scores = (*(None,) * 8, CONSTANT_ON_OV_MERD[lexicon])
+    source = f"best constant answer to 332 clips of OV-MERD under {lexicon}, affecthub's benchmarks"
+    return Beside("best constant answer, elsewhere", scores, None, source)
 
 
 class Ablation(NamedTuple):

@@ -105,7 +105,9 @@ def read_sets(
         raise FileNotFoundError(f"`data_root`: got {root} ({found}), expected a folder.")
     there = _by_set(root)
     wanted = {name: path for name, path in there.items() if name in {s.name for s in sets}}
-    read = {name: _from_file(path, BY_NAME[name]) for name, path in wanted.items() if path.is_file()}
+    read = {
+        name: _from_file(path, BY_NAME[name]) for name, path in wanted.items() if path.is_file()
+    }
     if any(path.is_dir() for path in wanted.values()):
         read |= _from_corpus(root, {name for name, path in wanted.items() if path.is_dir()})
     read = {s.name: read[s.name].first(limit) for s in sets if s.name in read}

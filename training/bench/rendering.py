@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from affecthub.cache import write_whole
 from affecthub.screen import Section, cell
 
 _LATEX = {
@@ -47,6 +49,42 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+def write_all(
+    folder: Path,
+    stem: str,
+    value: Mapping[str, Any],
+    title: str,
+    lead: str,
+    sections: Sequence[Section],
+    notes: Sequence[str],
+) -> dict[str, Path]:
+    """Write a result as JSON, Markdown, LaTeX and HTML.
+
+    Args:
+        folder: Made where it is not there.
+        stem: Name of the files.
+        value: The result itself, for the JSON.
+        title: Heading of the others.
+        lead: One sentence below it.
+        sections: Their tables; the last one is facts, in pairs.
+        notes: What is to be known.
+
+    Returns:
+        Suffix to file.
+    """
+    written = {
+        "json": as_json(value),
+        "md": as_markdown(title, lead, sections, notes),
+        "tex": as_latex(title, lead, sections[:-1], notes),
+        "html": as_page(title, lead, sections, notes),
+    }
+    paths = {suffix: folder / f"{stem}.{suffix}" for suffix in written}
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix, text in written.items():
+        write_whole(paths[suffix], text)
+    return paths
 
 
 def as_json(value: Mapping[str, Any]) -> str:
@@ -141,18 +179,18 @@ def as_page(title: str, lead: str, sections: Sequence[Section], notes: Sequence[
     """One HTML file in the look of the training report; every cell is escaped."""
     *tables, facts = sections
     parts = [
-        f"<h2>{escape(section.title)}</h2>\n<div class=\"card\">{_html_table(section)}</div>"
+        f'<h2>{escape(section.title)}</h2>\n<div class="card">{_html_table(section)}</div>'
         for section in tables
     ]
     pairs = "".join(
         f"<dt>{escape(cell(name))}</dt><dd>{escape(cell(value))}</dd>" for name, value in facts.rows
     )
     parts.append(
-        f"<h2>{escape(facts.title)}</h2>\n<div class=\"card\"><dl class=\"facts\">{pairs}</dl></div>"
+        f'<h2>{escape(facts.title)}</h2>\n<div class="card"><dl class="facts">{pairs}</dl></div>'
     )
     first, *others = notes or ("",)
-    head = f"<p class=\"warn\">{escape(first)}</p>" if first else ""
-    parts += [f"<p class=\"notes\">{escape(note)}</p>" for note in others]
+    head = f'<p class="warn">{escape(first)}</p>' if first else ""
+    parts += [f'<p class="notes">{escape(note)}</p>' for note in others]
     return _PAGE.format(
         title=escape(title),
         lead=escape(lead),

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from affecthub.cache import write_whole
 from affecthub.metrics.mer_unibench.paper import COLUMNS
 from affecthub.screen import Screen, Section
-from affecthub.training.bench.paper import beside
-from affecthub.training.bench.rendering import as_json, as_latex, as_markdown, as_page
+from affecthub.training.bench.paper import Beside, beside, known_floor
+from affecthub.training.bench.rendering import write_all
 from affecthub.training.bench.scoring import PROTOCOLS
 from affecthub.unibench import SETS
 
 STEM = "bench"
-_HEADS = {
+HEADS = {
     "hit_rate": "hit rate",
     "hit_f1": "F1",
     "hit_precision": "precision",
@@ -23,8 +22,9 @@ _HEADS = {
     "set_precision": "set-P",
     "set_recall": "set-R",
 }
-# A row of somebody else's, or of guessing, is paler than the run's own.
-PALE = ("majority answer", "best constant answer")
+# What guessing is called; both know the labels of the clips.
+FLOORS = {"majority": "majority answer", "constant": "best constant answer"}
+HERE = "here"
 _F1_NOTE = (
     "Hit rate asks for one right label among any number, so that naming all labels of a set scores "
     "all of it. F1 is set-F against the one reference label: its recall is the hit rate, its "
@@ -63,13 +63,17 @@ class BenchReport(Screen):
         """Scores, others' scores, what choosing epochs is worth, and how it was made."""
         return [
             _scores(self.result),
-            *_subsets(self.result.get("subsets")),
+            *([subsets_section(subsets)] if (subsets := self.result.get("subsets")) else []),
             *_comparison(self.result.get("comparison")),
             _beside(self.result),
             *_epochs(self.result["epochs"]),
             _constants(self.result["floors"]),
             _facts(self.result),
         ]
+
+    def on_screen(self) -> list[Section]:
+        """The sections for a terminal: published rows on the sets that were scored alone."""
+        return [_narrow(s) if s.columns[0] == "system" else s for s in self.sections()]
 
     def notes(self) -> list[str]:
         """What a reader must know to read the tables."""
@@ -82,6 +86,12 @@ class BenchReport(Screen):
         notes = [*self.result["notes"], f"Per cent, higher is better.{drawn}"]
         if any(entry["primary"] == "hit_rate" for entry in self.result["sets"].values()):
             notes.append(_F1_NOTE)
+        sources = _sources(self.result)
+        notes.append(
+            "Sources: "
+            + "; ".join(f"[{number}] {source}" for number, source in enumerate(sources, start=1))
+            + ". The majority and the best constant answer know the labels of the clips."
+        )
         because = self.result["published"]["because"]
         if because:
             notes.append(f"Not comparable with the published rows: {'; '.join(because)}.")
@@ -98,19 +108,9 @@ class BenchReport(Screen):
         Returns:
             Suffix to file.
         """
-        folder = Path(folder)
-        sections, notes = self.sections(), self.notes()
-        written = {
-            "json": as_json(self.result),
-            "md": as_markdown(self.title, self.lead, sections, notes),
-            "tex": as_latex(self.title, self.lead, sections[:-1], notes),
-            "html": as_page(self.title, self.lead, sections, notes),
-        }
-        paths = {suffix: folder / f"{STEM}.{suffix}" for suffix in written}
-        folder.mkdir(parents=True, exist_ok=True)
-        for suffix, text in written.items():
-            write_whole(paths[suffix], text)
-        return paths
+        return write_all(
+            Path(folder), STEM, self.result, self.title, self.lead, self.sections(), self.notes()
+        )
 
 
 def percent(value: float | None, *, sign: str = "") -> str:
@@ -137,20 +137,20 @@ def with_interval(score: Mapping[str, float], *, sign: str = "") -> str:
 
 
 def _scores(result: Mapping[str, Any]) -> Section:
-    rows = []
+    rows, is_fixed = [], result["protocol"] == "fixed"
     for name, entry in result["sets"].items():
         first, *others = entry["scores"]
         rows.append(
             [
                 name,
-                _HEADS[first],
+                HEADS[first],
                 with_interval(entry["scores"][first]),
                 ", ".join(
-                    f"{_HEADS[key]} {percent(entry['scores'][key]['value'])}" for key in others
+                    f"{HEADS[key]} {percent(entry['scores'][key]['value'])}" for key in others
                 ),
                 entry["n_clips"],
                 entry["n_unanswered"] or None,
-                result["checkpoints"].get(name) or None,
+                None if is_fixed else result["checkpoints"].get(name) or None,
             ]
         )
     n = len(result["sets"])
@@ -187,51 +187,59 @@ def _without_empty(section: Section) -> Section:
 def _beside(result: Mapping[str, Any]) -> Section:
     """The run, its floors on the same clips, and the published rows."""
     sets = result["sets"]
-    own = _row(
-        result["system"],
-        [sets[s.name]["scores"][sets[s.name]["primary"]]["value"] if s.name in sets else None
-         for s in SETS],
-        result["mean"]["value"],
-        "this run" + (", best epoch of each set" if result["protocol"] != "fixed" else ""),
-    )  # fmt: skip
-    rows = [own]
-    if any(entry["primary"] == "hit_rate" for entry in sets.values()):
-        rows.append(
-            _row(
-                f"{result['system']}, F1 for hit rate",
-                [_with_f1(sets[s.name]["scores"]) if s.name in sets else None for s in SETS],
-                result["mean_f1"]["value"],
-                "this run",
-            )
-        )
-    for floor, name in zip(("majority", "constant"), PALE, strict=True):
-        scored = result["floors"][floor]
-        values = [next_score(scored.get(s.name)) for s in SETS]
-        f1 = [_f1_score(scored.get(s.name)) for s in SETS]
-        rows.append(_row(name, values, _mean(values), "same clips, knows their labels"))
+    own = [sets[s.name]["scores"] if s.name in sets else None for s in SETS]
+    primary = [None if scores is None else next(iter(scores.values()))["value"] for scores in own]
+    rows = [_row(result["system"], primary, result["mean"]["value"], HERE)]
+    f1 = [None if scores is None else _with_f1(scores) for scores in own]
+    if f1 != primary:
+        rows.append(_row(f"{result['system']}, F1", f1, result["mean_f1"]["value"], HERE))
+    for floor, name in FLOORS.items():
+        scored = [result["floors"][floor].get(s.name) for s in SETS]
+        values = [_first(scores) for scores in scored]
+        rows.append(_row(name, values, _mean(values), HERE))
+        f1 = [_f1_score(scores) for scores in scored]
         if f1 != values:
-            rows.append(
-                _row(f"{name}, F1 for hit rate", f1, _mean(f1), "same clips, knows their labels")
-            )
-    for row in beside():
+            rows.append(_row(f"{name}, F1", f1, _mean(f1), HERE))
+    for row in _others(result):
         cells = ["" if score is None else f"{score:.2f}" for score in row.scores]
         mean = "" if row.mean is None else f"{row.mean:.2f}"
-        rows.append([row.model, *cells, mean, row.source])
+        rows.append([row.model, *cells, mean, f"[{1 + _sources(result).index(row.source)}]"])
     title = "Beside published scores"
     if result["partial"]:
-        title += f" (means of this run and of guessing: {len(sets)} of nine sets)"
+        title += f"; means of what is made here are over {len(sets)} of nine sets"
     return Section(title, ["system", *COLUMNS, "Mean", "source"], rows)
+
+
+def _narrow(section: Section) -> Section:
+    """Leave out sets that were not scored here, sources, and systems without a score left."""
+    own = section.rows[0]
+    kept = [i for i, value in enumerate(own[:-1]) if value != ""]
+    rows = [[row[i] for i in kept] for row in section.rows]
+    return Section(
+        section.title, [section.columns[i] for i in kept], [row for row in rows if any(row[1:])]
+    )
+
+
+def _others(result: Mapping[str, Any]) -> list[Beside]:
+    """Rows that were not made here."""
+    floor = known_floor(result["lexicon"]["name"])
+    return [*([floor] if floor else []), *beside()]
+
+
+def _sources(result: Mapping[str, Any]) -> list[str]:
+    """Where the rows that were not made here stand, each once."""
+    return list(dict.fromkeys(row.source for row in _others(result)))
 
 
 def _row(name: str, values: list[float | None], mean: float | None, source: str) -> list[Any]:
     return [name, *map(percent, values), percent(mean), source]
 
 
-def next_score(scores: Mapping[str, Any] | None) -> float | None:
+def _first(scores: Mapping[str, Any] | None) -> float | None:
     """The first score of a floor's entry, which is the primary one."""
     if scores is None:
         return None
-    return float(next(value for key, value in scores.items() if key in _HEADS))
+    return float(next(value for key, value in scores.items() if key in HEADS))
 
 
 def _with_f1(scores: Mapping[str, Mapping[str, float]]) -> float:
@@ -241,7 +249,7 @@ def _with_f1(scores: Mapping[str, Mapping[str, float]]) -> float:
 def _f1_score(scores: Mapping[str, Any] | None) -> float | None:
     if scores is None:
         return None
-    return float(scores["hit_f1"]) if "hit_f1" in scores else next_score(scores)
+    return float(scores["hit_f1"]) if "hit_f1" in scores else _first(scores)
 
 
 def _mean(values: list[float | None]) -> float | None:
@@ -288,24 +296,24 @@ def _epochs(epochs: Mapping[str, Mapping[str, Any]]) -> list[Section]:
 def _constants(floors: Mapping[str, Mapping[str, Any]]) -> Section:
     """The constant answers themselves."""
     rows = []
-    for floor, name in zip(("majority", "constant"), PALE, strict=True):
+    for floor, name in FLOORS.items():
         for set_name, entry in floors[floor].items():
-            scores = [f"{_HEADS[key]} {percent(entry[key])}" for key in entry if key != "answer"]
+            scores = [f"{HEADS[key]} {percent(entry[key])}" for key in entry if key != "answer"]
             rows.append([name, set_name, entry["answer"] or "(nothing)", ", ".join(scores)])
-    return Section("What the same answer to every clip scores", ["", "set", "answer", "scores"], rows)
+    return Section(
+        "What the same answer to every clip scores", ["", "set", "answer", "scores"], rows
+    )
 
 
-def _subsets(subsets: Mapping[str, Mapping[str, Any]] | None) -> list[Section]:
+def subsets_section(subsets: Mapping[str, Mapping[str, Any]]) -> Section:
     """Scores of the parts of a set, side by side."""
-    if not subsets:
-        return []
     rows = [
         [
             name,
             part,
             entry["n_clips"],
             *(
-                f"{_HEADS.get(key, key)} {with_interval(score)}"
+                f"{HEADS.get(key, key)} {with_interval(score)}"
                 for key, score in list(entry["scores"].items())[:2]
             ),
         ]
@@ -313,7 +321,7 @@ def _subsets(subsets: Mapping[str, Mapping[str, Any]] | None) -> list[Section]:
         for part, entry in parts.items()
     ]
     title = "Clips whose modalities agree, and clips whose modalities disagree"
-    return [Section(title, ["set", "part", "clips", "score", "beside it"], rows)]
+    return Section(title, ["set", "part", "clips", "score", "beside it"], rows)
 
 
 def _comparison(comparison: Mapping[str, Any] | None) -> list[Section]:
@@ -329,10 +337,13 @@ def _facts(result: Mapping[str, Any]) -> Section:
     facts = {
         "system": result["system"],
         "protocol": result["protocol"],
+        "checkpoint": ", ".join(dict.fromkeys(filter(None, result["checkpoints"].values()))),
         "labels taken out by": result["extractor"],
         "lexicon": f"{lexicon['name']} {lexicon['version']}",
         "missing sets": ", ".join(result["missing"]) or "none",
         "seed": result["seed"],
         **result.get("made_by", {}),
     }
-    return Section("How it was made", ["", ""], [[key, value] for key, value in facts.items()])
+    return Section(
+        "How it was made", ["", ""], [[key, value] for key, value in facts.items() if value != ""]
+    )

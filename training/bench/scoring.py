@@ -168,6 +168,25 @@ def all_epochs_worth(by_epoch: Mapping[str, Mapping[str, float]]) -> dict[str, d
     }
 
 
+def scores_of(made: Statistics, n_resamples: int, seed: int) -> dict[str, dict[str, float]]:
+    """Every score of some clips with its interval.
+
+    Returns:
+        Score to ``value``, ``low`` and ``high``; without resamples to ``value`` alone.
+    """
+    return _beside_drawn(made, _resampled(made, n_resamples, seed))
+
+
+def _beside_drawn(
+    made: Statistics, drawn: Mapping[str, NDArray[np.float64]] | None
+) -> dict[str, dict[str, float]]:
+    scores = {name: float(value[0]) for name, value in made.scores().items()}
+    return {
+        name: interval(scores[name], drawn[name]) if drawn else {"value": scores[name]}
+        for name in SCORES[made.primary]
+    }
+
+
 def _primary(test_set: BenchmarkSet, made: Statistics) -> float:
     return float(made.scores()[SCORES[test_set.primary][0]][0])
 
@@ -193,15 +212,11 @@ def _result(
     for test_set in SETS:
         if test_set.name not in chosen:
             continue
-        done, drawn = chosen[test_set.name], resampled[test_set.name]
-        scores = {name: float(value[0]) for name, value in points[test_set.name].scores().items()}
+        done = chosen[test_set.name]
         sets[test_set.name] = {
             "task": test_set.task,
             "primary": SCORES[test_set.primary][0],
-            "scores": {
-                name: interval(scores[name], drawn[name]) if drawn else {"value": scores[name]}
-                for name in SCORES[test_set.primary]
-            },
+            "scores": _beside_drawn(points[test_set.name], resampled[test_set.name]),
             "n_clips": len(done.ids),
             "n_expected": test_set.n_clips,
             "n_unanswered": done.n_unanswered,

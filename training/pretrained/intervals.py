@@ -69,9 +69,7 @@ def score_with_intervals(
         value = float(point["emotion_classification" if name == "accuracy" else name])
         result[name] = {
             **interval(value, ours[name]),
-            "above_majority": interval(
-                value - float(constant[name][0]), ours[name] - theirs[name]
-            ),
+            "above_majority": interval(value - float(constant[name][0]), ours[name] - theirs[name]),
         }
     return result | {
         "n": point["n_clips"],

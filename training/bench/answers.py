@@ -21,6 +21,7 @@ from affecthub.metrics.parsing import parse_labels
 from affecthub.training.bench.references import BY_NAME, References
 from affecthub.unibench import BenchmarkSet
 
+AS_RELEASED = "the released scripts"
 _POLARITIES = {*SIGN_WORDS, "neutral"}
 
 
@@ -37,6 +38,7 @@ class Answered:
         n_unanswered: Clips without an answer, or with an empty one. On the wheels they score 0, in
             the sentiment sets they count as negative, as the published code has it.
         n_unknown: Answers to clips that the set does not have, which are left out.
+        read_by: What took the labels out of the answers.
     """
 
     test_set: BenchmarkSet
@@ -46,6 +48,7 @@ class Answered:
     references: list[Any]
     n_unanswered: int = 0
     n_unknown: int = 0
+    read_by: str = ""
 
 
 # Set -> checkpoint (an empty name where there is one) -> answers.
@@ -142,8 +145,8 @@ def read_answers(
     if not asked:
         raise ValueError(
             f"`answers` holds none to the sets at hand: got answers to "
-            f"{', '.join(files) or 'no set'} in {folder}, expected some of {', '.join(references)}, "
-            "each as a file or a folder called so."
+            f"{', '.join(files) or 'no set'} in {folder}, expected some of "
+            f"{', '.join(references)}, each as a file or a folder called so."
         )
     chosen = _one_checkpoint(asked, checkpoint)
     return {
@@ -249,6 +252,7 @@ def aligned(
         wanted.labels,
         n_empty,
         joined.n_unknown,
+        f"{AS_RELEASED} ({step})" if step else extractor.name,
     )
 
 

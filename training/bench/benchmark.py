@@ -256,18 +256,38 @@ def evaluate(
         n_resamples=scoring.n_resamples,
         seed=scoring.seed,
     )
+    reasons = result["published"]["because"] + _speaks_against(scoring.protocol, run)
+    result["published"] = {"comparable": not reasons, "because": reasons}
     answered = {set_name: references[set_name] for set_name in run}
     return Evaluation(
         run,
         {
             "benchmark": BENCHMARK,
             "system": name,
-            "extractor": scoring.extractor().name,
+            "extractor": ", ".join(_readers(run)) or "as kept",
             **result,
             "floors": floors(answered, lexicon),
             "notes": notes_on(result, references),
         },
     )
+
+
+def _readers(run: Run) -> list[str]:
+    """What took labels out of the answers, each once."""
+    found = {done.read_by for by_checkpoint in run.values() for done in by_checkpoint.values()}
+    return sorted(found - {""})
+
+
+def _speaks_against(protocol: str, run: Run) -> list[str]:
+    """Why scores do not stand beside the paper's rows, beside what the metric itself says."""
+    reasons = []
+    if protocol == "fixed":
+        reasons.append(
+            "checkpoint: one for all sets; the paper takes the best of each set on the set itself"
+        )
+    if ByLexicon.name in _readers(run):
+        reasons.append("labels: taken out by the lexicon; the paper asks a language model")
+    return reasons
 
 
 def chosen_answers(evaluation: Evaluation) -> dict[str, Answered]:

@@ -3,9 +3,10 @@
 A corpus that was labelled once for each modality and once as a whole says where what is heard, seen
 and read do not amount to the same.
 
-Source: CA-MER ("Benchmarking and Bridging Emotion Conflicts", 2025), whose subsets are those where one modality alone, or all of them,
-reflect the emotion. Differs: CA-MER was collected for it; here existing labels make the subsets,
-and text is a third modality.
+Source: CA-MER ("Benchmarking and Bridging Emotion Conflicts for Multimodal Emotion Reasoning",
+2025), whose subsets are those where one modality alone, or all of them, reflect the emotion.
+Differs: CA-MER was collected for it; here existing labels make the subsets, and text is a third
+modality.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,7 +11,6 @@ from typing import Any
 
 from affecthub.errors import require, unknown_name
 from affecthub.metrics.mer_unibench.answer_files import SUFFIXES, read_references
-from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.sentiment.polarity import read_reference
 from affecthub.unibench import SETS, BenchmarkSet, set_called
 
@@ -105,11 +104,10 @@ def read_sets(
         raise FileNotFoundError(f"`data_root`: got {root} ({found}), expected a folder.")
     there = _by_set(root)
     wanted = {name: path for name, path in there.items() if name in {s.name for s in sets}}
-    read = {
-        name: _from_file(path, BY_NAME[name]) for name, path in wanted.items() if path.is_file()
-    }
-    if any(path.is_dir() for path in wanted.values()):
-        read |= _from_corpus(root, {name for name, path in wanted.items() if path.is_dir()})
+    files = {name: path for name, path in wanted.items() if path.is_file()}
+    read = {name: _from_file(path, BY_NAME[name]) for name, path in files.items()}
+    if len(files) < len(wanted):
+        read |= _from_corpus(root, set(wanted) - set(files))
     read = {s.name: read[s.name].first(limit) for s in sets if s.name in read}
     if not any(references.ids for references in read.values()):
         raise ValueError(
@@ -191,16 +189,6 @@ def _labels(rows: Any, test_set: BenchmarkSet) -> list[Any]:
         return [None if words is None else list(words) for words in rows["open_vocabulary"]]
     names = rows.features["emotion"].names
     return [None if place is None else names[place] for place in rows["emotion"]]
-
-
-def words_of(references: References) -> list[list[str]]:
-    """The gold labels of a set that is scored on the wheels, as lists.
-
-    Example:
-        >>> words_of(References(BY_NAME["meld"], ["a"], ["joy"], [None]))
-        [['joy']]
-    """
-    return [list(parse_labels(label)) for label in references.labels]
 
 
 def _numbers(labels: Sequence[Any]) -> list[str]:

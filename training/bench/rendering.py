@@ -23,9 +23,11 @@ _style_of = re.compile(r"<style>(.*?)</style>", re.DOTALL).search
 # Beside what the training report has: tables of text are read from the left, and the first column
 # stays where a wide one is scrolled.
 _OWN_STYLE = """
+  main { max-width: 1240px; }
   h1 { overflow-wrap: anywhere; }
-  td, th { vertical-align: top; white-space: nowrap; }
-  td.text, th.text { text-align: left; white-space: normal; min-width: 11em; }
+  td, th { vertical-align: top; white-space: nowrap; padding: 8px 9px; }
+  td.word, th.word { text-align: left; }
+  td.text, th.text { text-align: left; white-space: normal; min-width: 13em; }
   td:first-child, th:first-child { position: sticky; left: 0; background: var(--card); }
   .card table { margin: 0; }
   .warn { border-left: 4px solid var(--wrong); padding-left: 12px; }
@@ -88,11 +90,11 @@ def write_all(
 
 
 def as_json(value: Mapping[str, Any]) -> str:
-    """Strict JSON: what is no number is null.
+    r"""Strict JSON: what is no number is null.
 
     Example:
         >>> as_json({"a": float("nan")})
-        '{\\n "a": null\\n}\\n'
+        '{\n "a": null\n}\n'
     """
     return json.dumps(strict(value), indent=1, ensure_ascii=False, default=str) + "\n"
 
@@ -119,13 +121,13 @@ def as_markdown(
 
 
 def markdown_table(section: Section) -> str:
-    """A section's cells as a table; numbers stand at the right.
+    r"""A section's cells as a table; numbers stand at the right.
 
     Example:
         >>> print(markdown_table(Section("", ["set", "score"], [["a|b", 1]])))
         | set | score |
         |---|---:|
-        | a\\|b | 1 |
+        | a\|b | 1 |
     """
     rules = ["---:" if numeric else "---" for numeric in numeric_columns(section)]
     lines = [_line(section.columns), f"|{'|'.join(rules)}|"]
@@ -209,22 +211,40 @@ def page_style() -> str:
 
 
 def _html_table(section: Section) -> str:
-    numeric = numeric_columns(section)
-    # A first column of names is narrow enough; other columns of text may be broken.
-    kinds = ["" if number or i == 0 else ' class="text"' for i, number in enumerate(numeric)]
-    heads = "".join(
-        f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, section.columns, strict=True)
-    )
-    first = ' class="main"'
+    kinds = [_kind(section, i) for i in range(len(section.columns))]
+    heads = _html_row("th", section.columns, kinds)
     rows = "".join(
-        f"<tr{first if number == 0 else ''}>"
-        + "".join(
-            f"<td{kind}>{escape(cell(value))}</td>" for kind, value in zip(kinds, row, strict=True)
-        )
-        + "</tr>"
-        for number, row in enumerate(section.rows)
+        f"<tr{_MAIN if _is_main(section, row) else ''}>{_html_row('td', row, kinds)}</tr>"
+        for row in section.rows
     )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+_MAIN = ' class="main"'
+# A cell with more characters is broken into lines.
+_LONG = 24
+
+
+def _html_row(tag: str, cells: Sequence[Any], kinds: Sequence[str]) -> str:
+    return "".join(
+        f"<{tag}{kind}>{escape(cell(value))}</{tag}>"
+        for kind, value in zip(kinds, cells, strict=True)
+    )
+
+
+def _kind(section: Section, column: int) -> str:
+    """The class of a column: figures have none, and stand at the right."""
+    if column == 0 or numeric_columns(section)[column]:
+        return ""
+    longest = max((len(cell(row[column])) for row in section.rows), default=0)
+    return ' class="text"' if longest > _LONG else ' class="word"'
+
+
+def _is_main(section: Section, row: Sequence[Any]) -> bool:
+    """Whether a row is what the table is about: a mean over sets, or the system that was scored."""
+    return cell(row[0]).startswith("mean of") or (
+        section.columns[0] == "system" and row is section.rows[0]
+    )
 
 
 _is_figure = re.compile(r"[+-]?\d[\d,.]*( \[.*\])?").fullmatch

@@ -1,6 +1,6 @@
 """What an evaluation shows: the same titled tables in a terminal, Markdown, LaTeX and a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,34 +186,45 @@ def _without_empty(section: Section) -> Section:
 
 def _beside(result: Mapping[str, Any]) -> Section:
     """The run, its floors on the same clips, and the published rows."""
-    sets = result["sets"]
-    own = [sets[s.name]["scores"] if s.name in sets else None for s in SETS]
-    primary = [None if scores is None else next(iter(scores.values()))["value"] for scores in own]
-    rows = [_row(result["system"], primary, result["mean"]["value"], HERE)]
-    f1 = [None if scores is None else _with_f1(scores) for scores in own]
-    if f1 != primary:
-        rows.append(_row(f"{result['system']}, F1", f1, result["mean_f1"]["value"], HERE))
+    own = [result["sets"][s.name]["scores"] if s.name in result["sets"] else None for s in SETS]
+    rows = [
+        (result["system"], [_first(scores) for scores in own], HERE),
+        (f"{result['system']}, F1", [_with_f1(scores) for scores in own], HERE),
+    ]
     for floor, name in FLOORS.items():
         scored = [result["floors"][floor].get(s.name) for s in SETS]
-        values = [_first(scores) for scores in scored]
-        rows.append(_row(name, values, _mean(values), HERE))
-        f1 = [_f1_score(scores) for scores in scored]
-        if f1 != values:
-            rows.append(_row(f"{name}, F1", f1, _mean(f1), HERE))
+        rows.append((name, [_first(scores) for scores in scored], HERE))
+        rows.append((f"{name}, F1", [_with_f1(scores) for scores in scored], HERE))
+    cells, before = [], None
+    for name, values, source in rows:
+        # Without a set that hit rate scores, or where nobody names two labels, F1 says the same.
+        if [*map(percent, values)] != before:
+            cells.append([name, *_means(values, result), *map(percent, values), source])
+        before = [*map(percent, values)]
     for row in _others(result):
-        cells = ["" if score is None else f"{score:.2f}" for score in row.scores]
+        shares = [None if score is None else score / 100 for score in row.scores]
+        source = f"[{1 + _sources(result).index(row.source)}]"
         mean = "" if row.mean is None else f"{row.mean:.2f}"
-        rows.append([row.model, *cells, mean, f"[{1 + _sources(result).index(row.source)}]"])
-    title = "Beside published scores"
-    if result["partial"]:
-        title += f"; means of what is made here are over {len(sets)} of nine sets"
-    return Section(title, ["system", *COLUMNS, "Mean", "source"], rows)
+        over = [_means(shares, result)[0], mean] if result["partial"] else [mean]
+        cells.append([row.model, *over, *map(percent, shares), source])
+    n = len(result["sets"])
+    heads = [f"Mean of {n}", "Mean of 9"] if result["partial"] else ["Mean"]
+    return Section("Beside published scores", ["system", *heads, *COLUMNS, "source"], cells)
+
+
+def _means(values: Sequence[float | None], result: Mapping[str, Any]) -> list[str]:
+    """The mean over the sets that were scored here, and where some are missing the one of nine."""
+    here = [value for value, s in zip(values, SETS, strict=True) if s.name in result["sets"]]
+    known = [value for value in here if value is not None]
+    mean = percent(sum(known) / len(known)) if known and len(known) == len(here) else ""
+    return [mean, ""] if result["partial"] else [mean]
 
 
 def _narrow(section: Section) -> Section:
     """Leave out sets that were not scored here, sources, and systems without a score left."""
     own = section.rows[0]
-    kept = [i for i, value in enumerate(own[:-1]) if value != ""]
+    is_mean = [name.startswith("Mean") for name in section.columns]
+    kept = [i for i, value in enumerate(own[:-1]) if value != "" or is_mean[i]]
     rows = [[row[i] for i in kept] for row in section.rows]
     return Section(
         section.title, [section.columns[i] for i in kept], [row for row in rows if any(row[1:])]
@@ -231,30 +242,20 @@ def _sources(result: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(row.source for row in _others(result)))
 
 
-def _row(name: str, values: list[float | None], mean: float | None, source: str) -> list[Any]:
-    return [name, *map(percent, values), percent(mean), source]
-
-
 def _first(scores: Mapping[str, Any] | None) -> float | None:
-    """The first score of a floor's entry, which is the primary one."""
-    if scores is None:
-        return None
-    return float(next(value for key, value in scores.items() if key in HEADS))
+    """The primary score of an entry, which is its first one."""
+    return None if scores is None else _value(next(s for key, s in scores.items() if key in HEADS))
 
 
-def _with_f1(scores: Mapping[str, Mapping[str, float]]) -> float:
-    return float((scores.get("hit_f1") or next(iter(scores.values())))["value"])
+def _with_f1(scores: Mapping[str, Any] | None) -> float | None:
+    """The same, with F1 in place of hit rate."""
+    if scores is None or "hit_f1" not in scores:
+        return _first(scores)
+    return _value(scores["hit_f1"])
 
 
-def _f1_score(scores: Mapping[str, Any] | None) -> float | None:
-    if scores is None:
-        return None
-    return float(scores["hit_f1"]) if "hit_f1" in scores else _first(scores)
-
-
-def _mean(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+def _value(score: Any) -> float:
+    return float(score["value"] if isinstance(score, Mapping) else score)
 
 
 def _epochs(epochs: Mapping[str, Mapping[str, Any]]) -> list[Section]:

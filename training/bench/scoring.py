@@ -1,4 +1,4 @@
-"""From answers to the table: scores with intervals, their mean, and what choosing epochs is worth."""
+"""From answers to scores with intervals, their mean, and what choosing epochs is worth."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -31,6 +31,8 @@ def words_said(answer: str) -> list[str]:
     Example:
         >>> words_said("joy, very happy"), words_said("She sounds happy, but a little tense.")
         (['joy', 'very happy'], ['happy', 'tense'])
+        >>> words_said("He is sad.")
+        ['sad']
     """
     entries = parse_labels(answer)
     if any(_is_sentence(entry) for entry in entries):
@@ -40,7 +42,9 @@ def words_said(answer: str) -> list[str]:
 
 def _is_sentence(entry: str) -> bool:
     chinese = sum("\u4e00" <= character <= "\u9fff" for character in entry)
-    return len(entry.split()) > _LABEL_WORDS or chinese > _LABEL_CHARACTERS
+    words = entry.split()
+    ends = len(words) > 2 and words[-1].endswith((".", "!", "?"))
+    return ends or len(words) > _LABEL_WORDS or chinese > _LABEL_CHARACTERS
 
 
 def chat_extractor(endpoint: str | None, model: str | None) -> ChatExtractor | None:

@@ -9,9 +9,10 @@ import numpy as np
 from affecthub.errors import unknown_name
 from affecthub.labels import emotion_of
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.mer_unibench.sentences import labels_of
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.wheels.constant import best_constant
-from affecthub.training.bench.answers import Answered, Extractor, Run
+from affecthub.training.bench.answers import Answered, Run
 from affecthub.training.bench.references import References
 from affecthub.training.bench.statistics import SCORES, statistics
 
@@ -29,7 +30,6 @@ def baseline_run(
     name: str,
     references: Mapping[str, References],
     lexicon: Lexicon,
-    extractor: Extractor,
     *,
     seed: int = 0,
 ) -> Run:
@@ -42,7 +42,6 @@ def baseline_run(
         name: A key of `BASELINES`.
         references: The sets.
         lexicon: Under which the constant answer is the best.
-        extractor: Takes labels out of subtitles.
         seed: Of the random answers.
 
     Returns:
@@ -55,7 +54,7 @@ def baseline_run(
         "majority": majority,
         "random": lambda wanted: drawn(wanted, seed),
         "constant": lambda wanted: constant(wanted, lexicon),
-        "lexicon-on-subtitle": lambda wanted: read_subtitles(wanted, extractor),
+        "lexicon-on-subtitle": read_subtitles,
     }
     if name not in guesses:
         raise unknown_name("baseline", name, BASELINES)
@@ -147,13 +146,9 @@ def constant(references: References, lexicon: Lexicon) -> list[Any]:
     return [list(words) for _ in references.labels]
 
 
-def read_subtitles(references: References, extractor: Extractor) -> list[Any]:
-    """The emotion words of each subtitle; none where there is no subtitle."""
-    is_sentiment = references.test_set.primary == "sentiment"
-    spoken = [i for i, text in enumerate(references.subtitles) if text and text.strip()]
-    texts = [str(references.subtitles[i]) for i in spoken]
-    found = dict(zip(spoken, extractor.labels(texts, sentiment=is_sentiment), strict=True))
-    return [found.get(i) for i in range(len(references.ids))]
+def read_subtitles(references: References) -> list[Any]:
+    """The emotion words of each subtitle, by `LexiconExtractor`; none where there is no subtitle."""
+    return [labels_of(text) for text in references.subtitles]
 
 
 def _words(references: References) -> list[list[str]]:

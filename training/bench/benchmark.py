@@ -133,9 +133,7 @@ def from_baseline(
         ValueError: There is no such baseline, or nothing to score.
     """
     references = read_sets(data_root, chosen_sets(sets), limit=limit)
-    run = baseline_run(
-        baseline, references, scoring.tables(), scoring.extractor(), seed=scoring.seed
-    )
+    run = baseline_run(baseline, references, scoring.tables(), seed=scoring.seed)
     evaluation = evaluate(run, scoring, name=baseline, references=references)
     evaluation.result["notes"].insert(0, f"{baseline}: {BASELINES[baseline]}.")
     return evaluation

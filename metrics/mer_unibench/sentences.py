@@ -35,16 +35,16 @@ def words_said(answer: str) -> list[str]:
         ['sad']
     """
     entries = parse_labels(answer)
-    if any(_is_sentence(entry) for entry in entries):
+    # A full stop after three words ends a sentence, after one or two perhaps a list.
+    n_words = 2 if answer.rstrip().endswith((".", "!", "?")) else _LABEL_WORDS
+    if any(_is_sentence(entry, n_words) for entry in entries):
         return labels_of(answer) or []
     return list(entries)
 
 
-def _is_sentence(entry: str) -> bool:
+def _is_sentence(entry: str, n_words: int) -> bool:
     chinese = sum("\u4e00" <= character <= "\u9fff" for character in entry)
-    words = entry.split()
-    ends = len(words) > 2 and words[-1].endswith((".", "!", "?"))
-    return ends or len(words) > _LABEL_WORDS or chinese > _LABEL_CHARACTERS
+    return len(entry.split()) > n_words or chinese > _LABEL_CHARACTERS
 
 
 def chat_extractor(endpoint: str | None, model: str | None) -> ChatExtractor | None:

@@ -147,7 +147,7 @@ def constant(references: References, lexicon: Lexicon) -> list[Any]:
 
 
 def read_subtitles(references: References) -> list[Any]:
-    """The emotion words of each subtitle, by `LexiconExtractor`; none where there is no subtitle."""
+    """The emotion words of each subtitle by `LexiconExtractor`; None where there is none."""
     return [labels_of(text) for text in references.subtitles]
 
 

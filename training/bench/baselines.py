@@ -66,7 +66,15 @@ def baseline_run(
         said = wanted.subtitles if name == "lexicon-on-subtitle" else labels
         n_empty = sum(label in (None, "", []) for label in labels)
         run[set_name] = {
-            "": Answered(wanted.test_set, wanted.ids, list(said), labels, wanted.labels, n_empty)
+            "": Answered(
+                wanted.test_set,
+                wanted.ids,
+                list(said),
+                labels,
+                wanted.labels,
+                n_empty,
+                read_by="the baseline",
+            )
         }
     if not run:
         raise ValueError(

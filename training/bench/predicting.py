@@ -4,6 +4,7 @@ What is written are journals of `affecthub.training.predict`, so that a run that
 and a model is never credited with another's answers. Needs the extra ``train``.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from affecthub.training.bench.answers import Extractor, Run, aligned
 from affecthub.training.bench.journals import journal_path, model_names
 from affecthub.training.bench.references import References
+from affecthub.training.model_folder import require_model_folder
 
 
 def ask(
@@ -47,9 +49,11 @@ def ask(
         ValueError: A folder holds another model, or a set is a label file without media.
         UnusableClipError: Not a single clip of a set can be asked.
     """
+    _require_rows(references)
+    for model_id in models:
+        _require_kind(model_id)
     from affecthub.training.model import load_model
 
-    _require_rows(references)
     run: Run = {name: {} for name in references}
     given: dict[str, Any] = {}
     if features is not None:
@@ -156,6 +160,18 @@ def prompted(rows: Any, modalities: Sequence[str]) -> Any:
     if "text" not in modalities:
         return rows
     return rows.remove_columns("text").rename_column("subtitle", "text")
+
+
+def _require_kind(model_id: str | Path) -> None:
+    """Refuse the folder of another model before anything heavy is loaded."""
+    require_model_folder(model_id)
+    config = Path(model_id) / "config.json"
+    kind = json.loads(config.read_text("utf-8")).get("model_type") if config.is_file() else None
+    if kind is not None and kind != "affectgpt":
+        raise ValueError(
+            f"{model_id} is a {kind!r} model: expected 'affectgpt'. Answers of other models are "
+            "scored from their files, see `answers`."
+        )
 
 
 def _require_rows(references: Mapping[str, References]) -> None:

@@ -1,6 +1,7 @@
 """The test sets as they lie in a folder: ids, gold labels and subtitles, one entry per clip.
 
 A set is read by its corpus' builder from its folder, or from a label file that is named after it.
+Without the extra ``data``, which the builders need, a folder with one file of labels is read too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,18 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from affecthub.errors import require, unknown_name
-from affecthub.metrics.mer_unibench.answer_files import SUFFIXES, read_references
+from affecthub.errors import require_extras, unknown_name
+from affecthub.metrics.answers.files import read_labels
+from affecthub.metrics.mer_unibench.answer_files import (
+    SUFFIXES,
+    read_references,
+    reference_files,
+)
 from affecthub.metrics.sentiment.polarity import read_reference
 from affecthub.unibench import SETS, BenchmarkSet, set_called
 
+# Beside the labels of MERBench and of the benchmark's download.
+TRANSCRIPTS = "transcription-engchi-polish.csv"
 BY_NAME = {test_set.name: test_set for test_set in SETS}
 
 
@@ -97,6 +105,8 @@ def read_sets(
     Raises:
         FileNotFoundError: There is no such folder.
         ValueError: None of the sets is there, or one is broken.
+        ImportError: The sets lie in folders that only their builders read, and these are not
+            installed.
     """
     root = Path(data_root)
     if not root.is_dir():
@@ -155,8 +165,11 @@ def _number(label: Any, path: Path, clip: str) -> float:
 
 
 def _from_corpus(root: Path, names: set[str]) -> dict[str, References]:
-    """Sets as the corpus' builders read them."""
-    require("datasets", "metrics", "read the test sets from their folders")
+    """Sets as the corpus' builders read them; without the extra ``data`` the labels of MERBench."""
+    try:
+        require_extras("data", purpose="read test sets in any layout")
+    except ImportError as error:
+        return _from_label_files(root, names, error)
     from affecthub.datasets_scripts import load_dataset
 
     splits = load_dataset("mer_unibench", data_dir=root)
@@ -165,6 +178,27 @@ def _from_corpus(root: Path, names: set[str]) -> dict[str, References]:
         for test_set in SETS
         if test_set.name in names and len(splits[test_set.name])
     }
+
+
+def _from_label_files(root: Path, names: set[str], missing: ImportError) -> dict[str, References]:
+    """Sets whose folders hold one file of labels, by the metrics alone."""
+    files = {name: path for name, path in reference_files(root).items() if name in names}
+    if not files:
+        raise missing
+    read = {name: _from_file(path, BY_NAME[name]) for name, path in files.items()}
+    for name, references in read.items():
+        texts = _transcripts(files[name].with_name(TRANSCRIPTS), name)
+        references.subtitles = [texts.get(clip) for clip in references.ids]
+    return read
+
+
+def _transcripts(path: Path, name: str) -> dict[str, str]:
+    """What is said in each clip, in the language of the official prompts."""
+    if not path.is_file():
+        return {}
+    column = "chinese" if name == "mer2024" else "english"
+    found = read_labels(path, column)
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _of_rows(rows: Any, test_set: BenchmarkSet) -> References:

@@ -152,6 +152,7 @@ def mer_unibench(
         seed=seed,
         n_resamples=resamples,
     )
+    scoring.extractor()  # half an address is told before anything is read
     chosen = _names(sets)
     source = _source(model, answers, baseline)
     if dry_run:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.entries import entry_of
+from affecthub.errors import unknown_name
 from affecthub.metrics.answers.files import read_labels
 from affecthub.training.bench.answers import Answered, aligned
 from affecthub.training.bench.benchmark import Scoring
@@ -80,7 +81,9 @@ def conflict_scores(
     """
     from affecthub.datasets_scripts import load_dataset
 
-    column, _ = MODALITY_LABELS.get(corpus, ("", ()))
+    if corpus not in MODALITY_LABELS:
+        raise unknown_name("corpus with a label for each modality", corpus, MODALITY_LABELS)
+    column, _ = MODALITY_LABELS[corpus]
     chosen = protocol or entry_of(corpus).protocols[0]
     rows = load_dataset(corpus, data_dir=data_dir, protocol=chosen, split=split)
     parts = corpus_parts(rows, corpus)

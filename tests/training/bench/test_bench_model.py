@@ -46,7 +46,7 @@ def test_a_model_answers_the_sets_and_goes_on(trained, nine, tmp_path):
 
 
 def test_the_official_prompt_has_the_subtitle(references):
-    rows = references["mer2023"].rows
+    rows = references["ov_merd"].rows
     shown = prompted(rows, ("audio", "text"))
     assert shown["text"][:] == rows["subtitle"][:] != rows["text"][:]
     assert prompted(rows, ("audio",)) is rows

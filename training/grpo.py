@@ -10,7 +10,7 @@ One process, or many through accelerate, with the same arguments:
 import json
 import warnings
 from dataclasses import dataclass, field
-from functools import partial, update_wrapper
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -20,18 +20,17 @@ from datasets import Dataset, DatasetDict
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.errors import require_extras, unknown_name
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.examples import Examples, usable
 from affecthub.training.model import device, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown
-from affecthub.training.rewards import REWARDS
 from affecthub.training.rl.arguments import grpo_arguments, settings
 from affecthub.training.rl.clips import Clips
 from affecthub.training.rl.policy import affectgpt_of, build_policy, finished, require_reference
 from affecthub.training.rl.recipe import GRPORecipe, load_grpo_recipe
+from affecthub.training.rl.rewarding import labels_of, rewards_of
 from affecthub.training.splits import Splits, choose_splits
 from affecthub.training.trainer import tidy
 
@@ -163,17 +162,6 @@ def run_grpo(
     return result
 
 
-def rewards_of(recipe: GRPORecipe) -> list[Any]:
-    """The functions of a recipe's rewards, in its order, under their own names."""
-    chosen = []
-    for name in recipe.rewards:
-        reward = REWARDS[name]
-        if name == "format_reward":
-            reward = update_wrapper(partial(reward, thinking=recipe.thinking), reward)
-        chosen.append(reward)
-    return chosen
-
-
 def training_clips(splits: Splits, recipe: GRPORecipe) -> tuple[Dataset, int]:
     """The clips to train on in the run's own order, and how many can not be used.
 
@@ -219,12 +207,6 @@ def _read(
     labels = [labels_of(rows[number], rows.features, recipe.labels) for number in numbers]
     question = [recipe.question] * len(numbers)
     return clips, Dataset.from_dict({"prompt": question, "clip": numbers, "labels": labels})
-
-
-def labels_of(row: dict[str, Any], features: Any, column: str) -> list[str]:
-    """The reference labels of a clip: a list as it is, else the value in words."""
-    value = row[column]
-    return value if isinstance(value, list) else [answer_of(row, features, (column,)) or ""]
 
 
 def _require_enough(rows: Dataset, arguments: Any) -> None:

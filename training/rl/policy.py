@@ -19,9 +19,9 @@ def require_reference(recipe: GRPORecipe) -> None:
     beta = recipe.trainer.get("beta") or 0.0
     if beta and recipe.lora is None and find_adapter_config_file(recipe.model) is None:
         raise ValueError(
-            f"`trainer.beta` needs a reference: got {beta} with lora=null and {recipe.model}, which "
-            "holds no adapters; expected adapters, without which the model is its own reference. "
-            "Set `lora`, or trainer.beta=0."
+            f"`trainer.beta` needs a reference: got {beta} with lora=null and {recipe.model}, "
+            "which holds no adapters; expected adapters, without which the model is its own "
+            "reference. Set `lora`, or trainer.beta=0."
         )
 
 

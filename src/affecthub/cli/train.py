@@ -8,6 +8,7 @@ from typer.core import TyperCommand
 
 from affecthub.cli.checks import require_folder
 from affecthub.cli.printing import AsJson, console, print_scores, print_table
+from affecthub.cli.reinforce import reinforce
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
@@ -65,20 +66,39 @@ def train(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune by a recipe, answer the test split, score it and write a report."""
+    """Fine-tune by a recipe, answer the test split, score it and write a report.
+
+    A recipe of reinforcement learning (affectgpt_r1, mer_r1) trains by rewards instead, and the
+    test split is scored before and after.
+    """
     # What is mistyped is told before torch and the corpus are loaded.
     if data_dir is not None:
         require_folder(data_dir, "`--data-dir`")
     require_extras("train", purpose="train")
     from affecthub.settings import parse_overrides
     from affecthub.training.recipe import load_recipe
+    from affecthub.training.rl.kinds import kind_of
 
+    output_dir = output_dir or Path("runs") / Path(recipe).stem
+    if kind_of(recipe) == "grpo":
+        if not (resume or overwrite):
+            _refuse_scores(output_dir)
+        reinforce(
+            recipe,
+            data_dir=data_dir,
+            output_dir=output_dir,
+            seeds=seed or [],
+            protocols=protocol or [],
+            overrides=parse_overrides(overrides),
+            resume=resume,
+            as_json=as_json,
+        )
+        return
     chosen = load_recipe(recipe, **parse_overrides(overrides))
     for name in protocol or [chosen.protocol]:
         entry_of(chosen.corpus).choose(chosen.config or None, name)
     if chosen.model is not None:
         require_model_folder(chosen.model)
-    output_dir = output_dir or Path("runs") / Path(recipe).stem
     if not (resume or overwrite):
         _refuse_scores(output_dir)
     data_dir = _corpus_folder(chosen.corpus, data_dir, output_dir)

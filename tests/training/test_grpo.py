@@ -49,7 +49,7 @@ def recipe(trained) -> GRPORecipe:
     return load_grpo_recipe(
         "demo_grpo",
         model=str(trained.output_dir),
-        rewards={"wheel_f": 1.0, "long": 0.5},
+        rewards={"penalized_f": None, "wheel_f": 1.0, "long": 0.5},
         max_train_clips=6,
         trainer={
             "max_steps": STEPS,

@@ -41,6 +41,8 @@ def build_policy(recipe: GRPORecipe) -> tuple[Any, Any, Any]:
         model.set_adapter("default")  # they were loaded to answer; now they get gradients
         return model.train(), processor, None
     model.train()
+    # Tied weights are saved once; the trainer ties them again where it is told so.
+    model._keys_to_ignore_on_save = list(model.all_tied_weights_keys)
     if recipe.lora is not None:
         return model, processor, lora_config(model, recipe.lora)
     return model, processor, None

@@ -39,6 +39,7 @@ class ClipGRPOTrainer(GRPOTrainer):
     def __init__(self, *, clips: Clips, eval_clips: Clips | None = None, **kwargs: Any) -> None:
         self.clips = clips
         self.eval_clips = eval_clips
+        self.train_sampler: Any = None
         self._numbers: list[int] = []
         model, processor, args = kwargs["model"], kwargs["processing_class"], kwargs["args"]
         own = dict(args.generation_kwargs or {})
@@ -47,7 +48,7 @@ class ClipGRPOTrainer(GRPOTrainer):
         self._answer_end = processor.answer_end
         with _as_trl_reads_it(model, processor):
             super().__init__(**kwargs)
-        self.add_callback(_InStep(self))
+        self.add_callback(_GoOn(self))
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Save the model without the pickle of the arguments, readable for whom the folder is."""
@@ -60,6 +61,10 @@ class ClipGRPOTrainer(GRPOTrainer):
         if self.model.training or self.eval_clips is None:
             return self.clips
         return self.eval_clips
+
+    def _get_train_sampler(self, dataset: Any = None) -> Any:
+        self.train_sampler = super()._get_train_sampler(dataset)
+        return self.train_sampler
 
     def _set_signature_columns_if_needed(self) -> None:
         if self._signature_columns is None:
@@ -126,19 +131,24 @@ class ClipGRPOTrainer(GRPOTrainer):
         return torch.cat(log_probs), torch.cat(entropies) if entropies else None, None
 
 
-class _InStep(TrainerCallback):
-    """Set the trainer's own count of steps where a run goes on.
+class _GoOn(TrainerCallback):
+    """Begin where the run is that goes on, as if it had never stopped.
 
-    trl counts from nothing then, and samples at other steps than those at which the order of clips
-    moves on.
+    trl counts its steps and draws the order of clips from the beginning then, whichever epoch it
+    is.
     """
 
     def __init__(self, trainer: ClipGRPOTrainer) -> None:
         self._trainer = trainer
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Begin where the run is."""
+        """Count the steps that were, and draw the orders of the epochs that are over."""
         self._trainer._step = state.global_step * args.gradient_accumulation_steps
+        sampler = self._trainer.train_sampler
+        if sampler is not None and sampler.shuffle:
+            # The share of an epoch is rounded where it was written.
+            for _ in range(int((state.epoch or 0.0) + 1e-6)):
+                torch.randperm(sampler.num_samples, generator=sampler.generator)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def plain_penalized_f(completions: list[Any], labels: list[list[str]]) -> list[f
 
 
 def make_batch(seed: int, *, groups: bool) -> Batch:
-    """64 answers of one to eight labels with a thought, in groups of 8 to one clip or each alone."""
+    """64 answers of one to eight labels after a thought, 8 to each clip or each to its own."""
     rng = np.random.default_rng(seed)
     neutral = {"neutral", "calm"}
     words = [word for word in load_lexicon().names if word.isascii() and word not in neutral]

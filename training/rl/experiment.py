@@ -12,12 +12,14 @@ import datasets
 from affecthub.datasets_scripts import load_dataset
 from affecthub.training.grpo import run_grpo
 from affecthub.training.model import load_model
+from affecthub.training.rl.curve import draw_rewards, read_rewards
 from affecthub.training.rl.recipe import GRPORecipe
 from affecthub.training.rl.scores import score_clips
 from affecthub.training.splits import choose_splits
 
 SCORES_FILE = "scores.json"
 PREDICTIONS = "predictions.jsonl"
+CURVE = "rewards.svg"
 
 
 def run_seeds(
@@ -35,7 +37,8 @@ def run_seeds(
         recipe: What to run.
         data_dir: The corpus' folder.
         output_dir: Gets ``PROTOCOL/seed-N`` for every run, with `scores.json` and
-            `predictions.jsonl` beside the model, and `scores.json` with what is returned.
+            `predictions.jsonl` beside the model, `scores.json` with what is returned, and
+            `rewards.svg`, the mean reward by step.
         seeds: One run each.
         resume: Go on from the last checkpoint of each; runs at their end are read.
         progress: Show progress bars.
@@ -47,7 +50,7 @@ def run_seeds(
     """
     corpus = load_dataset(recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol)
     before: dict[str, float] | None = None
-    records = []
+    records, folders = [], []
     for seed in dict.fromkeys(seeds):
         one = replace(recipe, seed=seed)
         folder = Path(output_dir) / Path(recipe.protocol).stem / f"seed-{seed}"
@@ -57,6 +60,7 @@ def run_seeds(
                 before = _before(one, corpus, progress)  # the model is the same for every seed
             record = _run(one, corpus, data_dir, folder, before or {}, resume, progress)
         records.append(record)
+        folders.append(folder)
     table = [
         _row(name, [record[name] for record in records if record[name].get("n")])
         for name in ("before", "after")
@@ -64,6 +68,7 @@ def run_seeds(
     ]
     Path(output_dir).mkdir(parents=True, exist_ok=True)
     (Path(output_dir) / SCORES_FILE).write_text(json.dumps(table, indent=1), encoding="utf-8")
+    draw_rewards(read_rewards(folders), Path(output_dir) / CURVE)
     return table
 
 

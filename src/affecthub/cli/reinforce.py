@@ -58,7 +58,7 @@ def reinforce(
     scores = [key for key in table[0] if isinstance(table[0][key], dict)] if table else []
     rows = [[row["name"], *(_shown(row[key]) for key in scores), row["n"]] for row in table]
     print_table(["", *scores, "clips"], rows, title="test split, higher is better")
-    console.print(f"Models and rewards by step: {output_dir}", soft_wrap=True)
+    console.print(f"Rewards by step: {output_dir / 'rewards.svg'}", soft_wrap=True)
 
 
 def _shown(score: dict[str, float | None]) -> str:

@@ -36,6 +36,11 @@ def save_state(trainer: Any, folder: str | Path) -> None:
     torch.save(trainer.lr_scheduler.state_dict(), folder / "scheduler.pt")
 
 
+def has_state(folder: str | Path) -> bool:
+    """Whether a checkpoint is of the form that `save_state` writes."""
+    return (Path(folder) / STATE).is_file()
+
+
 def load_state(trainer: Any, folder: str | Path, *, weights_alone: bool = False) -> None:
     """Put the weights, the optimiser and the schedule of a checkpoint into a prepared run.
 
@@ -150,9 +155,14 @@ def _whole(trainer: Any, parameter: Any) -> Iterator[tuple[str, torch.Tensor]]:
     if trainer.is_deepspeed_enabled:
         from deepspeed.utils import safe_get_full_fp32_param, safe_get_full_optimizer_state
 
-        yield _WEIGHT, safe_get_full_fp32_param(parameter)
-        for what in _state_names(trainer):
-            yield what, safe_get_full_optimizer_state(parameter, what)
+        is_zero3 = hasattr(parameter, "ds_id")
+        for what in (_WEIGHT, *_state_names(trainer)):
+            if not is_zero3:
+                yield what, _sum_of_parts(trainer, parameter, what)
+            elif what == _WEIGHT:
+                yield what, safe_get_full_fp32_param(parameter)
+            else:
+                yield what, safe_get_full_optimizer_state(parameter, what)
         return
     yield _WEIGHT, _gathered(parameter)
     for what, value in trainer.optimizer.optimizer.state[parameter].items():
@@ -179,16 +189,16 @@ def _put(trainer: Any, parameter: Any, what: str, value: torch.Tensor) -> None:
 
 
 def _put_zero(trainer: Any, parameter: Any, what: str, value: torch.Tensor) -> None:
-    from deepspeed.utils import tensor_fragment as fragments
+    from deepspeed import utils
 
     value = value.float()
     if not hasattr(parameter, "ds_id"):
         if what == _WEIGHT:
-            fragments.safe_set_full_fp32_param(parameter, value)
             parameter.data.copy_(value)
-        else:
-            _link_states(trainer)
-            fragments.safe_set_full_optimizer_state(parameter, value, what)
+        part = _part(trainer, parameter, what, make=True)
+        if part is not None:
+            mine, whole_at = part
+            mine.copy_(value.flatten()[whole_at])
         return
     # DeepSpeed's own way of setting a whole one fails where it does not divide by the processes.
     n_here = parameter.ds_tensor.numel()
@@ -196,18 +206,49 @@ def _put_zero(trainer: Any, parameter: Any, what: str, value: torch.Tensor) -> N
     flat = torch.nn.functional.pad(value.flatten(), (0, n_here * trainer.args.world_size))
     here = flat[first : first + n_here]
     if what == _WEIGHT:
-        fragments.safe_set_local_fp32_param(parameter, here)
+        utils.safe_set_local_fp32_param(parameter, here)
         parameter.ds_tensor.data.copy_(here)
     else:
-        fragments.safe_set_local_optimizer_state(parameter, here, what)
+        utils.safe_set_local_optimizer_state(parameter, here, what)
 
 
-def _link_states(trainer: Any) -> None:
-    """Have ZeRO-1 and ZeRO-2 know where each parameter's state lies before the first step."""
-    optimizer = trainer.model_wrapped.optimizer
-    link = getattr(optimizer, "_lazy_init_hp_params_optimizer_state", None)
-    if link is not None:
-        link()
+def _part(
+    trainer: Any, parameter: Any, what: str, *, make: bool = False
+) -> tuple[torch.Tensor, slice] | None:
+    """What this process has of a parameter's value under ZeRO-1 and ZeRO-2, and where it lies.
+
+    DeepSpeed's own way knows of the optimiser's state after the first step alone.
+
+    Returns:
+        None where this process has nothing of it.
+    """
+    mapping = parameter._hp_mapping
+    if mapping is None:
+        return None
+    flat = trainer.model_wrapped.optimizer.single_partition_of_fp32_groups[
+        mapping.param_group_index
+    ]
+    values = flat.data
+    if what != _WEIGHT:
+        state = _torch_optimizer(trainer).state[flat]
+        if what not in state and not make:
+            return None
+        values = state.setdefault(what, torch.zeros_like(values))
+    here, there = mapping.hp_fragment_address, mapping.lp_fragment_address
+    return (
+        values.narrow(0, here.start, here.numel),
+        slice(there.start, there.start + there.numel),
+    )
+
+
+def _sum_of_parts(trainer: Any, parameter: Any, what: str) -> torch.Tensor:
+    whole = torch.zeros_like(parameter, dtype=torch.float32).flatten()
+    part = _part(trainer, parameter, what)
+    if part is not None:
+        mine, whole_at = part
+        whole[whole_at] = mine.to(whole)
+    torch.distributed.all_reduce(whole)
+    return whole.view(parameter.shape)
 
 
 def _torch_optimizer(trainer: Any) -> Any:

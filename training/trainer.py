@@ -15,7 +15,7 @@ from affecthub.training.launch import Launch, found, require_as_asked
 from affecthub.training.mixtures.packing import PackedBatches, packed_loader
 from affecthub.training.mixtures.sampling import Draw, DrawSampler
 from affecthub.training.order import IGNORED, EvenOrder, Filled, by_length, n_answered, shuffled
-from affecthub.training.resuming import load_state, save_state
+from affecthub.training.resuming import has_state, load_state, save_state
 from affecthub.training.saving import gathered_weights, tidy
 
 
@@ -148,7 +148,9 @@ class ClipTrainer(WatchesClips, Trainer):
         self, max_steps: int, train_dataloader: Any, resume_from_checkpoint: str | None
     ) -> tuple[Any, Any]:
         """Prepare, compare with what was asked for, and go on from a split run's state."""
-        own = resume_from_checkpoint if self.is_split else None
+        own = resume_from_checkpoint
+        if own is not None and not self.is_split and not has_state(own):
+            own = None  # as the Trainer itself wrote it
         prepared = super()._prepare_for_training(
             max_steps, train_dataloader, None if own else resume_from_checkpoint
         )

@@ -160,7 +160,7 @@ def packing(step: Step, processor: Any, n_clips: int, n_rounds: int) -> dict[str
         "packed/language_model": took["packed"] / took["language model"],
         "tokens_per_s": n_tokens / took["packed"],
     }
-    # Forward and backward to the activations; adapters' and fusion's own are below one in a hundred.
+    # Forward, and backward to activations; what adapters and fusion add is below one in a hundred.
     done = 2 * flops(config)["language_model"] * n_tokens / N_TOKENS
     peak = next((flop for card, flop in PEAKS.items() if card in _card(device)), None)
     return found | {"flop": done, "share_of_peak": peak and done / took["packed"] / peak}

@@ -23,8 +23,8 @@ _FREE = (
     "test_split",
     "label",
     "cache_media",
-    "features",
     "save_dtype",
+    "features",
 )
 # Of them only the product with the number of processes matters.
 _BATCHES = ("per_device_train_batch_size", "gradient_accumulation_steps")

@@ -242,33 +242,34 @@ def given_of(row: dict[str, Any], recipe: Recipe, features: Any = None) -> dict[
 def usable(
     rows: datasets.Dataset,
     recipe: Recipe,
+    features: Any = None,
     *,
     asked: Sequence[Asked] | None = None,
     needed: Sequence[str] = (),
-    features: Any = None,
 ) -> datasets.Dataset:
     """Keep the clips that have at least one of the recipe's modalities and a full answer.
 
     Args:
         rows: Clips of one corpus.
         recipe: Of this corpus.
+        features: A ``FeatureCache`` in place of media; clips that it could not read are left out.
         asked: Questions of which one can be answered; None is the one that the recipe validates by.
         needed: Other columns that must not be empty.
-        features: A ``FeatureCache`` in place of media; clips that it could not read are left out.
 
     Returns:
         The rows kept, in order. Compare lengths to learn how many were left out.
     """
     asked = [main_question(recipe)] if asked is None else asked
     answers = [name for each in asked for name in each.columns]
-    columns = list(dict.fromkeys(["id", *recipe.modalities, *answers, *needed]))
+    key = [] if features is None else ["id"]
+    columns = list(dict.fromkeys([*recipe.modalities, *answers, *needed, *key]))
     flags = rows.select_columns(columns).map(
         lambda row: {
             "keep": _has_any(row, recipe, features)
             and any(each.has_answer(row) for each in asked)
             and all(row[name] is not None for name in needed)
         },
-        remove_columns=columns,
+        remove_columns=list(dict.fromkeys(columns)),
         keep_in_memory=True,
     )
     return rows.select([i for i, keep in enumerate(flags["keep"]) if keep])

@@ -117,7 +117,7 @@ class SourceRecipe:
         questions: As the recipe's.
         balance: As the recipe's.
         weight_by: As the recipe's.
-        features: As the recipe's, of this corpus; where one has them, all have.
+        features: As the recipe's, of this corpus.
 
     Raises:
         ValueError: A value is outside its range.
@@ -154,8 +154,8 @@ class SourceRecipe:
         if asks and "questions" not in own:
             own["questions"] = {}
         # These are of one corpus and never another's.
-        never = ("config", "weight", "balance", "weight_by", "features")
-        return dict.fromkeys(never) | own
+        of_one = ("config", "weight", "balance", "weight_by", "features")
+        return dict.fromkeys(of_one) | own
 
 
 @dataclass(kw_only=True)

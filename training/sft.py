@@ -20,7 +20,6 @@ from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
 from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
 from affecthub.training.examples import Examples, usable
-from affecthub.training.features.using import open_for
 from affecthub.training.launch import Launch, n_whole, require_machine, require_together
 from affecthub.training.mixtures.clips import (
     Mixture,
@@ -149,12 +148,12 @@ def train(
     if splits is None:
         corpus = corpus or load_corpus(recipe, data_dir)
         splits = choose_splits(corpus, recipe, validate=arguments.eval_strategy != "no")
-    parts, notes = training_parts(recipe, splits.train, data_dir)
+    validation = splits.validation if arguments.eval_strategy != "no" else None
+    parts, notes = training_parts(recipe, splits.train, data_dir, validation)
     draws = draw_sampler(parts, recipe)
-    validated, features = None, None
-    if splits.validation is not None and arguments.eval_strategy != "no":
-        features = open_for(recipe, splits.validation)
-        validated = _validation_clips(splits.validation, recipe, features)
+    validated = None
+    if validation is not None:
+        validated = _validation_clips(validation, recipe, parts[0].features)
     last = _last_checkpoint(
         recipe, arguments, output_dir, clip_names(parts), resume=resume, overwrite=overwrite
     )
@@ -162,13 +161,12 @@ def train(
     texts = (text for part in parts for text in part.texts())
     model, processor = build_model(recipe, texts)
     warn_of_coarse_weights(model)
-    for part in parts:
-        if part.features is not None:
-            part.features.require_fit(model, processor)
-    examples = Mixture([part.examples(processor) for part in parts], draws)
+    examples = Mixture([part.examples(model, processor) for part in parts], draws)
     held_out = None
     if validated is not None:
-        held_out = Examples(validated, processor, recipe, with_answer=True, features=features)
+        held_out = Examples(
+            validated, processor, recipe, with_answer=True, features=parts[0].features
+        )
     if recipe.cache_media and arguments.dataloader_num_workers:
         for part in (examples, held_out):
             if part is not None:
@@ -314,7 +312,7 @@ def _save(
 
 def _validation_clips(rows: Dataset, recipe: Recipe, features: Any) -> Dataset:
     """The clips whose loss chooses the weights."""
-    kept = usable(rows, recipe, features=features)
+    kept = usable(rows, recipe, features)
     if len(kept) == 0:
         raise ValueError(
             f"no validation clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "

@@ -78,7 +78,7 @@ def test_modalities_are_left_out_alike(loaded, clips, full):
     keys = []
     for cache in (None, FeatureCache.open(full)):
         examples = Examples(
-            clips, loaded[1], recipe, with_answer=True, drop_modalities=True, features=cache
+            clips, loaded[1], recipe, with_answer=True, training=True, features=cache
         )
         torch.manual_seed(0)
         drawn = [examples[i % len(clips)] for i in range(12)]

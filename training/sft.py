@@ -40,6 +40,7 @@ from affecthub.training.model import (
     load_model,
     save_bases,
     warn_of_coarse_weights,
+    weights_whole,
 )
 from affecthub.training.model_card import write_card
 from affecthub.training.model_folder import checkpoint_folder
@@ -98,7 +99,8 @@ class TrainingResult:
     def model(self) -> Any:
         """The trained model, ready to answer; of a split one each process reads the folder."""
         if self.trained is None:
-            self.trained, _ = load_model(self.output_dir)
+            with weights_whole():
+                self.trained, _ = load_model(self.output_dir)
         return self.trained
 
 

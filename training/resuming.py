@@ -209,6 +209,10 @@ def _put_zero(trainer: Any, parameter: Any, what: str, value: torch.Tensor) -> N
         utils.safe_set_local_fp32_param(parameter, here)
         parameter.ds_tensor.data.copy_(here)
     else:
+        # There is none before the first step.
+        optimizer = trainer.model_wrapped.optimizer
+        for values in optimizer.fp32_partitioned_groups_flat:
+            optimizer.optimizer.state[values].setdefault(what, torch.zeros_like(values))
         utils.safe_set_local_optimizer_state(parameter, here, what)
 
 

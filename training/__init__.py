@@ -1,6 +1,7 @@
 """Programs that join corpora, metrics and models: fine-tune, predict, report."""
 
 import logging
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,20 @@ __all__ = ["SetFCallback", "load_recipe"]
 
 # Where bitsandbytes is installed, peft imports it, and it asks for kernels that few need.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+
+
+def _beside_results(record: logging.LogRecord) -> bool:
+    """Move what DeepSpeed logs off stdout, where results go, and drop its guess at the device.
+
+    Where it is installed, Accelerate imports it for every run.
+    """
+    for handler in logging.getLogger("DeepSpeed").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)
+    return not record.getMessage().startswith("Setting accelerator to")
+
+
+logging.getLogger("DeepSpeed").addFilter(_beside_results)
 
 
 # Public name to the module it is in.

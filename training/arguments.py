@@ -114,6 +114,46 @@ def check(given: Mapping[str, Any]) -> None:
         raise unknown_name("`trainer.metric_for_best_model`", chosen_by, CHOSEN_BY)
 
 
+def require_batches(global_batch_size: int, given: Mapping[str, Any]) -> None:
+    """Check that a step's clips over all processes are said once.
+
+    Raises:
+        ValueError: There are none, or the accumulation is said beside them.
+    """
+    if global_batch_size <= 0:
+        raise ValueError(
+            f"`global_batch_size` is {global_batch_size}: expected a positive number of clips."
+        )
+    if "gradient_accumulation_steps" in given:
+        raise ValueError(
+            f"the clips of a step are said twice: got global_batch_size={global_batch_size} and "
+            f"trainer.gradient_accumulation_steps={given['gradient_accumulation_steps']}, "
+            "expected one of them. The first makes the second fit the number of processes."
+        )
+
+
+def fit_batches(arguments: "TrainingArguments", global_batch_size: int) -> None:
+    """Set batches and accumulation so that a step takes so many clips over all processes.
+
+    Args:
+        arguments: Their batch size of a process is the largest that is tried.
+        global_batch_size: Clips of a step.
+
+    Raises:
+        ValueError: The processes cannot share them evenly.
+    """
+    share, rest = divmod(global_batch_size, arguments.world_size)
+    if rest or not share:
+        raise ValueError(
+            f"`global_batch_size` is {global_batch_size}: expected a multiple of the "
+            f"{arguments.world_size} processes of this run. Start as many as divide it, or set it."
+        )
+    most = min(arguments.per_device_train_batch_size, share)
+    batch = next(size for size in range(most, 0, -1) if share % size == 0)
+    arguments.per_device_train_batch_size = batch
+    arguments.gradient_accumulation_steps = share // batch
+
+
 def settings(recipe: "Recipe") -> dict[str, Any]:
     """What the Trainer of a recipe is told: its own fields over our defaults.
 
@@ -154,7 +194,7 @@ def training_arguments(
     from transformers import TrainingArguments
 
     try:
-        return TrainingArguments(
+        arguments = TrainingArguments(
             output_dir=str(checkpoint_folder(output_dir)),
             seed=recipe.seed,
             remove_unused_columns=False,
@@ -164,6 +204,9 @@ def training_arguments(
         )
     except ValueError as error:
         raise ValueError(f"the recipe's `trainer` does not fit together: {error}") from error
+    if recipe.global_batch_size is not None:
+        fit_batches(arguments, recipe.global_batch_size)
+    return arguments
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,28 @@
 """From a corpus' rows to the tensors of one clip, by the model's own processor."""
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import datasets
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
 from affecthub.datasets_scripts.reading.faces import read_faces
-from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.media import load_frames, video_cut
 from affecthub.media.sources import MediaError
 from affecthub.modeling.affectgpt.media_sources import MediaError as ModelMediaError
+from affecthub.training.mixtures.lengths import token_counts
+from affecthub.training.mixtures.questions import (
+    Asked,
+    draw_question,
+    main_question,
+    modality_seed,
+    training_questions,
+)
+from affecthub.training.mixtures.sampling import Draw
+from affecthub.training.mixtures.weights import require_columns
 from affecthub.training.recipe import Recipe
 
 
@@ -34,14 +46,19 @@ class UnusableClipError(ValueError):
 class Examples(Dataset):
     """Clips of one split, each as the processor's tensors without the batch axis.
 
+    Examples that are trained on are drawn by ``examples[index, number]``: which question is asked
+    and which modalities are left out follows from the recipe's seed and the draw's number. A bare
+    index is the draw of that number.
+
     Args:
         rows: Rows of a corpus.
         processor: The model's processor.
-        recipe: Says the modalities, the question and the answer's columns.
+        recipe: Of this corpus: says the modalities, the questions and the answers' columns.
         with_answer: True for training and validation: `labels` are added and mask everything but
             the answer.
-        drop_modalities: Leave modalities out as the recipe's `modality_dropout` says; for training
-            alone, since a loss to compare checkpoints by must be that of the same clips.
+        training: Ask any of the recipe's `questions` and leave modalities out as its
+            `modality_dropout` says. A loss to compare checkpoints by must be that of the same
+            clips, asked the same: in validation the recipe's own question is asked of all of them.
 
     Raises:
         ValueError: A column the recipe names is not in the rows; a training clip has no answer.
@@ -55,32 +72,31 @@ class Examples(Dataset):
         recipe: Recipe,
         *,
         with_answer: bool,
-        drop_modalities: bool = False,
+        training: bool = False,
     ):
-        for column in (*recipe.modalities, *(recipe.answer if with_answer else ())):
-            if column not in rows.column_names:
-                raise ValueError(
-                    f"corpus {recipe.corpus!r} has no column {column!r}: "
-                    f"expected one of {', '.join(rows.column_names)}."
-                )
+        self.asked = training_questions(recipe) if training else (main_question(recipe),)
+        answers = [name for asked in self.asked for name in asked.columns] if with_answer else []
+        require_columns(rows, recipe, (*recipe.modalities, *answers))
         self.rows = rows
         self.processor = processor
         self.recipe = recipe
         self.with_answer = with_answer
-        self.modality_dropout = recipe.modality_dropout if drop_modalities else 0.0
-        self._kept: dict[int, dict[str, torch.Tensor]] = {}
+        self.modality_dropout = recipe.modality_dropout if training else 0.0
+        self._kept: dict[Draw, dict[str, torch.Tensor]] = {}
 
     def __len__(self) -> int:
         """Number of clips."""
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """Tensors of one clip, from memory where the recipe says so."""
-        if index in self._kept:
-            return self._kept[index]
-        example = self._encode(self.rows[index])
+    def __getitem__(self, key: int | Draw) -> dict[str, torch.Tensor]:
+        """Tensors of one draw, from memory where the recipe says so."""
+        index, number = key if isinstance(key, tuple) else (key, key)
+        place = self.place_of_question(index, number)
+        if (index, place) in self._kept:
+            return self._kept[index, place]
+        example = self._encode(self.rows[index], self.asked[place], number)
         if self.recipe.cache_media:
-            self._kept[index] = example
+            self._kept[index, place] = example
         return example
 
     def fill(self, n_workers: int) -> None:
@@ -88,30 +104,45 @@ class Examples(Dataset):
 
         What a loader's workers keep dies with them at the end of an epoch.
         """
-        loader = DataLoader(_Numbered(self), batch_size=None, num_workers=n_workers)
-        for index, example in loader:
+        loader = DataLoader(_EveryQuestion(self), batch_size=None, num_workers=n_workers)
+        for index, place, example in loader:
             if example is None:
                 continue  # it is met again when it is fetched, and told then
             # A copy of this process' own: a worker's tensor holds a file open as long as it lives.
-            self._kept[int(index)] = {name: tensor.clone() for name, tensor in example.items()}
+            kept = {name: tensor.clone() for name, tensor in example.items()}
+            self._kept[int(index), int(place)] = kept
+
+    def token_counts(self) -> Any:
+        """Tokens of every clip with every question ``(clips, questions)``; no media are opened."""
+        return token_counts(self.rows, self.processor, self.recipe.modalities, self.asked)
 
     def lengths(self) -> list[int]:
-        """Tokens of every clip's words and answer, without its media, which are not opened.
+        """Tokens of every clip with the question that makes it longest; no media are opened."""
+        longest: list[int] = self.token_counts().max(axis=1).tolist()
+        return longest
 
-        All clips spend as many tokens on the media they have, so that this sorts them by length.
+    def place_of_question(self, index: int, number: int) -> int:
+        """The place in `asked` of the question that a draw asks.
+
+        Raises:
+            ValueError: The clip has an answer to none.
         """
-        columns = [*self.recipe.answer, *({"text"} & {*self.recipe.modalities})]
-        texts = []
-        for row in self.rows.select_columns(columns):
-            answer = answer_of(row, self.rows.features, self.recipe.answer) or ""
-            texts.append((row.get("text") or "", answer))
-        tokens = self.processor.tokenizer([text for pair in texts for text in pair])["input_ids"]
-        return [
-            len(words) + len(answer)
-            for words, answer in zip(tokens[::2], tokens[1::2], strict=True)
-        ]
+        if len(self.asked) == 1:
+            return 0
+        can = self._answerable[index].tolist()
+        if not any(can):
+            raise self._no_answer(self.rows[index], self.asked)
+        weights = [asked.weight for asked in self.asked]
+        return draw_question(can, weights, self.recipe.seed, number)
 
-    def _encode(self, row: dict[str, Any]) -> dict[str, torch.Tensor]:
+    @cached_property
+    def _answerable(self) -> Any:
+        """Whether each clip has an answer to each question ``(clips, questions)``."""
+        columns = list(dict.fromkeys(name for asked in self.asked for name in asked.columns))
+        rows = self.rows.select_columns(columns)
+        return np.array([[asked.has_answer(row) for asked in self.asked] for row in rows])
+
+    def _encode(self, row: dict[str, Any], asked: Asked, number: int) -> dict[str, torch.Tensor]:
         given = {name: row[name] for name in self.recipe.modalities if row[name]}
         if not given:
             raise UnusableClipError(
@@ -123,15 +154,17 @@ class Examples(Dataset):
         if self.with_answer:
             if self.modality_dropout:
                 arguments["modality_dropout"] = self.modality_dropout
-                # Loader workers are seeded by torch, and so is this.
-                arguments["seed"] = int(torch.randint(2**31, ()))
-            arguments["answers"] = [self._answer(row)]
+                arguments["seed"] = modality_seed(self.recipe.seed, number)
+            answer = asked.answer(row, self.rows.features)
+            if answer is None:
+                raise self._no_answer(row, [asked])
+            arguments["answers"] = [answer]
         try:
             arguments["videos"] = [self._video(row) if "video" in given else None]
             if "face" in given:
                 arguments["faces"] = [read_faces(row["face"])]
             batch = self.processor(
-                question=self.recipe.question, options=self.recipe.options or None, **arguments
+                question=asked.question, options=asked.options or None, **arguments
             )
         except (MediaError, ModelMediaError, FileNotFoundError) as error:
             raise UnusableClipError(row["id"], f"clip {row['id']!r}: {error}") from error
@@ -139,14 +172,9 @@ class Examples(Dataset):
             raise ValueError(f"clip {row['id']!r}: {error}") from error
         return {name: tensor[0] for name, tensor in batch.items()}
 
-    def _answer(self, row: dict[str, Any]) -> str:
-        answer = answer_of(row, self.rows.features, self.recipe.answer)
-        if answer is None:
-            columns = " and ".join(self.recipe.answer)
-            raise ValueError(
-                f"clip {row['id']!r} has no {columns}: expected an answer to train on."
-            )
-        return answer
+    def _no_answer(self, row: dict[str, Any], asked: Sequence[Asked]) -> ValueError:
+        columns = " nor ".join(" and ".join(each.columns) for each in asked)
+        return ValueError(f"clip {row['id']!r} has no {columns}: expected an answer to train on.")
 
     def _video(self, row: dict[str, Any]) -> Any:
         """What the processor reads: the clip's file, or its frames out of a longer film."""
@@ -154,33 +182,54 @@ class Examples(Dataset):
         return load_frames(row["video"], self.processor.n_frames, **cut) if cut else row["video"]
 
 
-class _Numbered(Dataset):
-    """Examples with their numbers, for a loader that hands them over in any order."""
+class _EveryQuestion(Dataset):
+    """Every clip with every question it can answer, for a loader that hands them over."""
 
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
+        self.pairs = [(i, 0) for i in range(len(examples))]
+        if len(examples.asked) > 1:
+            self.pairs = np.argwhere(examples._answerable).tolist()
 
     def __len__(self) -> int:
-        return len(self.examples)
+        return len(self.pairs)
 
-    def __getitem__(self, index: int) -> tuple[int, dict[str, torch.Tensor] | None]:
+    def __getitem__(self, number: int) -> tuple[int, int, dict[str, torch.Tensor] | None]:
+        index, place = self.pairs[number]
+        examples = self.examples
         try:
-            return index, self.examples[index]
+            row = examples.rows[index]
+            return index, place, examples._encode(row, examples.asked[place], index)
         except UnusableClipError:
-            return index, None
+            return index, place, None
 
 
-def usable(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:
+def usable(
+    rows: datasets.Dataset,
+    recipe: Recipe,
+    *,
+    asked: Sequence[Asked] | None = None,
+    needed: Sequence[str] = (),
+) -> datasets.Dataset:
     """Keep the clips that have at least one of the recipe's modalities and a full answer.
+
+    Args:
+        rows: Clips of one corpus.
+        recipe: Of this corpus.
+        asked: Questions of which one can be answered; None is the one that the recipe validates by.
+        needed: Other columns that must not be empty.
 
     Returns:
         The rows kept, in order. Compare lengths to learn how many were left out.
     """
-    columns = [*recipe.modalities, *recipe.answer]
+    asked = [main_question(recipe)] if asked is None else asked
+    answers = [name for each in asked for name in each.columns]
+    columns = list(dict.fromkeys([*recipe.modalities, *answers, *needed]))
     flags = rows.select_columns(columns).map(
         lambda row: {
             "keep": any(row[name] for name in recipe.modalities)
-            and all(row[name] not in (None, "", []) for name in recipe.answer)
+            and any(each.has_answer(row) for each in asked)
+            and all(row[name] is not None for name in needed)
         },
         remove_columns=columns,
         keep_in_memory=True,

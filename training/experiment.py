@@ -11,10 +11,12 @@ from typing import Any
 
 import datasets
 
-from affecthub.datasets_scripts import load_dataset
 from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
 from affecthub.training.arguments import settings
+from affecthub.training.mixtures.folders import Folders, load_corpus
+from affecthub.training.model_card import write_card
 from affecthub.training.predict import predict
+from affecthub.training.processes import this_process, together
 from affecthub.training.recipe import Recipe, load_recipe
 from affecthub.training.run_folder import (
     PREDICTIONS,
@@ -62,7 +64,7 @@ class Run:
 def run_recipe(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     name: str | None = None,
     resume: bool = False,
@@ -71,9 +73,12 @@ def run_recipe(
 ) -> Run:
     """Fine-tune, answer the test split and score the answers.
 
+    Several processes of a launch train one model, share the clips to answer, and have the same
+    run; the first of them writes.
+
     Args:
         recipe: What to run.
-        data_dir: The corpus' folder.
+        data_dir: The corpus' folder, see `train`.
         output_dir: Where the model, the answers and the scores go.
         name: How tables call the run; by default its modalities.
         resume: Go on from the last checkpoint and keep the answers that this model has written; a
@@ -87,15 +92,17 @@ def run_recipe(
     output_dir = Path(output_dir)
     if not (resume or overwrite):
         require_no_run(output_dir)
-    corpus = load_dataset(recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol)
+    corpus = load_corpus(recipe, data_dir)
     validate = settings(recipe)["eval_strategy"] != "no"
     splits = choose_splits(corpus, recipe, validate=validate)
-    test = corpus["train"].select([]) if splits.test is None else splits.test
+    test = splits.train.select([]) if splits.test is None else splits.test
+    train_clips = corpus[recipe.train_split]
     label_names(test, recipe)  # a wrong column is told before hours of training
     name = name or " + ".join(recipe.modalities)
     if resume and (finished := read_run(output_dir, test, name)) and finished.recipe == recipe:
         return finished
-    # Old scores must not stand beside a new model, should this be stopped before its own.
+    # Old scores must not stand beside a new model, should this be stopped before its own. Training
+    # joins the processes of a launch; until then each may remove them.
     (output_dir / SCORES_FILE).unlink(missing_ok=True)
     started = time.perf_counter()
     trained = train(
@@ -109,8 +116,10 @@ def run_recipe(
     )
     train_s = time.perf_counter() - started
     predictions = output_dir / PREDICTIONS
-    if not resume:
-        predictions.unlink(missing_ok=True)
+    is_first = this_process().index == 0
+    with together("remove old answers"):
+        if is_first and not resume:
+            predictions.unlink(missing_ok=True)
     answers = list(
         predict(
             trained.model,
@@ -124,8 +133,8 @@ def run_recipe(
     )
     scores = score_answers(answers, test, recipe)
     majority, label = {}, ""
-    if len(test) and any(each is not None for each in label_names(corpus["train"], recipe)):
-        said, label = majority_answers(corpus["train"], test, recipe)
+    if len(test) and any(each is not None for each in label_names(train_clips, recipe)):
+        said, label = majority_answers(train_clips, test, recipe)
         majority = score_answers(said, test, recipe)
     record = {
         "scores": scores,
@@ -133,7 +142,11 @@ def run_recipe(
         "majority_label": label,
         "train_s": round(train_s, 1),
     }
-    (output_dir / SCORES_FILE).write_text(_json(record), encoding="utf-8")
+    with together("write the scores"):
+        if is_first:
+            (output_dir / SCORES_FILE).write_text(_json(record), encoding="utf-8")
+            facts = json.loads((output_dir / RECORD).read_text("utf-8"))
+            write_card(output_dir, recipe, facts | {"scores": scores})
     finished = read_run(output_dir, test, name)
     assert finished is not None, "it was written just now"
     return finished
@@ -179,7 +192,7 @@ def read_run(output_dir: str | Path, test: datasets.Dataset, name: str) -> Run |
 def run_grid(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     seeds: Sequence[int],
     protocols: Sequence[str],
@@ -214,9 +227,7 @@ def run_grid(
     return sorted(asked + found, key=lambda run: (place[run.name], run.recipe.seed))
 
 
-def _found_runs(
-    recipe: Recipe, data_dir: str | Path, output_dir: Path, known: set[Path]
-) -> list[Run]:
+def _found_runs(recipe: Recipe, data_dir: Folders, output_dir: Path, known: set[Path]) -> list[Run]:
     """Runs of the recipe that lie in a folder already, but for the known ones."""
     found = []
     for scores in sorted(output_dir.glob(f"*/seed-*/{SCORES_FILE}")):
@@ -227,11 +238,9 @@ def _found_runs(
         if replace(theirs, seed=recipe.seed, protocol=recipe.protocol) != recipe:
             warnings.warn(f"{folder} is of another recipe and not in the table.", stacklevel=3)
             continue
-        corpus = load_dataset(
-            recipe.corpus, recipe.config, data_dir=data_dir, protocol=theirs.protocol
-        )
+        corpus = load_corpus(theirs, data_dir)
         test = choose_splits(corpus, theirs, validate=False).test
-        rows = corpus["train"].select([]) if test is None else test
+        rows = corpus[theirs.train_split].select([]) if test is None else test
         if run := read_run(folder, rows, folder.parent.name):
             found.append(run)
     return found

@@ -10,13 +10,13 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from affecthub.training.arguments import DEFAULTS, DOCUMENTED, REFUSED
-from affecthub.training.recipe import EvaluateRecipe, LoraRecipe, Recipe, ScratchRecipe
+from affecthub.training.recipe import PARTS, Recipe
+from affecthub.training.recipe_parts import LoraRecipe
 
 Row = tuple[str, str, str]
 
 _GROUP = re.compile(r"^> Parameters that control the (\w+)$", re.MULTILINE)
 _FIELD = re.compile(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
-_PARTS = {"lora": LoraRecipe, "scratch": ScratchRecipe, "evaluate": EvaluateRecipe}
 
 
 def groups() -> dict[str, list[Row]]:
@@ -66,7 +66,8 @@ def page() -> str:
         "```",
         "",
         "[Recipes](recipes/README.md) says which are installed. Many processes run the same one:",
-        "`accelerate launch -m affecthub.training.sft RECIPE --data-dir D --output-dir O`.",
+        "`accelerate launch -m affecthub.training.sft RECIPE --data-dir D --output-dir O`; see",
+        "[launchers](launchers/README.md).",
         "",
         "[Real pretrained models](pretrained/README.md) tells of frozen encoders that package",
         "wheels carry and of heads trained on them: `affecthub demo --pretrained`.",
@@ -102,10 +103,10 @@ def _meanings(text: str) -> dict[str, str]:
 
 
 def _rows_of_part(name: str) -> list[Row]:
-    if name not in _PARTS:
+    if name not in PARTS:
         return []
-    part = _PARTS[name]
-    found = _meanings((inspect.getdoc(part) or "").partition("Args:")[2])
+    part = PARTS[name]
+    found = _meanings((inspect.getdoc(part) or "").partition("Args:")[2].partition("Raises:")[0])
     return [_row(part, inner, meaning, f"{name}.") for inner, meaning in found.items()]
 
 
@@ -129,6 +130,9 @@ def _default(own: Field[Any]) -> str:
 def _yaml(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(value)}]"
+    if isinstance(value, str):
+        # Braces and an empty text are read as something else without quotes.
+        return f'"{value}"' if "{" in value or not value else value
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)

@@ -1,191 +1,233 @@
 """Answers on a disk, a line each, beside the keys of what gave them, so that none is mistaken.
 
-An answer belongs to the model's weights, what it was asked and how, and the clip it was asked
-about. The first three make the key ``model`` of a line, the clip's media and words its key
-``clip``. A killed run goes on from its file; another model's answers are never taken for its own.
+While a run goes on, every process notes its answers in a part of its own, ``FILE.part-1-of-2``.
+At the end they become one file in the order of the clips. Whatever dies in between loses the
+answers of one batch; the next run goes on from the parts, with however many processes.
 """
 
-import hashlib
-import json
-import warnings
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
-import torch
-
-from affecthub.cache import content_key
-from affecthub.media import video_cut
-from affecthub.training.recipe import Recipe
+from affecthub.training.answer_files import (
+    Line,
+    Lock,
+    as_text,
+    cut_torn,
+    part_of,
+    parts_of,
+    read_lines,
+    settle,
+    write_lines,
+)
+from affecthub.training.processes import Share
 
 # Characters of a key in a file: enough that two of a million never meet.
 _SHOWN = 16
-_CHUNK = 1 << 24
-# Says where and by what a thing was made, not what it is.
-_PROVENANCE = ("transformers_version", "_name_or_path", "name_or_path", "_commit_hash")
 
 
 class Journal:
     """The answers to clips under one model key, in memory and, where a path is given, on a disk.
 
+    Nothing is written before `begin`. Close it, or use it in a ``with`` statement.
+
     Args:
         path: jsonl with ``id``, ``prediction``, ``model`` and ``clip`` per line, ``error`` too
-            where a clip could not be asked; None keeps answers in memory alone.
-        key: See `model_key`; may be empty without a path.
+            where a clip could not be asked, and ``cut`` where its answer had no end; None keeps
+            answers in memory alone.
+        key: See `answer_keys.model_key`; may be empty without a path.
+        process: Which of the processes that write together this is; the first one writes the file.
+        shard: Which of the parts that are written without each other; they are merged later.
         replace: What becomes of a file that another model wrote: True starts it anew, False
             refuses.
 
     Raises:
-        ValueError: The file is not such a jsonl, or another model's and not to be replaced.
+        ValueError: The file is not such a jsonl, or another model's and not to be replaced, or
+            another process is writing it.
+        OSError: Its folder cannot be made or read.
     """
 
-    def __init__(self, path: str | Path | None, key: str = "", *, replace: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | Path | None,
+        key: str = "",
+        *,
+        process: Share | None = None,
+        shard: Share | None = None,
+        replace: bool = False,
+    ) -> None:
         self.path = None if path is None else Path(path)
         self.key = key[:_SHOWN]
-        self.lines: dict[str, dict[str, Any]] = {}
+        self.process, self.shard = process or Share(), shard or Share()
+        self.lines: dict[str, Line] = {}
+        self.new: dict[str, Line] = {}
+        self._replaced = False
+        self._locks: list[Lock] = []
+        self._file: IO[bytes] | None = None
         if self.path is None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self.path.is_file():
+        self._require_place(self.path)
+        self._lock(self.path)
+        try:
             self._read(self.path, replace)
+        except BaseException:
+            self.close()
+            raise
 
-    def keep(self, clips: Mapping[str, str]) -> None:
-        """Forget answers about clips that have changed since, with a warning, in the file too.
+    def __enter__(self) -> "Journal":
+        """The journal itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def part(self) -> Path | None:
+        """Where this process notes its answers."""
+        name = self.shard.within(self.process).name
+        return None if self.path is None else part_of(self.path, name)
+
+    def changed(self, clips: Mapping[str, str]) -> list[str]:
+        """The clips whose answers are about what they were before.
 
         Args:
             clips: Clip id to its `clip_key`; ids without an answer do not matter.
         """
-        changed = [
+        return [
             clip_id
-            for clip_id, line in self.lines.items()
-            if clip_id in clips and line.get("clip") != clips[clip_id][:_SHOWN]
+            for clip_id, key in clips.items()
+            if clip_id in self.lines and self.lines[clip_id].get("clip") != key[:_SHOWN]
         ]
-        if changed:
-            warnings.warn(
-                f"{self.path}: {len(changed)} answers are asked for again, because their clips "
-                f"have changed: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}",
-                stacklevel=3,
-            )
-            for clip_id in changed:
-                del self.lines[clip_id]
-            self._rewrite()
 
-    def add(self, clip_id: str, answer: str, clip: str = "", error: str | None = None) -> None:
-        """Note an answer, and write it down before the next is thought of."""
-        line = {"id": clip_id, "prediction": answer, "model": self.key, "clip": clip[:_SHOWN]}
-        if error is not None:
-            line["error"] = error
-        self.lines[clip_id] = line
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(_as_line(line))
+    def forget(self, clip_ids: Iterable[str]) -> None:
+        """Have clips asked again; their old answers leave the disk with `begin` or `finish`."""
+        for clip_id in clip_ids:
+            self.lines.pop(clip_id, None)
+
+    def begin(self) -> None:
+        """Gather what there is in the first process' part; to be called by it before `open`."""
+        if self.path is None or not self.shard.is_all or self.process.index:
+            return
+        assert self.part is not None, "there is a path"
+        write_lines(self.part, self.lines.values())
+        self._remove_parts(but=self.part)
+        if self._replaced:
+            self.path.unlink(missing_ok=True)
+
+    def open(self) -> None:
+        """Have this process' part ready to be written; to be called by all after `begin`."""
+        if self.part is None:
+            return
+        if self.part.is_file() and (not self.shard.is_all or not self.process.index):
+            cut_torn(self.part)
+            self._file = self.part.open("ab")
+        else:
+            self._file = self.part.open("wb")  # its lines are in the first one's part
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Note the answers of a batch, and have them on the disk before the next is thought of.
+
+        Args:
+            lines: ``id``, ``prediction``, ``clip`` as `clip_key` gives it, and what else there is.
+        """
+        noted = [_line(line, self.key) for line in lines]
+        self.new |= {line["id"]: line for line in noted}
+        self.lines |= {line["id"]: line for line in noted}
+        if self._file is not None and noted:
+            self._file.write(as_text(noted))
+            settle(self._file)
+
+    def finish(self, clip_ids: Iterable[str]) -> None:
+        """Make one file of all parts, of the first process' lines; others' parts are removed.
+
+        Args:
+            clip_ids: The order of the lines; lines about other clips follow.
+        """
+        if self.path is None or self.process.index:
+            return
+        ordered = [self.lines[clip_id] for clip_id in clip_ids if clip_id in self.lines]
+        known = {line["id"] for line in ordered}
+        ordered += [line for clip_id, line in self.lines.items() if clip_id not in known]
+        there = self.path.read_bytes() if self.path.is_file() else b""
+        if as_text(ordered) != there:
+            write_lines(self.path, ordered)
+        self._remove_parts()
+
+    def close(self) -> None:
+        """Close the part, and let others write."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        for lock in self._locks:
+            lock.release()
+        self._locks = []
+
+    def remove_part(self) -> None:
+        """Remove this process' own part, when its lines are in the whole file."""
+        if self.part is not None:
+            self.part.unlink(missing_ok=True)
+
+    def _require_place(self, path: Path) -> None:
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder: expected a file of answers to write.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def _lock(self, path: Path) -> None:
+        """Keep others out: all of them, or with parts of a shard those who write the same part."""
+        own = part_of(path, self.shard.within(self.process).name)
+        if not self.process.index or not self.shard.is_all:
+            lock = part_of(path, "lock")
+            self._locks.append(Lock(lock, shared=not self.shard.is_all, what=path))
+        if not self.shard.is_all:
+            try:
+                self._locks.append(Lock(part_of(own, "lock"), shared=False, what=own))
+            except BaseException:
+                self.close()
+                raise
 
     def _read(self, path: Path, replace: bool) -> None:
-        """Read what an earlier run wrote; a line cut off by a kill is dropped from the file."""
-        content = path.read_bytes()  # it may be cut inside of a character
-        whole = content[: content.rfind(b"\n") + 1]
-        # Not `splitlines`: JSON leaves some of what that takes for the end of a line as it is.
-        for number, text in enumerate(whole.decode("utf-8").split("\n")[:-1], start=1):
-            try:
-                line = json.loads(text)
-                self.lines[line["id"]] = line | {"prediction": line["prediction"]}
-            except (json.JSONDecodeError, KeyError, TypeError) as error:
+        """Read what earlier runs wrote, the file first and then the newer parts."""
+        for file in [*([path] if path.is_file() else []), *parts_of(path)]:
+            lines = list(read_lines(file))
+            others = [line for line in lines if line.get("model") != self.key]
+            if others and not replace:
                 raise ValueError(
-                    f"{path}, line {number}: got {text[:60]!r}, expected an object with `id` and "
-                    "`prediction`. Give another output file."
-                ) from error
-        others = [line for line in self.lines.values() if line.get("model") != self.key]
-        if others and not replace:
-            raise ValueError(
-                f"{path} holds {len(others)} answers of another model, question or setting: got "
-                f"model {others[0].get('model')!r}, expected {self.key!r}. Give another output "
-                "file, or remove this one."
-            )
-        if others:
-            self.lines = {}
-        if others or whole != content:
-            self._rewrite()
+                    f"{file} holds {len(others)} answers of another model, question or setting: "
+                    f"got model {others[0].get('model')!r}, expected {self.key!r}. Give another "
+                    "output file, or remove this one."
+                )
+            self._replaced |= bool(others)
+            self.lines |= {line["id"]: line for line in lines if line.get("model") == self.key}
 
-    def _rewrite(self) -> None:
-        assert self.path is not None, "only what was read from a file changes"
-        text = "".join(map(_as_line, self.lines.values()))
-        self.path.write_text(text, encoding="utf-8", newline="\n")
+    def _remove_parts(self, but: Path | None = None) -> None:
+        assert self.path is not None, "parts are a file's"
+        for part in parts_of(self.path):
+            if part != but:
+                part.unlink(missing_ok=True)
 
 
-def model_key(model: Any, processor: Any, recipe: Recipe) -> str:
-    """What decides an answer beside the clip: every weight, the prompt, and how it is asked.
+def first_key(path: Path) -> str:
+    """The model key of the answers that lie in a file or in the parts beside it.
 
-    Args:
-        model: The model that answers. Of weights that lie on no device (offloaded ones), name,
-            shape and the model's source stand for their values.
-        processor: Its processor.
-        recipe: Says the modalities, the question, its options and the longest answer.
-
-    Returns:
-        A SHA-256 in hexadecimal; the same for the same weights in another process.
+    Raises:
+        FileNotFoundError: There are none.
     """
-    digest = hashlib.sha256()
-    settings = {
-        "modalities": sorted(recipe.modalities),
-        "question": recipe.question,
-        "options": list(recipe.options),
-        "max_new_tokens": recipe.max_new_tokens,
-        "generation": _lasting(model.generation_config.to_dict()),
-        "processor": _lasting(processor.to_dict()),
-        "vocabulary": sorted(processor.tokenizer.get_vocab().items()),
-    }
-    digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        if not isinstance(tensor, torch.Tensor):
-            digest.update(repr(tensor).encode())
-            continue
-        digest.update(f"{tensor.dtype}{tuple(tensor.shape)}".encode())
-        if tensor.is_meta:
-            digest.update(str(model.config._name_or_path).encode())
-            continue
-        flat = tensor.detach().contiguous().reshape(-1).view(torch.uint8)
-        for part in flat.split(_CHUNK):
-            digest.update(part.cpu().numpy().data)
-    return digest.hexdigest()
+    files = [*([path] if path.is_file() else [])]
+    files += parts_of(path) if path.parent.is_dir() else []
+    for line in (line for file in files for line in read_lines(file)):
+        return str(line.get("model", ""))
+    raise FileNotFoundError(
+        f"no answers to merge: got neither {path} nor parts of it such as "
+        f"{part_of(path, Share(0, 2).name).name}. Check the path."
+    )
 
 
-def clip_key(row: Mapping[str, Any], modalities: Iterable[str]) -> str:
-    """What a model is given of a clip: its words, and the bytes of its files with their cut."""
-    given: dict[str, Any] = {"cut": video_cut(row)}
-    for name in sorted(modalities):
-        value = row[name]
-        given[name] = _content(value) if isinstance(value, Mapping) else value
-    return content_key(json.dumps(given, sort_keys=True, ensure_ascii=True))
-
-
-def _content(media: Mapping[str, Any]) -> str:
-    """The key of a file's bytes, wherever they are."""
-    if media["bytes"] is not None:
-        return content_key(media["bytes"])
-    path = Path(media["path"])
-    if not path.is_file():
-        return "absent"
-    stat = path.stat()
-    return _file_key(str(path), stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=1024)
-def _file_key(path: str, size: int, changed: int) -> str:
-    """The key of a file; a film that many clips share is read once."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _lasting(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings without what only says where they come from."""
-    return {
-        key: _lasting(value) if isinstance(value, Mapping) else value
-        for key, value in settings.items()
-        if key not in _PROVENANCE and value is not None
-    }
-
-
-def _as_line(line: Mapping[str, Any]) -> str:
-    return json.dumps(line, ensure_ascii=False) + "\n"
+def _line(line: Line, key: str) -> Line:
+    """A line as the file has it: first what is in all of them, in one order."""
+    first = {"id": line["id"], "prediction": line["prediction"], "model": key}
+    return (
+        first
+        | {"clip": line.get("clip", "")[:_SHOWN]}
+        | {name: line[name] for name in ("cut", "error") if line.get(name)}
+    )

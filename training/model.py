@@ -1,13 +1,21 @@
-"""The model of a recipe: a saved AffectGPT, or a small one made from random weights."""
+"""The model of a recipe: a saved AffectGPT, three pretrained towers, or one of random weights."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from huggingface_hub.errors import StrictDataclassError
-from transformers import AutoModelForMultimodalLM, AutoProcessor, PreTrainedTokenizerFast, set_seed
+from transformers import (
+    AutoModelForMultimodalLM,
+    AutoProcessor,
+    AutoTokenizer,
+    PreTrainedTokenizerFast,
+    set_seed,
+)
+from transformers.dynamic_module_utils import custom_object_save
 from transformers.utils import find_adapter_config_file
 
 from affecthub.modeling.affectgpt import (
@@ -16,13 +24,16 @@ from affecthub.modeling.affectgpt import (
     AffectGPTProcessor,
 )
 from affecthub.modeling.affectgpt.convert_adapters import (
+    BASES,
     attach_adapter,
     has_bases,
+    write_bases,
 )
 from affecthub.modeling.affectgpt.convert_loading import load_adapter
 from affecthub.modeling.affectgpt.modeling_language import fusion_modules, lora_target_modules
 from affecthub.training.model_folder import require_model_folder
-from affecthub.training.recipe import LoraRecipe, Recipe, ScratchRecipe
+from affecthub.training.recipe import Recipe
+from affecthub.training.recipe_parts import LoraRecipe, ScratchRecipe, TowersRecipe
 
 
 def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
@@ -38,9 +49,13 @@ def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
     set_seed(recipe.seed)
     if recipe.scratch is not None:
         model, processor = from_scratch(recipe.scratch, texts, freeze_towers=recipe.freeze_towers)
+    elif recipe.towers is not None:
+        with weights_whole():
+            model, processor = from_towers(recipe.towers, recipe)
     else:
         assert recipe.model is not None
-        model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers)
+        how = {} if recipe.dtype == "auto" else {"dtype": recipe.dtype}
+        model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers, **how)
     if recipe.lora is not None:
         model = add_lora(model, recipe.lora)
     return model, processor
@@ -82,10 +97,75 @@ def from_scratch(
     # The processor adds the four placeholders at the vocabulary's end.
     config = AffectGPTConfig.tiny(vocab_size=len(tokenizer) + 4, **fields)
     processor = AffectGPTProcessor.from_config(config, tokenizer)
-    model = AffectGPTForConditionalGeneration(config)
+    with weights_whole():
+        model = AffectGPTForConditionalGeneration(config)
     # Tied weights are saved once; Trainer ties them again after loading where it is told so.
     model._keys_to_ignore_on_save = list(model.all_tied_weights_keys)
     return model, processor
+
+
+def from_towers(
+    towers: TowersRecipe, recipe: Recipe
+) -> tuple[AffectGPTForConditionalGeneration, AffectGPTProcessor]:
+    """Put three pretrained models together; what lies between them starts at random.
+
+    Args:
+        towers: Names the models.
+        recipe: Says in which dtype they are loaded and whether the towers are trained.
+
+    Raises:
+        ValueError: A field of the configuration is unknown or does not fit.
+        OSError: A model is not there.
+    """
+    # A folder that adapters are trained on is recorded, and read from other directories.
+    names = {kind: _whole_path(getattr(towers, kind)) for kind in BASES}
+    try:
+        model = AffectGPTForConditionalGeneration.from_towers(
+            **names, dtype=recipe.dtype, freeze_towers=recipe.freeze_towers, **towers.config
+        )
+    except StrictDataclassError as error:
+        raise ValueError(f"`towers.config` does not fit: {error}") from error
+    tokenizer = AutoTokenizer.from_pretrained(names["text"])
+    return model, AffectGPTProcessor.from_config(model.config, tokenizer)
+
+
+def save_bases(recipe: Recipe, model: Any, folder: Path) -> None:
+    """Write beside adapters what they are loaded onto, where a recipe put it together.
+
+    Args:
+        recipe: Names the models in `towers`; without adapters or towers nothing is written.
+        model: The trained PEFT model.
+        folder: Where its adapters lie.
+    """
+    if recipe.towers is None or recipe.lora is None:
+        return
+    base = model.get_base_model()
+    base.config.save_pretrained(folder)
+    custom_object_save(base, folder)
+    base.generation_config.save_pretrained(folder)
+    write_bases({kind: _whole_path(getattr(recipe.towers, kind)) for kind in BASES}, folder)
+
+
+def _whole_path(name: str) -> str:
+    """A folder by its whole path, the name of a model on the Hub as it is."""
+    return str(Path(name).resolve()) if Path(name).is_dir() else name
+
+
+@contextmanager
+def weights_whole() -> Iterator[None]:
+    """Have every process make or read all weights, also where ZeRO-3 would split them.
+
+    Split ones are gathered to be initialised, some of them twice at a time, which DeepSpeed
+    refuses; and what each process draws for its own part is not what one process draws.
+    """
+    from transformers.integrations import deepspeed
+
+    config = deepspeed._hf_deepspeed_config_weak_ref
+    deepspeed.unset_hf_deepspeed_config()
+    try:
+        yield
+    finally:
+        deepspeed._hf_deepspeed_config_weak_ref = config
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:

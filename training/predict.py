@@ -1,21 +1,32 @@
-"""Answers of a model to clips, in batches; a run that was killed goes on where it stopped."""
+"""Answers of a model to clips, in batches; a run that was killed goes on where it stopped.
 
-import warnings
-from collections.abc import Iterator, Sequence
+Several processes share the clips, each with a model of its own:
+
+    python -m torch.distributed.run --nproc_per_node 4 -m affecthub predict CORPUS ...
+"""
+
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import datasets
-import torch
-from torch.utils.data import DataLoader
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.media import tracks_of
-from affecthub.training.examples import Examples, UnusableClipError
-from affecthub.training.journal import Journal, clip_key, model_key
-from affecthub.training.model import device, load_model
-from affecthub.training.progress import bar
+from affecthub.modeling.affectgpt.processing_prompt import spell_question
+from affecthub.training.answer_keys import is_split, model_key
+from affecthub.training.examples import Examples
+from affecthub.training.journal import Journal, first_key
+from affecthub.training.model import load_model
+from affecthub.training.prediction.answers import Answers
+from affecthub.training.prediction.batches import batches_by_length, prompt_lengths
+from affecthub.training.prediction.clips import Clips
+from affecthub.training.prediction.files import MediaFiles
+from affecthub.training.prediction.generation import generate, in_eval_mode
+from affecthub.training.prediction.session import finish, learn, left, note
+from affecthub.training.prediction.streaming import AnswerStreamer
+from affecthub.training.processes import Share, gathered, this_process, together
 from affecthub.training.recipe import Recipe, load_recipe
 
 
@@ -28,62 +39,89 @@ def predict(
     output_file: str | Path | None = None,
     replace_answers: bool = False,
     progress: bool = True,
-) -> dict[str, str]:
+    retry: bool = False,
+    features: Any = None,
+    shard: Share | None = None,
+) -> Answers:
     """The model's answer to every clip, greedily.
 
-    A clip that has none of the modalities, or media that cannot be read, is answered with "": it
-    counts as unanswered. Such clips are named in a warning and have an ``error`` in the file.
+    Where `torch.distributed` is initialised, every process answers its share and gets all answers.
+    Batches are of prompts of like length and do not depend on the processes.
+
+    A clip that has none of the modalities, media that cannot be read, or too long a prompt, is
+    answered with "": it counts as unanswered. Such clips are named in a warning and have an
+    ``error`` in the file.
 
     Args:
-        model: A trained AffectGPT, with or without adapters.
+        model: A trained AffectGPT, with or without adapters; each process has all of it, or all
+            have pieces of one.
         processor: Its processor.
         rows: Rows of a corpus.
         recipe: Says the modalities, the question, the batch size and the longest answer.
-        output_file: jsonl with `id` and `prediction` per line, written as batches are done, and the
-            keys of what gave the answer. Clips that this model answered there already, to this
-            question and from the same media, are not asked again.
+        output_file: jsonl with `id` and `prediction` per line, in the order of the rows, and the
+            keys of what gave the answer. It is written when all clips are answered; until then
+            each process notes its answers, batch by batch, in a file of its own beside it. Clips
+            that this model answered there already, to this question and from the same media, are
+            not asked again.
         replace_answers: Start `output_file` anew where its answers are another model's, or to
             another question; by default it is refused.
         progress: Show a progress bar.
+        retry: Ask again about clips that could not be asked.
+        features: What the towers make of the clips, a ``FeatureCache``, in place of media.
+        shard: Answer this part of the clips alone, and leave its answers in `output_file`'s part
+            for `merge_answers`.
 
     Returns:
-        Answer by clip id, in the order of the rows; no rows give an empty dict.
+        Answer by clip id, in the order of the rows; no rows give an empty dict. With `shard`, the
+        answers of that part.
 
     Raises:
-        ValueError: `output_file` is not such a jsonl, or of another model or question.
+        ValueError: `output_file` is not such a jsonl, or of another model or question, or another
+            process is writing it; the question is not known.
         UnusableClipError: Not a single clip can be asked.
+        RuntimeError: Another process failed.
     """
-    ids = rows["id"]
+    started = time.perf_counter()
+    process, shard = this_process(), shard or Share()
+    clips = Clips(rows, recipe, keyed=output_file is not None)
+    if not clips.ids:
+        return Answers()
+    processor.require_fit(model.config)
+    asked = recipe.question or processor.default_question
+    spell_question(asked, processor.questions, recipe.options)
+    examples = Examples(rows, processor, recipe, with_answer=False, **_given(features=features))
+    plan = batches_by_length(prompt_lengths(rows, processor, recipe), recipe.predict_batch_size)
+    plan = list(shard.of(plan))
+    together_asked = is_split(model)
+    own = plan if together_asked else list(process.of(plan))
     key = model_key(model, processor, recipe) if output_file else ""
-    journal = Journal(output_file, key, replace=replace_answers)
-    given = _given(rows, recipe)
+    path = None if together_asked and process.index else output_file
+    with together("read the answers that are there"):
+        journal = Journal(path, key, process=process, shard=shard, replace=replace_answers)
+    with journal:
+        todo = left(journal, clips, own, retry=retry)
+        n_tokens = 0
+        if any(gathered(bool(todo))):
+            with together("begin to write answers"):
+                journal.begin()
+            with together("answer its clips"):
+                journal.open()
+                with in_eval_mode(model):
+                    for answers in generate(
+                        model, processor, examples, todo, recipe, progress=progress
+                    ):
+                        n_tokens += sum(answer.n_tokens for _, answer in answers)
+                        note(journal, clips, answers)
+        n_asked, n_tokens = learn(journal, n_tokens, only_first=together_asked)
+        found = finish(journal, [clips.ids[i] for batch in plan for i in batch], clips.ids)
+    found.n_asked, found.n_tokens = n_asked, n_tokens
+    found.seconds = max(gathered(time.perf_counter() - started))
+    return found
 
-    def key_of(i: int) -> str:
-        return clip_key(given[i], recipe.modalities) if output_file else ""
 
-    journal.keep({clip_id: key_of(i) for i, clip_id in enumerate(ids) if clip_id in journal.lines})
-    todo = [i for i, clip_id in enumerate(ids) if clip_id not in journal.lines]
-    if todo:
-        processor.require_fit(model.config)
-        model = model.to(device()).eval()
-        examples = Examples(rows, processor, recipe, with_answer=False)
-        unusable: dict[int, UnusableClipError] = {}
-        for i, answer in _generate(model, processor, examples, todo, recipe, progress=progress):
-            if isinstance(answer, UnusableClipError):
-                unusable[i] = answer
-            else:
-                journal.add(ids[i], answer, key_of(i))
-        if len(unusable) == len(ids):
-            raise unusable[todo[0]]
-        for i, error in unusable.items():
-            journal.add(ids[i], "", key_of(i), error=str(error))
-        if unusable:
-            warnings.warn(
-                f"{len(unusable)} of {len(ids)} clips could not be asked and count as unanswered, "
-                f"the first: {next(iter(unusable.values()))}",
-                stacklevel=2,
-            )
-    return {clip_id: journal.lines[clip_id]["prediction"] for clip_id in ids}
+def _given(**arguments: Any) -> dict[str, Any]:
+    """Arguments that are not None."""
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def predict_corpus(
@@ -98,7 +136,12 @@ def predict_corpus(
     max_new_tokens: int = 64,
     output_file: str | Path | None = None,
     progress: bool = True,
-) -> dict[str, str]:
+    batch_size: int | None = None,
+    limit: int | None = None,
+    retry: bool = False,
+    features: str | Path | None = None,
+    shard: Share | None = None,
+) -> Answers:
     """Load a saved model and answer every clip of a corpus' split.
 
     Args:
@@ -112,14 +155,78 @@ def predict_corpus(
         max_new_tokens: Longest answer.
         output_file: See `predict`.
         progress: Show a progress bar.
+        batch_size: Clips that are asked together; None takes what the model was trained with.
+        limit: Answer the first clips alone; None answers all.
+        retry: See `predict`.
+        features: Folder of a feature cache, see `predict`.
+        shard: See `predict`.
 
     Returns:
         Answer by clip id.
+
+    Raises:
+        ValueError: See `predict`, and `load_dataset`.
     """
-    rows = load_dataset(corpus, data_dir=data_dir, protocol=protocol, split=split)
+    rows = _rows(corpus, data_dir, protocol, split, limit)
     model, processor = load_model(model_id)
     recipe = _asking(model_id, corpus, question, options, max_new_tokens)
-    return predict(model, processor, rows, recipe, output_file=output_file, progress=progress)
+    if batch_size is not None:
+        recipe = replace(recipe, predict_batch_size=batch_size)
+    cache = None
+    if features is not None:
+        from affecthub.training.features import FeatureCache
+
+        cache = FeatureCache.open(features)
+        cache.require_fit(model, processor)
+    return predict(
+        model,
+        processor,
+        rows,
+        recipe,
+        output_file=output_file,
+        progress=progress,
+        retry=retry,
+        features=cache,
+        shard=shard,
+    )
+
+
+def merge_answers(
+    output_file: str | Path,
+    corpus: str,
+    data_dir: str | Path,
+    *,
+    split: str = "test",
+    protocol: str = "speaker_independent",
+    limit: int | None = None,
+) -> Answers:
+    """Make one file of what the shards of a prediction left beside it; no model is needed.
+
+    Args:
+        output_file: As it was given to every shard; their parts lie in its folder.
+        corpus: See `predict_corpus`, as for what follows.
+        data_dir: The corpus' folder.
+        split: Split of the protocol.
+        protocol: Protocol of the corpus.
+        limit: As it was given to every shard.
+
+    Raises:
+        FileNotFoundError: There are no answers.
+        ValueError: Clips without an answer, answers of several models, or a shard still writes.
+    """
+    path = Path(output_file)
+    ids = list(_rows(corpus, data_dir, protocol, split, limit)["id"])
+    with Journal(path, first_key(path)) as journal:
+        missing = [clip_id for clip_id in ids if clip_id not in journal.lines]
+        if missing:
+            raise ValueError(
+                f"{path} is not whole: got no answer to {len(missing)} of {len(ids)} clips "
+                f"({', '.join(missing[:3])}{', ...' if len(missing) > 3 else ''}), expected one to "
+                "each. Run the shards that are missing, or predict without a shard: it goes on "
+                "from what there is."
+            )
+        journal.finish(ids)
+        return Answers(journal.lines[clip_id] for clip_id in ids)
 
 
 def predict_files(
@@ -131,7 +238,9 @@ def predict_files(
     options: Sequence[str] = (),
     faces: Any = None,
     max_new_tokens: int = 64,
-) -> dict[str, str]:
+    batch_size: int | None = None,
+    stream: bool = False,
+) -> Answers:
     """Load a saved model and answer media files: a video with its sound, or a sound alone.
 
     Files are read as ``model.describe`` reads them, by the processor's ``read``.
@@ -144,61 +253,55 @@ def predict_files(
         options: What a question that names ``{options}`` chooses from.
         faces: What finds the faces, a ``FaceCropper`` or a ``FaceFolder``; see the processor.
         max_new_tokens: Longest answer.
+        batch_size: Clips that are asked together; None takes what the model was trained with.
+        stream: Print the answer to the one clip while it is generated.
 
     Returns:
         Answer by path.
 
     Raises:
         FileNotFoundError: A clip is not there.
-        ValueError: A clip cannot be decoded, or a transcript comes with several clips.
+        ValueError: A clip cannot be decoded, a transcript comes with several clips, or several
+            are to be streamed.
     """
     if text is not None and len(clips) != 1:
         raise ValueError(f"`text` is the transcript of one clip: got {len(clips)} clips.")
+    if stream and len(clips) != 1:
+        raise ValueError(f"one answer is streamed at a time: got {len(clips)} clips, expected 1.")
     paths = [Path(clip) for clip in clips]
     for path in paths:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "nothing there"
             raise FileNotFoundError(f"clip not found: {path} ({found}). Expected a file.")
+    started = time.perf_counter()
     model, processor = load_model(model_id)
     recipe = _asking(model_id, "files", question, options, max_new_tokens)
     processor.require_fit(model.config)
-    files = _Files(paths, processor, recipe, text, faces)
-    numbers = range(len(paths))
-    answers = _generate(
-        model.to(device()).eval(), processor, files, numbers, recipe, progress=False
-    )
-    return {str(paths[i]): str(answer) for i, answer in answers}
+    files = MediaFiles(paths, processor, recipe, text, faces)
+    size = batch_size or recipe.predict_batch_size
+    batches = [range(len(paths))[i : i + size] for i in range(0, len(paths), size)]
+    streamer = AnswerStreamer(processor) if stream else None
+    lines: list[dict[str, Any]] = []
+    n_tokens = 0
+    with in_eval_mode(model):
+        for answers in generate(model, processor, files, batches, recipe, streamer=streamer):
+            for number, answer in answers:
+                if answer.error is not None:
+                    raise ValueError(answer.error)
+                n_tokens += answer.n_tokens
+                clip = {"id": str(paths[number]), "prediction": answer.text}
+                lines.append(clip | {"cut": answer.is_cut})
+    found = Answers(lines, n_asked=len(lines), n_tokens=n_tokens)
+    found.seconds = time.perf_counter() - started
+    return found
 
 
-class _Files(torch.utils.data.Dataset):
-    """Media files as the processor's tensors without the batch axis, as far as a recipe goes."""
-
-    def __init__(
-        self, paths: Sequence[Path], processor: Any, recipe: Recipe, text: str | None, faces: Any
-    ) -> None:
-        self.paths = paths
-        self.processor = processor
-        self.recipe = recipe
-        self.text = text
-        self.faces = faces
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        path, modalities = str(self.paths[index]), self.recipe.modalities
-        clip: Any = path
-        if not {"audio", "video"} <= {*modalities}:  # it was trained on less than a file holds
-            kinds = tracks_of(path) & {*modalities}
-            clip = dict.fromkeys(kinds, path)
-        inputs = self.processor.read(
-            clip,
-            self.recipe.question or None,
-            text=self.text if "text" in modalities else None,
-            faces=self.faces,
-            options=self.recipe.options or None,
-        )
-        return {name: tensor[0] for name, tensor in inputs.items()}
+def _rows(
+    corpus: str, data_dir: str | Path, protocol: str, split: str, limit: int | None
+) -> datasets.Dataset:
+    """The clips of a split, or the first of them."""
+    rows = load_dataset(corpus, data_dir=data_dir, protocol=protocol, split=split)
+    return rows if limit is None else rows.select(range(min(limit, len(rows))))
 
 
 def _asking(
@@ -216,70 +319,10 @@ def _asking(
     return replace(
         trained,
         corpus=corpus,
+        more_corpora=(),
+        weight=None,
         question=question or trained.question,
         options=tuple(options) or (trained.options if question is None else ()),
         max_new_tokens=max_new_tokens,
         cache_media=False,
     )
-
-
-class _Asked(torch.utils.data.Dataset):
-    """Some of the examples with their numbers; the reason in the place of an unusable one."""
-
-    def __init__(self, examples: Any, numbers: Sequence[int]) -> None:
-        self.examples = examples
-        self.numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, place: int) -> tuple[int, dict[str, torch.Tensor] | UnusableClipError]:
-        number = self.numbers[place]
-        try:
-            return number, self.examples[number]
-        except UnusableClipError as error:
-            return number, error
-
-
-@torch.inference_mode()
-def _generate(
-    model: Any,
-    processor: Any,
-    examples: Any,
-    numbers: Sequence[int],
-    recipe: Recipe,
-    *,
-    progress: bool,
-) -> Iterator[tuple[int, str | UnusableClipError]]:
-    """Yield the number of each example and the answer to it, batch by batch."""
-
-    def collate(asked: list[tuple[int, Any]]) -> tuple[list[tuple[int, Any]], list[int], Any]:
-        refused = [(i, each) for i, each in asked if isinstance(each, UnusableClipError)]
-        whole = [(i, each) for i, each in asked if not isinstance(each, UnusableClipError)]
-        batch = processor.pad([each for _, each in whole]) if whole else {}
-        return refused, [i for i, _ in whole], batch
-
-    loader = DataLoader(
-        _Asked(examples, numbers),
-        batch_size=recipe.predict_batch_size,
-        collate_fn=collate,
-        num_workers=recipe.trainer.get("dataloader_num_workers", 0),
-    )
-    for refused, asked, batch in bar(loader, "predict", shown=progress):
-        yield from refused
-        if not asked:
-            continue
-        batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
-        tokens = model.generate(
-            **batch,
-            max_new_tokens=recipe.max_new_tokens,
-            do_sample=False,
-            **processor.stopping(model.generation_config),
-        )
-        yield from zip(asked, processor.answers(tokens, batch["input_ids"]), strict=True)
-
-
-def _given(rows: datasets.Dataset, recipe: Recipe) -> datasets.Dataset:
-    """What a model is given of the clips, see `clip_key`."""
-    needed = (*recipe.modalities, "video_start_s", "video_end_s", "video_crop")
-    return rows.select_columns([name for name in needed if name in rows.column_names])

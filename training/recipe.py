@@ -1,23 +1,33 @@
 """A recipe: everything that decides a fine-tuning run, as one dataclass read from YAML."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import ConfigDict, Strict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
-from affecthub.training.arguments import check, settings
+from affecthub.training.arguments import check, require_batches, settings
+from affecthub.training.recipe_checks import check_draws, check_model
+from affecthub.training.recipe_parts import (
+    ANSWER,
+    NO_OTHER_FIELDS,
+    EvaluateRecipe,
+    LoraRecipe,
+    QuestionRecipe,
+    ScratchRecipe,
+    SourceRecipe,
+    Switch,
+    TowersRecipe,
+    Whole,
+    check_answer,
+)
 
 MODALITIES = ("audio", "face", "video", "text")
-
-# Yes is no number, and 1 is no yes.
-Whole = Annotated[int, Strict()]
-Switch = Annotated[bool, Strict()]
-_NO_OTHER_FIELDS = ConfigDict(extra="forbid")
+SAVE_DTYPES = ("float32", "bfloat16", "float16")
 
 # What recipes of version 0.1 said on their top floor, and how it is said now.
 RENAMED = {
@@ -36,60 +46,15 @@ RENAMED = {
 }
 
 
-@dataclass(kw_only=True)
-class LoraRecipe:
-    """Low-rank adapters on the language model.
-
-    Args:
-        r: Rank. Source: AffectGPT paper, Table 8.
-        alpha: The adapters' product is scaled by alpha over rank.
-        dropout: Chance, 0 to 1, with which an adapter's input is zeroed in training.
-
-    Source: AffectGPT paper, Table 8 (40,370,176 parameters on Qwen2.5-7B with rank 16).
-    """
-
-    __pydantic_config__ = _NO_OTHER_FIELDS
-
-    r: Whole = 16
-    alpha: Whole = 32
-    dropout: float = 0.05
-
-
-@dataclass(kw_only=True)
-class ScratchRecipe:
-    """A small model that starts from random weights, with a tokenizer made from the corpus.
-
-    Args:
-        vocab_size: Largest number of tokens the tokenizer may learn from the training texts.
-        config: Fields of ``AffectGPTConfig.tiny`` to set.
-    """
-
-    __pydantic_config__ = _NO_OTHER_FIELDS
-
-    vocab_size: Whole = 1000
-    config: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class EvaluateRecipe:
-    """Answers to validation clips while training, scored by set-F and hit rate.
-
-    Args:
-        n_clips: Most clips asked, the same in every evaluation; null asks all.
-        lexicon: As for the metric ``set_f``; null takes the built-in one.
-    """
-
-    __pydantic_config__ = _NO_OTHER_FIELDS
-
-    n_clips: Whole | None = 200
-    lexicon: str | None = None
-
-    def __post_init__(self) -> None:
-        """Check the number."""
-        if self.n_clips is not None and self.n_clips <= 0:
-            raise ValueError(
-                f"`evaluate.n_clips` is {self.n_clips}: expected a positive number, or null."
-            )
+# Fields that are mappings, or hold some, and what these may say.
+PARTS: dict[str, type] = {
+    "questions": QuestionRecipe,
+    "more_corpora": SourceRecipe,
+    "towers": TowersRecipe,
+    "scratch": ScratchRecipe,
+    "lora": LoraRecipe,
+    "evaluate": EvaluateRecipe,
+}
 
 
 @dataclass(kw_only=True)
@@ -105,9 +70,20 @@ class Recipe:
         question: Key of the model's ``questions``, or a question in words.
         options: What a question that names ``{options}`` chooses from.
         answer: Columns whose values make the answer, joined by ", "; labels by name, lists in full.
+        template: What is said, with ``{answer}`` where the answer stands.
+        questions: What is asked in training, question to `answer`, `weight`, `template` and
+            `options`: each time a clip is drawn one that it can answer is drawn with it. Empty asks
+            `question`, which is asked after training in any case.
+        train_split: Split to train on.
         test_split: Split to answer and score after training; None takes "test" where there is one.
         label: ClassLabel column that accuracy, macro-F1 and hit rate are scored against.
         max_train_clips: Train on the first clips of a seeded shuffle; None takes all.
+        weight: How often its clips are drawn, beside the weights of `more_corpora`; none anywhere
+            draws every clip of all once an epoch.
+        balance: Column whose values are drawn equally often, whatever their numbers of clips.
+        weight_by: Column of numbers; a clip is drawn as often as its number says.
+        more_corpora: Corpora that are trained on beside `corpus`, which alone is validated and
+            tested on.
         modality_dropout: Chance, 0 to 1, with which a training clip's modalities are each left out
             when it is drawn; one always stays.
         cache_media: Keep processed clips in memory, so that media is decoded once and not every
@@ -115,14 +91,27 @@ class Recipe:
 
     > Parameters that control the model
 
-        model: Folder or Hub id of a saved AffectGPT; exactly one of `model` and `scratch`.
+        model: Folder or Hub id of a saved AffectGPT; exactly one of `model`, `towers` and
+            `scratch`.
+        towers: Three pretrained models to put together, instead of `model`.
         scratch: Settings of a model made from random weights, instead of `model`.
+        dtype: Of the weights that are loaded: "auto" (as they were saved), "float32", "bfloat16" or
+            "float16". Adapters and fusion are trained in float32 whatever it is.
         freeze_towers: Keep vision and audio towers as they are, as the AffectGPT paper does.
         lora: Adapters on the language model; null trains the language model in full.
 
     > Parameters that control the training
 
-        seed: Seed of initial values, order and dropout.
+        seed: Seed of initial values, order, questions and dropout.
+        packing: Put the clips of a batch one after the other into one row, without padding; none
+            sees another.
+        max_packed_tokens: Fill a row with as many clips as have so many tokens together, instead of
+            `per_device_train_batch_size`; needs `packing`.
+        global_batch_size: Clips of a step over all processes, whatever their number: accumulation
+            is made to fit, with batches of at most per_device_train_batch_size. None leaves it to
+            `trainer`: a batch times its accumulation times the processes.
+        save_dtype: Precision of the weights in the run's folder, "float32", "bfloat16" or
+            "float16"; None halves those of adapters trained in bf16 and leaves others as they are.
         trainer: Fields of ``transformers.TrainingArguments`` under their own names, passed on
             whole: learning_rate, max_steps, report_to, optim, deepspeed, fsdp, torch_compile, ...
         evaluate: Answer validation clips at every evaluation and keep the weights of the best
@@ -141,7 +130,7 @@ class Recipe:
             ``TrainingArguments`` has no such field.
     """
 
-    __pydantic_config__ = _NO_OTHER_FIELDS
+    __pydantic_config__ = NO_OTHER_FIELDS
 
     # data
     corpus: str
@@ -151,20 +140,33 @@ class Recipe:
     question: str = "labels"
     options: tuple[str, ...] = ()
     answer: tuple[str, ...] = ("open_vocabulary",)
+    template: str = ANSWER
+    questions: dict[str, QuestionRecipe] = field(default_factory=dict)
+    train_split: str = "train"
     test_split: str | None = None
     label: str = "emotion"
     max_train_clips: Whole | None = None
+    weight: float | None = None
+    balance: str | None = None
+    weight_by: str | None = None
+    more_corpora: tuple[SourceRecipe, ...] = ()
     modality_dropout: float = 0.0
     cache_media: Switch = False
 
     # model
     model: str | None = None
+    towers: TowersRecipe | None = None
     scratch: ScratchRecipe | None = None
+    dtype: str = "auto"
     freeze_towers: Switch = True
     lora: LoraRecipe | None = field(default_factory=LoraRecipe)
 
     # training
     seed: Whole = 0
+    packing: Switch = False
+    max_packed_tokens: Whole | None = None
+    global_batch_size: Whole | None = None
+    save_dtype: str | None = None
     trainer: dict[str, Any] = field(default_factory=dict)
     evaluate: EvaluateRecipe | None = None
 
@@ -177,24 +179,14 @@ class Recipe:
         self.modalities = tuple(self.modalities)
         self.answer = tuple(self.answer)
         self.options = tuple(self.options)
+        self.more_corpora = tuple(self.more_corpora)
         for name in self.modalities:
             if name not in MODALITIES:
                 raise unknown_name("modality", name, MODALITIES)
         if not self.modalities:
             raise ValueError(f"`modalities` is empty: expected at least one of {MODALITIES}.")
-        if not self.answer:
-            raise ValueError("`answer` is empty: expected the columns that make the answer.")
-        if (self.model is None) == (self.scratch is None):
-            raise ValueError(
-                f"the model's source is not clear: got model={self.model!r} and "
-                f"scratch={self.scratch!r}, expected exactly one. Name a saved AffectGPT in "
-                "`model`, or describe a small one in `scratch`."
-            )
-        if self.scratch is not None and (self.lora is not None or self.freeze_towers):
-            raise ValueError(
-                f"a model from scratch has nothing to keep: got lora={self.lora!r} and "
-                f"freeze_towers={self.freeze_towers}, expected null and false."
-            )
+        check_answer(self.answer, self.template)
+        check_model(self)
         if not 0 <= self.modality_dropout <= 1:
             raise ValueError(
                 f"`modality_dropout` is {self.modality_dropout}: expected a chance, 0 to 1."
@@ -207,23 +199,41 @@ class Recipe:
         for name in ("predict_batch_size", "max_new_tokens"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"`{name}` is {getattr(self, name)}: expected a positive number.")
+        if self.save_dtype not in (None, *SAVE_DTYPES):
+            raise unknown_name("`save_dtype`", self.save_dtype, SAVE_DTYPES)
         check(self.trainer)
+        if self.global_batch_size is not None:
+            require_batches(self.global_batch_size, self.trainer)
         if self.evaluate is not None and settings(self)["eval_strategy"] == "no":
             raise ValueError(
                 "`evaluate` needs evaluations: got it with trainer.eval_strategy=no, expected "
                 "epoch or steps. Leave one of them out."
             )
+        check_draws(self)
+        if self.more_corpora:
+            self.sources()
 
     def wants_answers(self) -> bool:
         """Whether validation clips are answered in training: it says so, or chooses by that."""
         chosen_by = self.trainer.get("metric_for_best_model", "eval_loss")
         return self.evaluate is not None or not str(chosen_by).endswith("loss")
 
+    def sources(self) -> tuple["Recipe", ...]:
+        """The recipe of each corpus alone: its own first, then `more_corpora`.
+
+        Example:
+            >>> more = SourceRecipe(corpus="meld", answer=("emotion",))
+            >>> recipe = Recipe(corpus="demo", model="m", more_corpora=(more,))
+            >>> [(source.corpus, source.answer) for source in recipe.sources()]
+            [('demo', ('open_vocabulary',)), ('meld', ('emotion',))]
+        """
+        own = replace(self, more_corpora=())
+        return (own, *(replace(own, **each.fields()) for each in self.more_corpora))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that ``yaml.safe_dump`` and JSON can write."""
-        plain = asdict(self)
-        lists = {name: list(plain[name]) for name in ("modalities", "options", "answer")}
-        return plain | lists
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
 
 
 def list_recipes() -> list[str]:
@@ -277,6 +287,13 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
         raise ValueError(f"{source}: {' '.join(wrong)}") from error
 
 
+def _plain(value: Any) -> Any:
+    """The same value with lists for tuples."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value
+
+
 def _in_words(detail: Any) -> str:
     """Say what pydantic found as our errors do: the field, what it got, what it expects."""
     *above, name = detail["loc"] or ("",)
@@ -289,11 +306,9 @@ def _in_words(detail: Any) -> str:
         case "unexpected_keyword_argument" if not above and name in RENAMED:
             return f"`{name}` is now {RENAMED[name]}."
         case "unexpected_keyword_argument" if above:
-            owner = {"lora": LoraRecipe, "scratch": ScratchRecipe, "evaluate": EvaluateRecipe}[
-                above[0]
-            ]
-            known = [own.name for own in fields(owner)]
-            return str(unknown_name(f"field of `{above[0]}`", name, known))
+            part = next(each for each in reversed(above) if each in PARTS)
+            known = [own.name for own in fields(PARTS[part])]
+            return str(unknown_name(f"field of `{'.'.join(map(str, above))}`", name, known))
         case "unexpected_keyword_argument":
             known = [own.name for own in fields(Recipe)]
             wrong = unknown_name("field", name, known)

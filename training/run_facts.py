@@ -39,6 +39,7 @@ def run_facts(runs: Sequence[Run], base: Recipe | None = None) -> dict[str, str]
     seeds = dict.fromkeys(run.recipe.seed for run in runs)
     facts = {
         "Corpus": f"{main.recipe.corpus}, protocol {', '.join(protocols)}",
+        **({"Also trained on": _more(main)} if main.recipe.more_corpora else {}),
         "Training clips": _clips(main),
         "Model": _model(main),
         "Training": f"{length} of batches of {trainer['per_device_train_batch_size']}, "
@@ -108,9 +109,19 @@ def _clips(run: Run) -> str:
     return told
 
 
+def _more(run: Run) -> str:
+    """The corpora beside the one that is tested on, with their clips."""
+    clips = {part["corpus"]: part["n_train"] for part in run.record.get("corpora", [])}
+    told = []
+    for source in run.recipe.more_corpora:
+        count = f" ({clips[source.corpus]:,} clips)" if source.corpus in clips else ""
+        told.append(f"{source.corpus}{count}")
+    return ", ".join(told)
+
+
 def _model(run: Run) -> str:
     recipe, record = run.recipe, run.record
-    parts = [recipe.model or "from random weights"]
+    parts = [_origin(recipe)]
     if total := record.get("n_parameters"):
         trained = record.get("n_trained", 0)
         share = "all" if trained == total else f"{trained:,}"
@@ -119,6 +130,13 @@ def _model(run: Run) -> str:
     if recipe.lora is not None:
         parts.append(f"LoRA of rank {recipe.lora.r}, alpha {recipe.lora.alpha}")
     return "; ".join(parts)
+
+
+def _origin(recipe: Recipe) -> str:
+    """Where the weights come from."""
+    if recipe.towers is not None:
+        return f"{recipe.towers.vision}, {recipe.towers.audio} and {recipe.towers.text}"
+    return recipe.model or "from random weights"
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:

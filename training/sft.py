@@ -6,31 +6,56 @@ One process, or many through accelerate, with the same arguments:
     accelerate launch -m affecthub.training.sft demo --data-dir demo/corpus --output-dir runs/demo
 """
 
-import json
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
 from datasets import Dataset, DatasetDict
-from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
-from affecthub.datasets_scripts import load_dataset
-from affecthub.datasets_scripts.rows.answers import answer_of
-from affecthub.training.arguments import CHOSEN_BY, settings, training_arguments
+from affecthub.cache import content_key
+from affecthub.training.arguments import CHOSEN_BY, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
 from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
 from affecthub.training.examples import Examples, usable
-from affecthub.training.model import build_model, warn_of_coarse_weights
+from affecthub.training.launch import Launch, n_whole, require_machine, require_together
+from affecthub.training.mixtures.clips import (
+    Mixture,
+    clip_names,
+    draw_sampler,
+    training_parts,
+)
+from affecthub.training.mixtures.folders import Folders, load_corpus, parse_folders
+from affecthub.training.mixtures.packing import collator
+from affecthub.training.mixtures.questions import (
+    Asked,
+    main_question,
+    require_questions,
+    training_questions,
+)
+from affecthub.training.model import (
+    build_model,
+    load_model,
+    save_bases,
+    warn_of_coarse_weights,
+    weights_whole,
+)
+from affecthub.training.model_card import write_card
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown, only_our_bars
 from affecthub.training.recipe import Recipe
 from affecthub.training.run_folder import require_no_run, require_same_run
+from affecthub.training.saving import (
+    convert_saved,
+    round_trained,
+    saved_dtype,
+    tidy,
+    write_records,
+)
 from affecthub.training.splits import Splits, choose_splits
-from affecthub.training.trainer import ClipTrainer, tidy
+from affecthub.training.trainer import ClipTrainer
 
 
 @dataclass
@@ -39,100 +64,109 @@ class TrainingResult:
 
     Args:
         output_dir: Folder with the model, its processor, `recipe.yaml` and `training.json`.
-        model: The trained model, ready to answer.
-        processor: Its processor.
+        processor: The model's processor.
         losses: One row per log: `epoch` and `loss`, `eval_loss` or `eval_set_f` and its like.
         n_train: Clips trained on.
         n_left_out: Training clips without an answer or without any of the modalities.
         n_there: Training clips of the protocol, those held out for validation not counted.
+        n_seen: How often a clip was trained on, over all epochs and processes.
         n_parameters: Parameters of the model.
         n_trained: Those of them that training moves.
+        launch: How the run was shared among processes.
         notes: What a reader must know of the splits, see `Splits`.
+        corpora: How many clips of each corpus.
+        trained: The trained model where each process holds all of it; see `model`.
         evaluation: By what the weights were chosen, and clips that could not be read, see
             `evaluation_record`.
     """
 
     output_dir: Path
-    model: Any
     processor: Any
     losses: list[dict[str, float]] = field(default_factory=list)
     n_train: int = 0
     n_left_out: int = 0
     n_there: int = 0
+    n_seen: int = 0
     n_parameters: int = 0
     n_trained: int = 0
+    launch: Launch = field(default_factory=Launch)
     notes: tuple[str, ...] = ()
     evaluation: dict[str, Any] = field(default_factory=dict)
+    corpora: list[dict[str, Any]] = field(default_factory=list)
+    trained: Any = None
+
+    @property
+    def model(self) -> Any:
+        """The trained model, ready to answer; of a split one each process reads the folder."""
+        if self.trained is None:
+            with weights_whole():
+                self.trained, _ = load_model(self.output_dir)
+        return self.trained
 
 
 def train(
     recipe: Recipe,
     *,
-    data_dir: str | Path,
+    data_dir: Folders,
     output_dir: str | Path,
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = True,
     corpus: DatasetDict | None = None,
     splits: Splits | None = None,
+    callbacks: Sequence[TrainerCallback] = (),
 ) -> TrainingResult:
     """Fine-tune and save the model of a recipe.
 
     Args:
         recipe: What to train, on what and how.
-        data_dir: The corpus' folder.
+        data_dir: The corpus' folder; of several corpora, see `mixtures.folders.corpus_folder`.
         output_dir: Where the model and the run's records go; checkpoints go to the folder
             `checkpoint_folder` names, beside it.
-        resume: Go on from the newest whole checkpoint, with the same order of clips. With none
-            there, start from the beginning, as without it.
+        resume: Go on from the newest whole checkpoint, with the same order of clips; the number of
+            processes may be another. With none there, start from the beginning, as without it.
         overwrite: Write over a run that is there, and remove its checkpoints.
         progress: Show a progress bar, or in a file a line each epoch.
         corpus: Splits that are loaded already; by default the recipe's corpus is loaded.
         splits: What is trained and validated on, where that is chosen already.
+        callbacks: What else is called while training.
 
     Raises:
+        ImportError: The launcher asks for DeepSpeed, which is not installed.
         ValueError: The recipe's `trainer` does not fit together, the corpus has no such column,
             label or split, no clip of the training split can be used, `output_dir` has a run and
-            neither `resume` nor `overwrite` is given, or what is to be gone on from is another
-            recipe's.
+            neither `resume` nor `overwrite` is given, what is to be gone on from is another
+            recipe's, or the run is not what its launcher asked for.
         NonFiniteLossError: The loss is NaN or infinite; names the step and the clips.
     """
     output_dir = Path(output_dir)
     if not (resume or overwrite):
         require_no_run(output_dir)
+    asked = require_machine(recipe.trainer)
+    # They come before the model and are kept: under ZeRO-3 they have its weights split as read.
     arguments = training_arguments(recipe, output_dir, progress=progress)
+    require_together(asked, arguments.world_size)
+    require_questions(recipe)
     if splits is None:
-        corpus = corpus or load_dataset(
-            recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
-        )
+        corpus = corpus or load_corpus(recipe, data_dir)
         splits = choose_splits(corpus, recipe, validate=arguments.eval_strategy != "no")
-    kept, n_left_out = _training_clips(splits, recipe)
+    parts, notes = training_parts(recipe, splits.train, data_dir)
+    draws = draw_sampler(parts, recipe)
     validated = None
     if splits.validation is not None and arguments.eval_strategy != "no":
         validated = _validation_clips(splits.validation, recipe)
-    checkpoints = checkpoint_folder(output_dir)
-    last = None
-    with arguments.main_process_first(local=False, desc="look at checkpoints"):
-        if resume:
-            only_weights = bool(recipe.trainer.get("save_only_model"))
-            last = newest_whole(checkpoints, weights_suffice=only_weights)
-        if last is not None:
-            require_same(checkpoints, recipe, kept["id"])
-        elif resume and not overwrite:
-            require_same_run(output_dir, recipe)
-        if last is None and arguments.process_index == 0:
-            begin(checkpoints, recipe, kept["id"])
-
-    columns = list(dict.fromkeys([*recipe.answer, "text"]))
-    texts = (
-        text
-        for row in kept.select_columns(columns)
-        for text in (row["text"], answer_of(row, kept.features, recipe.answer))
-        if text
+    last = _last_checkpoint(
+        recipe, arguments, output_dir, clip_names(parts), resume=resume, overwrite=overwrite
     )
+
+    texts = (text for part in parts for text in part.texts())
     model, processor = build_model(recipe, texts)
     warn_of_coarse_weights(model)
-    examples = Examples(kept, processor, recipe, with_answer=True, drop_modalities=True)
+    drawn = [
+        Examples(part.rows, processor, part.recipe, with_answer=True, training=True)
+        for part in parts
+    ]
+    examples = Mixture(drawn, draws)
     held_out = None
     if validated is not None:
         held_out = Examples(validated, processor, recipe, with_answer=True)
@@ -142,70 +176,141 @@ def train(
                 part.fill(arguments.dataloader_num_workers)
         arguments.dataloader_num_workers = 0  # nothing is left to decode
 
-    readable = Readable(examples, kept["id"])
+    readable = Readable(examples, clip_names(parts))
     trainer = ClipTrainer(
         model=model,
         args=arguments,
         train_dataset=readable,
         eval_dataset=None if held_out is None else Readable(held_out, held_out.rows["id"]),
-        data_collator=Collator(processor.pad, readable.stand_in),
+        data_collator=Collator(collator(recipe, processor), readable.stand_in),
         processing_class=processor,
+        callbacks=list(callbacks),
+        asked=asked,
+        say=progress or asked.n_processes > 1,
     )
-    trainer.broken = BrokenClips(checkpoints, arguments.process_index)
+    trainer.draws = examples.draws
+    trainer.batches = examples.pack(recipe.max_packed_tokens, arguments.world_size)
+    trainer.broken = BrokenClips(checkpoint_folder(output_dir), arguments.process_index)
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
-    add_evaluation(trainer, recipe, validated, checkpoints)
+    add_evaluation(trainer, recipe, validated, checkpoint_folder(output_dir))
     if progress:
         trainer.add_callback(loss_shown())
     trainer.train(resume_from_checkpoint=None if last is None else str(last))
 
+    assert trainer.model is not None and trainer.launched is not None, "it was trained"
+    parameters = list(trainer.model.parameters())
+    result = TrainingResult(
+        output_dir,
+        processor,
+        _losses(trainer),
+        n_train=len(examples),
+        n_left_out=sum(part.n_left_out for part in parts),
+        n_there=sum(part.n_there for part in parts),
+        n_seen=trainer.n_seen,
+        n_parameters=sum(map(n_whole, parameters)),
+        n_trained=sum(n_whole(each) for each in parameters if each.requires_grad),
+        launch=trainer.launched,
+        notes=(*splits.notes, *notes),
+        corpora=[part.record() for part in parts],
+        evaluation=evaluation_record(trainer),
+        trained=None if trainer.is_split else trainer.accelerator.unwrap_model(trainer.model),
+    )
+    own, *others = parts
+    data = {"train": _fingerprint(own.rows, training_questions(own.recipe))}
+    for part in others:
+        name = f"train, {part.recipe.corpus}"
+        data[name] = _fingerprint(part.rows, training_questions(part.recipe))
+    if validated is not None:
+        data["validation"] = _fingerprint(validated, [main_question(recipe)])
+    _save(trainer, recipe, result, data)
+    return result
+
+
+def _last_checkpoint(
+    recipe: Recipe,
+    arguments: Any,
+    output_dir: Path,
+    clip_ids: list[str],
+    *,
+    resume: bool,
+    overwrite: bool,
+) -> Path | None:
+    """Where to go on from; a run that starts is written down by the first process."""
+    folder = checkpoint_folder(output_dir)
+    n_of_step = (
+        arguments.per_device_train_batch_size
+        * arguments.gradient_accumulation_steps
+        * max(arguments.world_size, arguments.n_gpu)
+    )
+    last = None
+    with arguments.main_process_first(local=False, desc="look at checkpoints"):
+        if resume:
+            only_weights = bool(recipe.trainer.get("save_only_model"))
+            last = newest_whole(folder, weights_suffice=only_weights)
+        if last is not None:
+            require_same(folder, recipe, clip_ids, global_batch_size=n_of_step)
+        elif resume and not overwrite:
+            require_same_run(output_dir, recipe)
+        if last is None and arguments.process_index == 0:
+            begin(folder, recipe, clip_ids, global_batch_size=n_of_step)
+    return last
+
+
+def _losses(trainer: ClipTrainer) -> list[dict[str, float]]:
     shown = ("epoch", "step", "loss", *CHOSEN_BY)
-    losses = [
+    return [
         {key: float(entry[key]) for key in shown if key in entry}
         for entry in trainer.state.log_history
         if {*entry} & {*shown[2:]}
     ]
-    assert trainer.model is not None, "it was given one"
-    parameters = list(trainer.model.parameters())
-    result = TrainingResult(
-        output_dir,
-        trainer.model,
-        processor,
-        losses,
-        n_train=len(kept),
-        n_left_out=n_left_out,
-        n_there=len(splits.train),
-        n_parameters=sum(each.numel() for each in parameters),
-        n_trained=sum(each.numel() for each in parameters if each.requires_grad),
-        notes=splits.notes,
-        evaluation=evaluation_record(trainer),
-    )
-    trainer.save_model(str(output_dir))
+
+
+def _fingerprint(rows: Dataset, asked: Sequence[Asked]) -> dict[str, Any]:
+    """How many clips, and a digest of their names, words and answers in their order."""
+    columns = dict.fromkeys(["id", "text", *(name for each in asked for name in each.columns)])
+    parts = [
+        "\t".join(
+            [row["id"], str(row["text"]), *(str(e.answer(row, rows.features)) for e in asked)]
+        )
+        for row in rows.select_columns(list(columns))
+    ]
+    return {"n": len(rows), "sha256": content_key("\n".join(parts))}
+
+
+def _save(
+    trainer: ClipTrainer, recipe: Recipe, result: TrainingResult, data: dict[str, Any]
+) -> None:
+    """Write the model, its processor, the records and the card; the first process does."""
+    folder = result.output_dir
+    dtype = saved_dtype(recipe)
+    trainer.save_model(str(folder))
+    if result.trained is not None and dtype is not None:
+        round_trained(result.trained, dtype)
     if trainer.is_world_process_zero():
-        _save_records(recipe, result)
-        tidy(output_dir)
-    return result
-
-
-def _training_clips(splits: Splits, recipe: Recipe) -> tuple[Dataset, int]:
-    """The clips to train on in the run's own order, and how many can not be used."""
-    rows = splits.train.shuffle(seed=recipe.seed)
-    kept = usable(rows, recipe)
-    if len(kept) == 0:
-        raise ValueError(
-            f"no training clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "
-            f"some with {' or '.join(recipe.modalities)} and {' and '.join(recipe.answer)}."
-        )
-    n_left_out = len(rows) - len(kept)
-    if n_left_out:
-        warnings.warn(
-            f"{n_left_out} of {len(rows)} training clips of {recipe.corpus!r} are left out: they "
-            f"have no {' or '.join(recipe.modalities)}, or no {' and '.join(recipe.answer)}.",
-            stacklevel=3,
-        )
-    if recipe.max_train_clips is not None:
-        kept = kept.select(range(min(recipe.max_train_clips, len(kept))))
-    return kept, n_left_out
+        if dtype is not None:
+            convert_saved(folder, dtype)
+        result.processor.save_pretrained(folder)
+        facts = {
+            "n_train": result.n_train,
+            "n_left_out": result.n_left_out,
+            "n_there": result.n_there,
+            "n_seen": result.n_seen,
+            "n_parameters": result.n_parameters,
+            "n_trained": result.n_trained,
+            "notes": list(result.notes),
+            "corpora": result.corpora,
+            **result.evaluation,
+            "launch": result.launch.to_dict(),
+            "global_batch_size": trainer.n_of_step,
+            "data": data,
+            "losses": result.losses,
+        }
+        save_bases(recipe, trainer.accelerator.unwrap_model(trainer.model), folder)
+        write_records(folder, recipe, facts)
+        write_card(folder, recipe, facts)
+        tidy(folder)
+    trainer.accelerator.wait_for_everyone()
 
 
 def _validation_clips(rows: Dataset, recipe: Recipe) -> Dataset:
@@ -220,27 +325,6 @@ def _validation_clips(rows: Dataset, recipe: Recipe) -> Dataset:
     return kept
 
 
-def _save_records(recipe: Recipe, result: TrainingResult) -> None:
-    """Write the recipe and the run's numbers beside the model."""
-    result.processor.save_pretrained(result.output_dir)
-    recipe_text = yaml.safe_dump(recipe.to_dict(), sort_keys=False, allow_unicode=True)
-    (result.output_dir / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
-    packages = ("affecthub", "torch", "transformers", "datasets", "accelerate", "peft")
-    record = {
-        "n_train": result.n_train,
-        "n_left_out": result.n_left_out,
-        "n_there": result.n_there,
-        "n_parameters": result.n_parameters,
-        "n_trained": result.n_trained,
-        "notes": list(result.notes),
-        **result.evaluation,
-        "trainer": settings(recipe),
-        "losses": result.losses,
-        "versions": {name: version(name) for name in packages},
-    }
-    (result.output_dir / "training.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
-
-
 def main() -> None:
     """Run as a program: what ``accelerate launch -m affecthub.training.sft`` starts."""
     import argparse
@@ -250,7 +334,12 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("recipe", help="installed name or YAML file")
-    parser.add_argument("--data-dir", required=True, help="the corpus' folder")
+    parser.add_argument(
+        "--data-dir",
+        required=True,
+        action="append",
+        help="the corpus' folder; NAME=PATH for each of several, or one that has a folder of each",
+    )
     parser.add_argument(
         "--output-dir",
         required=True,
@@ -266,10 +355,12 @@ def main() -> None:
         help="replace a field, for example trainer.max_steps=3",
     )
     given = parser.parse_args()
+    folders = parse_folders(given.data_dir)
+    assert folders is not None, "the parser requires one"
     only_our_bars()
     train(
         load_recipe(given.recipe, **parse_overrides(given.set)),
-        data_dir=given.data_dir,
+        data_dir=folders,
         output_dir=given.output_dir,
         resume=given.resume,
         overwrite=given.overwrite,

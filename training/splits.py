@@ -7,7 +7,7 @@ import datasets
 import numpy as np
 
 from affecthub.entries import entry_of
-from affecthub.errors import unknown_name
+from affecthub.errors import close_names, unknown_name
 from affecthub.training.examples import usable
 from affecthub.training.recipe import Recipe
 
@@ -49,31 +49,28 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
     """
     named = {name: rows for name, rows in corpus.items() if len(rows)}
     where = f"protocol {recipe.protocol!r} of {recipe.corpus}"
-    if "train" not in named:
-        raise ValueError(
-            f"{where} has nothing to train on: got splits {', '.join(named) or 'without clips'}, "
-            f"expected `train`. Its protocols are {', '.join(entry_of(recipe.corpus).protocols)}."
-        )
+    train = training_split(corpus, recipe)
     notes = []
     wanted = recipe.test_split or "test"
-    train, validation = named["train"], named.get("validation") if validate else None
+    open_ = set(named) - {recipe.train_split}
+    validation = named.get("validation") if validate else None
     if wanted == "validation":
         validation = None  # what is scored at the end must not have chosen the weights
     if validate and validation is None:
         train, validation, how = hold_out(train, recipe)
         scored = "scores its" if wanted == "validation" and wanted in named else "has no"
         notes.append(f"{where} {scored} validation clips: {how}.")
-    if recipe.test_split is not None and wanted not in named:
-        raise unknown_name(f"`test_split` of {where}", wanted, set(named) - {"train"})
-    if wanted not in named:
-        others = ", ".join(sorted(set(named) - {"train", "validation"}))
+    if recipe.test_split is not None and wanted not in open_:
+        raise unknown_name(f"`test_split` of {where}", wanted, open_)
+    if wanted not in open_:
+        others = ", ".join(sorted(open_ - {"validation"}))
         notes.append(
             f"{where} has no test clips: nothing is answered or scored."
             + (f" Name another split in `test_split`: {others}." if others else "")
         )
     for note in notes:
         warnings.warn(note, stacklevel=3)
-    test = named.get(wanted)
+    test = named[wanted] if wanted in open_ else None
     if validation is not None and test is not None:
         shared = {*validation["id"]} & {*test["id"]}
         if shared:
@@ -82,6 +79,28 @@ def choose_splits(corpus: datasets.DatasetDict, recipe: Recipe, *, validate: boo
                 "one: expected none, for validation chooses the weights. Take them out of one."
             )
     return Splits(train, validation, test, wanted if test is not None else None, tuple(notes))
+
+
+def training_split(corpus: datasets.DatasetDict, recipe: Recipe) -> datasets.Dataset:
+    """The clips of a corpus to train on.
+
+    Args:
+        corpus: Under the protocol of the recipe.
+        recipe: Of this corpus.
+
+    Raises:
+        ValueError: There is no such split, or no clip in it.
+    """
+    named = {name: rows for name, rows in corpus.items() if len(rows)}
+    if recipe.train_split not in named:
+        close = close_names(recipe.train_split, named, n=1)
+        hint = f" Did you mean train_split={close[0]!r}?" if close else ""
+        raise ValueError(
+            f"protocol {recipe.protocol!r} of {recipe.corpus} has nothing to train on: got splits "
+            f"{', '.join(named) or 'without clips'}, expected `{recipe.train_split}`. Its "
+            f"protocols are {', '.join(entry_of(recipe.corpus).protocols)}.{hint}"
+        )
+    return named[recipe.train_split]
 
 
 def hold_out(

@@ -20,6 +20,7 @@ from .modeling_fusion import (
     make_vision_pooler,
 )
 from .modeling_language import cache_name
+from .modeling_packing import APART, packed_starts, require_apart
 from .modeling_presence import Presence, face_or_frames, one_of, presence, require_shape
 from .modeling_pretrained import AffectGPTPreTrainedModel
 from .modeling_soft_tokens import SoftTokens, fill_placeholders
@@ -191,7 +192,10 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         Args:
             input_ids: ``(batch, sequence)``, with one placeholder per soft token.
             attention_mask: ``(batch, sequence)``, 0 on padding.
-            position_ids: ``(batch, sequence)``.
+            position_ids: ``(batch, sequence)``. Where they begin anew within a row, another sample
+                begins, as :meth:`AffectGPTProcessor.pack` makes them: no sample sees another, and
+                media and masks have a row for each, in the order of the text. Then without
+                ``attention_mask`` and cache.
             past_key_values: The cache of earlier steps.
             inputs_embeds: ``(batch, sequence, hidden_size)`` in place of ``input_ids``; then
                 without media, for there are no placeholders to find.
@@ -215,10 +219,20 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
 
         Raises:
             ValueError: A sample's placeholders are not as many as its soft tokens, a tower's input
-                and its features are both given, media are of another shape, or media come with
-                ``inputs_embeds``.
+                and its features are both given, media are of another shape, media come with
+                ``inputs_embeds``, or packed samples could not be kept apart.
         """
         earlier = cache if past_key_values is None else past_key_values
+        given = input_ids if inputs_embeds is None else inputs_embeds
+        if given is None:
+            raise ValueError(
+                "nothing to read: got neither `input_ids` nor `inputs_embeds`, expected one. "
+                "Pass what the processor returns."
+            )
+        starts = packed_starts(position_ids, attention_mask, given.shape[:2])
+        if starts is not None:
+            require_apart(self.language_model, attention_mask, earlier, use_cache)
+        n_samples = len(given) if starts is None else len(starts)
         video = (pixel_values, vision_features)
         faces = (face_pixel_values, face_features)
         audio = (input_values, audio_features)
@@ -229,26 +243,23 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 "Pass token ids, or put the soft tokens into `inputs_embeds` and leave media out."
             )
         if inputs_embeds is None:
-            if input_ids is None:
-                raise ValueError(
-                    "nothing to read: got neither `input_ids` nor `inputs_embeds`, expected one. "
-                    "Pass what the processor returns."
-                )
+            assert input_ids is not None  # or there was nothing to read
             inputs_embeds = self.get_input_embeddings()(input_ids)
             # Later steps of a generation carry neither media nor placeholders.
             if has_media or earlier is None or input_ids.shape[1] > 1:
                 inputs_embeds = self._insert_media(
                     input_ids,
                     inputs_embeds,
-                    (video, presence(video, video_mask, len(input_ids))),
-                    (faces, presence(faces, face_mask, len(input_ids))),
-                    (audio, presence(audio, audio_mask, len(input_ids))),
+                    (video, presence(video, video_mask, n_samples)),
+                    (faces, presence(faces, face_mask, n_samples)),
+                    (audio, presence(audio, audio_mask, n_samples)),
+                    starts,
                 )
         return self.language_model(
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            use_cache=use_cache,
+            **({"use_cache": use_cache} if starts is None else APART),
             **{self.cache_name: earlier},
             **kwargs,
         )
@@ -260,6 +271,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         video: Modality,
         faces: Modality,
         audio: Modality,
+        starts: list[int] | None,
     ) -> torch.Tensor:
         has_video, has_face, has_audio = video[1], faces[1], audio[1]
         # Not this module's device, which is none where weights are brought in layer by layer.
@@ -270,7 +282,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         if has_face.anyone:
             z_face, face_tokens = self._see(*has_face.given(faces[0]), names=FACES)
         config = self.config
-        nobody = Presence([False] * len(input_ids))
+        nobody = Presence([False] * len(has_video.flags))
         has_both, fused_tokens = nobody, video_tokens[:0]
         if config.fusion != "none":
             picture, voice = (z_video, z_face), z_audio
@@ -294,7 +306,7 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
                 config.placeholders.items(), config.named.values(), found, strict=True
             )
         ]
-        return fill_placeholders(inputs_embeds, input_ids, kinds)
+        return fill_placeholders(inputs_embeds, input_ids, kinds, starts)
 
     def _see(
         self,

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 from transformers import initialization as init
+from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 from transformers.modeling_utils import PreTrainedModel
 
 from .configuration_affectgpt import AffectGPTConfig
@@ -54,6 +55,19 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
     def is_gradient_checkpointing(self) -> bool:
         """Whether activations are computed again; PEFT asks by this name, which is going."""
         return any(getattr(module, "gradient_checkpointing", False) for module in self.modules())
+
+    def initialize_weights(self) -> None:
+        """Initialise what a checkpoint lacks.
+
+        Where DeepSpeed splits weights while they are read, what was read is left alone: layers
+        whose weight is computed, as in HuBERT, cannot be looked at there.
+        """
+        weights = self.state_dict(keep_vars=True).values()
+        if is_deepspeed_zero3_enabled() and all(
+            getattr(each, "_is_hf_initialized", False) for each in weights
+        ):
+            return
+        super().initialize_weights()
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:

@@ -1,5 +1,6 @@
 """Soft tokens put where their placeholders are, or an error that names the sample."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +28,10 @@ class SoftTokens:
 
 
 def fill_placeholders(
-    inputs_embeds: torch.Tensor, input_ids: torch.Tensor, kinds: Sequence[SoftTokens]
+    inputs_embeds: torch.Tensor,
+    input_ids: torch.Tensor,
+    kinds: Sequence[SoftTokens],
+    starts: Sequence[int] | None = None,
 ) -> torch.Tensor:
     """Replace every embedded placeholder by its soft token.
 
@@ -35,6 +39,7 @@ def fill_placeholders(
         inputs_embeds: ``(batch, sequence, hidden_size)``.
         input_ids: ``(batch, sequence)``.
         kinds: Every kind of soft token there is, also those that no sample brings.
+        starts: Where packed samples begin, counted on from row to row; None: each row is one.
 
     Returns:
         New embeddings of the same shape.
@@ -49,13 +54,13 @@ def fill_placeholders(
     for index, token_id in zip(near.tolist(), flat[near].tolist(), strict=True):
         if token_id in found_at:
             found_at[token_id].append(index)
-    n_samples, length = input_ids.shape
+    starts = range(0, len(flat), input_ids.shape[1]) if starts is None else starts
     for kind in kinds:
         n_tokens = kind.rows.shape[1]
-        found = [index // length for index in found_at[kind.token_id]]
+        found = [bisect_right(starts, index) - 1 for index in found_at[kind.token_id]]
         wanted = [i for i, here in enumerate(kind.present.flags) if here for _ in range(n_tokens)]
         if found != wanted:
-            sample = next(i for i in range(n_samples) if found.count(i) != wanted.count(i))
+            sample = next(i for i in range(len(starts)) if found.count(i) != wanted.count(i))
             raise ValueError(
                 f"sample {sample} has {found.count(sample)} {kind.name} placeholders but "
                 f"{wanted.count(sample)} feature rows, expected as many of each. Check that "

@@ -9,24 +9,24 @@ from transformers.processing_utils import ProcessorMixin
 
 from .configuration_affectgpt import AffectGPTConfig
 from .configuration_prompt import read_prompt, shown_fields
-from .media_tracks import Media, opened_once, rereadable
+from .media_tracks import Media, opened_once
 from .processing_answers import cut_answer, stopping
-from .processing_batch import MASKS, align, pad_samples, pad_tokens, stack_media
+from .processing_batch import MASKS, pad_samples, pad_tokens, stack_media
+from .processing_call import read_call
+from .processing_chat import ChatReader
 from .processing_clip import arguments_of
-from .processing_columns import as_column
 from .processing_fit import fit_tokenizer, require_fit
 from .processing_inputs import make_feature_extractor, make_image_processor
 from .processing_keywords import read_form
-from .processing_messages import assistant_masks, read_conversations
-from .processing_modalities import choose_cutter, drop_modalities, keep_shown
+from .processing_modalities import drop_modalities
+from .processing_packing import pack_samples
 from .processing_samples import read_media, write_samples
 
-FROM_VIDEO = "from_video"
 # Arguments of the processor that are no fields of the configuration.
 OWN_PARTS = {"image_processor", "feature_extractor", "tokenizer", "chat_template"}
 
 
-class AffectGPTProcessor(ProcessorMixin):
+class AffectGPTProcessor(ChatReader, ProcessorMixin):
     """Media, transcripts and questions to tensors, and token ids back to text.
 
     Build it with :meth:`from_config`; ``save_pretrained`` and ``from_pretrained`` do the rest.
@@ -35,7 +35,8 @@ class AffectGPTProcessor(ProcessorMixin):
         image_processor: Resizes and normalises frames.
         feature_extractor: Turns waveforms at its ``sampling_rate`` into the audio tower's input.
         tokenizer: The language model's, with the placeholders.
-        prompt: This and what follows is what :class:`AffectGPTConfig` says of the same names.
+        prompt: This and what follows is what :class:`AffectGPTConfig` says of the same names; a
+            width that is None, as in folders saved before there were any, is not checked.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class AffectGPTProcessor(ProcessorMixin):
         audio_spacing: str = "to_end",
         empty_text: str = "drop",
         fused_picture: str = "frames",
+        vision_dim: int | None = None,
+        audio_dim: int | None = None,
         chat_template: str | None = None,
     ) -> None:
         read_prompt(prompt)
@@ -82,6 +85,8 @@ class AffectGPTProcessor(ProcessorMixin):
         self.audio_spacing = audio_spacing
         self.empty_text = empty_text
         self.fused_picture = fused_picture
+        self.vision_dim = vision_dim
+        self.audio_dim = audio_dim
         super().__init__(image_processor, feature_extractor, tokenizer, chat_template=chat_template)
 
     @classmethod
@@ -109,8 +114,8 @@ class AffectGPTProcessor(ProcessorMixin):
     @property
     def model_input_names(self) -> list[str]:
         """Every key that a call may return and the model takes."""
-        media = ("pixel_values", "face_pixel_values", "input_values")
-        return ["input_ids", "attention_mask", *media, *(str(MASKS[name]) for name in media)]
+        media = {name: mask for name, mask in MASKS.items() if mask is not None}
+        return ["input_ids", "attention_mask", *media, *dict.fromkeys(media.values())]
 
     def __call__(
         self,
@@ -127,6 +132,9 @@ class AffectGPTProcessor(ProcessorMixin):
         padding: bool | str = True,
         return_face_found: bool = False,
         return_tensors: str | None = "pt",
+        vision_features: Any = None,
+        face_features: Any = None,
+        audio_features: Any = None,
         **kwargs: Any,
     ) -> BatchFeature:
         """Turn samples into one batch.
@@ -160,6 +168,12 @@ class AffectGPTProcessor(ProcessorMixin):
             return_face_found: Whether to add ``face_found`` ``(batch, n_frames)`` bool: False where
                 no face was found in a frame and the whole frame stands in. For you, not the model.
             return_tensors: ``"pt"``, ``"np"`` or None.
+            vision_features: What :meth:`AffectGPTModel.get_video_features` gave for the frames, in
+                place of ``videos``: ``(n_frames, vision_dim)`` a sample, arrays or tensors of any
+                floating type. The prompt is written as if the video were there.
+            face_features: The same of faces, in place of ``faces``. Frames' features stand for no
+                faces: where the prompt shows faces alone, these are needed.
+            audio_features: ``(n_audio_clips, audio_dim)`` of sound, in place of ``audio``.
             **kwargs: ``padding_side``, ``max_length``, ``truncation``, ``pad_to_multiple_of``,
                 ``num_frames`` and ``sampling_rate``, as :class:`processing_keywords.Form` says, in
                 ``text_kwargs`` and the like or not; and others of transformers' keywords at the
@@ -170,9 +184,11 @@ class AffectGPTProcessor(ProcessorMixin):
             ``pixel_values`` ``(batch, n_frames, 3, height, width)`` float32 and ``video_mask``
             ``(batch,)`` bool; with faces, ``face_pixel_values`` and ``face_mask`` in the same form;
             with audio, ``input_values`` ``(batch, n_audio_clips, samples)`` float32, or what the
-            audio tower's own extractor gives for each piece, and ``audio_mask``. A modality that no
-            sample has gives no key; a sample that lacks it gets zeros and False. With answers,
-            ``labels`` ``(batch, sequence)``: the answer's tokens and the end token, -100 elsewhere.
+            audio tower's own extractor gives for each piece, and ``audio_mask``. Features come out
+            as float32 under their own names, ``(batch, steps, dim)``, with the same masks. A
+            modality that no sample has gives no key; a sample that lacks it gets zeros and False.
+            With answers, ``labels`` ``(batch, sequence)``: the answer's tokens and the end token,
+            -100 elsewhere.
 
         Raises:
             FileNotFoundError: A media file is not there.
@@ -180,43 +196,33 @@ class AffectGPTProcessor(ProcessorMixin):
             ValueError: Nothing to look at in a sample, lists of different length, texts that are
                 none, an unknown question name, faces that the prompt has no place for (other media
                 without one are not used), a sample longer than ``max_length`` (nothing is cut but
-                transcripts, and those if ``truncation`` is set), or unusable media.
+                transcripts, and those if ``truncation`` is set), unusable media, features of
+                another shape, or a modality as media and as features in one batch.
 
         Differs: audio is normalised over the pieces of one sample; the official training normalises
         over the whole batch, so that a sample's features depend on its neighbours.
         """
         form = read_form(kwargs, _ARGUMENTS, padding=padding, return_tensors=return_tensors)
-        videos, faces = as_column("videos", videos), as_column("faces", faces)
-        if isinstance(audio, str) and audio == FROM_VIDEO:
-            if videos is None:
-                raise ValueError(
-                    f"there is nothing to hear: got `audio={FROM_VIDEO!r}` without `videos`, "
-                    "expected both. Pass the videos, or the sound itself."
-                )
-            videos = (
-                [rereadable(v) for v in videos] if isinstance(videos, list) else rereadable(videos)
-            )
-            audio = videos
         if options is not None and not isinstance(options, str):
             options = list(options)
-        if answers is not None and answer_start is not None:
-            raise ValueError(
-                "an answer is begun and given: got `answers` and `answer_start`, expected one of "
-                "them. Give `answers` to learn from, `answer_start` to go on from."
-            )
-        prompt, side = read_prompt(self.prompt), self.image_processor.size["height"]
-        shown = shown_fields(prompt, self.fused_picture)
-        cutter = choose_cutter(shown, faces, videos, side)
-        batch = align(
+        prompt = read_prompt(self.prompt)
+        batch, cutters = read_call(
+            self,
+            prompt,
+            form.num_frames,
             text=text,
             videos=videos,
             audio=audio,
-            faces=videos if cutter is not None else faces,
+            faces=faces,
+            features={
+                "vision_features": vision_features,
+                "face_features": face_features,
+                "audio_features": audio_features,
+            },
             answers=answers,
             answer_start=answer_start,
             question=question,
         )
-        cutters = keep_shown(batch, shown, cutter, side)
         if modality_dropout:
             drop_modalities(batch, modality_dropout, seed)
         cut_to = form.limit(self.tokenizer) if form.truncation else None
@@ -268,68 +274,24 @@ class AffectGPTProcessor(ProcessorMixin):
         batch = pad_samples(samples, self.tokenizer, form)
         return BatchFeature(batch, tensor_type=form.return_tensors)
 
-    def apply_chat_template(  # type: ignore[override]
-        self,
-        conversation: Sequence[Any],
-        chat_template: str | None = None,
-        *,
-        tokenize: bool = True,
-        return_dict: bool = True,
-        load_audio_from_video: bool = False,
-        add_generation_prompt: bool = True,
-        continue_final_message: bool = False,
-        return_assistant_tokens_mask: bool = False,
-        **kwargs: Any,
-    ) -> Any:
-        """Turn chat messages into one batch; the wording stays that of the configuration.
+    def pack(
+        self, samples: Sequence[Mapping[str, Any]], return_tensors: str | None = "pt"
+    ) -> BatchFeature:
+        """Put samples into one row without padding, in which none sees another.
 
         Args:
-            conversation: Messages of one conversation, or a list of conversations; see
-                :func:`processing_messages.read_conversation`.
-            chat_template: Not supported: the prompt is the configuration's.
-            tokenize: False gives the prompts as text.
-            return_dict: False gives ``input_ids`` alone.
-            load_audio_from_video: See :func:`processing_messages.read_conversations`.
-            add_generation_prompt: Has no effect: a prompt ends where the answer begins.
-            continue_final_message: Whether the assistant's message is the beginning of an answer,
-                and not one to learn.
-            return_assistant_tokens_mask: Whether to add ``assistant_masks`` ``(batch, sequence)``
-                int64: 1 where an answer is learnt.
-            **kwargs: Handed to :meth:`__call__`.
+            samples: As for :meth:`pad`; padding in them is left out.
+            return_tensors: ``"pt"``, ``"np"`` or None.
+
+        Returns:
+            ``input_ids``, ``position_ids``, which begin at 0 with each sample and tell them apart,
+            and ``labels`` ``(1, tokens)``, the first of each sample -100; media and their masks as
+            :meth:`pad`, one row a sample. No ``attention_mask``: the model refuses one.
 
         Raises:
-            TypeError: As :meth:`__call__`.
-            ValueError: As :func:`processing_messages.read_conversation` and :meth:`__call__`.
-
-        Example:
-            processor.apply_chat_template(
-                [{"role": "user", "content": [
-                    {"type": "video", "path": "clip.mp4"},
-                    {"type": "text", "text": "What does she feel?"},
-                ]}]
-            )
+            ValueError: As :meth:`pad`, or a sample has no tokens.
         """
-        if chat_template is not None:
-            raise ValueError(
-                "a chat template has no effect here: got one, expected None. Set `prompt` in the "
-                "configuration."
-            )
-        many = bool(conversation) and not isinstance(conversation[0], Mapping)
-        arguments = read_conversations(
-            conversation if many else [conversation], load_audio_from_video
-        )
-        if continue_final_message and "answers" in arguments:
-            arguments["answer_start"] = arguments.pop("answers")
-        inputs = self(**arguments, **kwargs)
-        if not tokenize:
-            texts = [
-                self.tokenizer.decode([i for i, kept in zip(*row, strict=True) if kept])
-                for row in zip(inputs["input_ids"], inputs["attention_mask"], strict=True)
-            ]
-            return texts if many else texts[0]
-        if return_assistant_tokens_mask:
-            inputs["assistant_masks"] = assistant_masks(inputs)
-        return inputs if return_dict else inputs["input_ids"]
+        return BatchFeature(pack_samples(samples), tensor_type=return_tensors)
 
     def read(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .processing_columns import TEXTS, as_column, require_words
+from .processing_features import FEATURES, as_float32
 from .processing_keywords import Form
 
 # Columns of tokens, and what fills the short ones of each; the tokenizer says it of the ids.
@@ -20,6 +21,12 @@ MASKS = {
     "input_values": "audio_mask",
     "audio_features": "audio_mask",
 }
+# A modality's media and its features share a mask, and so a batch cannot hold both.
+_EITHER = (
+    ("pixel_values", "vision_features"),
+    ("face_pixel_values", "face_features"),
+    ("input_values", "audio_features"),
+)
 
 
 def align(question: Any, **samples: Any) -> dict[str, list]:
@@ -67,7 +74,17 @@ def pad_samples(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form
         What :func:`pad_tokens` and :func:`stack_media` return.
 
     Raises:
-        ValueError: As those two, there is no sample, or a key that neither knows.
+        ValueError: As those two and :func:`require_keys`.
+    """
+    require_keys(samples)
+    return {**pad_tokens(samples, tokenizer, form), **stack_media(samples)}
+
+
+def require_keys(samples: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse no samples, and samples that hold something else than a batch or labels in some only.
+
+    Raises:
+        ValueError: As above.
     """
     if not samples:
         raise ValueError("batch is empty: got 0 samples, expected at least 1. Leave it out.")
@@ -78,7 +95,12 @@ def pad_samples(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form
             f"samples have keys that no batch holds: got {', '.join(strange)}, expected some of "
             f"{', '.join(sorted(known))}. Leave the others out."
         )
-    return {**pad_tokens(samples, tokenizer, form), **stack_media(samples)}
+    n_labels = sum("labels" in sample for sample in samples)
+    if n_labels not in (0, len(samples)):
+        raise ValueError(
+            f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
+            "expected all or none. Batch them apart."
+        )
 
 
 def pad_tokens(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form) -> dict[str, Any]:
@@ -95,22 +117,17 @@ def pad_tokens(samples: Sequence[Mapping[str, Any]], tokenizer: Any, form: Form)
         sequence)`` int64. Rows of unlike length that are not padded are lists.
 
     Raises:
-        ValueError: A sample is too long or its columns are not of one length, only some have
-            labels, there is no limit to fill up to, or rows of unlike length are to be a tensor.
+        ValueError: A sample is too long or its columns are not of one length, there is no limit to
+            fill up to, or rows of unlike length are to be a tensor.
     """
-    n_labels = sum("labels" in sample for sample in samples)
-    if n_labels not in (0, len(samples)):
-        raise ValueError(
-            f"some samples have `labels` and some have none: got {n_labels} of {len(samples)}, "
-            "expected all or none. Batch them apart."
-        )
+    has_labels = "labels" in samples[0]
     side = form.padding_side
-    side = side or ("right" if n_labels else "left")
+    side = side or ("right" if has_labels else "left")
     limit = form.limit(tokenizer)
-    rows = [_token_columns(sample, index) for index, sample in enumerate(samples)]
+    rows = [token_columns(sample, index) for index, sample in enumerate(samples)]
     for index, row in enumerate(rows):
         n_tokens = len(row["input_ids"])
-        n_answer = int((row["labels"] != -100).sum()) if n_labels else 0
+        n_answer = int((row["labels"] != -100).sum()) if has_labels else 0
         if n_tokens > limit:
             raise ValueError(
                 f"sample {index} is too long: got {n_tokens - n_answer} tokens of prompt and "
@@ -141,15 +158,16 @@ def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
         Each modality that any sample has, ``(batch, ...)``, and its mask ``(batch,)`` bool.
 
     Raises:
-        ValueError: A modality has another shape in one sample than in another.
+        ValueError: A modality has another shape in one sample than in another, comes as media in
+            one and as features in another, or features are not to be used.
     """
     batch: dict[str, np.ndarray] = {}
     for name, mask in MASKS.items():
         rows = [
-            np.asarray(sample[name])
+            _media_row(sample, name, index)
             if name in sample and (mask is None or sample.get(mask, True))
             else None
-            for sample in samples
+            for index, sample in enumerate(samples)
         ]
         shapes = {row.shape for row in rows if row is not None}
         if len(shapes) > 1:
@@ -162,11 +180,27 @@ def stack_media(samples: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
             batch[name] = np.stack([blank if row is None else row for row in rows])
             if mask is not None:
                 batch[mask] = np.array([row is not None for row in rows])
+    for media, features in _EITHER:
+        if media in batch and features in batch:
+            raise ValueError(
+                f"samples mix media and features: got `{media}` in some and `{features}` in "
+                "others, expected one of them in a batch. Batch them apart."
+            )
     return batch
 
 
-def _token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:
-    """The columns of one sample's tokens as arrays, the attention mask among them."""
+def _media_row(sample: Mapping[str, Any], name: str, index: int) -> np.ndarray:
+    if name in FEATURES:
+        return as_float32(sample[name], f"`{name}` of sample {index}")
+    return np.asarray(sample[name])
+
+
+def token_columns(sample: Mapping[str, Any], index: int) -> dict[str, np.ndarray]:
+    """The columns of one sample's tokens as arrays, the attention mask among them.
+
+    Raises:
+        ValueError: They are no rows of one length.
+    """
     row = {name: np.asarray(sample[name]) for name in FILL if name in sample}
     if "input_ids" in row:
         row.setdefault("attention_mask", np.ones_like(row["input_ids"]))

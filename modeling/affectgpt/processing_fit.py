@@ -45,6 +45,8 @@ def require_fit(processor: Any, config: AffectGPTConfig) -> None:
         ValueError: Names every field that differs, with both values.
     """
     has = {name: getattr(processor, name) for name in _SHARED}
+    # Folders that were saved before there were features say nothing of their widths.
+    has |= {k: w for k in ("vision_dim", "audio_dim") if (w := getattr(processor, k)) is not None}
     has["image_size"] = processor.image_processor.size["height"]
     has["sampling_rate"] = processor.feature_extractor.sampling_rate
     has["placeholders"] = _placeholder_ids(processor.tokenizer, config)

@@ -19,6 +19,7 @@ CALLED_HERE = {
     **dict.fromkeys(("labels", "label", "target", "targets", "text_target"), "answers"),
     **dict.fromkeys(("transcript", "transcripts", "subtitle", "sentence"), "text"),
     **dict.fromkeys(("prompt", "prompts", "query", "instruction"), "question"),
+    **dict.fromkeys(("video_features", "image_features", "frame_features"), "vision_features"),
     **dict.fromkeys(("choices", "candidates", "classes"), "options"),
 }
 # Values at which a keyword of transformers changes nothing here, and why others cannot be had.

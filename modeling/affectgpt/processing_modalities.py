@@ -7,6 +7,7 @@ import numpy as np
 
 from .face_cropping import FaceCropper
 from .face_folder import FaceFolder
+from .processing_features import TowerOutput
 
 Cutter = FaceCropper | FaceFolder
 
@@ -58,12 +59,20 @@ def keep_shown(
 
     Returns:
         What finds the faces of each sample, or None where they are given or not wanted.
+
+    Raises:
+        ValueError: Features of frames came where faces are shown alone.
     """
     size = len(batch["videos"])
     cutters = [cutter] * size
     if cutter is None and _shows_faces_alone(shown):
         own = FaceCropper(side)
         for i, (video, face) in enumerate(zip(batch["videos"], batch["faces"], strict=True)):
+            if face is None and isinstance(video, TowerOutput):
+                raise ValueError(
+                    f"sample {i} has no face: got `vision_features` for a prompt that shows faces "
+                    "alone, expected `face_features`. Make features of the faces."
+                )
             if face is None and video is not None:
                 batch["faces"][i], cutters[i] = video, own
     # Frames and voice serve their own tokens and the fused one, frames only where no face does.

@@ -6,6 +6,7 @@ from typing import Any
 
 from .configuration_prompt import Prompt
 from .processing_columns import with_rate
+from .processing_features import split_features
 from .processing_inputs import hear, see
 from .processing_modalities import Cutter, present_fields
 from .processing_prompt import PromptWriter, spell_question
@@ -107,7 +108,7 @@ def read_media(
 
     Returns:
         Of each sample ``pixel_values``, ``face_pixel_values``, ``face_found`` and
-        ``input_values``, those that there are.
+        ``input_values``, or the features in their place, those that there are.
 
     Raises:
         FileNotFoundError: A media file is not there.
@@ -124,12 +125,14 @@ def read_media(
     picture_form = (n_frames, processor.image_processor, processor.face_channel_order)
     media = zip(batch["videos"], batch["faces"], batch["audio"], cutters, strict=True)
     for index, (video, face, sound, cutter) in enumerate(media):
-        columns: dict[str, Any] = {}
+        kept, media_of = split_features(videos=video, faces=face, audio=sound)
+        columns: dict[str, Any] = dict(kept)
+        sound = media_of["audio"]
         # The sound first: see `opened_once`.
         if sound is not None:
             sound = with_rate(sound, rate_hz)
             columns["input_values"] = hear(sound, *sound_form, processor.feature_extractor, index)
-        seen = see(video, face, cutter, *picture_form, index)
+        seen = see(media_of["videos"], media_of["faces"], cutter, *picture_form, index)
         columns |= {"pixel_values": seen.frames, "face_pixel_values": seen.faces}
         if return_face_found:
             columns["face_found"] = seen.found

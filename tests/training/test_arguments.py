@@ -1,6 +1,7 @@
 """What a recipe says reaches the Trainer: its arguments, its optimiser, its schedule."""
 
 from dataclasses import fields, replace
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 import pytest
@@ -194,7 +195,9 @@ def test_fields_that_no_recipe_of_ours_has_reach_the_trainer(
     assert isinstance(trainer.optimizer.optimizer, torch.optim.SGD)
     assert {group["weight_decay"] for group in trainer.optimizer.param_groups} == {0.25, 0.0}
     assert trainer.is_in_train is False and trainer.model.is_gradient_checkpointing
-    assert type(trainer._get_train_sampler()).__name__ == "LengthGroupedSampler"
+    drawn = [len(trainer.train_dataset[i]["input_ids"]) for i in trainer._get_train_sampler()]
+    # In groups of fifty batches, which are all clips here, the longest first.
+    assert drawn == sorted(drawn, reverse=True)
     assert not list(checkpoint_folder(tmp_path).glob("checkpoint-*"))
 
 
@@ -233,3 +236,31 @@ def test_the_best_weights_are_kept_and_not_the_last(small_recipe, small_corpus, 
         return all(torch.equal(live[name].cpu(), tensor) for name, tensor in saved.items())
 
     assert [step for step in (1, 2, 3) if kept(step)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("n_processes", "batch", "fitted"),
+    [(1, 3, (2, 4)), (1, 8, (8, 1)), (2, 3, (2, 2)), (4, 3, (2, 1)), (8, 3, (1, 1))],
+)
+def test_a_step_takes_as_many_clips_on_any_number_of_processes(n_processes, batch, fitted):
+    given = SimpleNamespace(world_size=n_processes, per_device_train_batch_size=batch)
+    arguments.fit_batches(given, 8)
+    assert (given.per_device_train_batch_size, given.gradient_accumulation_steps) == fitted
+
+
+def test_a_step_that_processes_cannot_share_is_refused(tmp_path):
+    given = SimpleNamespace(world_size=3, per_device_train_batch_size=4)
+    with pytest.raises(ValueError, match="`global_batch_size` is 8: expected a multiple of the 3"):
+        arguments.fit_batches(given, 8)
+    with pytest.raises(ValueError, match="said twice: got global_batch_size=8 and"):
+        Recipe(
+            corpus="demo",
+            model="m",
+            global_batch_size=8,
+            trainer={"gradient_accumulation_steps": 2},
+        )
+    with pytest.raises(ValueError, match="`global_batch_size` is 0: expected a positive"):
+        Recipe(corpus="demo", model="m", global_batch_size=0)
+    recipe = Recipe(corpus="demo", model="m", global_batch_size=8, trainer={"use_cpu": True})
+    made = training_arguments(recipe, tmp_path)
+    assert (made.per_device_train_batch_size, made.gradient_accumulation_steps) == (2, 4)

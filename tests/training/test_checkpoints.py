@@ -81,3 +81,14 @@ def test_beginning_removes_what_an_earlier_run_left(tmp_path):
     begin(tmp_path, RECIPE, ["a"])
     assert {path.name for path in tmp_path.iterdir()} == {"started.json", "notes.txt"}
     assert json.loads((tmp_path / "started.json").read_text())["recipe"]["corpus"] == "demo"
+
+
+def test_another_number_of_processes_goes_on_where_a_step_takes_as_many_clips(tmp_path):
+    begin(tmp_path, RECIPE, ["a"], global_batch_size=8)
+    trainer = RECIPE.trainer | {"gradient_accumulation_steps": 2}
+    other = replace(RECIPE, trainer=trainer)
+    require_same(tmp_path, other, ["a"], global_batch_size=8)
+    with pytest.raises(ValueError, match="clips of a step over all processes was 8, is 4"):
+        require_same(tmp_path, other, ["a"], global_batch_size=4)
+    with pytest.raises(ValueError, match="gradient_accumulation_steps was None, is 2"):
+        require_same(tmp_path, other, ["a"])

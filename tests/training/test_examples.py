@@ -79,7 +79,7 @@ def test_modalities_are_dropped_where_it_is_trained_and_nowhere_else(
     for i in range(6):
         assert {"input_values", "pixel_values"} <= held_out[i].keys()
         torch.testing.assert_close(held_out[i], held_out[i], rtol=0, atol=0)
-    trained_on = Examples(clips, trained.processor, recipe, with_answer=True, drop_modalities=True)
+    trained_on = Examples(clips, trained.processor, recipe, with_answer=True, training=True)
     drawn = [trained_on[i] for i in range(6)]
     assert not all({"input_values", "pixel_values"} <= each.keys() for each in drawn)
 

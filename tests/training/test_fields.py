@@ -9,20 +9,12 @@ import pytest
 
 from affecthub.training.arguments import DEFAULTS, REFUSED
 from affecthub.training.fields import groups, page
-from affecthub.training.recipe import (
-    EvaluateRecipe,
-    LoraRecipe,
-    Recipe,
-    ScratchRecipe,
-    list_recipes,
-)
+from affecthub.training.recipe import PARTS, Recipe, list_recipes
 
 TRAINING = Path(__file__).resolve().parents[2] / "training"
 NAMES = [
     *(field.name for field in fields(Recipe)),
-    *(f"lora.{field.name}" for field in fields(LoraRecipe)),
-    *(f"scratch.{field.name}" for field in fields(ScratchRecipe)),
-    *(f"evaluate.{field.name}" for field in fields(EvaluateRecipe)),
+    *(f"{part}.{field.name}" for part, kind in PARTS.items() for field in fields(kind)),
 ]
 
 

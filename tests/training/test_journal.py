@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.journal import Journal, clip_key, model_key
+from affecthub.training.answer_keys import clip_key, model_key
+from affecthub.training.journal import Journal, first_key
 from affecthub.training.predict import predict
+from affecthub.training.processes import Share
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def test_another_models_answers_are_refused_or_asked_again(
     )
     assert new == first
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [line["id"] for line in lines] == test_rows["id"]
+    assert [line["id"] for line in lines] == list(test_rows["id"])
     assert len({line["model"] for line in lines}) == 1 and "kept" not in file.read_text()
 
 
@@ -106,14 +108,131 @@ def test_a_clip_that_has_changed_is_asked_again(tmp_path):
     changed = clip_key(row, ("text", "video"))
     assert changed != key and clip_key(row, ("text",)) == clip_key(held, ("text",))
 
+    journal = Journal(None, "m")
+    journal.add([{"id": name, "prediction": "joy", "clip": key} for name in "ab"])
+    assert journal.changed({"a": changed, "b": key, "c": key}) == ["a"]
+
+
+def answered(*names: str, **more: str) -> list[dict[str, str]]:
+    return [{"id": name, "prediction": f"{name}!", "clip": "c", **more} for name in names]
+
+
+def ids(file) -> list[str]:
+    return [json.loads(line)["id"] for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_parts_become_one_file_in_the_order_of_the_clips(tmp_path):
+    file = tmp_path / "new" / "j.jsonl"
+    first, second = (Journal(file, "m", process=Share(i, 2)) for i in range(2))
+    for journal in (first, second):
+        journal.begin()
+        journal.open()
+    first.add(answered("c", "a"))
+    second.add(answered("b", "语", error="why", cut=""))
+    assert not file.exists() and ids(file.with_name("j.jsonl.part-1-of-2")) == ["c", "a"]
+    for journal in (first, second):
+        journal.close()
+    # Both are killed here. One process goes on from both parts, and finds a torn line in neither.
+    with file.with_name("j.jsonl.part-2-of-2").open("ab") as torn:
+        torn.write('{"id": "d语'.encode()[:-1])
+    alone = Journal(file, "m")
+    assert [*alone.lines] == ["c", "a", "b", "语"] and alone.lines["语"]["error"] == "why"
+    alone.begin()
+    alone.open()
+    assert [each.name for each in file.parent.glob("*part*")] == ["j.jsonl.part-1-of-1"]
+    alone.add(answered("d"))
+    alone.finish("abcd")
+    alone.close()
+    assert ids(file) == ["a", "b", "c", "d", "语"]
+    assert [each.name for each in file.parent.iterdir()] == ["j.jsonl"]
+    # A kill after the file was written and before the parts were removed changes nothing.
+    whole = file.read_bytes()
+    file.with_name("j.jsonl.part-1-of-3").write_bytes(whole[: len(whole) // 2])
+    with Journal(file, "m") as again:
+        again.finish("abcd")
+    assert file.read_bytes() == whole
+    assert [each.name for each in file.parent.iterdir()] == ["j.jsonl"]
+
+
+def test_an_answer_that_was_asked_for_again_replaces_the_old_one(tmp_path):
+    file = tmp_path / "j.jsonl"
+    with Journal(file, "m") as journal:
+        journal.begin()
+        journal.open()
+        journal.add(answered("a", "b", error="torn"))
+        journal.finish("ab")
+    with Journal(file, "m") as again:
+        again.forget("a")
+        again.begin()
+        again.open()
+        again.add(answered("a"))
+        # Killed here, the next run knows the new answer although the old one is in the file.
+        again.close()
+        assert Journal(file, "m").lines["a"].get("error") is None
+    with Journal(file, "m") as last:
+        last.finish("ab")
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line.get("error") for line in lines] == [None, "torn"]
+
+
+def test_a_batch_is_on_the_disk_before_the_next_one(tmp_path, monkeypatch):
     journal = Journal(tmp_path / "j.jsonl", "m")
-    journal.add("a", "joy", key)
-    journal.add("b", "anger", key)
-    again = Journal(tmp_path / "j.jsonl", "m")
-    with pytest.warns(UserWarning, match="1 answers are asked for again.*: a$"):
-        again.keep({"a": changed, "b": key, "c": key})
-    assert list(again.lines) == ["b"]
-    assert [json.loads(line)["id"] for line in (tmp_path / "j.jsonl").open()] == ["b"]
+    journal.begin()
+    journal.open()
+    synced = []
+    part = tmp_path / "j.jsonl.part-1-of-1"
+    monkeypatch.setattr("os.fsync", lambda handle: synced.append(ids(part)))
+    journal.add(answered("a", "b"))
+    journal.add([])
+    journal.add(answered("c"))
+    assert synced == [["a", "b"], ["a", "b", "c"]]
+    journal.close()
+
+
+def test_one_job_at_a_time_writes_a_file(tmp_path):
+    file = tmp_path / "j.jsonl"
+    with Journal(file, "m", process=Share(0, 2)), Journal(file, "m", process=Share(1, 2)):
+        with pytest.raises(ValueError, match=r"j.jsonl is being written by another process"):
+            Journal(file, "m")
+        with pytest.raises(ValueError, match="is being written by another"):
+            Journal(file, "m", shard=Share(0, 2))
+    # Shards share the file, and not their parts.
+    with Journal(file, "m", shard=Share(0, 2)), Journal(file, "m", shard=Share(1, 2)):
+        with pytest.raises(ValueError, match=r"j.jsonl.part-1-of-2 is being written"):
+            Journal(file, "m", shard=Share(0, 2))
+        with pytest.raises(ValueError, match=r"j.jsonl is being written"):
+            Journal(file, "m")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shard_leaves_the_others_parts_alone(tmp_path):
+    file = tmp_path / "j.jsonl"
+    for index, names in enumerate(("ac", "b")):
+        with Journal(file, "m", shard=Share(index, 2)) as journal:
+            journal.begin()
+            journal.open()
+            journal.add(answered(*names))
+    assert sorted(each.name[-11:] for each in tmp_path.iterdir()) == ["part-1-of-2", "part-2-of-2"]
+    with (tmp_path / "j.jsonl.part-2-of-2").open("ab") as torn:
+        torn.write(b'{"id"')
+    with Journal(file, "m", shard=Share(1, 2)) as journal:
+        journal.open()
+        journal.add(answered("d"))
+    assert ids(tmp_path / "j.jsonl.part-2-of-2") == ["b", "d"]
+    assert ids(tmp_path / "j.jsonl.part-1-of-2") == ["a", "c"]
+    with Journal(file, first_key(file)) as journal:
+        journal.finish("abcd")
+    assert ids(file) == ["a", "b", "c", "d"]
+    with pytest.raises(FileNotFoundError, match=r"got neither .*other.jsonl nor parts of it"):
+        first_key(tmp_path / "other.jsonl")
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="file"):
+        Journal(tmp_path / "file" / "j.jsonl", "m")
+    with pytest.raises(IsADirectoryError, match="is a folder: expected a file of answers"):
+        Journal(tmp_path, "m")
 
 
 def test_a_clip_that_cannot_be_asked_counts_as_unanswered(trained, test_rows, tmp_path):

@@ -1,9 +1,13 @@
 """Answers in batches: order, resuming, and files straight from a disk."""
 
+import copy
 import json
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 import soundfile
+import torch
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.training.predict import predict, predict_corpus, predict_files
@@ -15,18 +19,44 @@ def test_rows(small_corpus):
 
 
 def test_answers_keep_the_order_of_the_rows_whatever_the_batch(trained, test_rows, small_recipe):
-    from dataclasses import replace
+    by_size = [
+        predict(
+            trained.model,
+            trained.processor,
+            test_rows,
+            replace(small_recipe, predict_batch_size=size),
+            progress=False,
+        )
+        for size in (1, 3, 16)
+    ]
+    assert list(by_size[0]) == list(test_rows["id"])
+    assert by_size[0] == by_size[1] == by_size[2]
 
-    at_once = predict(trained.model, trained.processor, test_rows, small_recipe, progress=False)
-    one_by_one = predict(
-        trained.model,
-        trained.processor,
-        test_rows,
-        replace(small_recipe, predict_batch_size=1),
-        progress=False,
-    )
-    assert list(at_once) == test_rows["id"]
-    assert at_once == one_by_one
+
+def test_padding_counts_as_nothing_that_was_said(trained, test_rows, small_recipe):
+    """A model that penalises repeating, and ends answers by the token that prompts are padded with.
+
+    Qwen2.5 is one.
+    """
+    tokenizer = trained.processor.tokenizer
+    model = copy.deepcopy(trained.model)
+    model.generation_config.repetition_penalty = 1.3
+    model.generation_config.eos_token_id = [tokenizer.eos_token_id, tokenizer.pad_token_id]
+    recipe = replace(small_recipe, modalities=("text",), max_new_tokens=6)
+
+    def answers(size):
+        asked = replace(recipe, predict_batch_size=size)
+        return predict(model, trained.processor, test_rows, asked, progress=False)
+
+    # The model would rather say the end than what it says most, unless the end is penalised.
+    said = answers(16)
+    tokens = tokenizer(" ".join(said.values()), add_special_tokens=False)["input_ids"]
+    most = Counter(token for token in tokens if tokenizer.decode([token]).strip()).most_common(1)
+    with torch.no_grad():
+        weight = model.get_input_embeddings().weight
+        weight[tokenizer.pad_token_id] = 1.01 * weight[most[0][0]]
+    ended = answers(16)
+    assert ended == answers(1) != said
 
 
 def test_a_killed_run_goes_on_and_asks_nothing_twice(trained, test_rows, small_recipe, tmp_path):

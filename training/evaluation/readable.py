@@ -50,12 +50,13 @@ class Readable(Dataset):
         """Number of clips."""
         return len(self.examples)
 
-    def __getitem__(self, number: int) -> Fetched:
-        """One clip, or why it cannot be read."""
+    def __getitem__(self, key: int | tuple[int, int]) -> Fetched:
+        """One clip or draw, or why it cannot be read."""
+        clip_id = self.ids[key[0] if isinstance(key, tuple) else key]
         try:
-            return Fetched(self.ids[number], self.examples[number])
+            return Fetched(clip_id, self.examples[key])
         except UnusableClipError as error:
-            return Fetched(self.ids[number], None, error.reason)
+            return Fetched(clip_id, None, error.reason)
 
     def lengths(self) -> list[int]:
         """The examples' own, see `Examples.lengths`."""

@@ -60,7 +60,11 @@ class WatchesClips:
         """Evaluate a batch and look at its loss."""
         labels = inputs.get("labels")
         found = super().prediction_step(model, inputs, *args, **kwargs)  # type: ignore[misc]
-        loss = found[0]
+        self.look_at_validation(found[0], labels)
+        return found
+
+    def look_at_validation(self, loss: Any, labels: Any) -> None:
+        """Warn of a validation loss that is no number."""
         labelled = labels is not None and bool((labels != -100).any())
         if loss is not None and labelled and not bool(torch.isfinite(loss).all()):
             warnings.warn(
@@ -68,7 +72,6 @@ class WatchesClips:
                 "it is left out of the mean.",
                 stacklevel=2,
             )
-        return found
 
     def _stop_where_bad(self) -> None:
         bad = self._bad

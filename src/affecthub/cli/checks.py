@@ -1,6 +1,7 @@
 """Mistyped paths and names, found before anything heavy is imported."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,25 @@ def require_folder(path: Path, what: str) -> None:
         return
     found = "a file" if path.expanduser().is_file() else "nothing there"
     raise FileNotFoundError(f"{what}: got {str(path)!r} ({found}), expected a folder.")
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a file that could not be written at the end; its folder may still have to be made.
+
+    Raises:
+        IsADirectoryError: A folder has its name.
+        NotADirectoryError: A file is where its folder should be.
+        PermissionError: Its folder cannot be written to.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"`--output`: got the folder {path}, expected a file in it.")
+    folder = next(each for each in path.absolute().parents if each.exists())
+    if not folder.is_dir():
+        raise NotADirectoryError(f"`--output`: {folder} is a file, expected a folder for {path}.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(
+            f"`--output`: {folder} cannot be written to. Give a file in another folder."
+        )
 
 
 def require_corpus(name: str, data_dir: Path, protocol: str | None = None) -> None:

@@ -50,9 +50,11 @@ def _show(name: str, as_json: bool) -> None:
         for field, default, meaning in rows:
             outer, _, inner = field.partition(".")
             value = values[outer]
+            if inner and outer in ("questions", "more_corpora"):
+                continue  # there are several, shown whole above
             if inner:
                 value = value.get(inner) if value else None
-            elif isinstance(value, dict):
+            elif isinstance(value, dict) and outer != "questions":
                 value = "as below" if value else {}
             shown.append([field, _as_yaml(value), default, meaning])
         print_table(["field", "here", "default", "meaning"], shown, title=title)

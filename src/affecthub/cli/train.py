@@ -1,17 +1,29 @@
 """``affecthub train``: fine-tune by a recipe, answer, score, report."""
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from affecthub.cli.checks import require_folder
-from affecthub.cli.printing import AsJson, console, print_scores, print_table
+from affecthub.cli.printing import (
+    AsJson,
+    console,
+    print_json,
+    print_scores,
+    print_screen,
+    print_table,
+)
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
 from affecthub.training.run_folder import require_no_run
+
+if TYPE_CHECKING:
+    from affecthub.training.recipe import Recipe
 
 Overrides = Annotated[
     list[str],
@@ -45,7 +57,13 @@ class TrainCommand(TyperCommand):
 def train(
     recipe: Annotated[str, typer.Argument(help="Installed recipe name or YAML file.")],
     data_dir: Annotated[
-        Path | None, typer.Option(help="The corpus' folder; the demo corpus is made if need be.")
+        list[str] | None,
+        typer.Option(
+            metavar="PATH|NAME=PATH",
+            help="The corpus' folder; the demo corpus is made if need be. Of several corpora, a "
+            "folder that has one by the name of each, or NAME=PATH for each; NAME may also be a "
+            "folder that completes a corpus.",
+        ),
     ] = None,
     output_dir: Annotated[
         Path | None,
@@ -64,33 +82,64 @@ def train(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Run seeds again that the folder has scores of.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Check everything, say what the run will cost, and stop."),
+    ] = False,
+    measure: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="With --plan: steps to run for the time of one, where the model is on this disk; "
+            "by default 3 of a model from scratch.",
+        ),
+    ] = None,
+    peak: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            help="With --plan: the device's peak in TFLOP/s, for a time that is not measured.",
+        ),
+    ] = None,
+    share: Annotated[
+        float, typer.Option(min=0.001, max=1, help="With --peak: the share that a step reaches.")
+    ] = 0.4,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune by a recipe, answer the test split, score it and write a report."""
     # What is mistyped is told before torch and the corpus are loaded.
-    if data_dir is not None:
-        require_folder(data_dir, "`--data-dir`")
+    given = data_dir or []
+    if len(given) == 1 and "=" not in given[0] and not plan:
+        require_folder(Path(given[0]), "`--data-dir`")
     require_extras("train", purpose="train")
     from affecthub.settings import parse_overrides
+    from affecthub.training.mixtures.folders import parse_folders
     from affecthub.training.recipe import load_recipe
 
     chosen = load_recipe(recipe, **parse_overrides(overrides))
+    output_dir = output_dir or Path("runs") / Path(recipe).stem
+    folders = parse_folders(given)
+    if plan:
+        _plan(chosen, folders, output_dir, measure, peak, share, as_json)
+        return
     for name in protocol or [chosen.protocol]:
-        entry_of(chosen.corpus).choose(chosen.config or None, name)
+        for source in replace(chosen, protocol=name).sources():
+            entry_of(source.corpus).choose(source.config or None, source.protocol)
     if chosen.model is not None:
         require_model_folder(chosen.model)
-    output_dir = output_dir or Path("runs") / Path(recipe).stem
     if not (resume or overwrite):
         require_no_run(output_dir)
-    data_dir = _corpus_folder(chosen.corpus, data_dir, output_dir)
+    if folders is None:
+        folders = _demo_folder(chosen, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
+    from affecthub.training.processes import this_process
     from affecthub.training.report import write_report
 
     only_our_bars()
     runs = run_grid(
         chosen,
-        data_dir=data_dir,
+        data_dir=folders,
         output_dir=output_dir,
         seeds=seed or [chosen.seed],
         protocols=protocol or [chosen.protocol],
@@ -98,6 +147,8 @@ def train(
         overwrite=overwrite,
         progress=not as_json,
     )
+    if this_process().index:
+        return  # the first process of a launch tells
     report = write_report(
         output_dir / "report.html",
         runs,
@@ -109,14 +160,46 @@ def train(
     print_scores(save_scores(runs, output_dir), as_json, report=str(report))
 
 
-def _corpus_folder(corpus: str, data_dir: Path | None, output_dir: Path) -> Path:
-    """The folder that was given; without one the demo corpus is made beside what is trained."""
-    if data_dir is not None:
-        return data_dir
-    if corpus == "demo":
+def _demo_folder(recipe: "Recipe", output_dir: Path) -> Path:
+    """The demo corpus, made beside what is trained where no folder was given."""
+    if recipe.corpus == "demo" and not recipe.more_corpora:
         from affecthub.datasets_scripts import make_demo
 
         return make_demo(output_dir / "corpus")
     raise ValueError(
-        f"`--data-dir`: got none, expected a folder of {corpus}. {entry_of(corpus).how_to_get}"
+        f"`--data-dir`: got none, expected a folder of {recipe.corpus}. "
+        f"{entry_of(recipe.corpus).how_to_get}"
     )
+
+
+def _plan(
+    recipe: "Recipe",
+    folders: Any,
+    output_dir: Path,
+    measure: int | None,
+    peak: float | None,
+    share: float,
+    as_json: bool,
+) -> None:
+    """Print the plan of a run; leave with 1 where something stands against it."""
+    from affecthub.training.plan import plan_run
+    from affecthub.training.progress import only_our_bars
+
+    only_our_bars()
+    with tempfile.TemporaryDirectory(prefix="affecthub-plan-") as scratch:
+        if folders is None and recipe.corpus == "demo":
+            folders = _demo_folder(recipe, Path(scratch))
+        planned = plan_run(
+            recipe,
+            data_dir=folders,
+            output_dir=output_dir,
+            measure=measure,
+            peak_tflops=peak,
+            share=share,
+        )
+    if as_json:
+        print_json(planned.to_dict())
+    else:
+        print_screen(planned)
+    if not planned.ok:
+        raise typer.Exit(1)

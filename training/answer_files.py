@@ -1,0 +1,139 @@
+"""Files of answers: a line each, read up to where a kill cut them, written whole, and locked."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing is locked there
+    fcntl = None  # type: ignore[assignment]
+
+Line = dict[str, Any]
+
+
+def as_text(lines: Iterable[Line]) -> bytes:
+    """Lines as a file has them."""
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """Read a file of answers; a line that a kill cut off, at its end, is left out.
+
+    Raises:
+        ValueError: A line is no object with `id` and `prediction`.
+    """
+    content = path.read_bytes()  # it may be cut inside of a character
+    # Not `splitlines`: JSON leaves some of what that takes for the end of a line as it is.
+    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+        try:
+            text = json.loads(line)
+            yield text | {"id": text["id"], "prediction": text["prediction"]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"{path}, line {number}: got {line[:60].decode('utf-8', 'replace')!r}, expected "
+                "an object with `id` and `prediction`. Give another output file."
+            ) from error
+
+
+def write_lines(path: Path, lines: Iterable[Line]) -> None:
+    """Write a file of which a reader sees all or nothing, even after the power fails.
+
+    Raises:
+        OSError: The folder cannot be written to; nothing is left behind.
+    """
+    scratch = path.with_name(f"{path.name}.new")
+    try:
+        with scratch.open("wb") as file:
+            file.write(as_text(lines))
+            settle(file)
+        os.replace(scratch, path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    with suppress(OSError):  # not every system opens folders
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def settle(file: IO[bytes]) -> None:
+    """Have on the disk what has been written."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def cut_torn(path: Path) -> None:
+    """Take away from a file's end what is no whole line."""
+    with path.open("rb+") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+
+
+def part_of(path: Path, name: str) -> Path:
+    """The file in which one process notes its part of the answers."""
+    return path.with_name(f"{path.name}.{name}")
+
+
+def parts_of(path: Path) -> list[Path]:
+    """Such files that are there, of however many processes."""
+    name = re.compile(re.escape(path.name) + r"\.part-(\d+)-of-(\d+)")
+    found = {each: match for each in path.parent.iterdir() if (match := name.fullmatch(each.name))}
+    # Of lines about one clip the last counts, and that is of the file that was written last.
+    return sorted(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
+
+
+class Lock:
+    """A file that says that another is being written, for as long as this process lives.
+
+    Args:
+        path: The lock's own file; it is removed again.
+        shared: Whether others may hold it, who share it too.
+        what: What is locked, for the error.
+
+    Raises:
+        ValueError: Another process holds it.
+    """
+
+    def __init__(self, path: Path, *, shared: bool, what: Path) -> None:
+        self.path = path
+        self.file: IO[bytes] | None = None
+        if fcntl is None:
+            return
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        while self.file is None:
+            file = path.open("ab")
+            try:
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                raise ValueError(
+                    f"{what} is being written by another process: expected to be alone with it. "
+                    "Wait for it, stop it, or give another output file."
+                ) from None
+            except OSError:  # a file system without locks
+                file.close()
+                return
+            # Whoever held it before may have removed it in between.
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                self.file = file
+            else:
+                file.close()
+
+    def release(self) -> None:
+        """Let others in; whoever is the last removes the file."""
+        if self.file is None or fcntl is None:
+            return
+        with suppress(OSError):  # others share it
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.path.unlink(missing_ok=True)
+        self.file.close()
+        self.file = None

@@ -1,0 +1,1 @@
+"""What is drawn in training: from which corpus, which clip, with which question, in which batch."""

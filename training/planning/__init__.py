@@ -1,0 +1,1 @@
+"""What a run needs and what it will cost, before anything is downloaded."""

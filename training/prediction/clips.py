@@ -1,0 +1,30 @@
+"""The clips of a run: their ids, and the keys of what a model is given of them."""
+
+from typing import Any
+
+import datasets
+
+from affecthub.training.answer_keys import clip_key
+from affecthub.training.recipe import Recipe
+
+_CUTS = ("video_start_s", "video_end_s", "video_crop")
+
+
+class Clips:
+    """Clips by number.
+
+    Args:
+        rows: Rows of a corpus.
+        recipe: Says the modalities.
+        keyed: Whether keys are needed; without, they are "".
+    """
+
+    def __init__(self, rows: datasets.Dataset, recipe: Recipe, *, keyed: bool) -> None:
+        self.ids: list[str] = list(rows["id"])
+        self.modalities, self.keyed = recipe.modalities, keyed
+        needed = (*recipe.modalities, *_CUTS)
+        self._given: Any = rows.select_columns([n for n in needed if n in rows.column_names])
+
+    def key(self, number: int) -> str:
+        """What is given of a clip, see `clip_key`; media is read for it."""
+        return clip_key(self._given[number], self.modalities) if self.keyed else ""

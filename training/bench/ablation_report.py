@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.screen import Screen, Section
+from affecthub.training.bench.cells import percent
 from affecthub.training.bench.rendering import write_all
-from affecthub.training.bench.report import percent
 
 
 class AblationReport(Screen):

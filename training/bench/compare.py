@@ -21,8 +21,8 @@ from affecthub.metrics.resampling import (
 )
 from affecthub.screen import Screen, Section
 from affecthub.training.bench.answers import Answered
+from affecthub.training.bench.cells import HEADS, STEM, percent, with_interval
 from affecthub.training.bench.kept import read_kept
-from affecthub.training.bench.report import HEADS, STEM, percent, with_interval
 from affecthub.training.bench.statistics import SCORES, Statistics, statistics
 from affecthub.unibench import SETS
 

@@ -6,22 +6,13 @@ from typing import Any
 
 from affecthub.metrics.mer_unibench.paper import COLUMNS
 from affecthub.screen import Screen, Section
+from affecthub.training.bench.cells import HEADS, STEM, percent, with_interval
+from affecthub.training.bench.compare import section
 from affecthub.training.bench.paper import Beside, beside, known_floor
 from affecthub.training.bench.rendering import write_all
 from affecthub.training.bench.scoring import PROTOCOLS
 from affecthub.unibench import SETS
 
-STEM = "bench"
-HEADS = {
-    "hit_rate": "hit rate",
-    "hit_f1": "F1",
-    "hit_precision": "precision",
-    "waf": "WAF",
-    "acc": "ACC",
-    "set_f": "set-F",
-    "set_precision": "set-P",
-    "set_recall": "set-R",
-}
 # What guessing is called; both know the labels of the clips.
 FLOORS = {"majority": "majority answer", "constant": "best constant answer"}
 HERE = "here"
@@ -111,29 +102,6 @@ class BenchReport(Screen):
         return write_all(
             Path(folder), STEM, self.result, self.title, self.lead, self.sections(), self.notes()
         )
-
-
-def percent(value: float | None, *, sign: str = "") -> str:
-    """A share as per cent with two digits; empty where there is none.
-
-    Example:
-        >>> percent(0.78538), percent(0.02, sign="+"), percent(None)
-        ('78.54', '+2.00', '')
-    """
-    return "" if value is None or value != value else f"{100 * value:{sign}.2f}"
-
-
-def with_interval(score: Mapping[str, float], *, sign: str = "") -> str:
-    """A score with its interval, where it has one.
-
-    Example:
-        >>> with_interval({"value": 0.5, "low": 0.4, "high": 0.61})
-        '50.00 [40.00, 61.00]'
-    """
-    value = percent(score["value"], sign=sign)
-    if "low" not in score or score["low"] != score["low"]:
-        return value
-    return f"{value} [{percent(score['low'], sign=sign)}, {percent(score['high'], sign=sign)}]"
 
 
 def _scores(result: Mapping[str, Any]) -> Section:
@@ -328,8 +296,6 @@ def subsets_section(subsets: Mapping[str, Mapping[str, Any]]) -> Section:
 def _comparison(comparison: Mapping[str, Any] | None) -> list[Section]:
     if not comparison:
         return []
-    from affecthub.training.bench.compare import section
-
     return [section(comparison)]
 
 

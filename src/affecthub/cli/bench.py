@@ -161,20 +161,21 @@ def mer_unibench(
     if not rescore:
         _refuse_another(output_dir, source, overwrite)
     options: dict[str, Any] = {"sets": chosen, "limit": limit}
+    root = data_root or Path()  # of no use to kept answers; else checked above
     if rescore:
         evaluation = benchmark.from_kept(output_dir, scoring, sets=chosen, name=name)
         source = _made_by(output_dir)
     elif baseline is not None:
-        evaluation = benchmark.from_baseline(baseline, data_root, scoring, **options)
+        evaluation = benchmark.from_baseline(baseline, root, scoring, **options)
     elif answers is not None:
-        evaluation = benchmark.from_answers(answers, data_root, scoring, name=name, **options)
+        evaluation = benchmark.from_answers(answers, root, scoring, name=name, **options)
     else:
         from affecthub.training.progress import only_our_bars
 
         only_our_bars()
         evaluation = benchmark.from_models(
             model or [],
-            data_root,
+            root,
             scoring,
             output_dir=output_dir,
             name=name,

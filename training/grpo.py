@@ -49,8 +49,9 @@ class GRPOResult:
             `training.json`.
         model: The trained model, ready to answer.
         processor: Its processor.
-        rewards: One row per log: `step`, `epoch`, `reward` (the weighted sum's mean over answers),
-            `reward_std`, each reward's own mean by name, `loss`, `kl` where there is a reference.
+        rewards: One row per log: `step`, `epoch`, `loss`, `kl` where there is a reference; and
+            where answers were sampled since the last row, `reward` (the weighted sum's mean over
+            them), `reward_std` and each reward's own mean by name.
         n_train: Clips trained on.
         n_left_out: Training clips without labels, without any of the modalities or unreadable.
         notes: What a reader must know of the splits, see `Splits`.
@@ -228,7 +229,7 @@ def _trace(history: list[dict[str, Any]], recipe: GRPORecipe) -> list[dict[str, 
     return [
         {short: float(entry[name]) for name, short in names.items() if entry.get(name) is not None}
         for entry in history
-        if "reward" in entry
+        if "loss" in entry
     ]
 
 

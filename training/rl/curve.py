@@ -12,11 +12,11 @@ WINDOW = 10
 
 
 def read_rewards(folders: Sequence[str | Path]) -> dict[str, list[float]]:
-    """The mean reward of every logged step, by the name of the run's folder."""
+    """The mean reward of every logged round of answers, by the name of the run's folder."""
     found = {}
     for folder in map(Path, folders):
         record = json.loads((folder / "training.json").read_text("utf-8"))
-        found[folder.name] = [row["reward"] for row in record["rewards"]]
+        found[folder.name] = [row["reward"] for row in record["rewards"] if "reward" in row]
     return found
 
 

@@ -45,7 +45,8 @@ def card(recipe: Recipe, facts: dict[str, Any]) -> str:
         f"# AffectGPT fine-tuned on {recipe.corpus}",
         "",
         f"From {_base(recipe)}, on the training clips of protocol `{recipe.protocol}` of the "
-        f"corpus `{recipe.corpus}`, given {', '.join(recipe.modalities)} and asked `{recipe.question}`.",
+        f"corpus `{recipe.corpus}`, given {', '.join(recipe.modalities)} and asked "
+        f"`{recipe.question}`.",
         "",
         "| | |",
         "|---|---|",

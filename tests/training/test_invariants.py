@@ -151,7 +151,7 @@ def test_two_processes_share_the_clips_and_agree(program, whole, two_processes):
 def test_a_loss_that_is_no_number_stops_both_processes(program, two_processes):
     """Each names the clips of both, and none waits for the other."""
     far = "trainer={learning_rate: 1e30, max_grad_norm: 0.0, warmup_steps: 0, eval_strategy: no}"
-    processes, logs = two_processes("far", "--set", far)
+    processes, logs = two_processes("far", "--set", far, "--set", "evaluate=null")
     for process, log in zip(processes, logs, strict=True):
         process.join(timeout=120)
         assert process.exitcode == 1, log.read_text()

@@ -24,6 +24,7 @@ _FREE = (
     "label",
     "cache_media",
     "save_dtype",
+    "features",
 )
 # Of them only the product with the number of processes matters.
 _BATCHES = ("per_device_train_batch_size", "gradient_accumulation_steps")

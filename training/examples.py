@@ -59,6 +59,8 @@ class Examples(Dataset):
         training: Ask any of the recipe's `questions` and leave modalities out as its
             `modality_dropout` says. A loss to compare checkpoints by must be that of the same
             clips, asked the same: in validation the recipe's own question is asked of all of them.
+        features: A ``FeatureCache``: what the towers made of the clips, in place of their media,
+            which need not be there.
 
     Raises:
         ValueError: A column the recipe names is not in the rows; a training clip has no answer.
@@ -73,6 +75,7 @@ class Examples(Dataset):
         *,
         with_answer: bool,
         training: bool = False,
+        features: Any = None,
     ):
         self.asked = training_questions(recipe) if training else (main_question(recipe),)
         answers = [name for asked in self.asked for name in asked.columns] if with_answer else []
@@ -81,6 +84,7 @@ class Examples(Dataset):
         self.processor = processor
         self.recipe = recipe
         self.with_answer = with_answer
+        self.features = features
         self.modality_dropout = recipe.modality_dropout if training else 0.0
         self._kept: dict[Draw, dict[str, torch.Tensor]] = {}
 
@@ -143,14 +147,14 @@ class Examples(Dataset):
         return np.array([[asked.has_answer(row) for asked in self.asked] for row in rows])
 
     def _encode(self, row: dict[str, Any], asked: Asked, number: int) -> dict[str, torch.Tensor]:
-        given = {name: row[name] for name in self.recipe.modalities if row[name]}
+        given = given_of(row, self.recipe, self.features)
         if not given:
             raise UnusableClipError(
                 row["id"],
                 f"clip {row['id']!r} has none of {', '.join(self.recipe.modalities)}: expected at "
                 f"least one. {row['media_issue'] or 'Its transcript is empty.'}",
             )
-        arguments: dict[str, Any] = {"text": [given.get("text")], "audio": [given.get("audio")]}
+        arguments: dict[str, Any] = {"text": [given.get("text")]}
         if self.with_answer:
             if self.modality_dropout:
                 arguments["modality_dropout"] = self.modality_dropout
@@ -160,9 +164,7 @@ class Examples(Dataset):
                 raise self._no_answer(row, [asked])
             arguments["answers"] = [answer]
         try:
-            arguments["videos"] = [self._video(row) if "video" in given else None]
-            if "face" in given:
-                arguments["faces"] = [read_faces(row["face"])]
+            arguments |= self._media(row, given)
             batch = self.processor(
                 question=asked.question, options=asked.options or None, **arguments
             )
@@ -175,6 +177,16 @@ class Examples(Dataset):
     def _no_answer(self, row: dict[str, Any], asked: Sequence[Asked]) -> ValueError:
         columns = " nor ".join(" and ".join(each.columns) for each in asked)
         return ValueError(f"clip {row['id']!r} has no {columns}: expected an answer to train on.")
+
+    def _media(self, row: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        """The processor's arguments of what is seen and heard, or of its features."""
+        if self.features is not None:
+            return {name: [value] for name, value in given.items() if name != "text"}
+        media = {"audio": [given.get("audio")]}
+        media["videos"] = [self._video(row) if "video" in given else None]
+        if "face" in given:
+            media["faces"] = [read_faces(row["face"])]
+        return media
 
     def _video(self, row: dict[str, Any]) -> Any:
         """What the processor reads: the clip's file, or its frames out of a longer film."""
@@ -204,9 +216,33 @@ class _EveryQuestion(Dataset):
             return index, place, None
 
 
+def given_of(row: dict[str, Any], recipe: Recipe, features: Any = None) -> dict[str, Any]:
+    """What there is of a clip, of what a recipe gives the model.
+
+    Args:
+        row: A row of a corpus.
+        recipe: Says the modalities.
+        features: A ``FeatureCache`` in place of media.
+
+    Returns:
+        Modality to its column; features under their own names. Nothing that is absent or empty.
+
+    Raises:
+        UnusableClipError: The cache has no features of the clip.
+    """
+    if features is None:
+        return {name: row[name] for name in recipe.modalities if row[name]}
+    found = features.select(row, recipe.modalities)
+    if found is None:
+        raise UnusableClipError(row["id"], features.reason(row["id"]))
+    words = row["text"] if "text" in recipe.modalities else None
+    return {**({"text": words} if words else {}), **found}
+
+
 def usable(
     rows: datasets.Dataset,
     recipe: Recipe,
+    features: Any = None,
     *,
     asked: Sequence[Asked] | None = None,
     needed: Sequence[str] = (),
@@ -216,6 +252,7 @@ def usable(
     Args:
         rows: Clips of one corpus.
         recipe: Of this corpus.
+        features: A ``FeatureCache`` in place of media; clips that it could not read are left out.
         asked: Questions of which one can be answered; None is the one that the recipe validates by.
         needed: Other columns that must not be empty.
 
@@ -224,14 +261,23 @@ def usable(
     """
     asked = [main_question(recipe)] if asked is None else asked
     answers = [name for each in asked for name in each.columns]
-    columns = list(dict.fromkeys([*recipe.modalities, *answers, *needed]))
+    key = [] if features is None else ["id"]
+    columns = list(dict.fromkeys([*recipe.modalities, *answers, *needed, *key]))
     flags = rows.select_columns(columns).map(
         lambda row: {
-            "keep": any(row[name] for name in recipe.modalities)
+            "keep": _has_any(row, recipe, features)
             and any(each.has_answer(row) for each in asked)
             and all(row[name] is not None for name in needed)
         },
-        remove_columns=columns,
+        remove_columns=list(dict.fromkeys(columns)),
         keep_in_memory=True,
     )
     return rows.select([i for i, keep in enumerate(flags["keep"]) if keep])
+
+
+def _has_any(row: dict[str, Any], recipe: Recipe, features: Any) -> bool:
+    """Whether a clip has any of the modalities; features are not read for it."""
+    if features is None:
+        return any(row[name] for name in recipe.modalities)
+    there = features.has(row, recipe.modalities)
+    return there is not None and (there or bool("text" in recipe.modalities and row["text"]))

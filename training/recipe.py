@@ -88,6 +88,8 @@ class Recipe:
             when it is drawn; one always stays.
         cache_media: Keep processed clips in memory, so that media is decoded once and not every
             epoch. For small corpora.
+        features: Folder that ``affecthub features`` has filled: what the towers make of the clips,
+            in place of their media.
 
     > Parameters that control the model
 
@@ -152,6 +154,7 @@ class Recipe:
     more_corpora: tuple[SourceRecipe, ...] = ()
     modality_dropout: float = 0.0
     cache_media: Switch = False
+    features: str | None = None
 
     # model
     model: str | None = None
@@ -195,6 +198,11 @@ class Recipe:
             raise ValueError(
                 "`cache_media` keeps a clip as it was drawn first: got it with `modality_dropout` "
                 f"{self.modality_dropout}, expected one of them. Set one to its default."
+            )
+        if self.features is not None and not self.freeze_towers:
+            raise ValueError(
+                f"`features` stand for towers that never change: got {self.features!r} with "
+                "freeze_towers=False, expected true. Leave `features` out to train the towers."
             )
         for name in ("predict_batch_size", "max_new_tokens"):
             if getattr(self, name) <= 0:

@@ -117,6 +117,7 @@ class SourceRecipe:
         questions: As the recipe's.
         balance: As the recipe's.
         weight_by: As the recipe's.
+        features: As the recipe's, of this corpus.
 
     Raises:
         ValueError: A value is outside its range.
@@ -137,6 +138,7 @@ class SourceRecipe:
     questions: dict[str, QuestionRecipe] | None = None
     balance: str | None = None
     weight_by: str | None = None
+    features: str | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked before any data is read."""
@@ -152,7 +154,8 @@ class SourceRecipe:
         if asks and "questions" not in own:
             own["questions"] = {}
         # These are of one corpus and never another's.
-        return {"config": None, "weight": None, "balance": None, "weight_by": None} | own
+        of_one = ("config", "weight", "balance", "weight_by", "features")
+        return dict.fromkeys(of_one) | own
 
 
 @dataclass(kw_only=True)

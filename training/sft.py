@@ -150,11 +150,12 @@ def train(
     if splits is None:
         corpus = corpus or load_corpus(recipe, data_dir)
         splits = choose_splits(corpus, recipe, validate=arguments.eval_strategy != "no")
-    parts, notes = training_parts(recipe, splits.train, data_dir)
+    validation = splits.validation if arguments.eval_strategy != "no" else None
+    parts, notes = training_parts(recipe, splits.train, data_dir, validation)
     draws = draw_sampler(parts, recipe)
     validated = None
-    if splits.validation is not None and arguments.eval_strategy != "no":
-        validated = _validation_clips(splits.validation, recipe)
+    if validation is not None:
+        validated = _validation_clips(validation, recipe, parts[0].features)
     last = _last_checkpoint(
         recipe, arguments, output_dir, clip_names(parts), resume=resume, overwrite=overwrite
     )
@@ -162,14 +163,12 @@ def train(
     texts = (text for part in parts for text in part.texts())
     model, processor = build_model(recipe, texts)
     warn_of_coarse_weights(model)
-    drawn = [
-        Examples(part.rows, processor, part.recipe, with_answer=True, training=True)
-        for part in parts
-    ]
-    examples = Mixture(drawn, draws)
+    examples = Mixture([part.examples(model, processor) for part in parts], draws)
     held_out = None
     if validated is not None:
-        held_out = Examples(validated, processor, recipe, with_answer=True)
+        held_out = Examples(
+            validated, processor, recipe, with_answer=True, features=parts[0].features
+        )
     if recipe.cache_media and arguments.dataloader_num_workers:
         for part in (examples, held_out):
             if part is not None:
@@ -313,9 +312,9 @@ def _save(
     trainer.accelerator.wait_for_everyone()
 
 
-def _validation_clips(rows: Dataset, recipe: Recipe) -> Dataset:
+def _validation_clips(rows: Dataset, recipe: Recipe, features: Any) -> Dataset:
     """The clips whose loss chooses the weights."""
-    kept = usable(rows, recipe)
+    kept = usable(rows, recipe, features)
     if len(kept) == 0:
         raise ValueError(
             f"no validation clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "

@@ -9,6 +9,7 @@ import numpy as np
 from affecthub.entries import entry_of
 from affecthub.errors import close_names, unknown_name
 from affecthub.training.examples import usable
+from affecthub.training.features.using import open_for
 from affecthub.training.recipe import Recipe
 
 # Of the training clips, where a protocol has none to validate on.
@@ -114,7 +115,7 @@ def hold_out(
     Raises:
         ValueError: There are not two clips that can be used.
     """
-    can = usable(train, recipe)
+    can = usable(train, recipe, open_for(recipe))
     n = len(can)
     if n < 2:
         raise ValueError(

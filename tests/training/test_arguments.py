@@ -12,7 +12,7 @@ from transformers import Trainer, TrainingArguments
 from affecthub.training import arguments
 from affecthub.training.arguments import DEFAULTS, REFUSED, settings, training_arguments
 from affecthub.training.model_folder import checkpoint_folder
-from affecthub.training.recipe import Recipe, load_recipe
+from affecthub.training.recipe import Recipe, list_recipes, load_recipe
 from affecthub.training.sft import train
 from affecthub.training.trainer import ClipTrainer
 
@@ -42,7 +42,48 @@ PAPER = {
     "per_device_eval_batch_size": 16,
 }
 SMALL = {"weight_decay": 0.05, "warmup_steps": 0.1, "lr_scheduler_type": "cosine"}
+# Of those that start from pretrained models, on a machine with bf16.
+TOWERS = {"dataloader_num_workers": 4, "bf16": True}
+LAST = {
+    "eval_strategy": "no",
+    "do_eval": False,
+    "load_best_model_at_end": False,
+    "metric_for_best_model": None,
+    "greater_is_better": None,
+    "save_strategy": "steps",
+}
 RECIPES = {
+    "affectgpt_mercaption_plus": PAPER | TOWERS | LAST | {"max_steps": 300_000, "save_steps": 5000},
+    "affectgpt_ov_merd": PAPER | TOWERS | LAST | {"max_steps": 30_000, "save_steps": 500},
+    "affectgpt_small": TOWERS
+    | {
+        "num_train_epochs": 5,
+        "per_device_train_batch_size": 16,
+        "per_device_eval_batch_size": 32,
+        "learning_rate": 1e-4,
+        "weight_decay": 0.05,
+        "warmup_steps": 0.03,
+        "lr_scheduler_type": "cosine",
+    },
+    "emotiontalk_description": TOWERS
+    | {
+        "num_train_epochs": 6,
+        "per_device_train_batch_size": 4,
+        "per_device_eval_batch_size": 16,
+        "learning_rate": 1e-4,
+        "warmup_steps": 1000,
+        "lr_scheduler_type": "constant_with_warmup",
+    },
+    "emos_basic7": TOWERS
+    | {
+        "num_train_epochs": 3,
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": 8,
+        "per_device_eval_batch_size": 16,
+        "learning_rate": 1e-4,
+        "warmup_steps": 0.1,
+        "lr_scheduler_type": "cosine",
+    },
     "affectgpt": PAPER | {"num_train_epochs": 10, "dataloader_num_workers": 2},
     "demo": SMALL
     | {
@@ -65,7 +106,10 @@ RECIPES = {
 def differing(recipe: Recipe) -> dict[str, Any]:
     """The arguments of a recipe that are not TrainingArguments' own, without the seed."""
     plain = TrainingArguments().to_dict()
-    ours = training_arguments(recipe, "run", progress=False).to_dict()
+    # Tests run where there is no bf16.
+    bf16 = recipe.trainer.get("bf16", False)
+    plainer = replace(recipe, trainer=recipe.trainer | {"bf16": False})
+    ours = training_arguments(plainer, "run", progress=False).to_dict() | {"bf16": bf16}
     assert ours.pop("seed") == recipe.seed
     return {name: value for name, value in ours.items() if value != plain[name]}
 
@@ -76,7 +120,15 @@ def trainer_of(**given: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_installed_recipes_tell_the_trainer_this_and_no_more(name):
-    assert differing(load_recipe(name)) == COMMON | RECIPES[name]
+    expected = COMMON | RECIPES[name]
+    plain = TrainingArguments().to_dict()
+    assert differing(load_recipe(name)) == {
+        field: value for field, value in expected.items() if value != plain[field]
+    }
+
+
+def test_every_recipe_is_looked_at():
+    assert sorted(RECIPES) == list_recipes()
 
 
 def test_without_a_word_the_paper_is_followed():

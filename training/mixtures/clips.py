@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 
 from affecthub.entries import entries
 from affecthub.training.examples import Examples, usable
+from affecthub.training.features.using import open_for
 from affecthub.training.mixtures.folders import Folders, load_corpus
 from affecthub.training.mixtures.packing import PackedBatches
 from affecthub.training.mixtures.questions import training_questions
@@ -31,12 +32,31 @@ class Part:
         rows: The clips that can be used, shuffled once by the seed.
         n_there: Clips of its training split.
         n_left_out: Those that cannot be used.
+        features: A ``FeatureCache`` in the place of media, None where media are read.
     """
 
     recipe: Recipe
     rows: datasets.Dataset
     n_there: int
     n_left_out: int
+    features: Any = None
+
+    def examples(self, model: Any, processor: Any) -> Examples:
+        """The clips as they are trained on.
+
+        Raises:
+            ValueError: What the towers made of them is another model's.
+        """
+        if self.features is not None:
+            self.features.require_fit(model, processor)
+        return Examples(
+            self.rows,
+            processor,
+            self.recipe,
+            with_answer=True,
+            training=True,
+            features=self.features,
+        )
 
     def texts(self) -> Iterator[str]:
         """Transcripts and all answers, for a vocabulary."""
@@ -116,7 +136,10 @@ class Mixture(Dataset):
 
 
 def training_parts(
-    recipe: Recipe, train: datasets.Dataset, folders: Folders | None
+    recipe: Recipe,
+    train: datasets.Dataset,
+    folders: Folders | None,
+    validation: datasets.Dataset | None = None,
 ) -> tuple[list[Part], tuple[str, ...]]:
     """The training clips of every corpus of a recipe.
 
@@ -124,6 +147,7 @@ def training_parts(
         recipe: Names the corpora.
         train: Training clips of its first corpus.
         folders: Where the others lie.
+        validation: Its validation clips, which the features that it names must hold too.
 
     Returns:
         A part for each corpus, and sentences on what a reader of the scores must know of them.
@@ -132,7 +156,7 @@ def training_parts(
         ValueError: A corpus has no such column or nothing to train on.
     """
     own, *others = recipe.sources()
-    parts, notes = [_part(own, train)], []
+    parts, notes = [_part(own, train, validation)], []
     for source in others:
         assert folders is not None, "who names more corpora says where they lie"
         corpus = load_corpus(recipe, folders, source)
@@ -168,14 +192,17 @@ def clip_names(parts: Sequence[Part]) -> list[str]:
     ]
 
 
-def _part(source: Recipe, train: datasets.Dataset) -> Part:
+def _part(
+    source: Recipe, train: datasets.Dataset, validation: datasets.Dataset | None = None
+) -> Part:
     """The clips to train on in the run's own order, and how many cannot be used."""
     asked = training_questions(source)
     answers = [name for each in asked for name in each.columns]
     drawn_by = [name for name in (source.balance, source.weight_by) if name is not None]
     require_columns(train, source, (*source.modalities, *answers, *drawn_by))
+    features = open_for(source, train, validation)
     rows = train.shuffle(seed=source.seed)
-    kept = usable(rows, source, asked=asked, needed=drawn_by)
+    kept = usable(rows, source, features, asked=asked, needed=drawn_by)
     n_left_out = len(rows) - len(kept)
     what = f"{' or '.join(source.modalities)} and {_answers(asked)}"
     if drawn_by:
@@ -193,7 +220,7 @@ def _part(source: Recipe, train: datasets.Dataset) -> Part:
         )
     if source.max_train_clips is not None:
         kept = kept.select(range(min(source.max_train_clips, len(kept))))
-    return Part(source, kept, len(rows), n_left_out)
+    return Part(source, kept, len(rows), n_left_out, features)
 
 
 def _answers(asked: Sequence[Any]) -> str:

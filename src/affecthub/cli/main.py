@@ -13,6 +13,7 @@ from affecthub.cli.convert import convert
 from affecthub.cli.data import data
 from affecthub.cli.demo import demo
 from affecthub.cli.doctor import doctor
+from affecthub.cli.features import features
 from affecthub.cli.metrics import metrics
 from affecthub.cli.predict import predict
 from affecthub.cli.printing import speak_utf8
@@ -32,7 +33,7 @@ app.add_typer(convert, name="convert")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)
-for command in (predict, metrics, recipes, demo, doctor):
+for command in (features, predict, metrics, recipes, demo, doctor):
     app.command()(command)
 
 

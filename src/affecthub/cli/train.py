@@ -75,6 +75,10 @@ def train(
     protocol: Annotated[
         list[str] | None, typer.Option(help="Repeat for several; by default the recipe's.")
     ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="What `affecthub features` made of the corpus, in place of its media."),
+    ] = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nothing changes it
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where an earlier run stopped; add seeds to it.")
@@ -111,12 +115,15 @@ def train(
     given = data_dir or []
     if len(given) == 1 and "=" not in given[0] and not plan:
         require_folder(Path(given[0]), "`--data-dir`")
+    if features is not None:
+        require_folder(features, "`--features`")
     require_extras("train", purpose="train")
     from affecthub.settings import parse_overrides
     from affecthub.training.mixtures.folders import parse_folders
     from affecthub.training.recipe import load_recipe
 
-    chosen = load_recipe(recipe, **parse_overrides(overrides))
+    cached = {} if features is None else {"features": str(features)}
+    chosen = load_recipe(recipe, **parse_overrides(overrides) | cached)
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     folders = parse_folders(given)
     if plan:

@@ -1,0 +1,120 @@
+"""Fill a cache from a corpus by its name and a saved model: what ``affecthub features`` does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import datasets
+
+from affecthub.datasets_scripts import load_dataset
+from affecthub.errors import unknown_name
+from affecthub.training.features.columns import dtype_named
+from affecthub.training.features.filling import SHARD_CLIPS, fill
+from affecthub.training.features.index import Summary
+from affecthub.training.features.loading import load_towers
+from affecthub.training.features.ranks import ranks
+from affecthub.training.features.towers import TowerMaker, usual_media
+
+MEDIA = ("audio", "face", "video")
+
+
+def fill_corpus(
+    corpus: str,
+    model: str | Path,
+    data_dir: str | Path,
+    folder: str | Path,
+    *,
+    config: str | None = None,
+    protocol: str = "official",
+    splits: Sequence[str] = (),
+    media: Sequence[str] = (),
+    dtype: str = "float16",
+    batch_size: int = 16,
+    n_workers: int = 0,
+    shard_clips: int = SHARD_CLIPS,
+    retry: bool = False,
+    progress: bool = True,
+) -> Summary:
+    """Make the tower features of a corpus and keep them in a folder.
+
+    Args:
+        corpus: Its name.
+        model: Folder or Hub id of a saved AffectGPT, or of adapters on one.
+        data_dir: The corpus' folder.
+        folder: Where the features go.
+        config: Of the corpus; None takes its first.
+        protocol: Names the splits; the clips of all of them, if not said otherwise.
+        splits: Of the protocol; none takes all.
+        media: Of ``audio``, ``face`` and ``video``; none takes those that the model has a use for
+            and the corpus has.
+        dtype: ``"float16"``, ``"bfloat16"`` or ``"float32"``, or ``"fp16"`` and so on.
+        batch_size: See `fill`.
+        n_workers: The same.
+        shard_clips: The same.
+        retry: The same.
+        progress: The same.
+
+    Returns:
+        What the folder holds.
+
+    Raises:
+        FileNotFoundError: The corpus' or the model's folder is not there.
+        ValueError: A name is unknown, the model has no use for a medium, the corpus has none, or
+            as `fill`.
+        OSError: The disk is full; what is written stays.
+    """
+    dtype = dtype_named(dtype)
+    for name in media:
+        if name not in MEDIA:
+            raise unknown_name("medium", name, MEDIA)
+    with ranks() as among:
+        device = among.device()
+        towers, processor, source = load_towers(model)
+        # One process makes the corpus' table, the others find it.
+        for turn in (0, 1):
+            if (among.rank > 0) == bool(turn):
+                parts = load_dataset(corpus, config, data_dir=data_dir, protocol=protocol)
+            among.wait()
+        rows = _chosen(parts, splits, corpus, protocol)
+        used = _used(processor, rows, media, corpus)
+        maker = TowerMaker(towers.to(device), processor, used, dtype, source)
+        return fill(
+            maker,
+            rows,
+            folder,
+            corpus=corpus,
+            batch_size=batch_size,
+            n_workers=n_workers,
+            shard_clips=shard_clips,
+            retry=retry,
+            progress=progress,
+            about={"config": config, "protocol": protocol, "splits": list(splits or parts)},
+        )
+
+
+def _chosen(
+    parts: datasets.DatasetDict, splits: Sequence[str], corpus: str, protocol: str
+) -> datasets.Dataset:
+    """The clips of some splits, or of all."""
+    for name in splits:
+        if name not in parts:
+            raise unknown_name(f"split of protocol {protocol!r} of {corpus}", name, parts)
+    return datasets.concatenate_datasets([parts[name] for name in splits or parts])
+
+
+def _used(
+    processor: object, rows: datasets.Dataset, media: Sequence[str], corpus: str
+) -> tuple[str, ...]:
+    """What the towers are given."""
+    usual = usual_media(processor, rows.column_names)
+    lacking = [name for name in media if name not in rows.column_names]
+    if lacking:
+        raise ValueError(
+            f"{corpus} has no {' and no '.join(lacking)}: expected some of {', '.join(usual)}."
+        )
+    used = tuple(media) or usual
+    if not used:
+        raise ValueError(
+            f"there is nothing to make features of: the model's prompt has a use for none of "
+            f"{', '.join(MEDIA)} that {corpus} has. Take a model that is shown media."
+        )
+    return used

@@ -1,0 +1,98 @@
+"""The processes that ``torchrun`` starts: which one this is, and how they wait for each other."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+
+# A rank that is done waits for the others; how long, the corpus decides.
+_PATIENCE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among those that share the work.
+
+    Args:
+        rank: Its number, from 0.
+        size: How many there are.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this process decides and writes what is written once."""
+        return self.rank == 0
+
+    def agreed(self, decide: Callable[[], Any]) -> Any:
+        """What the first process finds, in all of them; its error ends all of them."""
+        if self.size == 1:
+            return decide()
+        found: list[Any] = [None, None]
+        if self.first:
+            try:
+                found = [decide(), None]
+            except Exception as error:
+                found = [None, error]
+        torch.distributed.broadcast_object_list(found, src=0)
+        if found[1] is not None:
+            raise found[1]
+        return found[0]
+
+    def wait(self) -> None:
+        """Wait until all are here."""
+        if self.size > 1:
+            torch.distributed.barrier()
+
+    def device(self) -> torch.device:
+        """Where this process computes: its own accelerator, else the CPU."""
+        found = torch.accelerator.current_accelerator()
+        if found is None:
+            return torch.device("cpu")
+        return torch.device(found.type, int(os.environ.get("LOCAL_RANK", 0)))
+
+
+@contextmanager
+def ranks() -> Iterator[Ranks]:
+    """Join the processes that share the work, if there are others."""
+    size = int(os.environ.get("WORLD_SIZE", 1))
+    if size == 1 or torch.distributed.is_initialized():
+        rank = torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
+        yield Ranks(rank, size)
+        return
+    # Only small things are said, so that no accelerator is needed for it.
+    torch.distributed.init_process_group("gloo", timeout=_PATIENCE)
+    try:
+        yield Ranks(torch.distributed.get_rank(), size)
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Refuse a second run on the same folder; a kill releases it.
+
+    Raises:
+        ValueError: Another process is at work there.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with (folder / ".filling").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{folder} is being filled by another process: expected one at a time. Wait for "
+                "it, or stop it; what it has written is kept."
+            ) from None
+        yield

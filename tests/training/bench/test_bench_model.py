@@ -188,7 +188,7 @@ def test_rank_changes_the_adapters_of_a_saved_model(trained, small_recipe, small
         ("modalities", ["adio"], "unknown modality.*Did you mean 'audio'"),
         ("modalities", ["face"], "the recipe has no face: got modalities audio, video, text"),
         ("frames", ["0"], "a value of frames is wrong: got '0'"),
-        ("fusion", ["atention"], "unknown fusion.*Did you mean 'attention'"),
+        ("fusion", ["qformr"], "unknown fusion.*Did you mean 'qformer'"),
         ("lora-rank", ["8"], "the recipe has no adapters: got lora null"),
     ],
 )

@@ -48,7 +48,7 @@ def test_installed_recipes_tell_trl_this_and_no_more(name):
     plain = GRPOConfig("run", bf16=False).to_dict()
     ours = grpo_arguments(load_grpo_recipe(name), "run", progress=False).to_dict()
     derived = {"output_dir", "disable_tqdm", "steps_per_generation", "generation_batch_size"}
-    said_by_both = {"remove_unused_columns", "per_device_eval_batch_size"}
+    said_by_both = {"seed", "remove_unused_columns", "per_device_eval_batch_size"}
     found = {
         key: value
         for key, value in ours.items()
@@ -89,7 +89,7 @@ def test_kinds_are_told_apart():
     ("given", "says"),
     [
         ({"rewards": {"wheel_ff": 1}}, "unknown reward: got 'wheel_ff'.*Did you mean 'wheel_f'"),
-        ({"rewards": {"penalized_f": None}}, "`rewards` is empty: expected some of agreement"),
+        ({"rewards": {"penalized_f": None}}, "`rewards` is empty: expected some of format_reward"),
         ({"aggregation": "sum"}, "`aggregation` is 'sum': expected 'sum_then_normalize' or"),
         ({"trainer": {"num_generation": 4}}, "unknown field of `trainer`: .*'num_generations'"),
         ({"trainer": {"num_generations": "4"}}, "`trainer.num_generations` is '4': expected int"),

@@ -192,7 +192,7 @@ class Recipe:
 
 def list_recipes() -> list[str]:
     """The names of the recipes of fine-tuning that are installed with the package."""
-    from affecthub.training.rl.kinds import installed
+    from affecthub.training.recipe_kinds import installed
 
     return installed("sft")
 
@@ -240,7 +240,7 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
 
 def _unknown_recipe(name: str) -> ValueError:
     """The error for a name that is no recipe of fine-tuning."""
-    from affecthub.training.rl.kinds import kind_of
+    from affecthub.training.recipe_kinds import kind_of
 
     if kind_of(name) == "grpo":
         return ValueError(

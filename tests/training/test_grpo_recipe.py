@@ -9,10 +9,10 @@ from shell import affecthub, refused
 from trl import GRPOConfig
 
 from affecthub.training.recipe import list_recipes, load_recipe
+from affecthub.training.recipe_kinds import installed, kind_of
 from affecthub.training.rewards import REWARDS
 from affecthub.training.rl.arguments import DEFAULTS, grpo_arguments
 from affecthub.training.rl.curve import draw_rewards, running_mean
-from affecthub.training.rl.kinds import installed, kind_of
 from affecthub.training.rl.policy import require_reference
 from affecthub.training.rl.recipe import GRPORecipe, load_grpo_recipe
 
@@ -95,7 +95,7 @@ def test_kinds_are_told_apart():
         ({"trainer": {"num_generations": "4"}}, "`trainer.num_generations` is '4': expected int"),
         ({"trainer": {"use_vllm": True}}, "`trainer.use_vllm` cannot be set: vLLM cannot serve"),
         ({"trainer": {"reward_weights": [1]}}, "cannot be set: the weights stand beside"),
-        ({"lables": "emotion"}, "unknown field: got 'lables'.*Did you mean 'labels'"),
+        ({"labelz": "emotion"}, "unknown field: got 'labelz'.*Did you mean 'labels'"),
         ({"lora": {"rank": 4}}, "unknown field of `lora`: got 'rank'"),
         ({"modalities": ["smell"]}, "unknown modality: got 'smell'"),
         ({"seed": True}, "`seed` is True: expected a valid integer"),

@@ -77,7 +77,7 @@ def train(
     require_extras("train", purpose="train")
     from affecthub.settings import parse_overrides
     from affecthub.training.recipe import load_recipe
-    from affecthub.training.rl.kinds import kind_of
+    from affecthub.training.recipe_kinds import kind_of
 
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     if kind_of(recipe) == "grpo":

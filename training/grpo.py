@@ -3,8 +3,7 @@
 One process, or many through accelerate, with the same arguments:
 
     affecthub train affectgpt_r1 --set model=FOLDER --set corpus=NAME --data-dir D --output-dir O
-    accelerate launch -m affecthub.training.grpo affectgpt_r1 --set model=FOLDER \\
-        --set corpus=NAME --data-dir D --output-dir O
+    accelerate launch -m affecthub.training.grpo affectgpt_r1 --data-dir D --output-dir O ...
 """
 
 from affecthub.training.rl.recipe import GRPORecipe, load_grpo_recipe

@@ -246,7 +246,7 @@ class Recipe:
 
 def list_recipes() -> list[str]:
     """The names of the recipes of fine-tuning that are installed with the package."""
-    from affecthub.training.rl.kinds import installed
+    from affecthub.training.recipe_kinds import installed
 
     return installed("sft")
 
@@ -301,7 +301,7 @@ def _plain(value: Any) -> Any:
 
 def _unknown_recipe(name: str) -> ValueError:
     """The error for a name that is no recipe of fine-tuning."""
-    from affecthub.training.rl.kinds import kind_of
+    from affecthub.training.recipe_kinds import kind_of
 
     if kind_of(name) == "grpo":
         return ValueError(

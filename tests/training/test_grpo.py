@@ -267,7 +267,7 @@ def test_objectives_are_normalised_apart_and_validation_is_rewarded(run):
     ],
 )
 def test_what_does_not_fit_is_told_before_the_model_is_loaded(run, fields, says, monkeypatch):
-    monkeypatch.setattr("affecthub.training.grpo.build_policy", lambda _: pytest.fail("too late"))
+    monkeypatch.setattr("affecthub.training.rl.run.build_policy", lambda _: pytest.fail("too late"))
     with pytest.raises(ValueError, match=says):
         run(**fields)
 

@@ -9,10 +9,10 @@ from shell import affecthub, refused
 from trl import GRPOConfig
 
 from affecthub.training.recipe import list_recipes, load_recipe
+from affecthub.training.recipe_kinds import installed, kind_of
 from affecthub.training.rewards import REWARDS
 from affecthub.training.rl.arguments import DEFAULTS, grpo_arguments
 from affecthub.training.rl.curve import draw_rewards, running_mean
-from affecthub.training.rl.kinds import installed, kind_of
 from affecthub.training.rl.policy import require_reference
 from affecthub.training.rl.recipe import GRPORecipe, load_grpo_recipe
 
@@ -48,7 +48,7 @@ def test_installed_recipes_tell_trl_this_and_no_more(name):
     plain = GRPOConfig("run", bf16=False).to_dict()
     ours = grpo_arguments(load_grpo_recipe(name), "run", progress=False).to_dict()
     derived = {"output_dir", "disable_tqdm", "steps_per_generation", "generation_batch_size"}
-    said_by_both = {"remove_unused_columns", "per_device_eval_batch_size"}
+    said_by_both = {"seed", "remove_unused_columns", "per_device_eval_batch_size"}
     found = {
         key: value
         for key, value in ours.items()
@@ -89,13 +89,13 @@ def test_kinds_are_told_apart():
     ("given", "says"),
     [
         ({"rewards": {"wheel_ff": 1}}, "unknown reward: got 'wheel_ff'.*Did you mean 'wheel_f'"),
-        ({"rewards": {"penalized_f": None}}, "`rewards` is empty: expected some of agreement"),
+        ({"rewards": {"penalized_f": None}}, "`rewards` is empty: expected some of format_reward"),
         ({"aggregation": "sum"}, "`aggregation` is 'sum': expected 'sum_then_normalize' or"),
         ({"trainer": {"num_generation": 4}}, "unknown field of `trainer`: .*'num_generations'"),
         ({"trainer": {"num_generations": "4"}}, "`trainer.num_generations` is '4': expected int"),
         ({"trainer": {"use_vllm": True}}, "`trainer.use_vllm` cannot be set: vLLM cannot serve"),
         ({"trainer": {"reward_weights": [1]}}, "cannot be set: the weights stand beside"),
-        ({"lables": "emotion"}, "unknown field: got 'lables'.*Did you mean 'labels'"),
+        ({"labelz": "emotion"}, "unknown field: got 'labelz'.*Did you mean 'labels'"),
         ({"lora": {"rank": 4}}, "unknown field of `lora`: got 'rank'"),
         ({"modalities": ["smell"]}, "unknown modality: got 'smell'"),
         ({"seed": True}, "`seed` is True: expected a valid integer"),

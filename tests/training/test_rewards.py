@@ -130,7 +130,7 @@ def test_each_answer_of_the_corpora_is_better_named_than_gamed(reference_labels)
     honest = rewards.penalized_f(answers([labels[0] for labels in references]), labels=references)
     for trick in (SIX, CONSTANT):
         won = rewards.penalized_f(answers([trick] * len(references)), labels=references)
-        assert np.mean(won) < 0.75 * np.mean(honest)
+        assert np.mean(won) < np.mean(honest) / 2
     # Without the penalty and with recall alone, the trick wins: that is what it is there for.
     recall = rewards.wheel_recall(answers([SIX] * len(references)), labels=references)
     named = rewards.wheel_recall(answers([r[0] for r in references]), labels=references)

@@ -10,10 +10,10 @@ from typing import Any
 import datasets
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.grpo import run_grpo
 from affecthub.training.model import load_model
 from affecthub.training.rl.curve import draw_rewards, read_rewards
 from affecthub.training.rl.recipe import GRPORecipe
+from affecthub.training.rl.run import run_grpo
 from affecthub.training.rl.scores import score_clips
 from affecthub.training.splits import choose_splits
 

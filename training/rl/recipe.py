@@ -10,9 +10,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
 from affecthub.training.recipe import LoraRecipe, Recipe, Switch, Whole
+from affecthub.training.recipe_kinds import installed, kind_of, recipe_text
 from affecthub.training.rewards import REWARDS
 from affecthub.training.rl.arguments import check
-from affecthub.training.rl.kinds import installed, kind_of, recipe_text
 
 AGGREGATIONS = ("sum_then_normalize", "normalize_then_sum")
 

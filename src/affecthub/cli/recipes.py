@@ -21,7 +21,7 @@ def recipes(
     if name is not None:
         _show(name, as_json)
         return
-    from affecthub.training.rl.kinds import installed
+    from affecthub.training.recipe_kinds import installed
 
     rows = [
         {"name": each, "description": _lead(each), "file": str(_file(each))}
@@ -38,7 +38,7 @@ def recipes(
 def _show(name: str, as_json: bool) -> None:
     from affecthub.training.fields import groups, trainer_note
     from affecthub.training.recipe import load_recipe
-    from affecthub.training.rl.kinds import kind_of
+    from affecthub.training.recipe_kinds import kind_of
 
     if kind_of(name) == "grpo":
         _show_grpo(name, as_json)

@@ -126,7 +126,7 @@ def train(
     from affecthub.settings import parse_overrides
     from affecthub.training.mixtures.folders import parse_folders
     from affecthub.training.recipe import load_recipe
-    from affecthub.training.rl.kinds import kind_of
+    from affecthub.training.recipe_kinds import kind_of
 
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     changes = parse_overrides(overrides)

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from affecthub.datasets_scripts import load_dataset
 from affecthub.media import tracks_of
 from affecthub.training.examples import Examples, UnusableClipError
+from affecthub.training.features.using import open_for
 from affecthub.training.journal import Journal, clip_key, model_key
 from affecthub.training.model import device, load_model
 from affecthub.training.progress import bar
@@ -38,7 +39,8 @@ def predict(
         model: A trained AffectGPT, with or without adapters.
         processor: Its processor.
         rows: Rows of a corpus.
-        recipe: Says the modalities, the question, the batch size and the longest answer.
+        recipe: Says the modalities, the question, the batch size and the longest answer; and the
+            ``features`` to answer from in place of media.
         output_file: jsonl with `id` and `prediction` per line, written as batches are done, and the
             keys of what gave the answer. Clips that this model answered there already, to this
             question and from the same media, are not asked again.
@@ -66,7 +68,10 @@ def predict(
     if todo:
         processor.require_fit(model.config)
         model = model.to(device()).eval()
-        examples = Examples(rows, processor, recipe, with_answer=False)
+        features = open_for(recipe, rows)
+        if features is not None:
+            features.require_fit(model, processor)
+        examples = Examples(rows, processor, recipe, with_answer=False, features=features)
         unusable: dict[int, UnusableClipError] = {}
         for i, answer in _generate(model, processor, examples, todo, recipe, progress=progress):
             if isinstance(answer, UnusableClipError):
@@ -220,6 +225,7 @@ def _asking(
         options=tuple(options) or (trained.options if question is None else ()),
         max_new_tokens=max_new_tokens,
         cache_media=False,
+        features=None,
     )
 
 

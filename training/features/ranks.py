@@ -56,7 +56,8 @@ class Ranks:
         found = torch.accelerator.current_accelerator()
         if found is None:
             return torch.device("cpu")
-        return torch.device(found.type, int(os.environ.get("LOCAL_RANK", 0)))
+        local = int(os.environ.get("LOCAL_RANK", 0))
+        return torch.device(found.type, local % torch.accelerator.device_count())
 
 
 @contextmanager

@@ -106,7 +106,8 @@ def test_killed_at_any_instant_and_shared_by_two_it_is_the_same(corpus, saved, c
     assert len(datasets.load_from_disk(str(tmp_path / "whole"))) == 42
 
     folder = tmp_path / "killed"
-    assert run("-c", KILLS, folder, *arguments(corpus, saved, folder, *small)) == "-9\n" * 3
+    decoded_beside = arguments(corpus, saved, folder, *small, "--workers", "1")
+    assert run("-c", KILLS, folder, *decoded_beside) == "-9\n" * 3
     assert not (folder / "state.json").exists()
     affecthub(*arguments(corpus, saved, folder, *small))
     assert contents(folder) == expected

@@ -57,6 +57,7 @@ def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
         how = {} if recipe.dtype == "auto" else {"dtype": recipe.dtype}
         model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers, **how)
     if recipe.lora is not None:
+        set_seed(recipe.seed)  # however many numbers were drawn while the model was read
         model = add_lora(model, recipe.lora)
     return model, processor
 

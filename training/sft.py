@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict
 from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
@@ -143,6 +144,8 @@ def train(
     if not (resume or overwrite):
         require_no_run(output_dir)
     asked = require_machine(recipe.trainer)
+    if asked.kind.startswith("zero"):
+        AcceleratorState._reset_state()  # a second run would keep the first one's DeepSpeed
     # They come before the model and are kept: under ZeRO-3 they have its weights split as read.
     arguments = training_arguments(recipe, output_dir, progress=progress)
     require_together(asked, arguments.world_size)

@@ -136,7 +136,7 @@ def plan(corpus: Path, root: Path) -> list[dict]:
             for kind in ("ddp", "fsdp2", "zero3")
         ),
         # Trained by parts, and answered and scored by whole models.
-        whole | {"program": "affecthub", "arguments": ["train", *whole["arguments"]]},
+        whole | {"program": "affecthub.__main__", "arguments": ["train", *whole["arguments"]]},
         # Not what was asked for.
         job("alone"),
         job("not-split") | {"env": launcher_environment("fsdp2")},

@@ -30,15 +30,15 @@ def test_no_placeholder_is_ever_said(make_model, monkeypatch, given) -> None:
     """Not even where other tokens are suppressed in their place, as trl does."""
     model = make_model()
     placeholders = list(model.config.placeholders.values())
-    head = type(model.lm_head).forward
+    head = model.lm_head.forward
 
-    def loud(self, hidden):
-        logits = head(self, hidden)
+    def loud(hidden):
+        logits = head(hidden)
         logits[..., placeholders] += 1e4
         logits[..., 7] += 1e3
         return logits
 
-    monkeypatch.setattr(type(model.lm_head), "forward", loud)
+    monkeypatch.setattr(model.lm_head, "forward", loud)
     inputs = {"input_ids": torch.tensor([[5, 6]]), "attention_mask": torch.ones(1, 2).long()}
     said = model.generate(**inputs, max_new_tokens=3, **given)[0, 2:].tolist()
     assert not set(said) & set(placeholders)

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import processes
 import pytest
 import torch
+import two_processes
 
 WORDS = torch.tensor([[5, 6, 7]])
 
@@ -65,7 +65,7 @@ def test_a_thawed_tower_gets_a_gradient_in_every_step(make_model, parts) -> None
 
 def test_a_frozen_tower_is_not_run_for_nothing(make_model) -> None:
     model = make_model()
-    batch = processes.make_batches(model.config, "features")[0]
+    batch = two_processes.make_batches(model.config, "features")[0]
     with counted(model) as runs:
         for training in (True, False):
             model.train(training)(input_ids=WORDS, labels=WORDS)
@@ -76,7 +76,7 @@ def test_a_frozen_tower_is_not_run_for_nothing(make_model) -> None:
 
 def test_towers_do_not_learn_from_their_own_output(make_model) -> None:
     model = make_model(freeze_towers=False)
-    batch = processes.make_batches(model.config, "features")[2]
+    batch = two_processes.make_batches(model.config, "features")[2]
     model(**batch)  # to use them is fine
     with pytest.raises(ValueError, match="cannot learn from its own output: got features of audio"):
         model.train()(**batch, labels=batch["input_ids"])
@@ -92,7 +92,7 @@ def both() -> list[list[dict]]:
         port = str(free.getsockname()[1])
     started = [
         subprocess.Popen(
-            [sys.executable, processes.__file__, str(rank), port],
+            [sys.executable, two_processes.__file__, str(rank), port],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -110,15 +110,17 @@ def both() -> list[list[dict]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", range(len(processes.CASES)), ids=["frozen", "thawed", "features"])
+@pytest.mark.parametrize(
+    "case", range(len(two_processes.CASES)), ids=["frozen", "thawed", "features"]
+)
 def test_two_processes_of_unlike_batches_end_together(both, case) -> None:
     """Weights in pieces on both: what one lacks it runs all the same; what none has, nobody."""
     first, second = both[0][case], both[1][case]
-    freeze, kind = processes.CASES[case]
-    model = processes.make_model(freeze).train()
+    freeze, kind = two_processes.CASES[case]
+    model = two_processes.make_model(freeze).train()
     alone = [
         model(**batch, labels=batch["input_ids"] % 250).loss.item()
-        for batch in processes.make_batches(model.config, kind)
+        for batch in two_processes.make_batches(model.config, kind)
     ]
     assert first["losses"] == second["losses"][::-1] == pytest.approx(alone, rel=1e-4)
     assert first["runs"] == second["runs"]

@@ -1,9 +1,10 @@
 """A process of two that hold a model's weights between them; run by test_affectgpt_processes.py.
 
-    python processes.py RANK PORT
+    python two_processes.py RANK PORT
 
-For frozen and for thawed towers, and for what the towers made before in place of media, each process
-takes one step on batches that bring unlike modalities, and generates; then it says what it has.
+For frozen and for thawed towers, and for what the towers made before in place of media, each
+process takes one step on batches that bring unlike modalities, and generates; then it says what it
+has.
 """
 
 import json

@@ -6,10 +6,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from affecthub.metrics.answers.resampling import N_RESAMPLES
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.mer_unibench.sentences import chat_extractor
-from affecthub.metrics.resampling import N_RESAMPLES
 from affecthub.metrics.wheels.clips import LexiconSource
 from affecthub.training.bench.answers import (
     Answered,

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
-from affecthub.metrics.resampling import (
+from affecthub.metrics.answers.resampling import (
     LEVEL,
     N_RESAMPLES,
     Floats,
@@ -19,6 +18,7 @@ from affecthub.metrics.resampling import (
     interval,
     p_value,
 )
+from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.screen import Screen, Section
 from affecthub.training.bench.answers import Answered
 from affecthub.training.bench.cells import HEADS, STEM, percent, with_interval

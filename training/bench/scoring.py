@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affecthub.errors import unknown_name
+from affecthub.metrics.answers.resampling import LEVEL, N_RESAMPLES, draw, interval
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.mer_unibench.scores import score_sets
-from affecthub.metrics.resampling import LEVEL, N_RESAMPLES, draw, interval
 from affecthub.training.bench.answers import Answered, Run
 from affecthub.training.bench.statistics import SCORES, Statistics, statistics
 from affecthub.unibench import SETS, BenchmarkSet

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.metrics.answers.label_in_text import AnswerReader, names_of
+from affecthub.metrics.answers.resampling import N_RESAMPLES, Counts, draw, interval, numbered
 from affecthub.metrics.emotion_classification.scores import emotion_classification
-from affecthub.metrics.resampling import N_RESAMPLES, Counts, draw, interval, numbered
 
 # Name -> attribute of Confusion. Fractions, higher is better.
 SCORES = {"accuracy": "accuracy", "weighted_f1": "weighted_f1", "macro_f1": "macro_f1"}

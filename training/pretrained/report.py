@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.cache import write_whole
-from affecthub.metrics.resampling import LEVEL, N_RESAMPLES
+from affecthub.metrics.answers.resampling import LEVEL, N_RESAMPLES
 from affecthub.screen import Screen, Section, as_html
 from affecthub.training.pretrained import expressions, gemma, whisper
 from affecthub.training.pretrained.answer import NOTE, Answer

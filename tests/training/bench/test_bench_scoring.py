@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from affecthub.metrics.answers.resampling import draw, interval, p_value
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.lexicon.loading import load_lexicon
-from affecthub.metrics.resampling import draw, interval, p_value
 from affecthub.metrics.sentiment.scores import sentiment
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.training.bench.answers import Answered

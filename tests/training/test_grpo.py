@@ -21,6 +21,7 @@ from affecthub.training.recipe import LoraRecipe
 from affecthub.training.rewards import REWARDS
 from affecthub.training.rewards.completions import said
 from affecthub.training.rl.recipe import GRPORecipe, load_grpo_recipe
+from affecthub.training.rl.trainer import ClipGRPOTrainer
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ def recipe(trained) -> GRPORecipe:
     return load_grpo_recipe(
         "demo_grpo",
         model=str(trained.output_dir),
-        rewards={"penalized_f": None, "wheel_f": 1.0, "long": 0.5},
+        rewards={"wheel_f": 1.0, "long": 0.5},
         max_train_clips=6,
         trainer={
             "max_steps": STEPS,
@@ -85,53 +86,43 @@ def run(recipe, corpus, small_corpus, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def watched() -> Iterator[list[dict[str, Any]]]:
-    """Every batch of answers that is scored, with the clips that the trainer says they are to."""
-    from affecthub.training.rl.trainer import ClipGRPOTrainer
-
+def watched_run(run):
+    """One run, and every batch of answers that it scored, beside a plain forward's logits."""
     seen: list[dict[str, Any]] = []
     plain = ClipGRPOTrainer._compute_loss
 
     def compute(self, model, inputs):
-        numbers = inputs["clip"]
+        numbers = self._numbers = inputs["clip"]
         ids = torch.cat([inputs["prompt_ids"], inputs["completion_ids"]], 1)
         mask = torch.cat([inputs["prompt_mask"], inputs["completion_mask"]], 1)
         n_kept = inputs["completion_ids"].shape[1]
-        self._numbers = numbers
+        batch = {"features": self.clips.features(numbers)}
+        others = self.clips.features([(number + 1) % 6 for number in numbers])
         with torch.no_grad():
-            scored, _, _ = self._get_per_token_logps_and_entropies(model, ids, mask, n_kept)
-            other = self.clips.features(
-                [(number + 1) % len(self.clips._samples) for number in numbers]
+            batch["scored"], _, _ = self._get_per_token_logps_and_entropies(
+                model, ids, mask, n_kept, batch_size=3
             )
-            features = self.clips.features(numbers)
-            logits, foreign = (
-                model(input_ids=ids, attention_mask=mask, **media).logits[:, -n_kept - 1 : -1]
-                for media in (features, other)
-            )
-        seen.append(
-            inputs
-            | {
-                "scored": scored,
-                "logits": logits / self.temperature,
-                "foreign": foreign / self.temperature,
-                "features": features,
-                "placeholders": set(model.config.placeholders.values()),
-                "eos": self.eos_token_ids,
-            }
-        )
+            for name, media in (("logits", batch["features"]), ("foreign", others)):
+                logits = model(input_ids=ids, attention_mask=mask, **media).logits
+                batch[name] = logits[:, -n_kept - 1 : -1] / self.temperature
+        placeholders = set(model.config.placeholders.values())
+        seen.append(inputs | batch | {"placeholders": placeholders, "eos": self.eos_token_ids})
         return plain(self, model, inputs)
 
-    ClipGRPOTrainer._compute_loss = compute
-    yield seen
-    ClipGRPOTrainer._compute_loss = plain
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # clips that are left out by max_train_clips
+        patch.setattr(ClipGRPOTrainer, "_compute_loss", compute)
+        return run(), seen
 
 
 @pytest.fixture(scope="module")
-def reinforced(watched, run):
-    """One run that all of the tests look at."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # clips that are left out by max_train_clips
-        return run()
+def reinforced(watched_run):
+    return watched_run[0]
+
+
+@pytest.fixture(scope="module")
+def watched(watched_run):
+    return watched_run[1]
 
 
 def test_every_step_is_rewarded_and_reward_rises(reinforced):
@@ -144,7 +135,7 @@ def test_every_step_is_rewarded_and_reward_rises(reinforced):
     assert reinforced.n_train == 6
 
 
-def test_answers_are_scored_as_a_plain_forward_scores_them(reinforced, watched):
+def test_answers_are_scored_as_a_plain_forward_scores_them(watched):
     for batch in watched:
         expected = batch["logits"].log_softmax(-1).gather(-1, batch["completion_ids"][..., None])
         counts = batch["completion_mask"].bool()
@@ -152,18 +143,18 @@ def test_answers_are_scored_as_a_plain_forward_scores_them(reinforced, watched):
         assert gap < 1e-4
 
 
-def test_media_decide_the_score(reinforced, watched):
+def test_media_decide_the_score(watched):
     assert all((batch["logits"] - batch["foreign"]).abs().max() > 1e-4 for batch in watched)
 
 
-def test_answers_of_a_group_are_to_one_clip_and_towers_are_not_run_again(reinforced, watched):
+def test_answers_of_a_group_are_to_one_clip_and_towers_are_not_run_again(watched):
     for batch in watched:
         assert {batch["clip"].count(number) for number in batch["clip"]} == {4}
         assert {"vision_features", "audio_features"} <= batch["features"].keys()
         assert not {"pixel_values", "input_values"} & batch["features"].keys()
 
 
-def test_no_placeholder_is_sampled_and_nothing_counts_after_the_end(reinforced, watched):
+def test_no_placeholder_is_sampled_and_nothing_counts_after_the_end(watched):
     for batch in watched:
         for ids, mask in zip(
             batch["completion_ids"].tolist(), batch["completion_mask"].tolist(), strict=True
@@ -174,7 +165,7 @@ def test_no_placeholder_is_sampled_and_nothing_counts_after_the_end(reinforced, 
             assert mask == sorted(mask, reverse=True)
 
 
-def test_prompts_are_padded_on_the_left(reinforced, watched):
+def test_prompts_are_padded_on_the_left(watched):
     masks = torch.cat([batch["prompt_mask"].flatten() for batch in watched])
     assert (masks == 0).any()
     for batch in watched:
@@ -221,7 +212,7 @@ def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(reinforced, r
         run(folder, resume=True, rewards={"wheel_recall": 1.0})
 
 
-def test_adapters_learn_against_what_they_started_from(watched, run, small_corpus):
+def test_adapters_learn_against_what_they_started_from(run):
     lora = LoraRecipe(r=2, alpha=4, dropout=0.0)
     kl = {"beta": 0.1, "num_iterations": 2, "gradient_accumulation_steps": 2, "max_steps": 2}
     first = run(lora=lora, trainer=kl | {"per_device_train_batch_size": 4})

@@ -89,7 +89,7 @@ def test_kinds_are_told_apart():
     ("given", "says"),
     [
         ({"rewards": {"wheel_ff": 1}}, "unknown reward: got 'wheel_ff'.*Did you mean 'wheel_f'"),
-        ({"rewards": {"penalized_f": None}}, "`rewards` is empty: expected some of format_reward"),
+        ({"rewards": {"wheel_f": None}}, "`rewards` is empty: expected some of format_reward"),
         ({"aggregation": "sum"}, "`aggregation` is 'sum': expected 'sum_then_normalize' or"),
         ({"trainer": {"num_generation": 4}}, "unknown field of `trainer`: .*'num_generations'"),
         ({"trainer": {"num_generations": "4"}}, "`trainer.num_generations` is '4': expected int"),

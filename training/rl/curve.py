@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -41,8 +40,7 @@ def draw_rewards(rewards: dict[str, list[float]], path: str | Path) -> Path:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    settings: dict[str, Any] = {"svg.hashsalt": "rewards", "font.size": 11}
-    with rc_context(settings):
+    with rc_context({"svg.hashsalt": "rewards", "font.size": 11}):
         figure = Figure(figsize=(6.4, 3.6), layout="constrained")
         axes = figure.subplots()
         curves = [running_mean(values) for values in rewards.values()]

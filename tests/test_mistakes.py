@@ -74,6 +74,18 @@ ASKED = [
     ("predict --corpus demoo --data-dir . --model m", "unknown corpus: got 'demoo'"),
     ("predict --corpus demo --data-dir nowhere --model m", "got 'nowhere' (nothing there)"),
     ("predict --corpus demo --data-dir . --model m --protocol oficial", "unknown protocol of demo"),
+    ("predict demoo --data-dir . --model m", "unknown corpus: got 'demoo'"),
+    ("predict demo --model m", "without `--data-dir`"),
+    ("predict demo --data-dir .", "Missing option '--model'"),
+    ("predict demo --data-dir . --model m --shard 3/2 --output o", "first number to be 1 to 2"),
+    ("predict demo --data-dir . --model m --shard 1/2", "`--output` is missing"),
+    ("predict demo --data-dir . --model m --output m", "got the folder m, expected a file"),
+    ("predict demo --data-dir . --model m --output a.txt/o", "a.txt is a file, expected a folder"),
+    ("predict demo --data-dir . --model m --stream", "`--stream` has no effect on a corpus"),
+    ("predict demo --data-dir . --model m --features no", "`--features`: got 'no' (nothing there)"),
+    ("predict a.txt --model m --limit 3", "`--limit` has no effect on files"),
+    ("predict a.txt --model m --data-dir .", "got it with the file a.txt, expected a corpus"),
+    ("predict a.txt b.txt --model m --stream", "got 2 clips, expected one"),
 ]
 
 

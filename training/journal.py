@@ -20,7 +20,7 @@ from affecthub.training.answer_files import (
     settle,
     write_lines,
 )
-from affecthub.training.processes import Share
+from affecthub.training.shares import Share
 
 # Characters of a key in a file: enough that two of a million never meet.
 _SHOWN = 16

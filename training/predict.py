@@ -27,8 +27,9 @@ from affecthub.training.prediction.files import MediaFiles
 from affecthub.training.prediction.generation import generate, in_eval_mode
 from affecthub.training.prediction.session import finish, learn, left, note
 from affecthub.training.prediction.streaming import AnswerStreamer
-from affecthub.training.processes import Share, gathered, this_process, together
+from affecthub.training.processes import gathered, this_process, together
 from affecthub.training.recipe import Recipe, load_recipe
+from affecthub.training.shares import Share
 
 
 def predict(

@@ -1,14 +1,15 @@
-"""The processes of one job: who this one is, its share of the work, and what the others say."""
+"""The processes of one job: who this one is, and what the others say."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
 from torch import distributed
+
+from affecthub.training.shares import Share
 
 T = TypeVar("T")
 
@@ -16,58 +17,6 @@ T = TypeVar("T")
 _PATIENCE = timedelta(days=7)
 # Objects pass through processors' memory, whatever the tensors of the job pass through.
 _groups: dict[Any, Any] = {}
-
-
-@dataclass(frozen=True)
-class Share:
-    """One of so many equal parts of a list: every so manieth item, so that like follows like.
-
-    Args:
-        index: Which part, from 0.
-        count: How many parts.
-
-    Example:
-        >>> Share(1, 3).of("abcdefgh")
-        'beh'
-        >>> Share.parse("2/3")
-        Share(index=1, count=3)
-    """
-
-    index: int = 0
-    count: int = 1
-
-    @classmethod
-    def parse(cls, text: str) -> "Share":
-        """Read ``k/n``, the k-th of n parts, counted from 1.
-
-        Raises:
-            ValueError: It is no such pair, or k is not one of 1 to n.
-        """
-        first, _, second = text.partition("/")
-        if not (first.isdecimal() and second.isdecimal()):
-            raise ValueError(f"shard: got {text!r}, expected k/n, such as 1/4 for the first of 4.")
-        number, count = int(first), int(second)
-        if not 1 <= number <= count:
-            raise ValueError(f"shard: got {text!r}, expected the first number to be 1 to {count}.")
-        return cls(number - 1, count)
-
-    @property
-    def name(self) -> str:
-        """The part as names of files have it."""
-        return f"part-{self.index + 1}-of-{self.count}"
-
-    @property
-    def is_all(self) -> bool:
-        """Whether there is only this part."""
-        return self.count == 1
-
-    def of(self, items: Sequence[T]) -> Sequence[T]:
-        """This part's items."""
-        return items[self.index :: self.count]
-
-    def within(self, inner: "Share") -> "Share":
-        """The part of this part that `inner` is, counted among all such."""
-        return Share(self.index + self.count * inner.index, self.count * inner.count)
 
 
 def start_processes() -> None:

@@ -59,7 +59,7 @@ def run(command: list[str], processes: int = 1, kill_at: int | None = None) -> l
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 codes[child] = os.waitstatus_to_exitcode(status)
-        time.sleep(0.001)
+        time.sleep(0.01)
     return [codes[child] for child in children]
 
 

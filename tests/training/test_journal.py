@@ -13,7 +13,7 @@ from affecthub.datasets_scripts import load_dataset
 from affecthub.training.answer_keys import clip_key, model_key
 from affecthub.training.journal import Journal, first_key
 from affecthub.training.predict import predict
-from affecthub.training.processes import Share
+from affecthub.training.shares import Share
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from affecthub.training.predict import merge_answers, predict, predict_corpus, p
 from affecthub.training.prediction.answers import Answers
 from affecthub.training.prediction.batches import batches_by_length, prompt_lengths
 from affecthub.training.prediction.streaming import AnswerStreamer
-from affecthub.training.processes import Share
+from affecthub.training.shares import Share
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """Mistyped paths and names, found before anything heavy is imported."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
@@ -54,10 +54,14 @@ def require_writable(path: Path) -> None:
     folder = next(each for each in path.absolute().parents if each.exists())
     if not folder.is_dir():
         raise NotADirectoryError(f"`--output`: {folder} is a file, expected a folder for {path}.")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
         raise PermissionError(
-            f"`--output`: {folder} cannot be written to. Give a file in another folder."
-        )
+            f"`--output`: {folder} cannot be written to ({error.strerror}). Give a file in another "
+            "folder."
+        ) from error
 
 
 def require_corpus(name: str, data_dir: Path, protocol: str | None = None) -> None:

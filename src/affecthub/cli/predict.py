@@ -17,6 +17,7 @@ from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.entries import entries
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
+from affecthub.training.shares import Share
 
 if TYPE_CHECKING:
     from affecthub.training.prediction.answers import Answers
@@ -216,6 +217,8 @@ def _require_corpus_asked(
         require_writable(output)
     elif shard or merge:
         raise ValueError("`--output` is missing: expected the file that the shards are parts of.")
+    if shard:
+        Share.parse(shard)
     if shard and merge:
         raise ValueError("got `--shard` and `--merge`, expected one: merge when all shards are in.")
     if features is not None:
@@ -258,14 +261,15 @@ def _answer_files(files: list[Path], asking: dict[str, Any], as_json: bool) -> N
 
 def _answer_corpus(asking: dict[str, Any], shard: str | None, as_json: bool) -> None:
     from affecthub.training.predict import predict_corpus
-    from affecthub.training.processes import Share, start_processes, this_process
+    from affecthub.training.processes import start_processes, this_process
     from affecthub.training.progress import only_our_bars
 
-    part = Share.parse(shard) if shard else None
     only_our_bars()
     start_processes()
     is_first = not this_process().index
-    answers = predict_corpus(**asking, shard=part, progress=is_first and not as_json)
+    answers = predict_corpus(
+        **asking, shard=Share.parse(shard) if shard else None, progress=is_first and not as_json
+    )
     if is_first:
         output = asking["output_file"]
         where = f"{output}, shard {shard}" if shard else output

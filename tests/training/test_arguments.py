@@ -247,7 +247,9 @@ def test_fields_that_no_recipe_of_ours_has_reach_the_trainer(
     assert isinstance(trainer.optimizer.optimizer, torch.optim.SGD)
     assert {group["weight_decay"] for group in trainer.optimizer.param_groups} == {0.25, 0.0}
     assert trainer.is_in_train is False and trainer.model.is_gradient_checkpointing
-    drawn = [len(trainer.train_dataset[i].tensors["input_ids"]) for i in trainer._get_train_sampler()]
+    drawn = [
+        len(trainer.train_dataset[i].tensors["input_ids"]) for i in trainer._get_train_sampler()
+    ]
     # In groups of fifty batches, which are all clips here, the longest first.
     assert drawn == sorted(drawn, reverse=True)
     assert not list(checkpoint_folder(tmp_path).glob("checkpoint-*"))

@@ -116,7 +116,7 @@ def test_a_small_model_is_measured(small_recipe, small_corpus, tmp_path):
     [
         ({"corpus": "dmo"}, "corpus dmo", "Did you mean 'demo'"),
         ({"protocol": "oficial"}, "corpus demo", "Did you mean 'official'"),
-        ({"question": "lables"}, "questions", "Did you mean 'labels'"),
+        ({"question": "labelz"}, "questions", "Did you mean 'labels'"),
         ({"answer": ("emtion",)}, "clips", "Did you mean 'emotion'"),
         ({"test_split": "tset"}, "splits", "Did you mean 'test'"),
         ({"label": "text"}, "splits", "expected a ClassLabel column"),

@@ -123,7 +123,7 @@ class Plan(Screen):
             [
                 "disk: the model",
                 _bytes(costs.final_bytes),
-                "what is trained, in the precision it is saved in",
+                "what is trained, as it is saved",
             ],
             ["time", "?" if self.seconds is None else _duration(self.seconds), self.seconds_from],
         ]

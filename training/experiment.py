@@ -14,7 +14,9 @@ import datasets
 from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
 from affecthub.training.arguments import settings
 from affecthub.training.mixtures.folders import Folders, load_corpus
+from affecthub.training.model_card import write_card
 from affecthub.training.predict import predict
+from affecthub.training.processes import this_process, together
 from affecthub.training.recipe import Recipe, load_recipe
 from affecthub.training.run_folder import (
     PREDICTIONS,
@@ -71,6 +73,9 @@ def run_recipe(
 ) -> Run:
     """Fine-tune, answer the test split and score the answers.
 
+    Several processes of a launch train one model, share the clips to answer, and have the same
+    run; the first of them writes.
+
     Args:
         recipe: What to run.
         data_dir: The corpus' folder, see `train`.
@@ -96,7 +101,8 @@ def run_recipe(
     name = name or " + ".join(recipe.modalities)
     if resume and (finished := read_run(output_dir, test, name)) and finished.recipe == recipe:
         return finished
-    # Old scores must not stand beside a new model, should this be stopped before its own.
+    # Old scores must not stand beside a new model, should this be stopped before its own. Training
+    # joins the processes of a launch; until then each may remove them.
     (output_dir / SCORES_FILE).unlink(missing_ok=True)
     started = time.perf_counter()
     trained = train(
@@ -110,8 +116,10 @@ def run_recipe(
     )
     train_s = time.perf_counter() - started
     predictions = output_dir / PREDICTIONS
-    if not resume:
-        predictions.unlink(missing_ok=True)
+    is_first = this_process().index == 0
+    with together("remove old answers"):
+        if is_first and not resume:
+            predictions.unlink(missing_ok=True)
     answers = list(
         predict(
             trained.model,
@@ -134,7 +142,11 @@ def run_recipe(
         "majority_label": label,
         "train_s": round(train_s, 1),
     }
-    (output_dir / SCORES_FILE).write_text(_json(record), encoding="utf-8")
+    with together("write the scores"):
+        if is_first:
+            (output_dir / SCORES_FILE).write_text(_json(record), encoding="utf-8")
+            facts = json.loads((output_dir / RECORD).read_text("utf-8"))
+            write_card(output_dir, recipe, facts | {"scores": scores})
     finished = read_run(output_dir, test, name)
     assert finished is not None, "it was written just now"
     return finished

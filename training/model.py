@@ -50,12 +50,14 @@ def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
     if recipe.scratch is not None:
         model, processor = from_scratch(recipe.scratch, texts, freeze_towers=recipe.freeze_towers)
     elif recipe.towers is not None:
-        model, processor = from_towers(recipe.towers, recipe)
+        with weights_whole():
+            model, processor = from_towers(recipe.towers, recipe)
     else:
         assert recipe.model is not None
         how = {} if recipe.dtype == "auto" else {"dtype": recipe.dtype}
         model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers, **how)
     if recipe.lora is not None:
+        set_seed(recipe.seed)  # however many numbers were drawn while the model was read
         model = add_lora(model, recipe.lora)
     return model, processor
 
@@ -96,7 +98,7 @@ def from_scratch(
     # The processor adds the four placeholders at the vocabulary's end.
     config = AffectGPTConfig.tiny(vocab_size=len(tokenizer) + 4, **fields)
     processor = AffectGPTProcessor.from_config(config, tokenizer)
-    with _weights_whole():
+    with weights_whole():
         model = AffectGPTForConditionalGeneration(config)
     # Tied weights are saved once; Trainer ties them again after loading where it is told so.
     model._keys_to_ignore_on_save = list(model.all_tied_weights_keys)
@@ -151,8 +153,8 @@ def _whole_path(name: str) -> str:
 
 
 @contextmanager
-def _weights_whole() -> Iterator[None]:
-    """Make weights on every process, also where ZeRO-3 splits those that are read.
+def weights_whole() -> Iterator[None]:
+    """Have every process make or read all weights, also where ZeRO-3 would split them.
 
     Split ones are gathered to be initialised, some of them twice at a time, which DeepSpeed
     refuses; and what each process draws for its own part is not what one process draws.

@@ -33,20 +33,20 @@ def write_card(folder: str | Path, recipe: Recipe, facts: dict[str, Any]) -> Pat
 def card(recipe: Recipe, facts: dict[str, Any]) -> str:
     """The card as Markdown with the Hub's front matter."""
     head: dict[str, Any] = {"library_name": "transformers", "tags": ["emotion-recognition"]}
-    if recipe.model is not None:
+    if recipe.model is not None and not Path(recipe.model).exists():
         head["base_model"] = recipe.model
     if recipe.lora is not None:
         head = {"library_name": "peft"} | {k: v for k, v in head.items() if k != "library_name"}
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
-    base = f"`{recipe.model}`" if recipe.model else "random weights"
     lines = [
         f"---\n{front}---\n",
         MARK,
         "",
         f"# AffectGPT fine-tuned on {recipe.corpus}",
         "",
-        f"From {base}, on the training clips of protocol `{recipe.protocol}` of the corpus "
-        f"`{recipe.corpus}`, given {', '.join(recipe.modalities)} and asked `{recipe.question}`.",
+        f"From {_base(recipe)}, on the training clips of protocol `{recipe.protocol}` of the "
+        f"corpus `{recipe.corpus}`, given {', '.join(recipe.modalities)} and asked "
+        f"`{recipe.question}`.",
         "",
         "| | |",
         "|---|---|",
@@ -66,6 +66,15 @@ def card(recipe: Recipe, facts: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _base(recipe: Recipe) -> str:
+    """Where the weights came from; of a folder its name alone, for others have no such path."""
+    if recipe.towers is not None:
+        return "three pretrained towers"
+    if recipe.model is None:
+        return "random weights"
+    return f"`{Path(recipe.model).name if Path(recipe.model).exists() else recipe.model}`"
 
 
 def _rows(recipe: Recipe, facts: dict[str, Any]) -> list[tuple[str, str]]:

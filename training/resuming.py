@@ -46,7 +46,8 @@ def load_state(trainer: Any, folder: str | Path, *, weights_alone: bool = False)
 
     Args:
         trainer: Its model is wrapped and its optimiser made already.
-        folder: Checkpoint of `save_state`, or of one that holds all on each process.
+        folder: Checkpoint of `save_state`, or of a kind that holds all on each process. One of
+            weights alone leaves optimiser and schedule as they are.
         weights_alone: Leave optimiser and schedule as they are.
 
     Raises:
@@ -58,7 +59,7 @@ def load_state(trainer: Any, folder: str | Path, *, weights_alone: bool = False)
             for what in saved.of(name):
                 if what == _WEIGHT or not weights_alone:
                     _put(trainer, parameter, what, saved.read(name, what))
-        if weights_alone:
+        if weights_alone or saved.step is None:
             return
         _set_step(trainer, saved.step)
     schedule = torch.load(folder / "scheduler.pt", weights_only=True)
@@ -71,7 +72,7 @@ def load_state(trainer: Any, folder: str | Path, *, weights_alone: bool = False)
 class _Saved:
     """What a checkpoint holds of each parameter."""
 
-    def __init__(self, file: Any, names: dict[str, list[str]], step: float) -> None:
+    def __init__(self, file: Any, names: dict[str, list[str]], step: float | None) -> None:
         self.file = file
         self.names = names
         self.step = step
@@ -97,7 +98,7 @@ class _Saved:
 
     def of(self, name: str) -> list[str]:
         """What there is of a parameter."""
-        if name not in self.names:
+        if _WEIGHT not in self.names.get(name, ()):
             raise ValueError(
                 f"the checkpoint lacks {name!r}: expected every parameter that this run trains. "
                 "Start again without --resume."
@@ -115,16 +116,30 @@ class _SavedWhole(_Saved):
 
     @classmethod
     def read_all(cls, trainer: Any, folder: Path) -> "_SavedWhole":
-        weights = _weights(trainer, folder)
+        weights, names = _weights(trainer, folder), _in_order_of_groups(trainer)
+        values = {(name, _WEIGHT): weights[name] for name in names if name in weights}
+        step = None
+        if (folder / "optimizer.pt").is_file():
+            step = cls._read_optimizer(folder, names, values)
+        kinds: dict[str, list[str]] = {}
+        for name, what in values:
+            kinds.setdefault(name, []).append(what)
+        saved = cls(None, kinds, step)
+        saved.values = values
+        return saved
+
+    @staticmethod
+    def _read_optimizer(
+        folder: Path, names: list[str], values: dict[tuple[str, str], torch.Tensor]
+    ) -> float:
+        """Add what the optimiser has of each parameter to the values; gives its steps."""
         optimizer = torch.load(folder / "optimizer.pt", map_location="cpu", weights_only=True)
         numbered = [number for group in optimizer["param_groups"] for number in group["params"]]
-        names = _in_order_of_groups(trainer)
         if len(numbered) != len(names):
             raise ValueError(
                 f"{folder} holds the optimiser of {len(numbered)} parameters: expected the "
                 f"{len(names)} that this run trains. Start again without --resume."
             )
-        values = {(name, _WEIGHT): weights[name] for name in names if name in weights}
         step = 0.0
         for number, name in zip(numbered, names, strict=True):
             for what, value in optimizer["state"].get(number, {}).items():
@@ -132,12 +147,7 @@ class _SavedWhole(_Saved):
                     step = float(value)
                 elif torch.is_tensor(value):
                     values[name, what] = value
-        kinds: dict[str, list[str]] = {}
-        for name, what in values:
-            kinds.setdefault(name, []).append(what)
-        saved = cls(None, kinds, step)
-        saved.values = values
-        return saved
+        return step
 
     def read(self, name: str, what: str) -> torch.Tensor:
         return self.values[name, what]
@@ -209,6 +219,10 @@ def _put_zero(trainer: Any, parameter: Any, what: str, value: torch.Tensor) -> N
         utils.safe_set_local_fp32_param(parameter, here)
         parameter.ds_tensor.data.copy_(here)
     else:
+        # There is none before the first step.
+        optimizer = trainer.model_wrapped.optimizer
+        for values in optimizer.fp32_partitioned_groups_flat:
+            optimizer.optimizer.state[values].setdefault(what, torch.zeros_like(values))
         utils.safe_set_local_optimizer_state(parameter, here, what)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict
 from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
@@ -40,6 +41,7 @@ from affecthub.training.model import (
     load_model,
     save_bases,
     warn_of_coarse_weights,
+    weights_whole,
 )
 from affecthub.training.model_card import write_card
 from affecthub.training.model_folder import checkpoint_folder
@@ -98,7 +100,8 @@ class TrainingResult:
     def model(self) -> Any:
         """The trained model, ready to answer; of a split one each process reads the folder."""
         if self.trained is None:
-            self.trained, _ = load_model(self.output_dir)
+            with weights_whole():
+                self.trained, _ = load_model(self.output_dir)
         return self.trained
 
 
@@ -141,6 +144,8 @@ def train(
     if not (resume or overwrite):
         require_no_run(output_dir)
     asked = require_machine(recipe.trainer)
+    if asked.kind.startswith("zero"):
+        AcceleratorState._reset_state()  # a second run would keep the first one's DeepSpeed
     # They come before the model and are kept: under ZeRO-3 they have its weights split as read.
     arguments = training_arguments(recipe, output_dir, progress=progress)
     require_together(asked, arguments.world_size)

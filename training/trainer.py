@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch.utils.data import RandomSampler, Sampler
 from transformers import Trainer
-from transformers.modeling_layers import GradientCheckpointingLayer
 
 from affecthub.training.evaluation.watching import WatchesClips
 from affecthub.training.launch import Launch, found, require_as_asked
@@ -41,8 +40,6 @@ class ClipTrainer(WatchesClips, Trainer):
 
     def __init__(self, *args: Any, asked: Launch | None = None, say: bool = True, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        if self.is_fsdp_enabled:
-            self._name_layers(self.accelerator.state.fsdp_plugin)
         self.asked = asked
         self.say = say
         self.launched: Launch | None = None
@@ -71,23 +68,6 @@ class ClipTrainer(WatchesClips, Trainer):
     def is_split(self) -> bool:
         """Whether the weights or the optimiser are spread over processes."""
         return bool(self.is_deepspeed_enabled or self.is_fsdp_enabled)
-
-    def _name_layers(self, plugin: Any) -> None:
-        """Have FSDP split by the layers that this model has.
-
-        By itself it takes the names of all modules that a device has to hold whole, and fails on
-        those that are not there. Towers are split by their layers, for a tower's own class gives
-        its hidden states, and FSDP makes another class of what it wraps.
-        """
-        model: Any = self.model
-        if plugin.transformer_cls_names_to_wrap is None:
-            names = {
-                type(module).__name__
-                for module in model.modules()
-                if isinstance(module, GradientCheckpointingLayer)
-                or (type(module).__name__ in model._no_split_modules and not _has_layers(module))
-            }
-            plugin.transformer_cls_names_to_wrap = sorted(names)
 
     # The order of clips.
 
@@ -239,10 +219,6 @@ class ClipTrainer(WatchesClips, Trainer):
             super()._load_best_model()
             return
         load_state(self, str(self.state.best_model_checkpoint), weights_alone=True)
-
-
-def _has_layers(module: torch.nn.Module) -> bool:
-    return any(isinstance(each, GradientCheckpointingLayer) for each in module.modules())
 
 
 def _epochs(sampler: Sequence[int] | Sampler[int]) -> Callable[[int], Iterable[int]]:

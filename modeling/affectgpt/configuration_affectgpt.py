@@ -363,6 +363,11 @@ class AffectGPTConfig(PreTrainedConfig):
         }
 
     @property
+    def image_token_id(self) -> int:
+        """What trl asks of a model with pictures, so as never to sample it."""
+        return self.video_token_id
+
+    @property
     def named(self) -> dict[str, bool]:
         """Whether the prompt names each kind of soft token; what it does not name is not used."""
         fields = read_prompt(self.prompt).fields

@@ -302,6 +302,20 @@ class AffectGPTForConditionalGeneration(AffectGPTPreTrainedModel, GenerationMixi
             **{OUTPUT_CACHE: getattr(outputs, OUTPUT_CACHE, None)},
         )
 
+    def generate(
+        self, inputs: Any = None, generation_config: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Generate as every model does, but never a placeholder, whatever else is suppressed.
+
+        Whoever passes ``suppress_tokens``, as trl does, adds to the placeholders.
+        """
+        config = self.generation_config if generation_config is None else generation_config
+        more = kwargs.pop("suppress_tokens", config.suppress_tokens)
+        never = sorted({*(more or ()), *self.config.placeholders.values()})
+        return super().generate(  # type: ignore[misc]
+            inputs, generation_config, *args, suppress_tokens=never, **kwargs
+        )
+
     def prepare_inputs_for_generation(
         self, *args: Any, is_first_iteration: bool | None = False, **kwargs: Any
     ) -> dict[str, Any]:

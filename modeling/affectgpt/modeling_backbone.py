@@ -10,35 +10,24 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoModel
-from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling
+from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.utils import can_return_tuple
 
 from .configuration_affectgpt import AffectGPTConfig
-from .modeling_fusion import (
-    make_audio_pooler,
-    make_fusion,
-    make_vision_pooler,
-)
+from .modeling_encoding import FACES, MediaEncoder
+from .modeling_fusion import make_audio_pooler, make_fusion, make_vision_pooler
 from .modeling_language import cache_name
-from .modeling_packing import APART, packed_starts, require_apart
-from .modeling_presence import Presence, face_or_frames, one_of, presence, require_shape
-from .modeling_pretrained import AffectGPTPreTrainedModel
+from .modeling_packing import APART, keeps_apart, packed_starts, require_apart
+from .modeling_presence import Presence, face_or_frames, presence
+from .modeling_processes import KINDS, Runs, is_shared, is_trained, plan_runs
 from .modeling_soft_tokens import SoftTokens, fill_placeholders
-from .modeling_towers import (
-    frame_features,
-    sound_features,
-    tower_class,
-)
+from .modeling_towers import tower_class
 
 # A modality of a batch: the tower's input, or its output, and which samples bring it.
 Modality = tuple[tuple[torch.Tensor | None, torch.Tensor | None], Presence]
 
-# What the vision tower's input and its output are called, for errors.
-FRAMES = ("pixel_values", "vision_features")
-FACES = ("face_pixel_values", "face_features")
 
-
-class AffectGPTModel(AffectGPTPreTrainedModel):
+class AffectGPTModel(MediaEncoder):
     """Towers, poolers, fusion, projectors and the language model without its head.
 
     While ``config.freeze_towers`` is set, the towers stay in eval mode even under ``.train()``,
@@ -93,78 +82,6 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the language model's token embeddings."""
         self.language_model.set_input_embeddings(value)
-
-    def get_video_features(
-        self,
-        pixel_values: torch.Tensor | None = None,
-        vision_features: torch.Tensor | None = None,
-    ) -> BaseModelOutputWithPooling:
-        """Encode frames, or faces, to Z_v and to their soft tokens.
-
-        Args:
-            pixel_values: ``(batch, n_frames, 3, height, width)`` float, normalised.
-            vision_features: ``(batch, n_frames, vision_dim)``, Z_v from a cache, in their place.
-
-        Returns:
-            ``last_hidden_state``: Z_v ``(batch, n_frames, vision_dim)``, one vector per frame, not
-            L2-normalised; this is what a feature cache keeps. ``pooler_output``: the soft tokens
-            ``(batch, tokens, hidden_size)``. Batch is 0 for no input.
-
-        Raises:
-            ValueError: Both are given, or they have another shape.
-        """
-        z, tokens = self._see(pixel_values, vision_features)
-        return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=tokens)
-
-    def get_audio_features(
-        self,
-        input_values: torch.Tensor | None = None,
-        audio_features: torch.Tensor | None = None,
-    ) -> BaseModelOutputWithPooling:
-        """Encode pieces of sound to Z_a and to their soft tokens.
-
-        Args:
-            input_values: ``(batch, n_audio_clips, samples)`` float, mono waveforms; or
-                ``(batch, n_audio_clips, ...)`` as the extractor of another family gives them.
-            audio_features: ``(batch, n_audio_clips, audio_dim)``, Z_a from a cache, in their place.
-
-        Returns:
-            ``last_hidden_state``: Z_a ``(batch, n_audio_clips, audio_dim)``, of a HuBERT the mean
-            over the last ``audio_layers`` layers and over time; this is what a feature cache keeps.
-            ``pooler_output``: the soft tokens ``(batch, tokens, hidden_size)``. Batch is 0 for no
-            input.
-
-        Raises:
-            ValueError: Both are given, or they have another shape.
-        """
-        z, tokens = self._hear(input_values, audio_features)
-        return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=tokens)
-
-    def get_fused_features(
-        self, vision: torch.Tensor, audio: torch.Tensor
-    ) -> BaseModelOutputWithPooling:
-        """Fuse picture and voice of the same samples.
-
-        Args:
-            vision: Z_v ``(batch, n_frames, vision_dim)``; the soft tokens ``(batch, tokens,
-                hidden_size)`` where ``config.fusion_input`` is ``"tokens"``.
-            audio: Z_a ``(batch, n_audio_clips, audio_dim)``, or its soft tokens.
-
-        Returns:
-            ``last_hidden_state``: what was fused, ``(batch, tokens, width)``. ``pooler_output``:
-            the soft tokens ``(batch, tokens, hidden_size)``.
-
-        Raises:
-            ValueError: The model has no fusion.
-        """
-        if self.config.fusion == "none":
-            raise ValueError(
-                "the model cannot fuse: got `fusion='none'` in its configuration, expected "
-                "'attention' or 'qformer'. Train a model with fusion, or use the modalities' own "
-                "tokens."
-            )
-        fused, tokens = self._fuse(vision, audio)
-        return BaseModelOutputWithPooling(last_hidden_state=fused, pooler_output=tokens)
 
     @can_return_tuple
     def forward(
@@ -232,6 +149,9 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         starts = packed_starts(position_ids, attention_mask, given.shape[:2])
         if starts is not None:
             require_apart(self.language_model, attention_mask, earlier, use_cache)
+        elif self.training and position_ids is not None:
+            # Other processes may hold packed rows, and all must run the same layers.
+            keeps_apart(self.language_model)
         n_samples = len(given) if starts is None else len(starts)
         video = (pixel_values, vision_features)
         faces = (face_pixel_values, face_features)
@@ -276,11 +196,19 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         has_video, has_face, has_audio = video[1], faces[1], audio[1]
         # Not this module's device, which is none where weights are brought in layer by layer.
         device = inputs_embeds.device
-        z_video, video_tokens = self._see(*has_video.given(video[0]), device=device)
-        z_audio, audio_tokens = self._hear(*has_audio.given(audio[0]), device=device)
+        runs = self._plan(video, faces, audio, device)
+        by_kind = {kind: runs.of(kind) for kind in KINDS}
+        z_video, video_tokens = self._see(
+            *has_video.given(video[0]), device=device, **by_kind["video"]
+        )
+        z_audio, audio_tokens = self._hear(
+            *has_audio.given(audio[0]), device=device, **by_kind["audio"]
+        )
         z_face, face_tokens = z_video[:0], video_tokens[:0]
-        if has_face.anyone:
-            z_face, face_tokens = self._see(*has_face.given(faces[0]), names=FACES)
+        if "face" in runs.layers:
+            z_face, face_tokens = self._see(
+                *has_face.given(faces[0]), names=FACES, device=device, **by_kind["face"]
+            )
         config = self.config
         nobody = Presence([False] * len(has_video.flags))
         has_both, fused_tokens = nobody, video_tokens[:0]
@@ -291,7 +219,9 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
             has_visual, visual = face_or_frames(has_video, has_face, *picture)
             has_both = has_visual & has_audio
             _, fused_tokens = self._fuse(
-                has_visual.shared(has_audio, visual), has_audio.shared(has_visual, voice)
+                has_visual.shared(has_audio, visual),
+                has_audio.shared(has_visual, voice),
+                run="fused" in runs.layers,
             )
         found = (
             (has_both, fused_tokens),
@@ -308,88 +238,33 @@ class AffectGPTModel(AffectGPTPreTrainedModel):
         ]
         return fill_placeholders(inputs_embeds, input_ids, kinds, starts)
 
-    def _see(
-        self,
-        pixel_values: torch.Tensor | None,
-        vision_features: torch.Tensor | None,
-        names: tuple[str, str] = FRAMES,
-        device: torch.device | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Z_v and the soft tokens of frames or faces."""
-        one_of(names[0], pixel_values, names[1], vision_features)
-        if pixel_values is not None and len(pixel_values):
-            require_shape(names[0], pixel_values, (None, None, 3, None, None))
-            frames = pixel_values.flatten(0, 1).to(self.vision_tower.dtype)
-            with self._tower_gradient():
-                z = frame_features(self.vision_tower, frames, str(self.config.vision_feature))
-            z = z.unflatten(0, pixel_values.shape[:2])
-        else:
-            z = self._known(names[1], vision_features, self.config.vision_dim, device)
-        return z, self._project(z, self.vision_pooler, self.vision_projector)
-
-    def _hear(
-        self,
-        input_values: torch.Tensor | None,
-        audio_features: torch.Tensor | None,
-        device: torch.device | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Z_a and the soft tokens of pieces of sound."""
-        one_of("input_values", input_values, "audio_features", audio_features)
-        config = self.config
-        if input_values is not None and len(input_values):
-            if config.audio_feature == "layers":
-                require_shape("input_values", input_values, (None, None, None))
-            pieces = input_values.flatten(0, 1).to(self.audio_tower.dtype)
-            with self._tower_gradient():
-                z = sound_features(
-                    self.audio_tower,
-                    pieces,
-                    str(config.audio_feature),
-                    config.audio_layers,
-                    config.audio_clip_s,
+    def _plan(
+        self, video: Modality, faces: Modality, audio: Modality, device: torch.device
+    ) -> Runs:
+        """What is run of the layers for media, by this process and by all others."""
+        given = dict(zip(KINDS, (video, faces, audio), strict=True))
+        rows = {kind: present.anyone for kind, (_, present) in given.items()}
+        learns = self.training and not self.config.freeze_towers
+        trained = {
+            "vision": learns and is_trained(self.vision_tower),
+            "audio": learns and is_trained(self.audio_tower),
+        }
+        for kind, ((_, features), _) in given.items():
+            if features is not None and trained["audio" if kind == "audio" else "vision"]:
+                raise ValueError(
+                    f"a tower cannot learn from its own output: got features of {kind} in training "
+                    "with `freeze_towers=False`, expected media. Pass media, or freeze the towers."
                 )
-            z = z.unflatten(0, input_values.shape[:2])
-        else:
-            z = self._known("audio_features", audio_features, config.audio_dim, device)
-        return z, self._project(z, self.audio_pooler, self.audio_projector)
-
-    def _fuse(self, vision: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What is fused and its soft tokens, of rows that belong to the same samples."""
-        n_samples = len(vision)
-        if not n_samples:  # as in `_project`
-            if not self.training:
-                return vision[:, :1], self._no_tokens(vision)
-            vision = vision.new_zeros(1, *vision.shape[1:])
-            audio = audio.new_zeros(1, *audio.shape[1:])
-        fused = self.fusion(vision, audio)
-        return fused[:n_samples], self.fusion_projector(fused)[:n_samples]
-
-    def _project(self, z: torch.Tensor, pooler: nn.Module, projector: nn.Module) -> torch.Tensor:
-        """Pool and project ``(batch, time, dim)`` to ``(batch, tokens, hidden_size)``.
-
-        In training, a batch without the modality still runs its layers, on a blank row that is then
-        dropped: every trained parameter gets a gradient in every step, as distributed training
-        expects.
-        """
-        if not len(z) and not self.training:
-            return self._no_tokens(z)
-        rows = z if len(z) else z.new_zeros(1, *z.shape[1:])
-        tokens: torch.Tensor = projector(pooler(rows).to(projector.weight.dtype))
-        return tokens[: len(z)]
-
-    def _no_tokens(self, like: torch.Tensor) -> torch.Tensor:
-        return like.new_zeros(0, 1, self.config.text_config.hidden_size)
-
-    def _tower_gradient(self) -> torch.set_grad_enabled:
-        return torch.set_grad_enabled(torch.is_grad_enabled() and not self.config.freeze_towers)
-
-    def _known(
-        self, name: str, features: torch.Tensor | None, dim: int, device: torch.device | None
-    ) -> torch.Tensor:
-        if features is None:
-            return torch.zeros(0, 1, dim, dtype=torch.float32, device=device or self.device)
-        require_shape(name, features, (None, None, dim))
-        return features
+        return plan_runs(
+            {kind: rows[kind] and media is not None for kind, ((media, _), _) in given.items()},
+            rows,
+            trained,
+            training=self.training,
+            shared=is_shared(
+                part for name, part in self.named_children() if name != "language_model"
+            ),
+            device=device,
+        )
 
 
 AffectGPTModel.register_for_auto_class("AutoModel")

@@ -56,8 +56,8 @@ def require_apart(
     """Refuse what would let packed samples see each other.
 
     Raises:
-        ValueError: There is a mask, a cache is passed or asked for, or the language model carries a
-            state from token to token.
+        ValueError: There is a mask, a cache is passed or asked for, or the language model does not
+            keep samples apart.
     """
     if attention_mask is not None:
         raise ValueError(
@@ -69,9 +69,54 @@ def require_apart(
             "packed samples would see each other: got a cache, or `use_cache=True`, beside "
             "`position_ids` that begin anew, expected none. Leave it out; to generate, pad."
         )
-    if getattr(language_model, "_is_stateful", False):
+    if not keeps_apart(language_model):
         raise ValueError(
             f"packed samples would see each other: got {type(language_model).__name__}, which "
-            "carries a state from token to token, expected a language model of attention alone. "
-            "Pad the samples instead."
+            "masks without looking at positions, or carries a state from token to token, expected "
+            "a language model that keeps them apart. Pad the samples."
         )
+
+
+def keeps_apart(language_model: Any) -> bool:
+    """Try out whether a language model keeps packed samples apart, once for each kind of attention.
+
+    Of two packed samples the second must be what it is alone, and nothing of it may change with the
+    first. Families differ: some carry a state from token to token (Falcon-H1, Qwen3.5), some never
+    look at positions when they mask (OPT, Falcon).
+
+    Args:
+        language_model: Without its head. It is run three times over a few tokens, without gradient
+            and without touching the seed or the mode of whoever trains.
+    """
+    attention = getattr(language_model.config, "_attn_implementation", None)
+    known: dict[Any, bool] = language_model.__dict__.setdefault("_keeps_apart", {})
+    if attention not in known:
+        modes = {module: module.training for module in language_model.modules()}
+        language_model.eval()
+        try:
+            with torch.no_grad():
+                known[attention] = _try_out(language_model, n_first=3, n_second=4)
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+    return known[attention]
+
+
+def _try_out(language_model: Any, n_first: int, n_second: int) -> bool:
+    like = next(iter(language_model.get_input_embeddings().parameters()))
+    dim = language_model.config.get_text_config().hidden_size
+    rows = torch.randn(2, n_first + n_second, dim, generator=torch.Generator().manual_seed(0))
+    rows[1, n_first:] = rows[0, n_first:]
+    rows = rows.to(like.device, like.dtype if like.is_floating_point() else None)
+    at = torch.cat([torch.arange(n_first), torch.arange(n_second)]).to(like.device)
+
+    def second(row: torch.Tensor, start: int) -> torch.Tensor:
+        told = {"inputs_embeds": row[None, start:], "position_ids": at[None, start:], **APART}
+        hidden: torch.Tensor = language_model(**told).last_hidden_state
+        return hidden[0, -n_second:].float()
+
+    one, other, alone = second(rows[0], 0), second(rows[1], 0), second(rows[0], n_first)
+    # Beside other tokens a mixture of experts may round differently, alone everything may.
+    rounding, size = torch.finfo(rows.dtype).eps, one.abs().mean()
+    is_same = (one - other).abs().mean() <= 8 * rounding * size
+    return bool(is_same and (one - alone).abs().mean() <= max(1e-3, 16 * rounding) * size)

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import ParametrizationList, is_parametrized
 from transformers import initialization as init
 from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 from transformers.modeling_utils import PreTrainedModel
@@ -9,7 +10,6 @@ from transformers.modeling_utils import PreTrainedModel
 from .configuration_affectgpt import AffectGPTConfig
 from .modeling_fusion import QFormer, WeightLinear
 from .modeling_language import FUSION_MODULES
-from .modeling_towers import AUDIO_FAMILIES, VISION_FAMILIES
 
 
 class AffectGPTPreTrainedModel(PreTrainedModel):
@@ -21,16 +21,8 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
     input_modalities = ["audio", "video", "text"]
     supports_gradient_checkpointing = True
     _skip_keys_device_placement = ["past_key_values", "cache"]
-    # A tower is kept whole: it is small, and those of speech do not declare all of their layers.
-    # Layers of the language model are added by transformers.
-    _no_split_modules = [
-        *(family.model for family in VISION_FAMILIES.values()),
-        *(family.model for family in AUDIO_FAMILIES.values()),
-        "AttentionPooler",
-        "AttentionFusion",
-        "QFormer",
-        "QFormerFusion",
-    ]
+    # Layers of the towers and of the language model are added once they are there.
+    _no_split_modules = ["AttentionPooler", "AttentionFusion", "QFormer", "QFormerFusion"]
     # What is trained in full stays exact: at the paper's learning rate of 1e-5 most updates would
     # vanish in the rounding of half precision.
     _keep_in_fp32_modules = list(FUSION_MODULES)
@@ -50,6 +42,18 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
         guards models that initialise in another way than this one.
         """
         return False
+
+    def post_init(self) -> None:
+        """Name the layers that stay whole when a model is split over devices or processes.
+
+        They are read off the towers: those of speech do not declare all of theirs. What is not in
+        the model is not named, for whoever shards by name looks for every one.
+        """
+        super().post_init()
+        here = {type(module).__name__ for module in self.modules()}
+        towers = (getattr(self, name, None) for name in ("vision_tower", "audio_tower"))
+        layers = {name for tower in towers if tower is not None for name in _layers(tower)}
+        self._no_split_modules = here & {*(self._no_split_modules or ()), *layers}
 
     @property
     def is_gradient_checkpointing(self) -> bool:
@@ -76,3 +80,14 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
             init.constant_(module.bias, module.initial_bias)
         elif isinstance(module, QFormer):
             init.normal_(module.query_tokens, std=self.config.qformer_config.initializer_range)
+
+
+def _layers(tower: nn.Module) -> set[str]:
+    """Classes of a tower's layers: what stands in its lists, and what makes its own weights."""
+    return {
+        type(layer).__name__
+        for module in tower.modules()
+        for layer in ([*module] if isinstance(module, nn.ModuleList) else [module])
+        if not isinstance(module, ParametrizationList)
+        and (layer is not module or is_parametrized(module))
+    }

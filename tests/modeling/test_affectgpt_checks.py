@@ -20,6 +20,7 @@ from affecthub.modeling.affectgpt import (
     AffectGPTForConditionalGeneration,
     AffectGPTModel,
 )
+from affecthub.modeling.affectgpt.configuration_sizes import TINY_AUDIO
 from affecthub.modeling.affectgpt.modeling_language import (
     FUSION_MODULES,
     fusion_modules,
@@ -367,10 +368,17 @@ def test_few_bits_are_for_the_language_model_only(make_model, bits) -> None:
 
 def test_parts_that_must_stay_together_are_declared(make_model) -> None:
     model = make_model(**QFORMERS)
-    together = {type(m).__name__ for m in model.modules()} & set(model._no_split_modules)
+    together = set(model._no_split_modules)
     assert {"QFormer", "QFormerFusion", "Qwen2DecoderLayer"} <= together
-    assert {"CLIPVisionModelWithProjection", "HubertModel"} <= together
+    # Layers of the towers, also those that a family does not declare, and no tower whole.
+    assert {"CLIPEncoderLayer", "HubertEncoderLayerStableLayerNorm"} <= together
+    assert {"ParametrizedConv1d", "HubertLayerNormConvLayer"} <= together
+    assert not {"CLIPVisionModelWithProjection", "HubertModel"} & together
+    # Whoever shards by name looks for every one.
+    assert together <= {type(module).__name__ for module in model.modules()}
     assert "AttentionFusion" in AffectGPTModel._no_split_modules
+    wavlm = make_model(audio_config={**TINY_AUDIO, "model_type": "wavlm"})
+    assert "WavLMEncoderLayerStableLayerNorm" in wavlm._no_split_modules
     assert set(model._keep_in_fp32_modules) == set(FUSION_MODULES)
 
 

@@ -117,10 +117,12 @@ def test_without_the_guard_samples_see_each_other(
     # What Trainer sets does not reach the language model.
     model.config.use_cache = False
     apart = model(**processor.pad(samples)).loss
+    torch.testing.assert_close(model(**processor.pack(samples)).loss, apart, **TIGHT)
     monkeypatch.setitem(modeling_packing.APART, "use_cache", None)
     assert abs(model(**processor.pack(samples)).loss - apart) > 1e-4
-    monkeypatch.undo()
-    torch.testing.assert_close(model(**processor.pack(samples)).loss, apart, **TIGHT)
+    # A model that has not been tried out is found out.
+    with pytest.raises(ValueError, match="see each other: got Qwen2Model"):
+        make_model()(**processor.pack(samples))
 
 
 def test_no_sample_changes_when_another_does(make_model, processor, samples) -> None:
@@ -172,11 +174,8 @@ def test_what_would_let_them_see_each_other_is_refused(make_model, processor, sa
     for given in ({"attention_mask": ones}, {"use_cache": True}):
         with pytest.raises(ValueError, match=f"would see each other: got .*`{next(iter(given))}"):
             model(**batch, **given)
-    hybrid = make_model(text_config={"model_type": "falcon_h1", "pad_token_id": 0, **HYBRID})
-    with pytest.raises(ValueError, match="got FalconH1Model, which carries a state"):
-        hybrid(input_ids=ones, position_ids=batch["position_ids"])
     batch["video_mask"] = batch["video_mask"].flip(0)
-    with pytest.raises(ValueError, match="sample 0 has 0 .* placeholders but 1 feature rows"):
+    with pytest.raises(ValueError, match="sample 1 has 1 .* placeholders but 0 feature"):
         model(**batch)
     del batch["video_mask"]
     batch["pixel_values"] = batch["pixel_values"][:3]
@@ -184,20 +183,32 @@ def test_what_would_let_them_see_each_other_is_refused(make_model, processor, sa
         model(**batch)
 
 
-HYBRID = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-    "head_dim": 16,
-    "vocab_size": 262,
-    "eos_token_id": 1,
-    "mamba_d_ssm": 64,
-    "mamba_n_heads": 4,
-    "mamba_d_head": 16,
-    "mamba_d_state": 8,
-}
+SMALL = {"vocab_size": 262, "hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 2}
+STATE = {"mamba_d_ssm": 32, "mamba_n_heads": 4, "mamba_d_head": 8, "mamba_d_state": 8}
+
+
+@pytest.mark.parametrize(
+    ("model_type", "sizes", "name"),
+    [
+        ("opt", {"ffn_dim": 48, "word_embed_proj_dim": 32}, "OPTModel"),
+        ("falcon_h1", {**STATE, "mamba_n_groups": 1, "num_key_value_heads": 2}, "FalconH1Model"),
+    ],
+)
+def test_language_models_that_mix_samples_are_refused(
+    make_model, processor, samples, model_type, sizes, name
+) -> None:
+    """Some never look at positions when they mask, some carry a state from token to token."""
+    text = {"model_type": model_type, **SMALL, **sizes}
+    model = make_model(text_config=text).train()
+    model.model.language_model.get_input_embeddings().eval()
+    seed = torch.get_rng_state()
+    with pytest.raises(ValueError, match=f"see each other: got {name}, which masks without"):
+        model(**processor.pack(samples))
+    # The trial leaves everything as it was, and what is not packed is trained as ever.
+    assert torch.equal(torch.get_rng_state(), seed)
+    assert not model.model.language_model.get_input_embeddings().training
+    assert model.model.language_model.training
+    assert model(**processor.pack(samples[:1])).loss.isfinite()
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ def train(
         folders = _demo_folder(chosen, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
     from affecthub.training.progress import only_our_bars
+    from affecthub.training.processes import this_process
     from affecthub.training.report import write_report
 
     only_our_bars()
@@ -153,6 +154,8 @@ def train(
         overwrite=overwrite,
         progress=not as_json,
     )
+    if this_process().index:
+        return  # the first process of a launch tells
     report = write_report(
         output_dir / "report.html",
         runs,

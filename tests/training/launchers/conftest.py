@@ -26,10 +26,9 @@ TRAINER = {
     "eval_strategy": "no",
     "save_strategy": "steps",
     "save_steps": 3,
-    "save_total_limit": 1,
+    "save_total_limit": 2,
     "per_device_train_batch_size": 4,
 }
-HALF = {"max_steps": 3}
 
 
 @dataclass
@@ -85,65 +84,63 @@ def launcher_environment(kind: str) -> dict[str, str]:
 def plan(corpus: Path, root: Path) -> list[dict]:
     """The jobs, in an order in which each finds what it goes on from."""
 
-    def job(name, kind=None, *, process=None, folder=None, more=(), resume=False, **trainer):
+    def job(name, kind=None, *, process=None, begun=None, more=(), **trainer):
         found = {
             "log": str(root / f"{name}.log"),
             "env": {} if kind is None else launcher_environment(kind),
             "allow_cpu": kind is not None,
             "timeout_s": 240,
-            "folder": str(root / (folder or name)),
+            "folder": str(root / name),
+            # Whose checkpoint of the third step it goes on from.
+            "begun": None if begun is None else str(root / begun),
+            "program": "affecthub.training.sft",
             "arguments": [
-                *("demo", "--data-dir", str(corpus)),
-                *("--output-dir", str(root / (folder or name)), *SMALL),
+                *("demo", "--data-dir", str(corpus), "--output-dir", str(root / name), *SMALL),
                 *("--set", f"trainer={json.dumps(TRAINER | trainer)}", *more),
-                *(["--resume"] if resume else []),
+                *(["--resume"] if begun else []),
             ],
         }
         return found | ({} if process is None else {"process": process})
 
     one = {"per_device_train_batch_size": 8}
-    by_step = {"eval_strategy": "steps", "load_best_model_at_end": False}
+    by_step = {"eval_strategy": "steps", "eval_steps": 1, "load_best_model_at_end": False}
+    small_steps = {"per_device_train_batch_size": 1, "gradient_accumulation_steps": 8}
     adapters = (
         *("--set", "scratch=null", "--set", f"model={root / 'one'}"),
         *("--set", "freeze_towers=true", "--set", "lora={r: 4, alpha: 8, dropout: 0.0}"),
     )
-    small_steps = {"per_device_train_batch_size": 1, "gradient_accumulation_steps": 8}
-    fitted = ("--set", "global_batch_size=8")
-    unlike = (
-        *("--set", "modality_dropout=0.5", "--set", "cache_media=false"),
-        *("--set", "freeze_towers=false"),
-    )
+    unlike = ("--set", "modality_dropout=0.5", "--set", "cache_media=false")
     dropped = {"per_device_train_batch_size": 1, "save_strategy": "no", "max_steps": 6}
-    jobs = [
+    short = {"max_steps": 3, "save_strategy": "no"}
+    whole = job("command", "zero3", more=("--json",), **short)
+    return [
         job("one", process=0, **one, **by_step),
         job("one-by-eight", process=1, **small_steps),
         # Batches of at most four, and of eight clips a step on any number of processes.
-        job("ddp", "ddp", more=fitted, **by_step),
+        job("ddp", "ddp", more=("--set", "global_batch_size=8"), **by_step),
+        *(job(kind, kind) for kind in ("fsdp2", "zero2", "zero3", "zero3_offload")),
         # Half of a run, and the rest under another kind or number of processes.
-        job("zero2", "zero2", **HALF),
-        job("zero2-one", process=0, folder="zero2", resume=True, **one),
-        job("zero3", "zero3", **HALF),
-        job("zero3-fsdp2", "fsdp2", folder="zero3", resume=True),
-        job("fsdp2", "fsdp2", **HALF),
-        job("fsdp2-one", process=1, folder="fsdp2", resume=True, **one),
-        job("ddp-half", "ddp", **HALF),
-        job("ddp-one", process=0, folder="ddp-half", resume=True, **one),
-        job("one-half", process=0, **one, **HALF),
-        job("one-zero3_offload", "zero3_offload", folder="one-half", resume=True),
+        job("ddp-one", process=0, begun="ddp", **one),
+        job("fsdp2-one", process=1, begun="fsdp2", **one),
+        job("one-ddp", "ddp", begun="one"),
+        job("one-zero3", "zero3", begun="one"),
+        job("zero3-zero2", "zero2", begun="zero3"),
+        job("zero2-fsdp2", "fsdp2", begun="zero2"),
         # Adapters on a saved model, which ZeRO-3 splits while it is read.
-        job("adapters-ddp", "ddp", more=adapters, **HALF),
-        job("adapters-zero3", "zero3", more=adapters, **HALF),
-        job("adapters-fsdp2", "fsdp2", more=adapters, **HALF),
+        job("adapters-one", process=0, more=adapters, **one, **short),
+        job("adapters-zero3", "zero3", more=adapters, **short),
+        job("adapters-fsdp2", "fsdp2", more=adapters, **short),
         # Each process drops other modalities, so that towers run on one of them alone.
         *(
             job(f"unlike-{kind}", kind, more=unlike, **dropped)
             for kind in ("ddp", "fsdp2", "zero3")
         ),
+        # Trained by parts, and answered and scored by whole models.
+        whole | {"program": "affecthub.__main__", "arguments": ["train", *whole["arguments"]]},
+        # Not what was asked for.
+        job("alone"),
+        job("not-split") | {"env": launcher_environment("fsdp2")},
     ]
-    # Not what was asked for.
-    alone = job("alone")
-    plain = job("not-split") | {"env": launcher_environment("fsdp2")}
-    return [*jobs, alone, plain]
 
 
 @pytest.fixture(scope="session")

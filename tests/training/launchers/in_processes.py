@@ -1,13 +1,14 @@
 """Test only: run programs one after the other in the processes that torchrun started.
 
 ``python -m torch.distributed.run --nproc_per_node 2 in_processes.py JOBS.json`` imports the heavy
-packages once in each process; each job is a fork of it that runs ``affecthub.training.sft`` as a
-program, with a process group of its own. A job for one process runs in the process it names.
+packages once in each process; each job is a fork of it that runs a module as a program, with a
+process group of its own. A job for one process runs in the process it names.
 """
 
 import json
 import os
 import runpy
+import shutil
 import socket
 import sys
 import time
@@ -42,8 +43,16 @@ def run(job: dict, port: str) -> None:
         import cpu_only
 
         cpu_only.allow()
-    sys.argv = ["sft", *job["arguments"]]
-    runpy.run_module("affecthub.training.sft", run_name="__main__", alter_sys=True)
+    if job.get("begun") and ("process" in job or RANK == 0):
+        begun = Path(f"{job['begun']}-checkpoints")
+        for name in ("started.json", "checkpoint-3"):
+            target = Path(f"{job['folder']}-checkpoints") / name
+            target.parent.mkdir(exist_ok=True)
+            (shutil.copytree if name != "started.json" else shutil.copy)(begun / name, target)
+    sys.argv = [job["program"], *job["arguments"]]
+    # As a program it is a module of its own; what was imported under its name is not that.
+    sys.modules.pop(job["program"], None)
+    runpy.run_module(job["program"], run_name="__main__", alter_sys=True)
 
 
 def meet(place: Path) -> str:

@@ -88,7 +88,7 @@ def answer_all(
         num_workers=trainer.args.dataloader_num_workers,
     )
     shown = not trainer.args.disable_tqdm and accelerator.is_main_process
-    ask = _Ask(trainer, collate, generation | {"synced_gpus": True} if synced else generation)
+    ask = _Ask(trainer, collate, {**generation, "synced_gpus": True} if synced else generation)
     found: dict[int, Answer] = {}
     spare = None
     for fetched in bar(loader, "validate", shown=shown):

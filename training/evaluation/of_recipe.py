@@ -15,7 +15,12 @@ ANSWERS = "evaluation"
 
 
 def add_evaluation(
-    trainer: Any, recipe: Recipe, validation: datasets.Dataset | None, folder: Path
+    trainer: Any,
+    recipe: Recipe,
+    validation: datasets.Dataset | None,
+    folder: Path,
+    *,
+    features: Any = None,
 ) -> None:
     """Have a recipe's Trainer answer and score validation clips, where the recipe wants that.
 
@@ -24,6 +29,7 @@ def add_evaluation(
         recipe: See `Recipe.wants_answers`.
         validation: The validation clips that can be used, None where nothing is evaluated.
         folder: Where the answers go, to ``evaluation/step-N.jsonl``.
+        features: A ``FeatureCache`` in place of media, as for `Examples`.
 
     Raises:
         ValueError: Nothing is evaluated although the recipe wants it, or no validation clip has an
@@ -49,7 +55,7 @@ def add_evaluation(
     trainer.add_callback(
         SetFCallback(
             trainer,
-            Examples(rows, trainer.processing_class, recipe, with_answer=False),
+            Examples(rows, trainer.processing_class, recipe, with_answer=False, features=features),
             [references[i] for i in places],
             labels=[label or references[i] for label, i in zip(labels, places, strict=True)],
             ids=rows["id"],

@@ -24,11 +24,15 @@ def data() -> None:
 
 
 def metrics() -> None:
-    """Every metric loads, and one scores."""
+    """Every metric loads, and one scores; rewards too, which others import beside their own."""
     for name in affecthub.list_metrics():
         affecthub.load_metric(name)
     result = affecthub.load_metric("set_f").compute(predictions=["happy"], references=[["joyful"]])
     assert result["set_f"] == 1.0
+    from affecthub.training.rewards import agreement, penalized_f
+
+    assert penalized_f(["<answer>happy</answer>"], [["joyful"]]) == [1.0]
+    assert agreement(["<think>She looks furious.</think><answer>angry</answer>"]) == [1.0]
 
 
 def model() -> None:

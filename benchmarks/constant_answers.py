@@ -10,28 +10,16 @@ best set found is a lower bound of what a constant answer can reach.
 import argparse
 import platform
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from affecthub.metrics.answers.files import read_labels
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.lexicon.loading import load_lexicon
-from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.set_f.scores import set_f
+from affecthub.metrics.wheels.constant import best_constant
 
 SIX = ("happy", "sad", "angry", "fearful", "disgusted", "surprised")
-
-
-def candidates(lexicon: Lexicon, references: list[Any]) -> list[str]:
-    """One word for each way of standing on the wheels: the one that references have most often."""
-    used = Counter(label for item in references for label in parse_labels(item, lexicon.style))
-    by_place: dict[tuple[str | None, ...], str] = {}
-    for word in sorted(lexicon.wheel_words, key=lambda word: (-used[word], len(word), word)):
-        places = lexicon.sectors(word)
-        if any(places):
-            by_place.setdefault(places, word)
-    return list(by_place.values())
 
 
 def score(
@@ -40,29 +28,6 @@ def score(
     """Set-F of the same words for every clip."""
     answers = [list(words)] * len(references)
     return set_f(answers, references, lexicon=lexicon, zero_division=0.0, **options)
-
-
-def best_constant(references: list[Any], lexicon: Lexicon) -> list[str]:
-    """The best set of words found."""
-    words: list[str] = []
-    best = 0.0
-    offered = candidates(lexicon, references)
-    while True:
-        grown = [[*words, word] for word in offered if word not in words]
-        swapped = [
-            [*words[:place], word, *words[place + 1 :]]
-            for place in range(len(words))
-            for word in offered
-            if word not in words
-        ]
-        for sets in (grown, swapped):
-            scores = [score(tried, references, lexicon)["set_f"] for tried in sets]
-            found = max(range(len(sets)), key=scores.__getitem__, default=None)
-            if found is not None and scores[found] > best + 1e-12:
-                best, words = scores[found], sets[found]
-                break
-        else:
-            return words
 
 
 def main() -> None:

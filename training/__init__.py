@@ -7,9 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from affecthub.training.evaluation.set_f_callback import SetFCallback as SetFCallback
+    from affecthub.training.features.store import FeatureCache as FeatureCache
     from affecthub.training.recipe import load_recipe as load_recipe
+    from affecthub.training.rl.recipe import load_grpo_recipe as load_grpo_recipe
+    from affecthub.training.rl.run import run_grpo as run_grpo
+    from affecthub.training.rl.trainer import ClipGRPOTrainer as ClipGRPOTrainer
 
-__all__ = ["SetFCallback", "load_recipe"]
+# Public name to the module it is in.
+_HOMES = {
+    "ClipGRPOTrainer": "rl.trainer",
+    "FeatureCache": "features.store",
+    "SetFCallback": "evaluation.set_f_callback",
+    "load_grpo_recipe": "rl.recipe",
+    "load_recipe": "recipe",
+    "run_grpo": "rl.run",
+}
+
+__all__ = [
+    "ClipGRPOTrainer",
+    "FeatureCache",
+    "SetFCallback",
+    "load_grpo_recipe",
+    "load_recipe",
+    "run_grpo",
+]
 
 # Where bitsandbytes is installed, peft imports it, and it asks for kernels that few need.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
@@ -27,10 +48,6 @@ def _beside_results(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("DeepSpeed").addFilter(_beside_results)
-
-
-# Public name to the module it is in.
-_HOMES = {"SetFCallback": "evaluation.set_f_callback", "load_recipe": "recipe"}
 
 
 def __getattr__(name: str) -> Any:

@@ -24,7 +24,7 @@ _CHUNK = 1 << 24
 _PROVENANCE = ("transformers_version", "_name_or_path", "name_or_path", "_commit_hash")
 
 
-def model_key(model: Any, processor: Any, recipe: Recipe) -> str:
+def model_key(model: Any, processor: Any, recipe: Recipe, features: Any = None) -> str:
     """What decides an answer beside the clip: every weight, the prompt, and how it is asked.
 
     Args:
@@ -32,6 +32,8 @@ def model_key(model: Any, processor: Any, recipe: Recipe) -> str:
             shape and the model's source stand for their values.
         processor: Its processor.
         recipe: Says the modalities, the question, its options and the longest answer.
+        features: The ``FeatureCache`` that stands for the media, if any: its numbers may be of
+            half precision.
 
     Returns:
         A SHA-256 in hexadecimal; the same for the same weights in another process.
@@ -46,6 +48,8 @@ def model_key(model: Any, processor: Any, recipe: Recipe) -> str:
         "processor": _lasting(processor.to_dict()),
         "vocabulary": sorted(processor.tokenizer.get_vocab().items()),
     }
+    if features is not None:
+        settings["features"] = features.about["dtype"]
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     for name, tensor in sorted(model.state_dict(keep_vars=True).items()):
         digest.update(name.encode())

@@ -10,16 +10,13 @@ from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.metrics.answers.label_in_text import AnswerReader, names_of
 from affecthub.metrics.emotion_classification.scores import emotion_classification
 from affecthub.metrics.hit_rate.scores import hit_rate
-from affecthub.metrics.mer_unibench.sentences import labels_of
+from affecthub.metrics.mer_unibench.sentences import words_said
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.training.recipe import Recipe
 
 # One shown beside another in tables; every score is a fraction, higher is better.
 SCORES = ("accuracy", "macro_f1", "hit_rate", "set_f")
-
-# A label has no more words, or Chinese characters, than this; what is longer is a sentence.
-_LABEL_WORDS, _LABEL_CHARACTERS = 4, 8
 
 
 def score_answers(
@@ -73,24 +70,6 @@ def score_answers(
             [said[i] for i in described], [words[i] for i in described], lexicon=lexicon
         )["set_f"]
     return scores | {"n": scores["n"] or len(described)}
-
-
-def words_said(answer: str) -> list[str]:
-    """The emotion words of an answer: a list of them as it stands, of sentences those they name.
-
-    Example:
-        >>> words_said("joy, very happy"), words_said("She sounds happy, but a little tense.")
-        (['joy', 'very happy'], ['happy', 'tense'])
-    """
-    entries = parse_labels(answer)
-    if any(_is_sentence(entry) for entry in entries):
-        return labels_of(answer) or []
-    return list(entries)
-
-
-def _is_sentence(entry: str) -> bool:
-    chinese = sum("\u4e00" <= character <= "\u9fff" for character in entry)
-    return len(entry.split()) > _LABEL_WORDS or chinese > _LABEL_CHARACTERS
 
 
 def majority_answers(

@@ -92,21 +92,39 @@ def check(given: Mapping[str, Any]) -> None:
         ValueError: ``TrainingArguments`` has no such field or takes no such value, or it is not the
             recipe's to set.
     """
+    check_fields(given, ("transformers", "TrainingArguments", "train"), REFUSED, DOCUMENTED)
+
+
+def check_fields(
+    given: Mapping[str, Any],
+    arguments: tuple[str, str, str],
+    refused: Mapping[str, str],
+    documented: str,
+) -> None:
+    """Check a recipe's `trainer` against the dataclass whose fields it sets.
+
+    Args:
+        given: Names and values.
+        arguments: The dataclass: its package, its name, and the extra that brings it.
+        refused: What cannot be set, and why.
+        documented: Where the fields are told of.
+    """
     for name in given:
-        if name in REFUSED:
-            raise ValueError(f"`trainer.{name}` cannot be set: {REFUSED[name]}.")
+        if name in refused:
+            raise ValueError(f"`trainer.{name}` cannot be set: {refused[name]}.")
     if not given:
         return
-    arguments = require("transformers", "train", "train").TrainingArguments
-    hints = get_type_hints(arguments)
-    known = {field.name for field in fields(arguments)} - REFUSED.keys()
-    for name, value in _plain(given).items():
+    package, kind, extra = arguments
+    dataclass = getattr(require(package, extra, "train"), kind)
+    hints = get_type_hints(dataclass)
+    known = {field.name for field in fields(dataclass)} - refused.keys()
+    for name, value in plain(given).items():
         if name not in known:
             close = get_close_matches(name, known, n=3)
             hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
             raise ValueError(
                 f"unknown field of `trainer`: got {name!r}, expected one of "
-                f"transformers.TrainingArguments, see {DOCUMENTED}.{hint}"
+                f"{package}.{kind}, see {documented}.{hint}"
             )
         _check_value(name, value, hints[name])
     chosen_by = given.get("metric_for_best_model") or "eval_loss"
@@ -160,7 +178,7 @@ def settings(recipe: "Recipe") -> dict[str, Any]:
     Evaluating and saving go together unless a recipe says both: the best weights can only be kept
     where each checkpoint has its loss.
     """
-    given = _plain(recipe.trainer)
+    given = plain(recipe.trainer)
     chosen = {name: default.value for name, default in DEFAULTS.items()}
     chosen["per_device_eval_batch_size"] = recipe.predict_batch_size
     if "num_train_epochs" in given:
@@ -209,7 +227,7 @@ def training_arguments(
     return arguments
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def plain(given: Mapping[str, Any]) -> dict[str, Any]:
     """Undo YAML's reading of ``no``, the name of a strategy, as false."""
     return {
         name: "no" if value is False and name.endswith("_strategy") else value

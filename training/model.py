@@ -204,17 +204,21 @@ def add_lora(model: Any, lora: LoraRecipe) -> Any:
 
     Source: AffectGPT paper, section 3 and Table 8.
     """
-    from peft import LoraConfig, get_peft_model
+    from peft import get_peft_model
 
-    return get_peft_model(
-        model,
-        LoraConfig(
-            r=lora.r,
-            lora_alpha=lora.alpha,
-            lora_dropout=lora.dropout,
-            target_modules=lora_target_modules(model),
-            modules_to_save=fusion_modules(model),
-        ),
+    return get_peft_model(model, lora_config(model, lora))
+
+
+def lora_config(model: Any, lora: LoraRecipe) -> Any:
+    """The ``peft.LoraConfig`` of a recipe's adapters on a model."""
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=lora.r,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=lora_target_modules(model),
+        modules_to_save=fusion_modules(model),
     )
 
 

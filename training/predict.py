@@ -17,6 +17,7 @@ from affecthub.datasets_scripts import load_dataset
 from affecthub.modeling.affectgpt.processing_prompt import spell_question
 from affecthub.training.answer_keys import is_split, model_key
 from affecthub.training.examples import Examples
+from affecthub.training.features.using import open_for
 from affecthub.training.journal import Journal, first_key
 from affecthub.training.model import load_model
 from affecthub.training.prediction.answers import Answers
@@ -57,7 +58,8 @@ def predict(
             have pieces of one.
         processor: Its processor.
         rows: Rows of a corpus.
-        recipe: Says the modalities, the question, the batch size and the longest answer.
+        recipe: Says the modalities, the question, the batch size and the longest answer; and the
+            ``features`` to answer from, where none are given here.
         output_file: jsonl with `id` and `prediction` per line, in the order of the rows, and the
             keys of what gave the answer. It is written when all clips are answered; until then
             each process notes its answers, batch by batch, in a file of its own beside it. Clips
@@ -89,12 +91,18 @@ def predict(
     processor.require_fit(model.config)
     asked = recipe.question or processor.default_question
     spell_question(asked, processor.questions, recipe.options)
-    examples = Examples(rows, processor, recipe, with_answer=False, **_given(features=features))
+    if features is None:
+        features = open_for(recipe, rows)
+    else:
+        features.require_clips(rows, recipe.modalities, recipe.corpus)
+    if features is not None:
+        features.require_fit(model, processor)
+    examples = Examples(rows, processor, recipe, with_answer=False, features=features)
     plan = batches_by_length(prompt_lengths(rows, processor, recipe), recipe.predict_batch_size)
     plan = list(shard.of(plan))
     together_asked = is_split(model)
     own = plan if together_asked else list(process.of(plan))
-    key = model_key(model, processor, recipe) if output_file else ""
+    key = model_key(model, processor, recipe, features) if output_file else ""
     path = None if together_asked and process.index else output_file
     with together("read the answers that are there"):
         journal = Journal(path, key, process=process, shard=shard, replace=replace_answers)
@@ -117,11 +125,6 @@ def predict(
     found.n_asked, found.n_tokens = n_asked, n_tokens
     found.seconds = max(gathered(time.perf_counter() - started))
     return found
-
-
-def _given(**arguments: Any) -> dict[str, Any]:
-    """Arguments that are not None."""
-    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def predict_corpus(
@@ -177,7 +180,6 @@ def predict_corpus(
         from affecthub.training.features import FeatureCache
 
         cache = FeatureCache.open(features)
-        cache.require_fit(model, processor)
     return predict(
         model,
         processor,
@@ -325,4 +327,5 @@ def _asking(
         options=tuple(options) or (trained.options if question is None else ()),
         max_new_tokens=max_new_tokens,
         cache_media=False,
+        features=None,
     )

@@ -245,13 +245,10 @@ class Recipe:
 
 
 def list_recipes() -> list[str]:
-    """The names of the recipes that are installed with the package."""
-    folder = files("affecthub.training") / "recipes"
-    return sorted(
-        entry.name.removesuffix(".yaml")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".yaml")
-    )
+    """The names of the recipes of fine-tuning that are installed with the package."""
+    from affecthub.training.recipe_kinds import installed
+
+    return installed("sft")
 
 
 def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
@@ -277,7 +274,7 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
         text, source = path.read_text(encoding="utf-8"), str(path)
     else:
         if str(name_or_path) not in list_recipes():
-            raise unknown_name("recipe", str(name_or_path), list_recipes())
+            raise _unknown_recipe(str(name_or_path))
         source = f"{name_or_path}.yaml"
         text = (files("affecthub.training") / "recipes" / source).read_text(encoding="utf-8")
     try:
@@ -300,6 +297,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value
+
+
+def _unknown_recipe(name: str) -> ValueError:
+    """The error for a name that is no recipe of fine-tuning."""
+    from affecthub.training.recipe_kinds import kind_of
+
+    if kind_of(name) == "grpo":
+        return ValueError(
+            f"recipe {name!r} is one of reinforcement learning: expected one of fine-tuning, "
+            f"{', '.join(list_recipes())}. Run it with: affecthub train {name}"
+        )
+    return unknown_name("recipe", name, list_recipes())
 
 
 def _in_words(detail: Any) -> str:

@@ -62,6 +62,13 @@ def check_draws(recipe: "Recipe") -> None:
             f"some corpora have a `weight` and some have none: got none for {', '.join(lacking)}, "
             f"expected one for each of {', '.join(names)}, or for none."
         )
+    cached = [recipe.features, *(each.features for each in recipe.more_corpora)]
+    if len({folder is None for folder in cached}) > 1:
+        lacking = [name for name, folder in zip(names, cached, strict=True) if folder is None]
+        raise ValueError(
+            f"some corpora have `features` and some have none: got none for {', '.join(lacking)}, "
+            "expected them for each, or for none: a batch holds media or features."
+        )
     strategy = recipe.trainer.get("train_sampling_strategy", "random")
     ordering = ("weight", "balance", "weight_by", "max_packed_tokens")
     drawn = [name for name in ordering if getattr(recipe, name) is not None]

@@ -115,7 +115,7 @@ def hold_out(
     Raises:
         ValueError: There are not two clips that can be used.
     """
-    can = usable(train, recipe, open_for(recipe))
+    can = usable(train, recipe, features=open_for(recipe))
     n = len(can)
     if n < 2:
         raise ValueError(

@@ -50,11 +50,12 @@ def answer_files(
 
     Returns:
         Set to its files, in the order of their names. Of what the released scripts wrote for a
-        set, the last step that it needs.
+        set, the last step that it needs. Several label files in a set's folder are those of
+        several checkpoints, called as they are.
 
     Raises:
         FileNotFoundError: There is no such folder.
-        ValueError: A set has two files, or a folder of several.
+        ValueError: A set has two files.
     """
     found: dict[str, list[AnswerFile]] = {}
     for name, path in _by_set(folder).items():
@@ -71,8 +72,12 @@ def answer_files(
                 AnswerFile(file, checkpoint, last)
                 for checkpoint, file in sorted(steps[last].items())
             ]
-        elif (single := _single(path)) is not None:
-            found[name] = [AnswerFile(single)]
+        else:
+            files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in SUFFIXES]
+            if files:
+                found[name] = [
+                    AnswerFile(file, file.stem if len(files) > 1 else None) for file in files
+                ]
     return found
 
 

@@ -6,6 +6,10 @@ from typing import Any
 
 from affecthub.metrics.answers.chat import ChatExtractor, Endpoint
 from affecthub.metrics.answers.extraction import LexiconExtractor
+from affecthub.metrics.parsing import parse_labels
+
+# A label has no more words, or Chinese characters, than this; what is longer is a sentence.
+_LABEL_WORDS, _LABEL_CHARACTERS = 4, 8
 
 
 def labels_of(answer: object) -> list[str] | None:
@@ -19,6 +23,28 @@ def labels_of(answer: object) -> list[str] | None:
         ['anxious', 'sad']
     """
     return None if answer is None else _lexicon_extractor()(_as_text(answer))
+
+
+def words_said(answer: str) -> list[str]:
+    """The emotion words of an answer: a list of them as it stands, of sentences those they name.
+
+    Example:
+        >>> words_said("joy, very happy"), words_said("She sounds happy, but a little tense.")
+        (['joy', 'very happy'], ['happy', 'tense'])
+        >>> words_said("He is sad.")
+        ['sad']
+    """
+    entries = parse_labels(answer)
+    # A full stop after three words ends a sentence, after one or two perhaps a list.
+    n_words = 2 if answer.rstrip().endswith((".", "!", "?")) else _LABEL_WORDS
+    if any(_is_sentence(entry, n_words) for entry in entries):
+        return labels_of(answer) or []
+    return list(entries)
+
+
+def _is_sentence(entry: str, n_words: int) -> bool:
+    chinese = sum("\u4e00" <= character <= "\u9fff" for character in entry)
+    return len(entry.split()) > n_words or chinese > _LABEL_CHARACTERS
 
 
 def chat_extractor(endpoint: str | None, model: str | None) -> ChatExtractor | None:

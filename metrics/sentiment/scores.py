@@ -17,6 +17,7 @@ from affecthub.metrics.sentiment.polarity import read_polarity, read_reference
 Invalid = Literal["negative", "wrong"]
 Item = str | float | None
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 INVALIDS: tuple[Invalid, ...] = ("negative", "wrong")
 # Least and greatest intensity: CH-SIMS, EmotionTalk, CMU-MOSI and CMU-MOSEI.
@@ -141,6 +142,36 @@ def sentiment(
         "style": style,
         "invalid": invalid,
     }
+
+
+def sign_counts(predictions: Sequence[object], references: Sequence[object]) -> Counts:
+    """The sign of every clip's reference against that of its answer, what WAF is made of.
+
+    Args:
+        predictions: One answer per clip, as in `sentiment`.
+        references: One number or polarity word per clip.
+
+    Returns:
+        int64 of shape ``(clip, 2, 2)``: a single 1 at reference and answer, negative first; an
+        unread or neutral answer is negative. Nothing where the reference is 0.
+
+    Raises:
+        ValueError: As `sentiment`.
+        TypeError: As `sentiment`.
+
+    Example:
+        >>> sign_counts(["positive", None], [-0.4, 0]).tolist()
+        [[[0, 1], [0, 0]], [[0, 0], [0, 0]]]
+    """
+    answers = [as_polarity(item, f"predictions[{i}]") for i, item in enumerate(predictions)]
+    golden = [as_polarity(item, f"references[{i}]") for i, item in enumerate(references)]
+    reference, _ = _references(golden, None)
+    predicted = np.array([_read(item, "any", None)[0] for item in answers], np.float64)
+    counts = np.zeros((len(reference), 2, 2), np.int64)
+    scored = np.flatnonzero(reference != 0)
+    # NaN, an answer that cannot be read, is not above 0 either.
+    counts[scored, (reference[scored] > 0).astype(int), (predicted[scored] > 0).astype(int)] = 1
+    return counts
 
 
 def as_polarity(value: object, where: str) -> Item:

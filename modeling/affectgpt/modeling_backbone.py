@@ -198,36 +198,35 @@ class AffectGPTModel(MediaEncoder):
         device = inputs_embeds.device
         runs = self._plan(video, faces, audio, device)
         by_kind = {kind: runs.of(kind) for kind in KINDS}
-        z_video, video_tokens = self._see(
-            *has_video.given(video[0]), device=device, **by_kind["video"]
-        )
-        z_audio, audio_tokens = self._hear(
-            *has_audio.given(audio[0]), device=device, **by_kind["audio"]
-        )
-        z_face, face_tokens = z_video[:0], video_tokens[:0]
+        frames = self._see(*has_video.given(video[0]), device=device, **by_kind["video"])
+        sound = self._hear(*has_audio.given(audio[0]), device=device, **by_kind["audio"])
+        z_face, face_tokens = frames.z[:0], frames.tokens[:0]
         if "face" in runs.layers:
-            z_face, face_tokens = self._see(
+            z_face, face_tokens, *_ = self._see(
                 *has_face.given(faces[0]), names=FACES, device=device, **by_kind["face"]
             )
         config = self.config
         nobody = Presence([False] * len(has_video.flags))
-        has_both, fused_tokens = nobody, video_tokens[:0]
+        has_both, fused_tokens = nobody, frames.tokens[:0]
         if config.fusion != "none":
-            picture, voice = (z_video, z_face), z_audio
+            picture, voice = (frames.z, z_face), sound.z
+            spare = (frames.spare_z, sound.spare_z)
             if config.fusion_input == "tokens":
-                picture, voice = (video_tokens, face_tokens), audio_tokens
+                picture, voice = (frames.tokens, face_tokens), sound.tokens
+                spare = (frames.spare_tokens, sound.spare_tokens)
             has_visual, visual = face_or_frames(has_video, has_face, *picture)
             has_both = has_visual & has_audio
             _, fused_tokens = self._fuse(
                 has_visual.shared(has_audio, visual),
                 has_audio.shared(has_visual, voice),
                 run="fused" in runs.layers,
+                spare=spare,
             )
         found = (
             (has_both, fused_tokens),
-            (has_audio, audio_tokens),
+            (has_audio, sound.tokens),
             (has_face, face_tokens),
-            (has_video, video_tokens),
+            (has_video, frames.tokens),
         )
         kinds = [
             # What the prompt does not name has no place, but stays in the graph for training.

@@ -1,5 +1,7 @@
 """From frames and sound, or from what the towers made of them before, to soft tokens."""
 
+from typing import NamedTuple
+
 import torch
 from torch import nn
 from transformers.modeling_outputs import BaseModelOutputWithPooling
@@ -12,6 +14,23 @@ from .modeling_towers import frame_features, sound_features
 # What the vision tower's input and its output are called, for errors.
 FRAMES = ("pixel_values", "vision_features")
 FACES = ("face_pixel_values", "face_features")
+
+
+class Encoded(NamedTuple):
+    """A modality of a batch.
+
+    Args:
+        z: What the tower made of it, ``(batch, steps, dim)``.
+        tokens: Its soft tokens, ``(batch, tokens, hidden_size)``.
+        spare_z: One row of the same layers for whatever runs for nothing, so that gradients go the
+            same way on every process; None where nothing was run.
+        spare_tokens: The same of the tokens.
+    """
+
+    z: torch.Tensor
+    tokens: torch.Tensor
+    spare_z: torch.Tensor | None
+    spare_tokens: torch.Tensor | None
 
 
 class MediaEncoder(AffectGPTPreTrainedModel):
@@ -36,7 +55,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         Raises:
             ValueError: Both are given, or they have another shape.
         """
-        z, tokens = self._see(pixel_values, vision_features, run_layers=self.training)
+        z, tokens, *_ = self._see(pixel_values, vision_features, run_layers=self.training)
         return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=tokens)
 
     def get_audio_features(
@@ -60,7 +79,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         Raises:
             ValueError: Both are given, or they have another shape.
         """
-        z, tokens = self._hear(input_values, audio_features, run_layers=self.training)
+        z, tokens, *_ = self._hear(input_values, audio_features, run_layers=self.training)
         return BaseModelOutputWithPooling(last_hidden_state=z, pooler_output=tokens)
 
     def get_fused_features(
@@ -98,7 +117,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         *,
         run_tower: bool = False,
         run_layers: bool = False,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> Encoded:
         """Z_v and the soft tokens of frames or faces.
 
         Args:
@@ -119,7 +138,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         blank = None
         if run_tower and not has_frames:
             blank = self._look(blank_frames(self.config, z.device))
-        return z, self._project(z, self.vision_pooler, self.vision_projector, run_layers, blank)
+        return self._project(z, self.vision_pooler, self.vision_projector, run_layers, blank)
 
     def _look(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """Run the vision tower over ``(batch, n_frames, 3, height, width)``."""
@@ -136,7 +155,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         *,
         run_tower: bool = False,
         run_layers: bool = False,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> Encoded:
         """Z_a and the soft tokens of pieces of sound; arguments as for :meth:`_see`."""
         one_of("input_values", input_values, "audio_features", audio_features)
         has_sound = input_values is not None and len(input_values) > 0
@@ -149,7 +168,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         blank = None
         if run_tower and not has_sound:
             blank = self._listen(blank_sound(self.config, z.device))
-        return z, self._project(z, self.audio_pooler, self.audio_projector, run_layers, blank)
+        return self._project(z, self.audio_pooler, self.audio_projector, run_layers, blank)
 
     def _listen(self, input_values: torch.Tensor) -> torch.Tensor:
         """Run the audio tower over ``(batch, n_audio_clips, ...)``."""
@@ -166,15 +185,21 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         return z.unflatten(0, input_values.shape[:2])
 
     def _fuse(
-        self, vision: torch.Tensor, audio: torch.Tensor, run: bool = False
+        self,
+        vision: torch.Tensor,
+        audio: torch.Tensor,
+        run: bool = False,
+        spare: tuple[torch.Tensor | None, torch.Tensor | None] = (None, None),
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """What is fused and its soft tokens, of rows that belong to the same samples."""
         n_samples = len(vision)
         if not n_samples:
             if not run:
                 return vision[:, :1], self._no_tokens(vision)
-            vision = vision.new_zeros(1, *vision.shape[1:])
-            audio = audio.new_zeros(1, *audio.shape[1:])
+            vision, audio = (
+                rows.new_zeros(1, *rows.shape[1:]) if blank is None else blank
+                for rows, blank in zip((vision, audio), spare, strict=True)
+            )
         fused = self.fusion(vision, audio)
         return fused[:n_samples], self.fusion_projector(fused)[:n_samples]
 
@@ -185,7 +210,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         projector: nn.Module,
         run: bool = False,
         blank: torch.Tensor | None = None,
-    ) -> torch.Tensor:
+    ) -> Encoded:
         """Pool and project ``(batch, time, dim)`` to ``(batch, tokens, hidden_size)``.
 
         Where there are no rows and the layers are to be run all the same, they run on a blank row
@@ -193,12 +218,12 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         as distributed training expects; of a tower, through the blank row that it was run on.
         """
         if not len(z) and not run:
-            return self._no_tokens(z)
+            return Encoded(z, self._no_tokens(z), None, None)
         rows = z
         if not len(z):
             rows = z.new_zeros(1, *z.shape[1:]) if blank is None else blank
         tokens: torch.Tensor = projector(pooler(rows).to(projector.weight.dtype))
-        return tokens[: len(z)]
+        return Encoded(z, tokens[: len(z)], rows[:1], tokens[:1])
 
     def _no_tokens(self, like: torch.Tensor) -> torch.Tensor:
         return like.new_zeros(0, 1, self.config.text_config.hidden_size)

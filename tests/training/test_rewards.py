@@ -1,16 +1,23 @@
 """Rewards: bounds, the form of completions, agreement with set-F, and what games them."""
 
+import csv
+import runpy
 import subprocess
 import sys
+import types
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from affecthub.errors import extras
 from affecthub.metrics.lexicon.loading import load_lexicon
+from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.metrics.wheels.by_clip import clip_scores
+from affecthub.metrics.wheels.options import WheelOptions
 from affecthub.training import rewards
-from affecthub.training.rewards import REWARDS
+from affecthub.training.rewards import REWARDS, placing, verl_reward
 from affecthub.training.rewards.completions import Said, said
 
 SIX = "happy, sad, angry, surprised, fearful, disgusted"
@@ -109,6 +116,147 @@ def test_gaming_loses_against_one_right_word():
     assert right == 1.0 and padded < right and twice < right
 
 
-def test_no_torch_is_needed():
-    code = "import affecthub.training.rewards, sys; assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+@pytest.fixture(scope="module")
+def reference_labels(reference_data):
+    """The 332 label lists of OV-MERD, as released."""
+    with (reference_data / "mer2025" / "track2_train_ovmerd.csv").open(encoding="utf-8") as file:
+        lists = [parse_labels(row["openset"]) for row in csv.DictReader(file)]
+    return [labels for labels in lists if labels]
+
+
+def test_each_answer_of_the_corpora_is_better_named_than_gamed(reference_labels):
+    """On references as corpora have them, one right word beats every trick, by far."""
+    references = reference_labels
+    honest = rewards.penalized_f(answers([labels[0] for labels in references]), labels=references)
+    for trick in (SIX, CONSTANT):
+        won = rewards.penalized_f(answers([trick] * len(references)), labels=references)
+        assert np.mean(won) < np.mean(honest) / 2
+    # Without the penalty and with recall alone, the trick wins: that is what it is there for.
+    recall = rewards.wheel_recall(answers([SIX] * len(references)), labels=references)
+    named = rewards.wheel_recall(answers([r[0] for r in references]), labels=references)
+    assert np.mean(recall) > np.mean(named)
+
+
+def test_a_batch_is_scored_as_the_metric_scores_it():
+    rng = np.random.default_rng(3)
+    words = [*rng.choice(sorted(load_lexicon(None).names), 300), "xyzzy", "not happy", "neutral"]
+    words += ["Joy: 0.9", "1. joy", "'Sad'", "very angry", "no word", "so_sad", " ", "7"]
+    clips = [[str(w) for w in rng.choice(words, rng.integers(0, 7))] for _ in range(600)]
+    predicted, reference = clips[:300], clips[300:]
+    texts = [", ".join(labels) for labels in predicted]
+    # Twice: the first time labels are new, the second time they are known.
+    for _ in range(2):
+        expected = clip_scores(texts, reference, options=WheelOptions(unknown="penalize"))
+        for name, scores in expected._asdict().items():
+            reward = REWARDS[f"wheel_{name}"](answers(texts), labels=reference)
+            assert reward == pytest.approx(np.nan_to_num(scores).tolist(), abs=1e-12)
+    product = zip(
+        rewards.wheel_f(answers(texts), labels=reference),
+        rewards.length_penalty(answers(texts), labels=reference),
+        strict=True,
+    )
+    both = rewards.penalized_f(answers(texts), labels=reference)
+    assert both == pytest.approx([f * penalty for f, penalty in product])
+
+
+def test_references_come_in_every_form_that_corpora_have():
+    forms = [["joyful"], ("joyful",), np.array(["joyful"]), "joyful", "['joyful']", "[joyful]"]
+    assert rewards.wheel_f(["happy"] * len(forms), labels=forms) == [1.0] * len(forms)
+    assert rewards.penalized_f(["happy", "happy"], labels=[None, []]) == [0.0, 0.0]
+    with pytest.raises(TypeError, match=r"labels\[1\]"):
+        rewards.wheel_f(["sad", "sad"], labels=[["sad"], 3])
+    with pytest.raises(
+        ValueError, match="`completions` and `labels` differ in length: got 1 and 2"
+    ):
+        rewards.length_penalty(["sad"], labels=[["sad"], ["sad"]])
+
+
+def test_made_up_spellings_are_not_kept_for_ever(monkeypatch):
+    wheels = placing.Wheels(load_lexicon(None))
+    monkeypatch.setattr(placing, "_MOST_KEPT", 50)
+    for number in range(300):
+        (label,) = wheels.answer([f"made up {number}x"])
+        assert label.label == f"made up {number}x"
+    assert len(wheels._answered) <= 50
+
+
+BLOCKED = """
+import importlib.abc, sys
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {blocked}:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Refuse())
+"""
+
+
+def test_only_the_extra_for_metrics_is_needed():
+    """What ms-swift and verl import beside packages of their own versions."""
+    allowed = {*extras()["metrics"], "numpy", "yaml", "typer", "rich"}
+    others = {package for extra in extras().values() for package in extra} - allowed
+    assert {"torch", "transformers", "trl", "peft"} <= others
+    code = BLOCKED.format(blocked=others) + (
+        "from affecthub.training.rewards import REWARDS\n"
+        "text = '<think>She looks furious.</think><answer>angry</answer>'\n"
+        "given = dict(completions=[text], labels=[['angry']])\n"
+        "print({name: reward(**given)[0] for name, reward in REWARDS.items()})\n"
+        "import affecthub.training.rewards.verl_reward\n"
+        "assert not {'torch', 'transformers', 'datasets'} & sys.modules.keys()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "'thought_f': 1.0" in done.stdout
+
+
+@pytest.fixture(params=["swift.rewards", "swift.plugin"])
+def orms(request, monkeypatch):
+    """ms-swift's table of rewards with ours in it, made by a stand-in of version 4, and of 3."""
+
+    class ORM:
+        def __call__(self, **kwargs):
+            raise NotImplementedError
+
+    package, module = types.ModuleType("swift"), types.ModuleType(request.param)
+    package.__path__ = []
+    module.ORM, module.orms = ORM, {"format": ORM}
+    monkeypatch.setitem(sys.modules, "swift", package)
+    monkeypatch.setitem(sys.modules, request.param, module)
+    runpy.run_path(ms_swift_file())
+    return module.orms
+
+
+def ms_swift_file():
+    return str(Path(rewards.__path__[0]) / "ms_swift_plugin.py")
+
+
+def test_ms_swift_has_every_reward(orms):
+    assert {f"affecthub_{name}" for name in REWARDS} <= orms.keys()
+    texts = ["<answer>happy</answer>", "<think>She smiles.</think><answer>sad</answer>"]
+    columns = {"messages": [[], []], "solution": [["joyful"], "joyful"]}
+    for name in REWARDS:
+        reward = orms[f"affecthub_{name}"](args=None)
+        expected = REWARDS[name](completions=texts, labels=columns["solution"])
+        assert reward(completions=texts, **columns) == expected
+    assert orms["affecthub_wheel_f"]()(texts, labels=columns["solution"])[0] == 1.0
+    assert orms["affecthub_format_thinking"]()(completions=texts, **columns) == [0.0, 1.0]
+    with pytest.raises(ValueError, match="no reference labels: got columns messages"):
+        orms["affecthub_wheel_f"]()(completions=texts, messages=[[], []])
+
+
+def test_verl_rewards_one_answer_and_a_batch():
+    text = "<answer>happy, sad, angry</answer>"
+    found = verl_reward.compute_score(
+        data_source="emos", solution_str=text, ground_truth=np.array(["joyful"]), extra_info={}
+    )
+    f, form = rewards.penalized_f([text], [["joyful"]])[0], 1.0
+    assert found == {"score": pytest.approx(f + 0.1), "penalized_f": f, "format_reward": form}
+    batch = verl_reward.compute_scores(
+        data_sources=["a", "b"],
+        solution_strs=[text, "sad"],
+        ground_truths=["joyful", ["sad"]],
+        extra_infos=[{}, {}],
+        rewards={"wheel_recall": 2.0},
+    )
+    assert [each["score"] for each in batch] == [2.0, 2.0]
+    with pytest.raises(ValueError, match="unknown reward: got 'wheel'"):
+        verl_reward.compute_score("a", text, "sad", rewards={"wheel": 1.0})

@@ -16,12 +16,13 @@ class Batch:
 
     Args:
         facts: What is known of each clip that can be read: its id, the digests of its media.
-        inputs: Column to the clips that have it, and the towers' input of these, stacked.
+        inputs: Column to the clips that have it, and the maker's input of these: stacked, or a
+            list where they are of unlike length.
         broken: Ids of clips that cannot be read, with the reason.
     """
 
     facts: dict[int, dict[str, Any]] = field(default_factory=dict)
-    inputs: dict[str, tuple[list[int], torch.Tensor]] = field(default_factory=dict)
+    inputs: dict[str, tuple[list[int], Any]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
 
@@ -81,5 +82,6 @@ def as_batch(clips: Sequence[_Clip]) -> Batch:
             numbers.append(clip.number)
             tensors.append(values)
     for column, (numbers, tensors) in stacked.items():
-        batch.inputs[column] = (numbers, torch.stack(tensors))
+        alike = len({tensor.shape for tensor in tensors}) == 1
+        batch.inputs[column] = (numbers, torch.stack(tensors) if alike else tensors)
     return batch

@@ -118,7 +118,7 @@ class Column:
         return nested.cast(kind)
 
     def _blank(self, size: int) -> np.ndarray:
-        return np.zeros((size, *self.shape[1:]), self.stored)
+        return np.zeros([size, *(each or 0 for each in self.shape[1:])], self.stored)
 
     def _nest(self, values: np.ndarray, sizes: Sequence[int | None]) -> pa.Array:
         nested = pa.array(np.ascontiguousarray(values).reshape(-1))

@@ -11,7 +11,7 @@ from affecthub.training.features.columns import dtype_named
 from affecthub.training.features.filling import SHARD_CLIPS, fill
 from affecthub.training.features.index import Summary
 from affecthub.training.features.loading import load_towers
-from affecthub.training.features.ranks import ranks
+from affecthub.training.features.ranks import ranks, usual_workers
 from affecthub.training.features.towers import TowerMaker, usual_media
 
 MEDIA = ("audio", "face", "video")
@@ -29,7 +29,7 @@ def fill_corpus(
     media: Sequence[str] = (),
     dtype: str = "float16",
     batch_size: int = 16,
-    n_workers: int = 0,
+    n_workers: int | None = None,
     shard_clips: int = SHARD_CLIPS,
     retry: bool = False,
     progress: bool = True,
@@ -48,7 +48,7 @@ def fill_corpus(
             and the corpus has.
         dtype: ``"float16"``, ``"bfloat16"`` or ``"float32"``, or ``"fp16"`` and so on.
         batch_size: See `fill`.
-        n_workers: The same.
+        n_workers: The same; None leaves a core to each, eight at most.
         shard_clips: The same.
         retry: The same.
         progress: The same.
@@ -83,7 +83,7 @@ def fill_corpus(
             folder,
             corpus=corpus,
             batch_size=batch_size,
-            n_workers=n_workers,
+            n_workers=usual_workers() if n_workers is None else n_workers,
             shard_clips=shard_clips,
             retry=retry,
             progress=progress,

@@ -92,7 +92,7 @@ def finish(folder: Path, facts: Sequence[str], columns: Sequence[Column]) -> Sum
     info = {"description": "", "citation": "", "homepage": "", "license": ""}
     info["features"] = features_of_rows(facts, columns).to_dict()
     write_bytes(folder / "dataset_info.json", json.dumps(info, indent=2).encode())
-    state = {
+    state: dict[str, Any] = {
         "_data_files": [{"filename": shard.path.name} for shard in shards],
         "_fingerprint": fingerprint,
         "_format_columns": None,

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from affecthub.errors import require
+
 # To be raised when the same clip would be kept otherwise.
 FORMAT = 1
 # What stands in a key where weights could not be read.
@@ -72,7 +74,6 @@ def _gathered(module: Any) -> Iterator[None]:
     if not spread:
         yield
         return
-    import deepspeed
-
+    deepspeed = require("deepspeed", "deepspeed", "read weights that ZeRO-3 has spread")
     with deepspeed.zero.GatheredParameters(spread):
         yield

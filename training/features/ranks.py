@@ -56,7 +56,16 @@ class Ranks:
         found = torch.accelerator.current_accelerator()
         if found is None:
             return torch.device("cpu")
-        return torch.device(found.type, int(os.environ.get("LOCAL_RANK", 0)))
+        local = int(os.environ.get("LOCAL_RANK", 0))
+        return torch.device(found.type, local % torch.accelerator.device_count())
+
+
+def usual_workers() -> int:
+    """Processes that decode for this one, where nobody says: a core each, at most eight."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    return min(8, max(0, cores // here - 1))
 
 
 @contextmanager
@@ -89,8 +98,9 @@ def alone(folder: Path) -> Iterator[None]:
         return
     with (folder / ".filling").open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            # Not flock: workers would inherit that, and they outlive a kill by seconds.
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
             raise ValueError(
                 f"{folder} is being filled by another process: expected one at a time. Wait for "
                 "it, or stop it; what it has written is kept."

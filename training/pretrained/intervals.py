@@ -9,13 +9,10 @@ from numpy.typing import NDArray
 from affecthub.metrics.answers.confusion import INVALID, Confusion
 from affecthub.metrics.answers.label_in_text import AnswerReader, names_of
 from affecthub.metrics.emotion_classification.scores import emotion_classification
+from affecthub.metrics.resampling import N_RESAMPLES, Counts, draw, interval, numbered
 
-N_RESAMPLES = 1000
-LEVEL = 0.95
 # Name -> attribute of Confusion. Fractions, higher is better.
 SCORES = {"accuracy": "accuracy", "weighted_f1": "weighted_f1", "macro_f1": "macro_f1"}
-
-Counts = NDArray[np.int64]
 
 
 def score_with_intervals(
@@ -59,12 +56,11 @@ def score_with_intervals(
         return np.array([INVALID if name is None else places[name] for name in said])
 
     reference = numbers(references)
-    drawn = _numbered(groups if groups is not None else [None] * len(references))
+    drawn = numbered(groups if groups is not None else [None] * len(references))
     system = _by_group(reference, numbers(predictions), drawn, len(labels))
     baseline = _by_group(reference, numbers([majority] * len(references)), drawn, len(labels))
     n_groups = len(system)
-    rng = np.random.default_rng(seed)
-    weights = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_resamples)
+    weights = draw(n_groups, n_resamples, seed)
     ours, theirs = _scores(system, weights), _scores(baseline, weights)
     whole = np.ones((1, n_groups), dtype=np.int64)
     constant = _scores(baseline, whole)
@@ -72,10 +68,8 @@ def score_with_intervals(
     for name in SCORES:
         value = float(point["emotion_classification" if name == "accuracy" else name])
         result[name] = {
-            **_interval(value, ours[name]),
-            "above_majority": _interval(
-                value - float(constant[name][0]), ours[name] - theirs[name]
-            ),
+            **interval(value, ours[name]),
+            "above_majority": interval(value - float(constant[name][0]), ours[name] - theirs[name]),
         }
     return result | {
         "n": point["n_clips"],
@@ -101,15 +95,3 @@ def _scores(counts: Counts, weights: Counts) -> dict[str, NDArray[np.float64]]:
         name: np.array([getattr(table, attribute) for table in tables])
         for name, attribute in SCORES.items()
     }
-
-
-def _interval(value: float, resampled: NDArray[np.float64]) -> dict[str, float]:
-    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return {"value": value, "low": float(low), "high": float(high)}
-
-
-def _numbered(groups: Sequence[Hashable | None]) -> Counts:
-    """A number for each group, and one for each clip without a group."""
-    keys = [("clip", i) if group is None else ("group", group) for i, group in enumerate(groups)]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return np.array([numbers[key] for key in keys])

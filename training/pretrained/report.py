@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.cache import write_whole
+from affecthub.metrics.resampling import LEVEL, N_RESAMPLES
 from affecthub.screen import Screen, Section, as_html
 from affecthub.training.pretrained import expressions, gemma, whisper
 from affecthub.training.pretrained.answer import NOTE, Answer
 from affecthub.training.pretrained.corpora import CHARACTERS, Result, Row
 from affecthub.training.pretrained.features import SOUND, TEXT
-from affecthub.training.pretrained.intervals import LEVEL, N_RESAMPLES, SCORES
+from affecthub.training.pretrained.intervals import SCORES
 
 TITLE = "Frozen pretrained features and trained heads"
 NOTES = (

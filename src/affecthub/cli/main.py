@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from affecthub.cli.bench import bench
 from affecthub.cli.convert import convert
 from affecthub.cli.data import data
 from affecthub.cli.demo import demo
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data")
 app.add_typer(convert, name="convert")
+app.add_typer(bench, name="bench")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)

@@ -21,11 +21,11 @@ def recipes(
     if name is not None:
         _show(name, as_json)
         return
-    from affecthub.training.recipe import list_recipes
+    from affecthub.training.recipe_kinds import installed
 
     rows = [
         {"name": each, "description": _lead(each), "file": str(_file(each))}
-        for each in list_recipes()
+        for each in sorted([*installed("sft"), *installed("grpo")])
     ]
     if as_json:
         print_json(rows)
@@ -38,7 +38,11 @@ def recipes(
 def _show(name: str, as_json: bool) -> None:
     from affecthub.training.fields import groups, trainer_note
     from affecthub.training.recipe import load_recipe
+    from affecthub.training.recipe_kinds import kind_of
 
+    if kind_of(name) == "grpo":
+        _show_grpo(name, as_json)
+        return
     recipe = load_recipe(name)
     values = recipe.to_dict()
     if as_json:
@@ -61,6 +65,23 @@ def _show(name: str, as_json: bool) -> None:
     rows_of_trainer = [[key, _as_yaml(value)] for key, value in values["trainer"].items()]
     print_table(["field of trainer", "here"], rows_of_trainer, title="trainer")
     console.print(trainer_note(), soft_wrap=True)
+
+
+def _show_grpo(name: str, as_json: bool) -> None:
+    from affecthub.training.rl.recipe import load_grpo_recipe
+
+    require_extras("rl", purpose="read recipes of reinforcement learning")
+    values = load_grpo_recipe(name).to_dict()
+    if as_json:
+        print_json(values)
+        return
+    console.print(f"{name}: {_lead(name)}" if _file(name).is_file() else name)
+    rows = [[key, _as_yaml(value)] for key, value in values.items() if key != "trainer"]
+    print_table(["field", "here"], rows)
+    rows_of_trainer = [[key, _as_yaml(value)] for key, value in values["trainer"].items()]
+    print_table(
+        ["field of trainer", "here"], rows_of_trainer, title="trainer: fields of trl.GRPOConfig"
+    )
 
 
 def _as_yaml(value: object) -> str:

@@ -17,6 +17,7 @@ from affecthub.cli.printing import (
     print_screen,
     print_table,
 )
+from affecthub.cli.reinforce import reinforce
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
@@ -75,11 +76,11 @@ def train(
     protocol: Annotated[
         list[str] | None, typer.Option(help="Repeat for several; by default the recipe's.")
     ] = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nothing changes it
     features: Annotated[
         Path | None,
         typer.Option(help="What `affecthub features` made of the corpus, in place of its media."),
     ] = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nothing changes it
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where an earlier run stopped; add seeds to it.")
     ] = False,
@@ -110,7 +111,11 @@ def train(
     ] = 0.4,
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune by a recipe, answer the test split, score it and write a report."""
+    """Fine-tune by a recipe, answer the test split, score it and write a report.
+
+    A recipe of reinforcement learning (affectgpt_r1, mer_r1) trains by rewards instead, and the
+    test split is scored before and after.
+    """
     # What is mistyped is told before torch and the corpus are loaded.
     given = data_dir or []
     if len(given) == 1 and "=" not in given[0] and not plan:
@@ -121,10 +126,31 @@ def train(
     from affecthub.settings import parse_overrides
     from affecthub.training.mixtures.folders import parse_folders
     from affecthub.training.recipe import load_recipe
+    from affecthub.training.recipe_kinds import kind_of
 
-    cached = {} if features is None else {"features": str(features)}
-    chosen = load_recipe(recipe, **parse_overrides(overrides) | cached)
     output_dir = output_dir or Path("runs") / Path(recipe).stem
+    changes = parse_overrides(overrides)
+    if features is not None:
+        changes["features"] = str(features)
+    if kind_of(recipe) == "grpo":
+        if plan:
+            raise ValueError(
+                f"`--plan` is of fine-tuning: got it with {recipe}, a recipe of rewards."
+            )
+        if not (resume or overwrite):
+            require_no_run(output_dir)
+        reinforce(
+            recipe,
+            data_dir=Path(given[0]) if given else None,
+            output_dir=output_dir,
+            seeds=seed or [],
+            protocols=protocol or [],
+            overrides=changes,
+            resume=resume,
+            as_json=as_json,
+        )
+        return
+    chosen = load_recipe(recipe, **changes)
     folders = parse_folders(given)
     if plan:
         _plan(chosen, folders, output_dir, measure, peak, share, as_json)

@@ -106,7 +106,8 @@ def test_killed_at_any_instant_and_shared_by_two_it_is_the_same(corpus, saved, c
     assert len(datasets.load_from_disk(str(tmp_path / "whole"))) == 42
 
     folder = tmp_path / "killed"
-    assert run("-c", KILLS, folder, *arguments(corpus, saved, folder, *small)) == "-9\n" * 3
+    decoded_beside = arguments(corpus, saved, folder, *small, "--workers", "1")
+    assert run("-c", KILLS, folder, *decoded_beside) == "-9\n" * 3
     assert not (folder / "state.json").exists()
     affecthub(*arguments(corpus, saved, folder, *small))
     assert contents(folder) == expected
@@ -133,17 +134,28 @@ def test_training_from_it_is_training_from_media(corpus, saved, tmp_path):
         f"corpus: demo\nmodel: {saved}\nanswer: [emotion]\nlora: {{r: 2, dropout: 0.0}}\n"
         "modality_dropout: 0.3\nmax_new_tokens: 2\n"
     )
-    losses = []
-    for name, more in (("media", ()), ("cached", ("--features", cache))):
-        command = ["train", recipe, "--data-dir", corpus, "--output-dir", tmp_path / name]
+    bare = tmp_path / "bare"  # the corpus as it may be passed on
+    shutil.copytree(corpus, bare, ignore=shutil.ignore_patterns("*.mp4", "*.wav"))
+    losses, answers = [], []
+    for root, more in (
+        (corpus, ()),
+        (corpus, ("--features", cache)),
+        (bare, ("--features", cache)),
+    ):
+        out = tmp_path / f"run {len(losses)}"
+        command = ["train", recipe, "--data-dir", root, "--output-dir", out]
         affecthub(*command, "--set", QUICK, *more)
-        (record,) = (tmp_path / name).glob("*/seed-0/training.json")
-        log = json.loads(record.read_text())["losses"]
+        (run,) = out.glob("*/seed-0")
+        log = json.loads((run / "training.json").read_text())["losses"]
         losses.append(
             [entry[key] for entry in log for key in ("loss", "eval_loss") if key in entry]
         )
-    assert len(losses[0]) >= 8
+        lines = map(json.loads, (run / "predictions.jsonl").read_text().splitlines())
+        answers.append({line["id"]: line["prediction"] for line in lines})
+    assert len(losses[0]) >= 8 and len(answers[0]) == 14
     assert losses[1] == pytest.approx(losses[0], abs=1e-5)
+    assert losses[2] == losses[1]
+    assert answers[1] == answers[0] and answers[2] == answers[0]
 
     other = FeatureCache.open(cache).folder / "features.json"
     other.write_text(other.read_text().replace('"n_frames": 8', '"n_frames": 6'))

@@ -2,6 +2,8 @@
 
 import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +12,6 @@ import numpy as np
 import pytest
 
 from affecthub.training.features import FeatureCache, fill, reporting, shards
-from affecthub.training.features.ranks import alone
 
 HOW = {"corpus": "c", "batch_size": 2, "shard_clips": 4, "progress": False}
 
@@ -230,11 +231,55 @@ def test_another_version_is_refused(known, make_rows, tmp_path):
         FeatureCache.open(tmp_path / "c")
 
 
+HOLD = """
+import fcntl, sys
+file = open(sys.argv[1], "w")
+fcntl.lockf(file, fcntl.LOCK_EX)
+print(flush=True)
+sys.stdin.read()
+"""
+
+
 def test_two_cannot_fill_one_folder(known, make_rows, tmp_path):
     folder = tmp_path / "c"
     folder.mkdir()
-    with alone(folder), pytest.raises(ValueError, match="is being filled by another process"):
-        fill(known(), make_rows(1), folder, **HOW)
+    command = [sys.executable, "-S", "-c", HOLD, str(folder / ".filling")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with pytest.raises(ValueError, match="is being filled by another process"):
+            fill(known(), make_rows(1), folder, **HOW)
+        other.stdin.close()
+    assert fill(known(), make_rows(1), folder, **HOW).n_clips == 1
+
+
+@pytest.mark.parametrize("stop", range(4))
+def test_a_kill_at_the_end_leaves_what_was_there_before(
+    known, make_rows, values, tmp_path, monkeypatch, stop
+):
+    rows, folder = make_rows(6), tmp_path / "c"
+    fill(known(), rows, folder, **HOW)
+    Path(rows[1]["audio"]["path"]).write_text("9")
+    writes = []
+
+    def write(path, content, plain=index.write_bytes):
+        writes.append(path)
+        if len(writes) > stop:
+            raise KeyboardInterrupt
+        plain(path, content)
+
+    with monkeypatch.context() as patched, pytest.warns(UserWarning, match="made anew"):
+        patched.setattr(index, "write_bytes", write)
+        with pytest.raises(KeyboardInterrupt):
+            fill(known(), rows, folder, **HOW)
+    before = FeatureCache.open(folder)
+    assert all(same(before.features(rows[i]), values(i)) for i in range(6))
+    maker = known()
+    fill(maker, rows, folder, **HOW)
+    assert maker.made == []
+    after = FeatureCache.open(folder)
+    found = [after.features(row)["a"][0, 0] for row in rows]
+    assert found == [0, 9, 2, 3, 4, 5]
+    assert len(list(folder.glob("*.arrow"))) == 2 and len(list(folder.glob("*.npy"))) == 1
 
 
 def test_a_shard_that_was_copied_in_is_no_second_clip(known, make_rows, tmp_path):

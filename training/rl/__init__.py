@@ -1,0 +1,1 @@
+"""Reinforcement learning with the field's scores: recipes, clips and trainer of ``grpo``."""

@@ -120,7 +120,11 @@ class Plan(Screen):
                 "an estimate, a batch of the longest clips",
             ],
             ["disk: checkpoints", _bytes(costs.checkpoint_bytes), "the last and the best"],
-            ["disk: the model", _bytes(costs.final_bytes), "what is trained, in float32"],
+            [
+                "disk: the model",
+                _bytes(costs.final_bytes),
+                "what is trained, as it is saved",
+            ],
             ["time", "?" if self.seconds is None else _duration(self.seconds), self.seconds_from],
         ]
 

@@ -18,16 +18,16 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback, Tra
 from affecthub.cache import content_key
 from affecthub.training.arguments import CHOSEN_BY, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
-from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
-from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
-from affecthub.training.examples import Examples, usable
-from affecthub.training.launch import Launch, n_whole, require_machine, require_together
-from affecthub.training.mixtures.clips import (
+from affecthub.training.clips import (
     Mixture,
     clip_names,
     draw_sampler,
     training_parts,
 )
+from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
+from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
+from affecthub.training.examples import Examples, usable
+from affecthub.training.launch import Launch, n_whole, require_machine, require_together
 from affecthub.training.mixtures.folders import Folders, load_corpus, parse_folders
 from affecthub.training.mixtures.packing import collator
 from affecthub.training.mixtures.questions import (

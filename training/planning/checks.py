@@ -10,7 +10,8 @@ from pathlib import Path
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.arguments import training_arguments
-from affecthub.training.mixtures.clips import Part, training_parts
+from affecthub.training.clips import Part, training_parts
+from affecthub.training.launch import require_machine
 from affecthub.training.mixtures.folders import Folders, corpus_folder, load_corpus
 from affecthub.training.mixtures.questions import (
     main_question,
@@ -145,10 +146,9 @@ def _arguments(recipe: Recipe, output_dir: Path) -> str:
 
 
 def _launcher(recipe: Recipe) -> str:
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    shards = [name for name in ("deepspeed", "fsdp") if recipe.trainer.get(name)]
-    told = "1 process" if count == 1 else f"{count} processes"
-    return told + (f", sharded by {' and '.join(shards)}" if shards else "")
+    asked = require_machine(recipe.trainer)
+    count = "1 process" if asked.n_processes == 1 else f"{asked.n_processes} processes"
+    return f"{count} ({asked.kind})"
 
 
 def _questions(recipe: Recipe) -> str:

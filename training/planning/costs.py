@@ -11,6 +11,7 @@ from affecthub.training.arguments import settings
 from affecthub.training.planning.sketch import Sketch
 from affecthub.training.planning.tokens import Tokens
 from affecthub.training.recipe import Recipe
+from affecthub.training.saving import saved_dtype
 
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 # Bytes that an optimiser keeps of each weight that is trained.
@@ -102,7 +103,7 @@ def costs_of(
         checkpoint_bytes=is_saved
         * _KEPT
         * ((trained if recipe.lora else total) * 4 + trained * kept),
-        final_bytes=(trained if recipe.lora else total) * 4,
+        final_bytes=(trained if recipe.lora else total) * _saved_width(recipe),
     )
 
 
@@ -208,6 +209,12 @@ def _width(recipe: Recipe, drawn: Sketch, name: str) -> int:
         if f"{part}_tower" in name:
             return _own_width(getattr(drawn.config, f"{part}_config"))
     return _own_width(drawn.config.text_config)
+
+
+def _saved_width(recipe: Recipe) -> int:
+    """Bytes of a weight in the run's folder."""
+    dtype = saved_dtype(recipe)
+    return 4 if dtype is None else torch.finfo(dtype).bits // 8
 
 
 def _own_width(config: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from affecthub.questions import QUESTIONS
-from affecthub.training.mixtures.clips import Part
+from affecthub.training.clips import Part
 from affecthub.training.mixtures.lengths import token_counts
 from affecthub.training.mixtures.questions import Asked, training_questions
 from affecthub.training.mixtures.sampling import share_out

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from corpus_trees import mer_caption
 from official_bases import bases  # noqa: F401 - a fixture
+from typer.testing import CliRunner
 
+from affecthub.cli.main import app
 from affecthub.training.plan import plan_run
 from affecthub.training.planning.bases import KNOWN
 from affecthub.training.planning.costs import language_flops, run_length, tower_flops
@@ -116,7 +118,7 @@ def test_a_small_model_is_measured(small_recipe, small_corpus, tmp_path):
     [
         ({"corpus": "dmo"}, "corpus dmo", "Did you mean 'demo'"),
         ({"protocol": "oficial"}, "corpus demo", "Did you mean 'official'"),
-        ({"question": "lables"}, "questions", "Did you mean 'labels'"),
+        ({"question": "labelz"}, "questions", "Did you mean 'labels'"),
         ({"answer": ("emtion",)}, "clips", "Did you mean 'emotion'"),
         ({"test_split": "tset"}, "splits", "Did you mean 'test'"),
         ({"label": "text"}, "splits", "expected a ClassLabel column"),
@@ -139,3 +141,13 @@ def test_a_model_that_is_not_there_is_told(small_corpus, tmp_path):
     recipe = load_recipe("affectgpt", model=str(tmp_path / "absent"))
     plan = plan_run(recipe, data_dir=small_corpus, output_dir=tmp_path)
     assert "model folder not found" in checks(plan)["model"].told and plan.costs is None
+
+
+def test_the_command_prints_the_plan_and_leaves_with_1_where_it_cannot_run(tmp_path):
+    line = ["train", "demo", "--plan", "--json", "--data-dir", str(tmp_path / "absent")]
+    done = CliRunner().invoke(app, [*line, "--output-dir", str(tmp_path / "run")])
+    assert done.exit_code == 1
+    plan = json.loads(done.stdout)
+    (wrong,) = [check for check in plan["checks"] if not check["ok"]]
+    assert wrong["what"] == "corpus demo" and "nothing there" in wrong["told"]
+    assert plan["costs"] is None and not (tmp_path / "run").exists()

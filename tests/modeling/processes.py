@@ -2,8 +2,8 @@
 
     python processes.py RANK PORT
 
-For frozen and for thawed towers, and for what the towers made before in place of media, each process
-takes one step on batches that bring unlike modalities, and generates; then it says what it has.
+For frozen and for thawed towers, and for what the towers made before in place of media, each
+process takes one step on batches that bring unlike modalities, and generates; then it says what it has.
 """
 
 import json

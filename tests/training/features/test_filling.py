@@ -11,7 +11,7 @@ import datasets
 import numpy as np
 import pytest
 
-from affecthub.training.features import FeatureCache, fill, reporting, shards
+from affecthub.training.features import FeatureCache, fill, index, reporting, shards
 
 HOW = {"corpus": "c", "batch_size": 2, "shard_clips": 4, "progress": False}
 

@@ -250,8 +250,10 @@ def test_fields_that_no_recipe_of_ours_has_reach_the_trainer(
     drawn = [
         len(trainer.train_dataset[i].tensors["input_ids"]) for i in trainer._get_train_sampler()
     ]
-    # In groups of fifty batches, which are all clips here, the longest first.
-    assert drawn == sorted(drawn, reverse=True)
+    # So few clips are sorted step by step; the very longest comes first.
+    steps = [drawn[place : place + 4] for place in range(0, len(drawn), 4)]
+    assert all(step == sorted(step, reverse=True) for step in steps) and drawn[0] == max(drawn)
+    assert len({*drawn}) > 4
     assert not list(checkpoint_folder(tmp_path).glob("checkpoint-*"))
 
 

@@ -11,15 +11,15 @@ from affecthub.training.splits import choose_splits, hold_out
 RECIPE = Recipe(corpus="demo", model="m", modalities=("text",), answer=("text_en",))
 
 
-def rows(groups):
-    ids = [f"c{i}" for i in range(len(groups))]
+def rows(groups, name="c"):
+    ids = [f"{name}{i}" for i in range(len(groups))]
     columns = {"id": ids, "group_id": groups, "text": ids, "text_en": ids}
     features = datasets.Features(dict.fromkeys(columns, datasets.Value("string")))
     return datasets.Dataset.from_dict(columns, features=features)
 
 
 def corpus(**groups):
-    return datasets.DatasetDict({name: rows(each) for name, each in groups.items()})
+    return datasets.DatasetDict({name: rows(each, name) for name, each in groups.items()})
 
 
 def test_what_is_there_is_used():

@@ -17,12 +17,13 @@ class OpenFiles:
 
     Args:
         paths: The files.
-        limit: How many may be open; the one that was used longest ago is closed for another.
+        limit: How many may be open, by default `LIMIT`; the one that was used longest ago is closed
+            for another.
     """
 
-    def __init__(self, paths: Sequence[Path], limit: int = LIMIT) -> None:
+    def __init__(self, paths: Sequence[Path], limit: int | None = None) -> None:
         self.paths = list(paths)
-        self.limit = limit
+        self.limit = limit or LIMIT
         self._opened: OrderedDict[int, int] = OrderedDict()
 
     def read(self, number: int, start: int, n_bytes: int) -> bytes:

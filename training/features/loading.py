@@ -69,7 +69,7 @@ def _of_bases(folder: str) -> tuple[Towers, dict[str, Any]]:
         load_tower(audio_family(tower_type(audio)), audio, "auto", config.audio_feature),
         config,
     )
-    source = {}
+    source: dict[str, Any] = {}
     for kind, tower in (("vision", towers.vision), ("audio", towers.audio)):
         here = Path(bases[kind])
         source[kind] = here.name if here.is_dir() else bases[kind]

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,9 @@ from types import SimpleNamespace
 import datasets
 import numpy as np
 import pytest
+import torch
 
-from affecthub.training.features import FeatureCache, fill, index, reporting, shards
+from affecthub.training.features import FeatureCache, files, fill, index, reporting, shards
 
 HOW = {"corpus": "c", "batch_size": 2, "shard_clips": 4, "progress": False}
 
@@ -34,6 +36,25 @@ def test_every_clip_has_its_own_features(known, make_rows, values, tmp_path, n_w
     assert cache.features("clip 3") == {}
     assert cache.features("clip 11") is None
     assert "clip 'clip 11' is not in the feature cache" in cache.reason("clip 11")
+
+
+def test_other_processes_open_it_for_themselves(known, make_rows, values, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LIMIT", 1)
+    rows = make_rows(9)
+    fill(known(), rows, tmp_path / "c", **HOW)
+    cache = FeatureCache.open(tmp_path / "c")
+    cache.features(rows[0])
+    handed_on = pickle.loads(pickle.dumps(cache))
+    for i in (8, 0, 5):  # a file each, of which one may be open
+        assert same(handed_on.features(rows[i]), values(i))
+        assert same(cache.features(rows[i]), values(i))
+
+
+def test_bits_of_bfloat16_are_read_by_torch(known, make_rows, tmp_path):
+    fill(known("bfloat16"), make_rows(3), tmp_path / "c", **HOW)
+    bits = datasets.load_from_disk(str(tmp_path / "c"))[2]["a"]
+    values = torch.tensor(bits, dtype=torch.uint16).view(torch.bfloat16)
+    assert (values == 2).all() and values.shape == (2, 3)
 
 
 def test_others_read_it_with_datasets_alone(known, make_rows, values, tmp_path):

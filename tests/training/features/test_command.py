@@ -57,9 +57,9 @@ def test_mistakes(few_clips, saved, full, tmp_path):
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> Path:
-    """Forty-two clips of three speakers."""
+    """Twenty-four clips of three speakers."""
     return generate_demo(
-        tmp_path_factory.mktemp("demo") / "corpus", n_clips=42, n_speakers=3, seed=1
+        tmp_path_factory.mktemp("demo") / "corpus", n_clips=24, n_speakers=3, seed=1
     )
 
 
@@ -77,10 +77,10 @@ for kill in range(1, 4):
     if not child:
         main()
     ended = False
-    while not ended and len(list(folder.glob("*.arrow"))) < 3 * kill:
+    while not ended and len(list(folder.glob("*.arrow"))) < kill + 1:
         time.sleep(0.002)
         ended = os.waitpid(child, os.WNOHANG)[0]
-    time.sleep(rng.random() / 20)
+    time.sleep(rng.random() / 30)
     os.kill(child, signal.SIGKILL)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
@@ -103,7 +103,7 @@ def test_killed_at_any_instant_and_shared_by_two_it_is_the_same(corpus, saved, c
     small = ("--shard-clips", "4", "--batch-size", "2", "--dtype", "fp32")
     affecthub(*arguments(corpus, saved, tmp_path / "whole", *small))
     expected = contents(tmp_path / "whole")
-    assert len(datasets.load_from_disk(str(tmp_path / "whole"))) == 42
+    assert len(datasets.load_from_disk(str(tmp_path / "whole"))) == 24
 
     folder = tmp_path / "killed"
     decoded_beside = arguments(corpus, saved, folder, *small, "--workers", "1")
@@ -115,7 +115,7 @@ def test_killed_at_any_instant_and_shared_by_two_it_is_the_same(corpus, saved, c
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m")
     shared = arguments(corpus, saved, tmp_path / "two", *small, "--json")
     out = run(*launcher, "affecthub", *shared)
-    assert json.loads(out)["n_clips"] == 42  # one of them speaks
+    assert json.loads(out)["n_clips"] == 24  # one of them speaks
     assert contents(tmp_path / "two") == expected
 
 
@@ -152,7 +152,7 @@ def test_training_from_it_is_training_from_media(corpus, saved, tmp_path):
         )
         lines = map(json.loads, (run / "predictions.jsonl").read_text().splitlines())
         answers.append({line["id"]: line["prediction"] for line in lines})
-    assert len(losses[0]) >= 8 and len(answers[0]) == 14
+    assert len(losses[0]) >= 6 and len(answers[0]) == 8
     assert losses[1] == pytest.approx(losses[0], abs=1e-5)
     assert losses[2] == losses[1]
     assert answers[1] == answers[0] and answers[2] == answers[0]

@@ -54,7 +54,7 @@ class EvenOrder(Sampler[Draw]):
 
     def __iter__(self) -> Iterator[Draw]:
         """The draws of the epoch that was set last."""
-        first = []
+        first: list[int] = []
         number = self.epoch * self.n_clips
         for index in self.indices_of(self.epoch):
             if len(first) < self.n_spare:

@@ -50,7 +50,8 @@ def gathered_weights(trainer: Any) -> dict[str, torch.Tensor] | None:
     options = StateDictOptions(
         full_state_dict=True, cpu_offload=True, ignore_frozen_params=adapters_alone
     )
-    return get_model_state_dict(trainer.model_wrapped, options=options)
+    gathered: Any = get_model_state_dict(trainer.model_wrapped, options=options)
+    return {name: value for name, value in gathered.items() if torch.is_tensor(value)}
 
 
 def saved_dtype(recipe: Recipe) -> torch.dtype | None:

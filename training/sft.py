@@ -13,6 +13,7 @@ from typing import Any
 
 from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
 from affecthub.cache import content_key
@@ -41,7 +42,6 @@ from affecthub.training.model import (
     load_model,
     save_bases,
     warn_of_coarse_weights,
-    weights_whole,
 )
 from affecthub.training.model_card import write_card
 from affecthub.training.model_folder import checkpoint_folder
@@ -100,8 +100,7 @@ class TrainingResult:
     def model(self) -> Any:
         """The trained model, ready to answer; of a split one each process reads the folder."""
         if self.trained is None:
-            with weights_whole():
-                self.trained, _ = load_model(self.output_dir)
+            self.trained, _ = load_model(self.output_dir)
         return self.trained
 
 
@@ -220,12 +219,14 @@ def train(
     )
     own, *others = parts
     data = {"train": _fingerprint(own.rows, training_questions(own.recipe))}
-    for part in others:
-        name = f"train, {part.recipe.corpus}"
-        data[name] = _fingerprint(part.rows, training_questions(part.recipe))
+    for other in others:
+        name = f"train, {other.recipe.corpus}"
+        data[name] = _fingerprint(other.rows, training_questions(other.recipe))
     if validated is not None:
         data["validation"] = _fingerprint(validated, [main_question(recipe)])
     _save(trainer, recipe, result, data)
+    if trainer.is_deepspeed_enabled:
+        unset_hf_deepspeed_config()  # what is loaded from now on is whole, and answers alone
     return result
 
 

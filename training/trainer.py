@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import RandomSampler, Sampler
 from transformers import Trainer
 
+from affecthub.modeling.affectgpt.modeling_backbone import AffectGPTModel
 from affecthub.training.evaluation.watching import WatchesClips
 from affecthub.training.launch import Launch, found, require_as_asked
 from affecthub.training.mixtures.packing import PackedBatches, packed_loader
@@ -40,6 +41,8 @@ class ClipTrainer(WatchesClips, Trainer):
 
     def __init__(self, *args: Any, asked: Launch | None = None, say: bool = True, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.is_fsdp_enabled:
+            self._name_layers(self.accelerator.state.fsdp_plugin)
         self.asked = asked
         self.say = say
         self.launched: Launch | None = None
@@ -68,6 +71,17 @@ class ClipTrainer(WatchesClips, Trainer):
     def is_split(self) -> bool:
         """Whether the weights or the optimiser are spread over processes."""
         return bool(self.is_deepspeed_enabled or self.is_fsdp_enabled)
+
+    def _name_layers(self, plugin: Any) -> None:
+        """Have FSDP split the language model by its layers, and the rest as one.
+
+        Towers run at another time where a batch lacks their modality, and a layer that is split by
+        itself would wait for all processes at that moment.
+        """
+        model: Any = self.model
+        if plugin.transformer_cls_names_to_wrap is None:
+            inner = next(each for each in model.modules() if isinstance(each, AffectGPTModel))
+            plugin.transformer_cls_names_to_wrap = sorted(inner.language_model._no_split_modules)
 
     # The order of clips.
 
@@ -188,11 +202,12 @@ class ClipTrainer(WatchesClips, Trainer):
     def evaluation_loop(self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any) -> Any:
         """Evaluate; the loss is the mean over the answers' tokens of all processes."""
         self._answer_losses = [0.0, 0.0]
-        output = super().evaluation_loop(*args, metric_key_prefix=metric_key_prefix, **kwargs)
+        kwargs["metric_key_prefix"] = metric_key_prefix
+        output = super().evaluation_loop(*args, **kwargs)
         exact = torch.float32 if self.args.device.type == "mps" else torch.float64
         sums = torch.tensor(self._answer_losses, dtype=exact, device=self.args.device)
         total, n_tokens = self.accelerator.reduce(sums, "sum").tolist()
-        if n_tokens:
+        if n_tokens and output.metrics is not None:
             output.metrics[f"{metric_key_prefix}_loss"] = total / n_tokens
         return output
 

@@ -1,5 +1,6 @@
 """Recipes of reinforcement learning: what they tell trl, what they refuse, how they are run."""
 
+import doctest
 import json
 from dataclasses import fields
 from pathlib import Path
@@ -8,9 +9,11 @@ import pytest
 from shell import affecthub, refused
 from trl import GRPOConfig
 
+from affecthub.training import recipe_kinds
 from affecthub.training.recipe import list_recipes, load_recipe
 from affecthub.training.recipe_kinds import installed, kind_of
 from affecthub.training.rewards import REWARDS
+from affecthub.training.rl import curve, recipe
 from affecthub.training.rl.arguments import DEFAULTS, grpo_arguments
 from affecthub.training.rl.curve import draw_rewards, running_mean
 from affecthub.training.rl.policy import require_reference
@@ -159,3 +162,9 @@ def test_the_curve_is_the_same_each_time(tmp_path):
     rewards = {"seed-0": [0.1, 0.2, 0.4], "seed-1": [0.1, 0.3, 0.3]}
     first, second = (draw_rewards(rewards, tmp_path / f"{n}.svg").read_bytes() for n in "ab")
     assert first == second and b"<svg" in first
+
+
+@pytest.mark.parametrize("module", [recipe_kinds, curve, recipe])
+def test_examples_in_docstrings(module):
+    found = doctest.testmod(module)
+    assert found.attempted and not found.failed

@@ -1,10 +1,12 @@
 """Rewards: bounds, the form of completions, agreement with set-F, and what games them."""
 
 import csv
+import doctest
 import runpy
 import subprocess
 import sys
 import types
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +190,12 @@ class Refuse(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Refuse())
 """
+
+
+@pytest.mark.parametrize("name", ["completions", "form", "length", "wheels"])
+def test_examples_in_docstrings(name):
+    found = doctest.testmod(import_module(f"affecthub.training.rewards.{name}"))
+    assert found.attempted and not found.failed
 
 
 def test_only_the_extra_for_metrics_is_needed():

@@ -110,7 +110,9 @@ def plan(corpus: Path, root: Path) -> list[dict]:
         *("--set", "freeze_towers=true", "--set", "lora={r: 4, alpha: 8, dropout: 0.0}"),
     )
     unlike = ("--set", "modality_dropout=0.5", "--set", "cache_media=false")
-    dropped = {"per_device_train_batch_size": 1, "save_strategy": "no", "max_steps": 6}
+    # Five clips in batches of two: two for one process, three for the other.
+    answered = ("--set", "evaluate={n_clips: 5}", "--set", "predict_batch_size=2")
+    dropped = by_step | {"per_device_train_batch_size": 1, "save_strategy": "no", "max_steps": 6}
     short = {"max_steps": 3, "save_strategy": "no"}
     whole = job("command", "zero3", more=("--json",), **short)
     return [
@@ -132,7 +134,7 @@ def plan(corpus: Path, root: Path) -> list[dict]:
         job("adapters-fsdp2", "fsdp2", more=adapters, **short),
         # Each process drops other modalities, so that towers run on one of them alone.
         *(
-            job(f"unlike-{kind}", kind, more=unlike, **dropped)
+            job(f"unlike-{kind}", kind, more=(*unlike, *answered), **dropped | {"eval_steps": 6})
             for kind in ("ddp", "fsdp2", "zero3")
         ),
         # Trained by parts, and answered and scored by whole models.

@@ -5,6 +5,7 @@ packages once in each process; each job is a fork of it that runs a module as a 
 process group of its own. A job for one process runs in the process it names.
 """
 
+import faulthandler
 import json
 import os
 import runpy
@@ -32,6 +33,7 @@ def run(job: dict, port: str) -> None:
     log = os.open(job["log"] + f".{RANK}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    faulthandler.dump_traceback_later(job["timeout_s"] - 10)  # where it hangs
     if "process" in job:
         for name in OF_TORCHRUN:
             del os.environ[name]

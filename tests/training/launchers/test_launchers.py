@@ -95,6 +95,13 @@ def test_adapters_of_a_split_model_are_those_of_a_whole_one(outcomes, kind):
 def test_unlike_modalities_on_each_process_hang_nothing(outcomes, kind):
     assert outcomes[f"unlike-{kind}"].codes == [0, 0], outcomes[f"unlike-{kind}"].said[-3000:]
     assert len(outcomes[f"unlike-{kind}"].losses) == 6
+    # Validation clips are answered on the way, with as many batches in each process.
+    rows = outcomes[f"unlike-{kind}"].record["losses"]
+    assert [row["step"] for row in rows if "eval_set_f" in row] == [6]
+    folder = outcomes[f"unlike-{kind}"].folder
+    files = folder.with_name(f"{folder.name}-checkpoints") / "evaluation"
+    lines = [json.loads(line) for line in (files / "step-6.jsonl").open()]
+    assert len(lines) == 5 and not any("error" in line for line in lines)
 
 
 def test_the_command_answers_each_clip_once_and_tells_once(outcomes):

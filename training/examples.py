@@ -201,7 +201,7 @@ class _EveryQuestion(Dataset):
         self.examples = examples
         self.pairs = [(i, 0) for i in range(len(examples))]
         if len(examples.asked) > 1:
-            self.pairs = np.argwhere(examples._answerable).tolist()
+            self.pairs = [(i, place) for i, place in np.argwhere(examples._answerable).tolist()]
 
     def __len__(self) -> int:
         return len(self.pairs)

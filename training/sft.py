@@ -172,9 +172,9 @@ def train(
             validated, processor, recipe, with_answer=True, features=parts[0].features
         )
     if recipe.cache_media and arguments.dataloader_num_workers:
-        for part in (examples, held_out):
-            if part is not None:
-                part.fill(arguments.dataloader_num_workers)
+        examples.fill(arguments.dataloader_num_workers)
+        if held_out is not None:
+            held_out.fill(arguments.dataloader_num_workers)
         arguments.dataloader_num_workers = 0  # nothing is left to decode
 
     readable = Readable(examples, clip_names(parts))

@@ -154,5 +154,6 @@ def tower_config(base: Base) -> Any:
 
     if base.kind == "text":
         return AutoConfig.from_pretrained(base.path)
-    family = {"vision": vision_family, "audio": audio_family}[base.kind]
-    return tower_class(family(tower_type(base.path))).config_class.from_pretrained(base.path)
+    kind = tower_type(base.path)
+    family = vision_family(kind) if base.kind == "vision" else audio_family(kind)
+    return tower_class(family).config_class.from_pretrained(base.path)

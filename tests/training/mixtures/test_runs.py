@@ -1,6 +1,9 @@
 """Runs of several corpora and questions, packed or not: the real program on a tiny model."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -108,6 +111,28 @@ def test_a_packed_run_is_the_same_run(mixed, recipe, folders, tmp_path):
     packed = replace(recipe, packing=True, trainer=recipe.trainer | {"save_strategy": "no"})
     again = train(packed, data_dir=folders, output_dir=tmp_path / "run", progress=False)
     assert losses(again) == pytest.approx(losses(mixed), abs=1e-6)
+
+
+@pytest.mark.slow
+def test_two_processes_draw_what_one_draws(mixed, folders, tmp_path):
+    launcher = ["torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m"]
+    where = [part for name, path in folders.items() for part in ("--data-dir", f"{name}={path}")]
+    half = "trainer={per_device_train_batch_size: 3, save_strategy: no}"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", *launcher, "affecthub.training.sft"),
+            *(mixed.output_dir / "recipe.yaml", *where, "--output-dir", tmp_path / "run"),
+            *("--set", half, "--set", "packing=true"),
+        ],
+        capture_output=True,
+        text=True,
+        # Without a GPU, accelerate takes processes for separate runs unless it is told.
+        env=os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "run" / "training.json").read_text())
+    assert record["n_seen"] == 2 * 23
+    assert [row["loss"] for row in record["losses"]] == pytest.approx(losses(mixed), abs=1e-5)
 
 
 @pytest.mark.slow

@@ -148,10 +148,10 @@ def broken(monkeypatch):
     lost = set()
     encode = Examples._encode
 
-    def fails(self, row, *asked):
+    def fails(self, row, *how):
         if row["id"] in lost:
             raise UnusableClipError(row["id"], f"clip {row['id']!r}: the film is cut off.")
-        return encode(self, row, *asked)
+        return encode(self, row, *how)
 
     monkeypatch.setattr(Examples, "_encode", fails)
     return lost

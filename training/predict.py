@@ -84,7 +84,7 @@ def predict(
     """
     started = time.perf_counter()
     process, shard = this_process(), shard or Share()
-    clips = Clips(rows, recipe, keyed=output_file is not None)
+    clips = Clips(rows, recipe, features=features, keyed=output_file is not None)
     if not clips.ids:
         return Answers()
     processor.require_fit(model.config)

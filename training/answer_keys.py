@@ -17,6 +17,7 @@ import torch
 from torch.distributed.tensor import DTensor
 
 from affecthub.cache import content_key
+from affecthub.errors import require
 from affecthub.media import video_cut
 from affecthub.training.recipe import Recipe
 
@@ -68,9 +69,8 @@ def model_key(model: Any, processor: Any, recipe: Recipe) -> str:
 def whole(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
     """A tensor that may lie in pieces on several processes, which must all ask for it."""
     if hasattr(tensor, "ds_id"):  # DeepSpeed's, stage 3
-        from deepspeed.zero import GatheredParameters
-
-        with GatheredParameters([tensor]):
+        zero = require("deepspeed", "deepspeed", "gather weights that lie in pieces").zero
+        with zero.GatheredParameters([tensor]):
             yield tensor
     else:
         yield tensor.full_tensor() if isinstance(tensor, DTensor) else tensor

@@ -162,8 +162,8 @@ def predict(
         "data_dir": data_dir,
         "split": split,
         "protocol": protocol,
+        "limit": limit,
     }
-    rows["limit"] = limit
     if merge:
         _refuse({"--retry": retry}, "--merge", "a model to ask")
         _merge(output, rows, as_json)

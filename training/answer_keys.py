@@ -12,10 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch.distributed.tensor import DTensor
 
 from affecthub.cache import content_key
+from affecthub.errors import require
 from affecthub.media import video_cut
 from affecthub.training.recipe import Recipe
 
@@ -71,9 +73,8 @@ def model_key(model: Any, processor: Any, recipe: Recipe, features: Any = None) 
 def whole(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
     """A tensor that may lie in pieces on several processes, which must all ask for it."""
     if hasattr(tensor, "ds_id"):  # DeepSpeed's, stage 3
-        from deepspeed.zero import GatheredParameters
-
-        with GatheredParameters([tensor]):
+        zero = require("deepspeed", "deepspeed", "gather weights that lie in pieces").zero
+        with zero.GatheredParameters([tensor]):
             yield tensor
     else:
         yield tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
@@ -84,12 +85,26 @@ def is_split(model: Any) -> bool:
     return any(hasattr(each, "ds_id") or isinstance(each, DTensor) for each in model.parameters())
 
 
-def clip_key(row: Mapping[str, Any], modalities: Iterable[str]) -> str:
-    """What a model is given of a clip: its words, and the bytes of its files with their cut."""
-    given: dict[str, Any] = {"cut": video_cut(row)}
+def clip_key(
+    row: Mapping[str, Any],
+    modalities: Iterable[str],
+    features: Mapping[str, np.ndarray] | None = None,
+) -> str:
+    """What a model is given of a clip: its words, and the bytes of its files with their cut.
+
+    Args:
+        row: A row of a corpus.
+        modalities: Columns of it that the model is given.
+        features: What the towers made of the clip, in place of its media, which is not read then.
+    """
+    given: dict[str, Any] = {} if features is not None else {"cut": video_cut(row)}
     for name in sorted(modalities):
-        value = row[name]
-        given[name] = _content(value) if isinstance(value, Mapping) else value
+        if name == "text" or features is None:
+            value = row[name]
+            given[name] = _content(value) if isinstance(value, Mapping) else value
+    for name, array in sorted((features or {}).items()):
+        held = f"{name} {array.dtype}{array.shape}"
+        given[held] = content_key(np.ascontiguousarray(array).tobytes())
     return content_key(json.dumps(given, sort_keys=True, ensure_ascii=True))
 
 

@@ -86,7 +86,7 @@ def predict(
     """
     started = time.perf_counter()
     process, shard = this_process(), shard or Share()
-    clips = Clips(rows, recipe, keyed=output_file is not None)
+    clips = Clips(rows, recipe, features=features, keyed=output_file is not None)
     if not clips.ids:
         return Answers()
     processor.require_fit(model.config)
@@ -274,8 +274,8 @@ def predict_files(
     paths = [Path(clip) for clip in clips]
     for path in paths:
         if not path.is_file():
-            found = "a folder" if path.is_dir() else "nothing there"
-            raise FileNotFoundError(f"clip not found: {path} ({found}). Expected a file.")
+            kind = "a folder" if path.is_dir() else "nothing there"
+            raise FileNotFoundError(f"clip not found: {path} ({kind}). Expected a file.")
     started = time.perf_counter()
     model, processor = load_model(model_id)
     recipe = _asking(model_id, "files", question, options, max_new_tokens)
@@ -288,12 +288,12 @@ def predict_files(
     n_tokens = 0
     with in_eval_mode(model):
         for answers in generate(model, processor, files, batches, recipe, streamer=streamer):
-            for number, answer in answers:
-                if answer.error is not None:
-                    raise ValueError(answer.error)
-                n_tokens += answer.n_tokens
-                clip = {"id": str(paths[number]), "prediction": answer.text}
-                lines.append(clip | {"cut": answer.is_cut})
+            for number, said in answers:
+                if said.error is not None:
+                    raise ValueError(said.error)
+                n_tokens += said.n_tokens
+                clip = {"id": str(paths[number]), "prediction": said.text}
+                lines.append(clip | {"cut": said.is_cut})
     found = Answers(lines, n_asked=len(lines), n_tokens=n_tokens)
     found.seconds = time.perf_counter() - started
     return found

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import datasets
+import numpy as np
 import pyarrow as pa
 import pytest
 import torch
@@ -107,6 +108,13 @@ def test_a_clip_that_has_changed_is_asked_again(tmp_path):
     film.write_bytes(b"two, a longer film")
     changed = clip_key(row, ("text", "video"))
     assert changed != key and clip_key(row, ("text",)) == clip_key(held, ("text",))
+
+    # Features stand for the media, which may be gone.
+    seen = {"vision_features": np.ones((2, 3), np.float32)}
+    film.unlink()
+    key_of_features = clip_key(row, ("text", "video"), seen)
+    assert key_of_features not in (key, clip_key(row | {"text": "bye"}, ("text", "video"), seen))
+    assert key_of_features != clip_key(row, ("text", "video"), {"vision_features": np.ones((3, 2))})
 
     journal = Journal(None, "m")
     journal.add([{"id": name, "prediction": "joy", "clip": key} for name in "ab"])

@@ -16,15 +16,23 @@ class Clips:
     Args:
         rows: Rows of a corpus.
         recipe: Says the modalities.
+        features: A ``FeatureCache`` in place of media.
         keyed: Whether keys are needed; without, they are "".
     """
 
-    def __init__(self, rows: datasets.Dataset, recipe: Recipe, *, keyed: bool) -> None:
+    def __init__(
+        self, rows: datasets.Dataset, recipe: Recipe, *, features: Any = None, keyed: bool
+    ) -> None:
         self.ids: list[str] = list(rows["id"])
-        self.modalities, self.keyed = recipe.modalities, keyed
-        needed = (*recipe.modalities, *_CUTS)
+        self.modalities, self.features, self.keyed = recipe.modalities, features, keyed
+        needed = ("id", *recipe.modalities, *_CUTS)
         self._given: Any = rows.select_columns([n for n in needed if n in rows.column_names])
 
     def key(self, number: int) -> str:
-        """What is given of a clip, see `clip_key`; media is read for it."""
-        return clip_key(self._given[number], self.modalities) if self.keyed else ""
+        """What is given of a clip, see `clip_key`; media, or features, are read for it."""
+        if not self.keyed:
+            return ""
+        row = self._given[number]
+        if self.features is None:
+            return clip_key(row, self.modalities)
+        return clip_key(row, self.modalities, self.features.features(row) or {})

@@ -75,7 +75,7 @@ def generate(
     """
     loader = DataLoader(
         _Asked(examples),
-        batch_sampler=batches,
+        batch_sampler=[list(batch) for batch in batches],
         collate_fn=_Collate(processor),
         num_workers=recipe.trainer.get("dataloader_num_workers", 0),
     )

@@ -140,7 +140,7 @@ def predict(
             "by one, or a corpus, which brings its transcripts."
         )
     if corpus is None:
-        of_a_corpus = {"--limit": limit, "--features": features, "--output": output}
+        of_a_corpus: dict[str, Any] = {"--limit": limit, "--features": features, "--output": output}
         of_a_corpus |= {"--retry": retry, "--shard": shard, "--merge": merge}
         _refuse(of_a_corpus, "files", "a corpus and --data-dir")
         if stream and (as_json or len(files) != 1):
@@ -157,8 +157,13 @@ def predict(
     if corpus is None:
         _answer_files(files, {**asking, "text": text, "stream": stream}, as_json)
         return
-    rows = {"corpus": corpus, "data_dir": data_dir, "split": split, "protocol": protocol}
-    rows["limit"] = limit
+    rows: dict[str, Any] = {
+        "corpus": corpus,
+        "data_dir": data_dir,
+        "split": split,
+        "protocol": protocol,
+        "limit": limit,
+    }
     if merge:
         _refuse({"--retry": retry}, "--merge", "a model to ask")
         _merge(output, rows, as_json)

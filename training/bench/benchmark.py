@@ -20,7 +20,7 @@ from affecthub.training.bench.answers import (
     read_answers,
 )
 from affecthub.training.bench.baselines import BASELINES, baseline_run, floors
-from affecthub.training.bench.kept import KEPT, keep, read_kept
+from affecthub.training.bench.kept import KEPT, keep, made_by, read_kept
 from affecthub.training.bench.notes import notes_on
 from affecthub.training.bench.references import References, chosen_sets, read_sets
 from affecthub.training.bench.scoring import score_run
@@ -215,7 +215,8 @@ def from_kept(
         for set_name, by_checkpoint in run.items()
         for done in list(by_checkpoint.values())[:1]
     }
-    return evaluate(run, scoring, name=name or Path(folder).name, references=references)
+    before = str(made_by(folder).get("system", Path(folder).name))
+    return evaluate(run, scoring, name=name or before, references=references)
 
 
 def _chosen(by_checkpoint: dict[str, Answered], scoring: Scoring) -> dict[str, Answered]:

@@ -1,6 +1,5 @@
 """Two runs against each other on the same clips: differences with intervals, and paired tests."""
 
-import json
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -22,7 +21,7 @@ from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.screen import Screen, Section
 from affecthub.training.bench.answers import Answered
 from affecthub.training.bench.cells import HEADS, STEM, percent, with_interval
-from affecthub.training.bench.kept import read_kept
+from affecthub.training.bench.kept import made_by, read_kept
 from affecthub.training.bench.statistics import SCORES, Statistics, statistics
 from affecthub.unibench import SETS
 
@@ -118,8 +117,7 @@ def evaluated(folder: str | PathLike[str]) -> tuple[Scored, str]:
         ValueError: A set has several checkpoints, and nothing says which was scored.
     """
     folder = Path(folder)
-    run, made = read_kept(folder), folder / f"{STEM}.json"
-    said = json.loads(made.read_text("utf-8")) if made.is_file() else {}
+    run, said = read_kept(folder), made_by(folder)
     chosen: Scored = {}
     for name, by_checkpoint in run.items():
         wanted = said.get("checkpoints", {}).get(name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from affecthub.cache import write_whole
 from affecthub.training.bench.answers import Answered, Extractor, Run, amounts
+from affecthub.training.bench.cells import STEM
 from affecthub.training.bench.references import BY_NAME
 
 # One line per clip: what was answered, what that amounts to, and what was expected.
@@ -66,6 +67,15 @@ def read_kept(folder: str | PathLike[str], extractor: Extractor | None = None) -
             if extractor is not None:
                 done.labels = amounts(done.answers, done.test_set, extractor)
     return run
+
+
+def made_by(folder: str | PathLike[str]) -> dict[str, Any]:
+    """What the table in a folder says of itself; nothing where there is none."""
+    try:
+        found = json.loads((Path(folder) / f"{STEM}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _lines(path: Path) -> Iterable[dict[str, Any]]:

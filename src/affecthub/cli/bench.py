@@ -1,6 +1,5 @@
 """``affecthub bench``: whole benchmarks, two runs against each other, and ablations."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -311,12 +310,9 @@ def _source(model: list[str] | None, answers: Path | None, baseline: str | None)
 
 def _made_by(output_dir: Path) -> dict[str, str]:
     """What the table in a folder was made from."""
-    path = output_dir / "bench.json"
-    try:
-        found = json.loads(path.read_text("utf-8")).get("made_by", {})
-    except (FileNotFoundError, ValueError):
-        return {}
-    return dict(found)
+    from affecthub.training.bench.kept import made_by
+
+    return dict(made_by(output_dir).get("made_by", {}))
 
 
 def _refuse_another(output_dir: Path, source: dict[str, str], overwrite: bool) -> None:

@@ -372,7 +372,7 @@ def test_parts_that_must_stay_together_are_declared(make_model) -> None:
     assert {"QFormer", "QFormerFusion", "Qwen2DecoderLayer"} <= together
     # Layers of the towers, also those that a family does not declare, and no tower whole.
     assert {"CLIPEncoderLayer", "HubertEncoderLayerStableLayerNorm"} <= together
-    assert {"ParametrizedConv1d", "HubertLayerNormConvLayer"} <= together
+    assert {"ParametrizedConv1d", "HubertNoLayerNormConvLayer"} <= together
     assert not {"CLIPVisionModelWithProjection", "HubertModel"} & together
     # Whoever shards by name looks for every one.
     assert together <= {type(module).__name__ for module in model.modules()}

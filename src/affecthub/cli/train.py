@@ -139,8 +139,8 @@ def train(
     if folders is None:
         folders = _demo_folder(chosen, output_dir)
     from affecthub.training.experiment import run_grid, save_scores
-    from affecthub.training.progress import only_our_bars
     from affecthub.training.processes import this_process
+    from affecthub.training.progress import only_our_bars
     from affecthub.training.report import write_report
 
     only_our_bars()

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,23 @@ def build_model(recipe: Recipe, texts: Iterable[str]) -> tuple[Any, Any]:
     else:
         assert recipe.model is not None
         how = {} if recipe.dtype == "auto" else {"dtype": recipe.dtype}
-        model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers, **how)
+        with _reading(recipe):
+            model, processor = load_model(recipe.model, freeze_towers=recipe.freeze_towers, **how)
     if recipe.lora is not None:
         set_seed(recipe.seed)  # however many numbers were drawn while the model was read
-        model = add_lora(model, recipe.lora)
+        with _reading(recipe):
+            model = add_lora(model, recipe.lora)
     return model, processor
+
+
+def _reading(recipe: Recipe) -> AbstractContextManager[None]:
+    """How weights are read: split by ZeRO-3, unless they are trained in half precision.
+
+    Then the fusion stays in float32, and ZeRO-3 trains weights of one precision alone: DeepSpeed
+    converts whole ones when it splits them, and keeps a copy in float32 of those that are trained.
+    """
+    half = recipe.trainer.get("bf16") or recipe.trainer.get("fp16")
+    return weights_whole() if half else nullcontext()
 
 
 def warn_of_coarse_weights(model: Any) -> None:

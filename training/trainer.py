@@ -41,6 +41,10 @@ class ClipTrainer(WatchesClips, Trainer):
 
     def __init__(self, *args: Any, asked: Launch | None = None, say: bool = True, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.is_deepspeed_enabled:
+            # It keeps copies in float32 of what is trained; ZeRO-3 takes one precision alone.
+            config = self.accelerator.state.deepspeed_plugin.deepspeed_config
+            config.setdefault("data_types", {}).setdefault("keep_in_fp32_modules", [])
         if self.is_fsdp_enabled:
             self._name_layers(self.accelerator.state.fsdp_plugin)
         self.asked = asked

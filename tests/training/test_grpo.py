@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from datasets import DatasetDict
+from shell import affecthub, refused
 
 from affecthub import errors
 from affecthub.datasets_scripts import load_dataset
@@ -294,3 +296,21 @@ def test_a_clip_that_cannot_be_read_is_named_and_not_fatal(recipe, corpus, small
             corpus=DatasetDict({"train": kept}),
         )
     assert result.n_train == 3 and result.n_left_out == 1
+
+
+def test_the_command_scores_before_and_after_and_keeps_what_is_done(recipe, small_corpus, tmp_path):
+    file = tmp_path / "mine.yaml"
+    fields = recipe.to_dict() | {"trainer": {**recipe.trainer, "max_steps": 1}}
+    file.write_text(yaml.safe_dump(fields))
+    call = ("train", file, "--data-dir", small_corpus, "--output-dir", tmp_path / "runs", "--json")
+    one = json.loads(affecthub(*call, "--seed", 0).stdout)["scores"]
+    assert [row["name"] for row in one] == ["before", "after"]
+    assert one[0]["set_f"]["sd"] is None and one[0]["n"] == one[1]["n"] > 5
+    assert "has scores of an earlier run" in refused(*call)
+    both = json.loads(affecthub(*call, "--seed", 0, "--seed", 1, "--resume").stdout)["scores"]
+    assert both[1]["seeds"] == 2 and both[1]["long"]["sd"] is not None
+    assert (tmp_path / "runs" / "rewards.svg").is_file()
+    left = tmp_path / "runs" / "speaker_independent" / "seed-1"
+    assert {"predictions.jsonl", "grpo.yaml", "recipe.yaml"} <= {
+        path.name for path in left.iterdir()
+    }

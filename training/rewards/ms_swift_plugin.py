@@ -55,16 +55,18 @@ class _Reward(ORM):
         return REWARDS[self.name](completions=completions, **columns)
 
 
-class ThinkingFormat(_Reward):
+class _Thinking(_Reward):
     """``format_reward`` that wants a thought before the answer."""
 
     name = "format_reward"
 
-    def __call__(self, completions: Sequence[str], **columns: Any) -> list[float]:
+    def __call__(
+        self, completions: Sequence[str], solution: Any = None, labels: Any = None, **columns: Any
+    ) -> list[float]:
         """1.0 or 0.0 for each completion."""
-        return REWARDS[self.name](completions=completions, thinking=True)
+        return super().__call__(completions, thinking=True)
 
 
 for _name in REWARDS:
     orms[f"affecthub_{_name}"] = type(f"AffectHub_{_name}", (_Reward,), {"name": _name})
-orms["affecthub_format_thinking"] = ThinkingFormat
+orms["affecthub_format_thinking"] = _Thinking

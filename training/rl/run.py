@@ -190,7 +190,7 @@ def _read(
     """Clips with the towers' outputs, and the rows that trl repeats and shuffles."""
     given: dict[str, Any] = {}
     if recipe.features is not None:
-        from affecthub.training.features import FeatureCache
+        from affecthub.training.features import FeatureCache  # type: ignore[import-not-found]
 
         given["features"] = FeatureCache.open(recipe.features)
         given["features"].require_fit(affectgpt_of(model), processor)

@@ -58,9 +58,8 @@ class ClipGRPOTrainer(GRPOTrainer):
 
     def _known(self) -> Clips:
         """The clips of the split that is at work."""
-        if self.model.training or self.eval_clips is None:
-            return self.clips
-        return self.eval_clips
+        is_training = self.model is not None and self.model.training
+        return self.clips if is_training or self.eval_clips is None else self.eval_clips
 
     def _get_train_sampler(self, dataset: Any = None) -> Any:
         self.train_sampler = super()._get_train_sampler(dataset)
@@ -68,7 +67,7 @@ class ClipGRPOTrainer(GRPOTrainer):
 
     def _set_signature_columns_if_needed(self) -> None:
         if self._signature_columns is None:
-            self._signature_columns = ["prompt", "clip"]
+            self._signature_columns: list[str] | None = ["prompt", "clip"]
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self._numbers = [row["clip"] for row in inputs]

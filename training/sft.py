@@ -194,7 +194,9 @@ def train(
     trainer.broken = BrokenClips(checkpoint_folder(output_dir), arguments.process_index)
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
-    add_evaluation(trainer, recipe, validated, checkpoint_folder(output_dir), features=features)
+    add_evaluation(
+        trainer, recipe, validated, checkpoint_folder(output_dir), features=parts[0].features
+    )
     if progress:
         trainer.add_callback(loss_shown())
     trainer.train(resume_from_checkpoint=None if last is None else str(last))

@@ -197,7 +197,7 @@ class AffectGPTModel(MediaEncoder):
         # Not this module's device, which is none where weights are brought in layer by layer.
         device = inputs_embeds.device
         runs = self._plan(video, faces, audio, device)
-        by_kind = {kind: runs.of(kind) for kind in KINDS}
+        by_kind: dict[str, dict[str, Any]] = {kind: runs.of(kind) for kind in KINDS}
         frames = self._see(*has_video.given(video[0]), device=device, **by_kind["video"])
         sound = self._hear(*has_audio.given(audio[0]), device=device, **by_kind["audio"])
         z_face, face_tokens = frames.z[:0], frames.tokens[:0]

@@ -1,6 +1,6 @@
 """From frames and sound, or from what the towers made of them before, to soft tokens."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -35,6 +35,16 @@ class Encoded(NamedTuple):
 
 class MediaEncoder(AffectGPTPreTrainedModel):
     """What the towers, poolers, projectors and the fusion of a model do."""
+
+    # The model makes them.
+    vision_tower: Any
+    audio_tower: Any
+    vision_pooler: Any
+    audio_pooler: Any
+    vision_projector: Any
+    audio_projector: Any
+    fusion: Any
+    fusion_projector: Any
 
     def get_video_features(
         self,

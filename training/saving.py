@@ -1,6 +1,8 @@
 """What a run leaves beside the weights, and in which precision the weights are saved."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,25 @@ def gathered_weights(trainer: Any) -> dict[str, torch.Tensor] | None:
     )
     gathered: Any = get_model_state_dict(trainer.model_wrapped, options=options)
     return {name: value for name, value in gathered.items() if torch.is_tensor(value)}
+
+
+@contextmanager
+def own_classes(model: torch.nn.Module) -> Iterator[None]:
+    """Give modules that FSDP2 has wrapped their own classes while a model is saved.
+
+    A folder names the model's class and holds the files of its module, not of torch's.
+    """
+    from torch.distributed.fsdp import FSDPModule
+
+    wrapped = [each for each in model.modules() if isinstance(each, FSDPModule)]
+    classes = [type(each) for each in wrapped]
+    for module, given in zip(wrapped, classes, strict=True):
+        module.__class__ = given.__mro__[2]  # behind the wrapper's own and FSDPModule
+    try:
+        yield
+    finally:
+        for module, given in zip(wrapped, classes, strict=True):
+            module.__class__ = given
 
 
 def saved_dtype(recipe: Recipe) -> torch.dtype | None:

@@ -16,7 +16,7 @@ from affecthub.training.mixtures.packing import PackedBatches, packed_loader
 from affecthub.training.mixtures.sampling import Draw, DrawSampler
 from affecthub.training.order import IGNORED, EvenOrder, Filled, by_length, n_answered, shuffled
 from affecthub.training.resuming import has_state, load_state, save_state
-from affecthub.training.saving import gathered_weights, tidy
+from affecthub.training.saving import gathered_weights, own_classes, tidy
 
 
 class ClipTrainer(WatchesClips, Trainer):
@@ -221,7 +221,9 @@ class ClipTrainer(WatchesClips, Trainer):
         """Save the whole model as a single process does, without the pickle of the arguments."""
         folder = output_dir or str(self.args.output_dir)
         if self.is_split:
-            self._save(folder, state_dict=gathered_weights(self))
+            weights = gathered_weights(self)
+            with own_classes(self.accelerator.unwrap_model(self.model)):
+                self._save(folder, state_dict=weights)
         else:
             super().save_model(folder, _internal_call)
         if self.args.should_save:

@@ -67,7 +67,8 @@ class ClipGRPOTrainer(GRPOTrainer):
 
     def _set_signature_columns_if_needed(self) -> None:
         if self._signature_columns is None:
-            self._signature_columns = ["prompt", "clip"]  # type: ignore[assignment]
+            columns: Any = ["prompt", "clip"]
+            self._signature_columns = columns
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self._numbers = [row["clip"] for row in inputs]

@@ -126,6 +126,15 @@ def require_machine(trainer: Mapping[str, Any], environ: Mapping[str, str] = os.
     return wanted
 
 
+def join_on_cpu(wanted: Launch) -> None:
+    """Have processes share a run on the CPU where there is nothing else; Accelerate wants a word.
+
+    Without it each of them would train alone. DeepSpeed and FSDP need an accelerator.
+    """
+    if wanted.kind == "ddp" and not torch.accelerator.is_available():
+        os.environ.setdefault("ACCELERATE_USE_CPU", "true")
+
+
 def require_together(wanted: Launch, n_processes: int) -> None:
     """Check that the processes of a launch know of each other.
 
@@ -135,8 +144,8 @@ def require_together(wanted: Launch, n_processes: int) -> None:
     if wanted.n_processes != n_processes:
         raise ValueError(
             f"the launcher started {wanted.n_processes} processes, but each of them would train "
-            f"alone: got {n_processes} process in its group. Without an accelerator processes "
-            "join only with ACCELERATE_USE_CPU=true in the environment, and only for kind 'ddp'."
+            f"alone: got {n_processes} process in its group. On the CPU processes join for kind "
+            "'ddp' alone, and with ACCELERATE_USE_CPU=true in the environment."
         )
 
 

@@ -28,7 +28,13 @@ from affecthub.training.clips import (
 from affecthub.training.evaluation.of_recipe import add_evaluation, evaluation_record
 from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
 from affecthub.training.examples import Examples, usable
-from affecthub.training.launch import Launch, n_whole, require_machine, require_together
+from affecthub.training.launch import (
+    Launch,
+    join_on_cpu,
+    n_whole,
+    require_machine,
+    require_together,
+)
 from affecthub.training.mixtures.folders import Folders, load_corpus, parse_folders
 from affecthub.training.mixtures.packing import collator
 from affecthub.training.mixtures.questions import (
@@ -143,6 +149,7 @@ def train(
     if not (resume or overwrite):
         require_no_run(output_dir)
     asked = require_machine(recipe.trainer)
+    join_on_cpu(asked)
     if asked.kind.startswith("zero"):
         AcceleratorState._reset_state()  # a second run would keep the first one's DeepSpeed
     # They come before the model and are kept: under ZeRO-3 they have its weights split as read.

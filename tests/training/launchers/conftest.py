@@ -139,8 +139,9 @@ def plan(corpus: Path, root: Path) -> list[dict]:
         ),
         # Trained by parts, and answered and scored by whole models.
         whole | {"program": "affecthub.__main__", "arguments": ["train", *whole["arguments"]]},
+        # Told nothing but to be two.
+        job("untold", **short),
         # Not what was asked for.
-        job("alone"),
         job("not-split") | {"env": launcher_environment("fsdp2")},
     ]
 

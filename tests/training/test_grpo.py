@@ -16,6 +16,7 @@ from shell import affecthub, refused
 
 from affecthub import errors
 from affecthub.datasets_scripts import load_dataset
+from affecthub.training.features import fill_corpus
 from affecthub.training.grpo import run_grpo
 from affecthub.training.model import load_model
 from affecthub.training.predict import predict_corpus
@@ -212,6 +213,16 @@ def test_a_run_that_goes_on_ends_where_one_that_never_stopped_does(reinforced, r
     assert max((never[name] - resumed[name]).abs().max() for name in never) < 1e-6
     with pytest.raises(ValueError, match="checkpoints of another recipe: .*rewards was"):
         run(folder, resume=True, rewards={"wheel_recall": 1.0})
+
+
+def test_features_of_a_cache_stand_for_media(reinforced, run, trained, small_corpus, tmp_path):
+    where = {"protocol": "speaker_independent", "dtype": "float32", "progress": False}
+    fill_corpus("demo", trained.output_dir, small_corpus, tmp_path / "cache", **where)
+    trainer = {"max_steps": 2, "save_strategy": "no"}
+    cached = run(features=str(tmp_path / "cache"), trainer=trainer)
+    kept = [{k: v for k, v in row.items() if k != "epoch"} for row in cached.rewards]
+    for row, plain in zip(kept, reinforced.rewards, strict=False):
+        assert row == pytest.approx({name: plain[name] for name in row}, abs=1e-5)
 
 
 def test_adapters_learn_against_what_they_started_from(run):

@@ -129,6 +129,7 @@ class GRPORecipe:
             answer=(self.labels,),
             test_split=self.test_split,
             model=self.model,
+            features=self.features,
             lora=None,
             seed=self.seed,
             predict_batch_size=self.predict_batch_size,

@@ -16,6 +16,7 @@ from affecthub.datasets_scripts import load_dataset
 from affecthub.errors import require_extras, unknown_name
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.examples import Examples, usable
+from affecthub.training.features.using import open_for
 from affecthub.training.model import device, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown
@@ -24,8 +25,8 @@ from affecthub.training.rl.clips import Clips
 from affecthub.training.rl.policy import affectgpt_of, build_policy, finished, require_reference
 from affecthub.training.rl.recipe import GRPORecipe
 from affecthub.training.rl.rewarding import labels_of, rewards_of
+from affecthub.training.saving import tidy
 from affecthub.training.splits import Splits, choose_splits
-from affecthub.training.trainer import tidy
 
 # What a run's folder holds beside the model; recipe.yaml says how it is asked.
 RECIPE = "grpo.yaml"
@@ -166,7 +167,7 @@ def training_clips(splits: Splits, recipe: GRPORecipe) -> tuple[Dataset, int]:
         if column not in splits.train.column_names:
             raise unknown_name(f"column of {recipe.corpus}", column, splits.train.column_names)
     rows = splits.train.shuffle(seed=recipe.seed)
-    kept = usable(rows, recipe.asking())
+    kept = usable(rows, recipe.asking(), open_for(recipe.asking(), rows))
     if len(kept) == 0:
         raise ValueError(
             f"no training clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "
@@ -188,13 +189,11 @@ def _read(
     rows: Dataset, *, recipe: GRPORecipe, model: Any, processor: Any, progress: bool
 ) -> tuple[Clips, Dataset]:
     """Clips with the towers' outputs, and the rows that trl repeats and shuffles."""
-    given: dict[str, Any] = {}
-    if recipe.features is not None:
-        from affecthub.training.features import FeatureCache  # type: ignore[import-not-found]
-
-        given["features"] = FeatureCache.open(recipe.features)
-        given["features"].require_fit(affectgpt_of(model), processor)
-    examples = Examples(rows, processor, recipe.asking(), with_answer=False, **given)
+    asking = recipe.asking()
+    cache = open_for(asking, rows)
+    if cache is not None:
+        cache.require_fit(affectgpt_of(model), processor)
+    examples = Examples(rows, processor, asking, with_answer=False, features=cache)
     clips = Clips(examples, processor.pad)
     n_workers = recipe.trainer.get("dataloader_num_workers", 0)
     numbers = clips.fill(affectgpt_of(model), n_workers=n_workers, progress=progress)

@@ -1,7 +1,7 @@
 """The processes of one job: who this one is, and what the others say."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -33,6 +33,19 @@ def start_processes() -> None:
     distributed.init_process_group("gloo", timeout=_PATIENCE)
 
 
+@contextmanager
+def joined() -> Iterator[Share]:
+    """Join the other processes for a while, if there are others, and say which one this is."""
+    began = not distributed.is_initialized()
+    start_processes()
+    try:
+        yield this_process()
+    finally:
+        if began and distributed.is_initialized():
+            _groups.clear()
+            distributed.destroy_process_group()
+
+
 def this_process() -> Share:
     """Which of the job's processes this is; the only one, where nothing has joined others."""
     if not (distributed.is_available() and distributed.is_initialized()):
@@ -51,6 +64,23 @@ def gathered(value: T) -> list[T]:
     values: list[Any] = [None] * process.count
     distributed.all_gather_object(values, value, group=_groups[world])
     return values
+
+
+def agreed(decide: Callable[[], T]) -> T:
+    """What the first process finds, in all of them; its error ends all of them."""
+    process = this_process()
+    if process.is_all:
+        return decide()
+    found: Any = None
+    if not process.index:
+        try:
+            found = (decide(), None)
+        except Exception as error:
+            found = (None, error)
+    value, error = gathered(found)[0]
+    if error is not None:
+        raise error
+    return value  # type: ignore[no-any-return]
 
 
 @contextmanager

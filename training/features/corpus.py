@@ -11,8 +11,10 @@ from affecthub.training.features.columns import dtype_named
 from affecthub.training.features.filling import SHARD_CLIPS, fill
 from affecthub.training.features.index import Summary
 from affecthub.training.features.loading import load_towers
-from affecthub.training.features.ranks import ranks, usual_workers
+from affecthub.training.features.machine import usual_workers
 from affecthub.training.features.towers import TowerMaker, usual_media
+from affecthub.training.model import device
+from affecthub.training.processes import gathered, joined
 
 MEDIA = ("audio", "face", "video")
 
@@ -66,17 +68,16 @@ def fill_corpus(
     for name in media:
         if name not in MEDIA:
             raise unknown_name("medium", name, MEDIA)
-    with ranks() as among:
-        device = among.device()
+    with joined() as process:
         towers, processor, source = load_towers(model)
         # One process makes the corpus' table, the others find it.
         for turn in (0, 1):
-            if (among.rank > 0) == bool(turn):
+            if (process.index > 0) == bool(turn):
                 parts = load_dataset(corpus, config, data_dir=data_dir, protocol=protocol)
-            among.wait()
+            gathered(None)
         rows = _chosen(parts, splits, corpus, protocol)
         used = _used(processor, rows, media, corpus)
-        maker = TowerMaker(towers.to(device), processor, used, dtype, source)
+        maker = TowerMaker(towers.to(device()), processor, used, dtype, source)
         return fill(
             maker,
             rows,

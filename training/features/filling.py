@@ -21,8 +21,8 @@ from affecthub.training.features.batches import Batch, Clips, as_batch
 from affecthub.training.features.clips import digest_names
 from affecthub.training.features.index import ABOUT, Summary, finish
 from affecthub.training.features.key import FORMAT, differences
+from affecthub.training.features.machine import alone
 from affecthub.training.features.plan import Job, Plan, make_plan
-from affecthub.training.features.ranks import Ranks, alone, ranks
 from affecthub.training.features.reporting import reported
 from affecthub.training.features.shards import (
     PART,
@@ -31,6 +31,8 @@ from affecthub.training.features.shards import (
     write_job,
 )
 from affecthub.training.features.store import read_about
+from affecthub.training.processes import agreed, gathered, joined
+from affecthub.training.shares import Share
 
 # Columns of text that every cache begins with.
 ABOUT_CLIP = ("id", "corpus", "split_official", "media_issue")
@@ -81,13 +83,13 @@ def fill(
     needed = [*ABOUT_CLIP, *maker.media, *CUT]
     rows = rows.select_columns([name for name in needed if name in rows.column_names])
     run = _Run(maker, rows, folder, corpus, batch_size, n_workers, shard_clips, retry, progress)
-    with ranks() as among:
-        if not among.first:
-            return run(among, about or {})
+    with joined() as process:
+        if process.index:
+            return run(process, about or {})
         folder.mkdir(parents=True, exist_ok=True)
         # One process holds the folder for all of them.
         with alone(folder):
-            return run(among, about or {})
+            return run(process, about or {})
 
 
 @dataclass
@@ -104,25 +106,25 @@ class _Run:
     retry: bool
     progress: bool
 
-    def __call__(self, among: Ranks, about: dict[str, Any]) -> Summary:
+    def __call__(self, process: Share, about: dict[str, Any]) -> Summary:
         """Do this process' share; the first one begins and ends the folder."""
         try:
-            plan: Plan = among.agreed(lambda: self._plan(about))
-            if plan.n_changed and among.first:
+            plan: Plan = agreed(lambda: self._plan(about))
+            if plan.n_changed and not process.index:
                 warnings.warn(
                     f"{plan.n_changed} clips of {self.folder} are made anew, because their media "
                     "have changed.",
                     stacklevel=3,
                 )
             facts = [*ABOUT_CLIP, *digest_names(self.maker.media)]
-            jobs = plan.jobs[among.rank :: among.size]
-            what = "features" if among.size == 1 else f"features, process 1 of {among.size}"
-            shown = self.progress and among.first
+            jobs = process.of(plan.jobs)
+            what = "features" if process.is_all else f"features, process 1 of {process.count}"
+            shown = self.progress and not process.index
             with reported(sum(len(job.clips) for job in jobs), shown=shown, what=what) as tell:
                 for job, rows, broken in self._made(jobs, tell):
                     write_job(self.folder, job, rows, broken, facts, self.maker.columns)
-            among.wait()
-            return among.agreed(lambda: finish(self.folder, facts, self.maker.columns))
+            gathered(None)  # all have written their share
+            return agreed(lambda: finish(self.folder, facts, self.maker.columns))
         except OSError as error:
             raise _full(error, self.folder) from error
 

@@ -1,6 +1,6 @@
 """From frames and sound, or from what the towers made of them before, to soft tokens."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -35,6 +35,15 @@ class Encoded(NamedTuple):
 
 class MediaEncoder(AffectGPTPreTrainedModel):
     """What the towers, poolers, projectors and the fusion of a model do."""
+
+    vision_tower: Any
+    vision_pooler: nn.Module
+    vision_projector: nn.Linear
+    audio_tower: Any
+    audio_pooler: nn.Module
+    audio_projector: nn.Linear
+    fusion: nn.Module
+    fusion_projector: nn.Linear
 
     def get_video_features(
         self,
@@ -207,7 +216,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         self,
         z: torch.Tensor,
         pooler: nn.Module,
-        projector: nn.Module,
+        projector: nn.Linear,
         run: bool = False,
         blank: torch.Tensor | None = None,
     ) -> Encoded:

@@ -26,7 +26,7 @@ from .processing_samples import read_media, write_samples
 OWN_PARTS = {"image_processor", "feature_extractor", "tokenizer", "chat_template"}
 
 
-class AffectGPTProcessor(ChatReader, ProcessorMixin):
+class AffectGPTProcessor(ChatReader, ProcessorMixin):  # type: ignore[misc]
     """Media, transcripts and questions to tensors, and token ids back to text.
 
     Build it with :meth:`from_config`; ``save_pretrained`` and ``from_pretrained`` do the rest.

@@ -52,7 +52,7 @@ class AffectGPTPreTrainedModel(PreTrainedModel):
         here = {type(module).__name__ for module in self.modules()}
         towers = (getattr(self, name, None) for name in ("vision_tower", "audio_tower"))
         layers = {name for tower in towers if tower is not None for name in _layers(tower)}
-        self._no_split_modules = here & {*(self._no_split_modules or ()), *layers}
+        self._no_split_modules = sorted(here & {*(self._no_split_modules or ()), *layers})
 
     @property
     def is_gradient_checkpointing(self) -> bool:

@@ -36,15 +36,14 @@ class Encoded(NamedTuple):
 class MediaEncoder(AffectGPTPreTrainedModel):
     """What the towers, poolers, projectors and the fusion of a model do."""
 
-    # The model makes them.
     vision_tower: Any
+    vision_pooler: nn.Module
+    vision_projector: nn.Linear
     audio_tower: Any
-    vision_pooler: Any
-    audio_pooler: Any
-    vision_projector: Any
-    audio_projector: Any
-    fusion: Any
-    fusion_projector: Any
+    audio_pooler: nn.Module
+    audio_projector: nn.Linear
+    fusion: nn.Module
+    fusion_projector: nn.Linear
 
     def get_video_features(
         self,
@@ -217,7 +216,7 @@ class MediaEncoder(AffectGPTPreTrainedModel):
         self,
         z: torch.Tensor,
         pooler: nn.Module,
-        projector: nn.Module,
+        projector: nn.Linear,
         run: bool = False,
         blank: torch.Tensor | None = None,
     ) -> Encoded:

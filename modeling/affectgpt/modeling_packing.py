@@ -11,7 +11,7 @@ APART = {"use_cache": False}
 
 def packed_starts(
     position_ids: torch.Tensor | None,
-    attention_mask: torch.Tensor | None,
+    attention_mask: torch.Tensor | dict[str, torch.Tensor] | None,
     shape: torch.Size,
 ) -> list[int] | None:
     """Tell where packed samples begin.
@@ -32,6 +32,8 @@ def packed_starts(
         True
     """
     if position_ids is None or position_ids.dim() != 2 or shape[1] < 2:
+        return None
+    if isinstance(attention_mask, dict):  # of each kind of layer, as generation makes them
         return None
     at = position_ids.detach().expand(shape)
     # As transformers tells it, so that both see the same samples.

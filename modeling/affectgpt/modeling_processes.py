@@ -31,7 +31,7 @@ class Runs:
     towers: frozenset[str] = frozenset()
     layers: frozenset[str] = frozenset()
 
-    def of(self, kind: str) -> dict[str, bool]:
+    def of(self, kind: str) -> dict[str, Any]:
         """What of one kind is run, as :class:`MediaEncoder` takes it."""
         return {"run_tower": kind in self.towers, "run_layers": kind in self.layers}
 

@@ -129,7 +129,7 @@ def test_a_wrong_name_suggests_the_right_one(processor, wrong, right) -> None:
 
 
 def test_a_name_like_no_other_lists_them_all(processor) -> None:
-    with pytest.raises(TypeError, match="got `zzz`, expected some of answer_start, .*videos.$"):
+    with pytest.raises(TypeError, match="got `zzz`, expected some of answer_start, .*videos, vision_features.$"):
         processor(text="a", zzz=1)
     with pytest.raises(TypeError, match="got `zzz`"):
         processor.pad([{"input_ids": [5]}], zzz=1)

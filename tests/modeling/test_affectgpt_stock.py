@@ -129,7 +129,8 @@ def test_a_wrong_name_suggests_the_right_one(processor, wrong, right) -> None:
 
 
 def test_a_name_like_no_other_lists_them_all(processor) -> None:
-    with pytest.raises(TypeError, match="got `zzz`, expected some of answer_start, .*videos, vision_features.$"):
+    known = "got `zzz`, expected some of answer_start, .*videos, vision_features.$"
+    with pytest.raises(TypeError, match=known):
         processor(text="a", zzz=1)
     with pytest.raises(TypeError, match="got `zzz`"):
         processor.pad([{"input_ids": [5]}], zzz=1)

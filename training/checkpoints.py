@@ -150,9 +150,11 @@ def differences(
     Returns:
         Empty where there are none.
     """
+    now_plain = json.loads(json.dumps(recipe.to_dict(), default=str))
     # Fields that came after a run began have in it the value that changes nothing.
-    was = _binding(_DEFAULTS | json.loads(json.dumps(before, default=str)), n_before, n_now)
-    now = _binding(json.loads(json.dumps(recipe.to_dict(), default=str)), n_now, n_before)
+    later = {name: value for name, value in _DEFAULTS.items() if name in now_plain}
+    was = _binding(later | json.loads(json.dumps(before, default=str)), n_before, n_now)
+    now = _binding(now_plain, n_now, n_before)
     names = [name for name in {**was, **now} if was.get(name) != now.get(name)]
     return "; ".join(f"{name} was {was.get(name)!r}, is {now.get(name)!r}" for name in names)
 

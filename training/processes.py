@@ -77,9 +77,9 @@ def agreed(decide: Callable[[], T]) -> T:
             found = (decide(), None)
         except Exception as error:
             found = (None, error)
-    value, error = gathered(found)[0]
-    if error is not None:
-        raise error
+    value, failure = gathered(found)[0]
+    if failure is not None:
+        raise failure
     return value  # type: ignore[no-any-return]
 
 

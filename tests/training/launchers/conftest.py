@@ -127,7 +127,6 @@ def plan(corpus: Path, root: Path) -> list[dict]:
         job("one-ddp", "ddp", begun="one"),
         job("one-zero3", "zero3", begun="one"),
         job("zero3-zero2", "zero2", begun="zero3"),
-        job("zero2-fsdp2", "fsdp2", begun="zero2"),
         # Adapters on a saved model, which ZeRO-3 splits while it is read.
         job("adapters-one", process=0, more=adapters, **one, **short),
         job("adapters-zero3", "zero3", more=adapters, **short),
@@ -135,7 +134,7 @@ def plan(corpus: Path, root: Path) -> list[dict]:
         # Each process drops other modalities, so that towers run on one of them alone.
         *(
             job(f"unlike-{kind}", kind, more=(*unlike, *answered), **dropped | {"eval_steps": 6})
-            for kind in ("ddp", "fsdp2", "zero3")
+            for kind in ("fsdp2", "zero3")
         ),
         # Trained by parts, and answered and scored by whole models.
         whole | {"program": "affecthub.__main__", "arguments": ["train", *whole["arguments"]]},

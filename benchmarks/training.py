@@ -37,7 +37,11 @@ from torch.utils.data import DataLoader
 
 import affecthub
 from affecthub.datasets_scripts import load_dataset, make_demo
-from affecthub.modeling.affectgpt import AffectGPTProcessor
+from affecthub.modeling.affectgpt import (
+    AffectGPTConfig,
+    AffectGPTForConditionalGeneration,
+    AffectGPTProcessor,
+)
 from affecthub.modeling.affectgpt.modeling_language import lora_target_modules
 from affecthub.training.examples import Examples
 from affecthub.training.features import FeatureCache, fill
@@ -46,6 +50,8 @@ from affecthub.training.features.towers import TowerMaker, towers_of
 from affecthub.training.model import add_lora, train_tokenizer
 from affecthub.training.recipe import LoraRecipe, Recipe
 
+# Clips of a batch that workers make, and steps that are timed.
+N_LOADED, N_STEPS = 4, 6
 PARTS = ("steps", "packing", "loader", "curve")
 # Dense bfloat16 peaks, FLOP/s. Source: NVIDIA's data sheets.
 PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}
@@ -231,13 +237,15 @@ def loader(step: Step, processor: Any, n_clips: int, folder: Path) -> list[dict[
     examples = _examples(
         simulated(config, n_clips, folder / "loader"), folder / "loader", processor
     )
-    ahead = [dict(processor.pad([examples[i] for i in range(16)]))] * 8
-    step(ahead[0])
-    alone = statistics.median(seconds(lambda: step(ahead[0]), step.device.type) for _ in range(8))
+    ahead = dict(processor.pad([examples[i] for i in range(N_LOADED)]))
+    step(ahead)
+    alone = statistics.median(
+        seconds(lambda: step(ahead), step.device.type) for _ in range(N_STEPS)
+    )
     found = []
     for n_workers in (0, 2) if step.device.type == "cpu" else (0, 2, 8):
         batches = DataLoader(
-            examples, batch_size=16, num_workers=n_workers, collate_fn=processor.pad
+            examples, batch_size=N_LOADED, num_workers=n_workers, collate_fn=processor.pad
         )
         start = time.perf_counter()
         for n_made, _ in enumerate(batches, start=1):
@@ -248,7 +256,7 @@ def loader(step: Step, processor: Any, n_clips: int, folder: Path) -> list[dict[
         stream = iter(batches)
         step(dict(next(stream)))
         start = time.perf_counter()
-        for _ in range(8):
+        for _ in range(N_STEPS):
             before = time.perf_counter()
             batch = dict(next(stream))
             waited += time.perf_counter() - before
@@ -259,8 +267,8 @@ def loader(step: Step, processor: Any, n_clips: int, folder: Path) -> list[dict[
         found.append(
             {
                 "workers": n_workers,
-                "clips_per_s_alone": 16 / made_s,
-                "clips_per_s_of_the_step": 16 / alone,
+                "clips_per_s_alone": N_LOADED / made_s,
+                "clips_per_s_of_the_step": N_LOADED / alone,
                 "idle_share": waited / total,
             }
         )
@@ -273,8 +281,8 @@ def curve(sizes: list[int]) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         for n_clips in sizes:
             lies_in = Path(folder) / str(n_clips)
-            model = make_model("cpu", torch.float32)
-            simulated(model.config, n_clips, lies_in / "features").save_to_disk(lies_in / "rows")
+            config = AffectGPTConfig.tiny(vocab_size=704)
+            simulated(config, n_clips, lies_in / "features").save_to_disk(lies_in / "rows")
             for n_processes in (1, 2):
                 command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node"]
                 command += [str(n_processes), __file__, "--child", str(lies_in)]
@@ -290,11 +298,12 @@ def curve(sizes: list[int]) -> list[dict[str, Any]]:
 
 
 def child(folder: Path) -> None:
-    """One process of `curve`: the model, the cache, and thirty steps of four clips."""
+    """One process of `curve`: a tiny model, the cache, and thirty steps of four clips."""
     torch.set_num_threads(1)
     torch.distributed.init_process_group("gloo")
     rank, size = torch.distributed.get_rank(), torch.distributed.get_world_size()
-    model = make_model("cpu", torch.float32)
+    torch.manual_seed(0)
+    model = AffectGPTForConditionalGeneration(AffectGPTConfig.tiny(vocab_size=704))
     processor = make_processor(model.config)
     before = _memory_mib()
     began = time.perf_counter()
@@ -373,6 +382,7 @@ def main() -> None:
             print(json.dumps(found), file=sys.stderr, flush=True)
         if "loader" in parts:
             found["loader"] = loader(step, processor, 512, Path(folder))
+            print(json.dumps(found), file=sys.stderr, flush=True)
     if "curve" in parts:
         found["curve"] = curve(given.sizes)
     print(json.dumps(found, indent=1))

@@ -288,7 +288,7 @@ def load_recipe(name_or_path: str | Path, **overrides: Any) -> Recipe:
     try:
         return TypeAdapter(Recipe).validate_python(merge(values, overrides))
     except ValidationError as error:
-        wrong = [_in_words(detail) for detail in error.errors()]
+        wrong = [in_words(detail, Recipe, "TrainingArguments") for detail in error.errors()]
         raise ValueError(f"{source}: {' '.join(wrong)}") from error
 
 
@@ -311,25 +311,31 @@ def _unknown_recipe(name: str) -> ValueError:
     return unknown_name("recipe", name, list_recipes())
 
 
-def _in_words(detail: Any) -> str:
-    """Say what pydantic found as our errors do: the field, what it got, what it expects."""
+def in_words(detail: Any, owner: Any, trainer: str) -> str:
+    """Say what pydantic found as our errors do: the field, what it got, what it expects.
+
+    Args:
+        detail: One of its findings.
+        owner: The recipe's class.
+        trainer: Whose fields its `trainer` has.
+    """
     *above, name = detail["loc"] or ("",)
     where = ".".join(map(str, detail["loc"]))
     match detail["type"]:
         case "value_error":
             return str(detail["ctx"]["error"])
         case "missing":
-            return f"`{where}` is missing: expected a value, it has no default."
-        case "unexpected_keyword_argument" if not above and name in RENAMED:
+            return f"`{where}` is missing: expected a value, it has no default. Set {where}=..."
+        case "unexpected_keyword_argument" if owner is Recipe and not above and name in RENAMED:
             return f"`{name}` is now {RENAMED[name]}."
         case "unexpected_keyword_argument" if above:
             part = next(each for each in reversed(above) if each in PARTS)
             known = [own.name for own in fields(PARTS[part])]
             return str(unknown_name(f"field of `{'.'.join(map(str, above))}`", name, known))
         case "unexpected_keyword_argument":
-            known = [own.name for own in fields(Recipe)]
+            known = [own.name for own in fields(owner)]
             wrong = unknown_name("field", name, known)
-            return f"{wrong} Fields of TrainingArguments stand under `trainer`."
+            return f"{wrong} Fields of {trainer} stand under `trainer`."
     # A file has no tuples and no dataclasses.
     expected = detail["msg"].removeprefix("Input should be ").partition(" or an instance of")[0]
     expected = expected.replace("tuple", "list").replace("dictionary", "mapping")

@@ -214,7 +214,7 @@ def load_tower(
     whole = family.model == "WhisperEncoder"
     kind: Any = transformers.WhisperModel if whole else tower_class(family)
     options: dict[str, Any] = {"key_mapping": family.renamed} if family.renamed else {}
-    with _no_load_report():
+    with no_load_report():
         tower, found = kind.from_pretrained(
             name, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True, **options
         )
@@ -235,8 +235,8 @@ def load_tower(
 
 
 @contextmanager
-def _no_load_report() -> Iterator[None]:
-    """Leave out the list of weights that belong to the other half of a larger model."""
+def no_load_report() -> Iterator[None]:
+    """Leave out the list of weights that belong to the rest of a larger model."""
     before = transformers.logging.get_verbosity()
     transformers.logging.set_verbosity_error()
     try:

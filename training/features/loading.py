@@ -1,11 +1,8 @@
 """The towers of a saved model without its language model, which is most of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import transformers
 from transformers import AutoConfig, AutoProcessor
 from transformers.utils import find_adapter_config_file
 
@@ -14,6 +11,7 @@ from affecthub.modeling.affectgpt.convert_adapters import has_bases, read_bases
 from affecthub.modeling.affectgpt.modeling_towers import (
     audio_family,
     load_tower,
+    no_load_report,
     tower_type,
     vision_family,
 )
@@ -90,7 +88,7 @@ def _beside_a_stub(name: str, config: Any) -> Towers:
     )
     small = AffectGPTConfig.from_dict(config.to_dict() | {"text_config": stub.to_dict()})
     small.dtype = config.dtype
-    with _quiet():
+    with no_load_report():
         model, found = AffectGPTForConditionalGeneration.from_pretrained(
             name, config=small, ignore_mismatched_sizes=True, output_loading_info=True
         )
@@ -105,14 +103,3 @@ def _beside_a_stub(name: str, config: Any) -> Towers:
             "their weights."
         )
     return towers_of(model)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leave out the list of the language model's weights that are not loaded."""
-    before = transformers.logging.get_verbosity()
-    transformers.logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        transformers.logging.set_verbosity(before)

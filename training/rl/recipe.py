@@ -1,6 +1,6 @@
 """A recipe of reinforcement learning: everything that decides a run, read from YAML."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from affecthub.errors import unknown_name
 from affecthub.settings import merge, read_yaml
-from affecthub.training.recipe import LoraRecipe, Recipe, Switch, Whole
+from affecthub.training.recipe import LoraRecipe, Recipe, Switch, Whole, in_words
 from affecthub.training.recipe_kinds import installed, kind_of, recipe_text
 from affecthub.training.rewards import REWARDS
 from affecthub.training.rl.arguments import check
@@ -128,6 +128,7 @@ class GRPORecipe:
             options=self.options,
             answer=(self.labels,),
             test_split=self.test_split,
+            max_train_clips=self.max_train_clips,
             model=self.model,
             features=self.features,
             lora=None,
@@ -180,24 +181,6 @@ def load_grpo_recipe(name_or_path: str | Path, **overrides: Any) -> GRPORecipe:
     try:
         return TypeAdapter(GRPORecipe).validate_python(values)
     except ValidationError as error:
-        wrong = " ".join(map(_in_words, error.errors()))
+        found = error.errors()
+        wrong = " ".join(in_words(detail, GRPORecipe, "trl.GRPOConfig") for detail in found)
         raise ValueError(f"{name_or_path}: {wrong}") from error
-
-
-def _in_words(detail: Any) -> str:
-    """Say what pydantic found as our errors do: the field, what it got, what it expects."""
-    *above, name = detail["loc"] or ("",)
-    where = ".".join(map(str, detail["loc"]))
-    match detail["type"]:
-        case "value_error":
-            return str(detail["ctx"]["error"])
-        case "missing":
-            return f"`{where}` is missing: expected a value, it has no default. Set {where}=..."
-        case "unexpected_keyword_argument":
-            owner = LoraRecipe if above else GRPORecipe
-            kind = f"field of `{above[0]}`" if above else "field"
-            hint = "" if above else " Fields of trl.GRPOConfig stand under `trainer`."
-            return f"{unknown_name(kind, name, [own.name for own in fields(owner)])}{hint}"
-    expected = detail["msg"].removeprefix("Input should be ").partition(" or an instance of")[0]
-    expected = expected.replace("tuple", "list").replace("dictionary", "mapping")
-    return f"`{where}` is {detail['input']!r}: expected {expected}."

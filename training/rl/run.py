@@ -1,7 +1,6 @@
 """One run of GRPO: clips, policy, rewards and trainer put together, and what is left of it."""
 
 import json
-import warnings
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -15,6 +14,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from affecthub.datasets_scripts import load_dataset
 from affecthub.errors import require_extras, unknown_name
 from affecthub.training.checkpoints import begin, newest_whole, require_same
+from affecthub.training.clips import Part, training_parts
 from affecthub.training.examples import Examples, usable
 from affecthub.training.features.using import open_for
 from affecthub.training.model import device, warn_of_coarse_weights
@@ -101,7 +101,8 @@ def run_grpo(
             recipe.corpus, recipe.config, data_dir=data_dir, protocol=recipe.protocol
         )
         splits = choose_splits(corpus, recipe.asking(), validate=is_validated)
-    rows, n_left_out = training_clips(splits, recipe)
+    part = training_clips(splits.train, recipe)
+    rows = part.rows
     _require_enough(rows, arguments)
     last = None
     with arguments.main_process_first(local=False, desc="look at checkpoints"):
@@ -118,11 +119,13 @@ def run_grpo(
     warn_of_coarse_weights(model)
     model.to(device())
     read = partial(_read, recipe=recipe, model=model, processor=processor, progress=progress)
-    clips, training = read(rows)
+    clips, training = read(rows, part.features)
     _require_enough(training, arguments)
     eval_clips = validated = None
     if is_validated and splits.validation is not None:
-        eval_clips, validated = read(usable(splits.validation, recipe.asking()))
+        cache = open_for(recipe.asking(), splits.validation)
+        kept = usable(splits.validation, recipe.asking(), cache)
+        eval_clips, validated = read(kept, cache)
     trainer = ClipGRPOTrainer(
         clips=clips,
         eval_clips=eval_clips,
@@ -147,7 +150,7 @@ def run_grpo(
         processor,
         _trace(trainer.state.log_history, recipe),
         n_train=len(training),
-        n_left_out=n_left_out + len(rows) - len(training),
+        n_left_out=part.n_left_out + len(rows) - len(training),
         notes=splits.notes,
     )
     trainer.save_model(str(output_dir))
@@ -157,43 +160,26 @@ def run_grpo(
     return result
 
 
-def training_clips(splits: Splits, recipe: GRPORecipe) -> tuple[Dataset, int]:
-    """The clips to train on in the run's own order, and how many can not be used.
+def training_clips(train: Dataset, recipe: GRPORecipe) -> Part:
+    """The clips to train on in the run's own order.
 
     Raises:
         ValueError: The corpus has no such column, or no clip has labels and a modality.
     """
     for column in (*recipe.modalities, recipe.labels):
-        if column not in splits.train.column_names:
-            raise unknown_name(f"column of {recipe.corpus}", column, splits.train.column_names)
-    rows = splits.train.shuffle(seed=recipe.seed)
-    kept = usable(rows, recipe.asking(), open_for(recipe.asking(), rows))
-    if len(kept) == 0:
-        raise ValueError(
-            f"no training clip of {recipe.corpus!r} can be used: got {len(rows)} clips, expected "
-            f"some with {' or '.join(recipe.modalities)} and {recipe.labels}."
-        )
-    n_left_out = len(rows) - len(kept)
-    if n_left_out:
-        warnings.warn(
-            f"{n_left_out} of {len(rows)} training clips of {recipe.corpus!r} are left out: they "
-            f"have no {' or '.join(recipe.modalities)}, or no {recipe.labels}.",
-            stacklevel=3,
-        )
-    if recipe.max_train_clips is not None:
-        kept = kept.select(range(min(recipe.max_train_clips, len(kept))))
-    return kept, n_left_out
+        if column not in train.column_names:
+            raise unknown_name(f"column of {recipe.corpus}", column, train.column_names)
+    (part,), _ = training_parts(recipe.asking(), train, None)
+    return part
 
 
 def _read(
-    rows: Dataset, *, recipe: GRPORecipe, model: Any, processor: Any, progress: bool
+    rows: Dataset, cache: Any, *, recipe: GRPORecipe, model: Any, processor: Any, progress: bool
 ) -> tuple[Clips, Dataset]:
     """Clips with the towers' outputs, and the rows that trl repeats and shuffles."""
-    asking = recipe.asking()
-    cache = open_for(asking, rows)
     if cache is not None:
         cache.require_fit(affectgpt_of(model), processor)
-    examples = Examples(rows, processor, asking, with_answer=False, features=cache)
+    examples = Examples(rows, processor, recipe.asking(), with_answer=False, features=cache)
     clips = Clips(examples, processor.pad)
     n_workers = recipe.trainer.get("dataloader_num_workers", 0)
     numbers = clips.fill(affectgpt_of(model), n_workers=n_workers, progress=progress)

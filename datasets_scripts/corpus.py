@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+    from datasets import Dataset, DatasetDict, Features, IterableDataset, IterableDatasetDict
 
     from affecthub.datasets_scripts.description import Description
     from affecthub.datasets_scripts.exports.export import Export
@@ -99,6 +99,11 @@ class Corpus(Screen):
     @cached_property
     def _rule(self) -> "SplitRule":
         return self._builder.rule_of(self.protocol)
+
+    @property
+    def features(self) -> "Features":
+        """The types of its columns."""
+        return self._builder.info.features
 
     @property
     def splits(self) -> list[str]:

@@ -30,6 +30,7 @@ class Difference:
     gone: tuple[str, ...]
 
     def __bool__(self) -> bool:
+        """Whether there is anything to do."""
         return bool(self.new or self.changed or self.gone)
 
     @property

@@ -1,4 +1,4 @@
-"""The files of a folder as the Hub would hold them: within its limits, hashed, free of the token."""
+"""The files of a folder: within the limits of the Hub, hashed, and free of the token."""
 
 import hashlib
 import os

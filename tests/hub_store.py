@@ -193,7 +193,9 @@ class Repository:
         """One commit on main with all that the pull request changed."""
         pull = self.discussion(num)
         if not pull.is_pull_request or pull.status != "open":
-            raise Refusal(400, "BadRequest", f"Only open pull requests merge, this is {pull.status}")
+            raise Refusal(
+                400, "BadRequest", f"Only open pull requests merge, this is {pull.status}"
+            )
         if self.conflicts(pull):
             raise Refusal(409, "Conflict", "This pull request has conflicts")
         base, theirs = self.commits[pull.base].files, self.files(pull.ref)
@@ -290,7 +292,7 @@ class Store:
 def require_write(who: Account, namespace: str, what: str) -> None:
     """Both the person and the token must be allowed to."""
     if not who.owns(namespace):
-        words = f"You don't have the rights to {what} under the namespace \"{namespace}\""
+        words = f'You don\'t have the rights to {what} under the namespace "{namespace}"'
         raise Refusal(403, "Forbidden", f"Forbidden: {words}")
     if who.role != "write":
         raise Refusal(403, "Forbidden", f"Forbidden: you must use a write token to {what}")

@@ -10,7 +10,6 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -38,8 +37,7 @@ class Request(NamedTuple):
     token: str | None
 
 
-@dataclass
-class _Cut(Exception):
+class _Cut(Exception):  # noqa: N818  (not a mistake)
     """The connection ends here."""
 
 
@@ -275,7 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _main() -> None:
     """Serve until stopped, for looking at by hand."""
     with HubServer() as hub:
-        print(json.dumps({"HF_ENDPOINT": hub.url, **{k: v for k, v in hub.tokens.items()}}))
+        print(json.dumps({"HF_ENDPOINT": hub.url, **hub.tokens}))
         threading.Event().wait()
 
 

@@ -75,7 +75,8 @@ def write_parquet(
 def _features(packer: Packer) -> Features:
     if packer.embed:
         return packer.features
-    return Features({**packer.features, **dict.fromkeys(packer.kinds, Value("string"))})
+    media = [name for name in ("audio", "video", "face") if name in packer.features]
+    return Features({**packer.features, **dict.fromkeys(media, Value("string"))})
 
 
 def _usage(packer: Packer, rules: list[SplitRule], n_cells: int, in_turns: bool) -> str:

@@ -22,7 +22,7 @@ CORPORA = {
     "meld": False,
 }
 
-# Loads up to three configurations of every repository, and writes what it got, media as their digest.
+# Loads up to three configurations of every repository and writes them, media as their digest.
 STOCK = """
 import hashlib, json, sys
 import datasets
@@ -34,7 +34,8 @@ def plain(row):
     return row
 
 def rows(sets):
-    return {split: sorted(map(plain, side), key=lambda row: row["id"]) for split, side in sets.items()}
+    plainly = {split: map(plain, side) for split, side in sets.items()}
+    return {split: sorted(side, key=lambda row: row["id"]) for split, side in plainly.items()}
 
 got = {}
 for repo in json.loads(sys.argv[1]):

@@ -22,7 +22,7 @@ CORPORA = {
     "meld": False,
 }
 
-# Loads every configuration of every repository, and writes what it got, media as their digest.
+# Loads up to three configurations of every repository and writes them, media as their digest.
 STOCK = """
 import hashlib, json, sys
 import datasets
@@ -34,14 +34,15 @@ def plain(row):
     return row
 
 def rows(sets):
-    return {split: sorted(map(plain, side), key=lambda row: row["id"]) for split, side in sets.items()}
+    plainly = {split: map(plain, side) for split, side in sets.items()}
+    return {split: sorted(side, key=lambda row: row["id"]) for split, side in plainly.items()}
 
 got = {}
 for repo in json.loads(sys.argv[1]):
     names = datasets.get_dataset_config_names(repo)
     default = datasets.get_dataset_default_config_name(repo)
     found = {"names": names, "default": default, "configs": {}}
-    for name in names:
+    for name in names[:3]:
         whole = datasets.load_dataset(repo, name)
         found["configs"][name] = rows(whole)
         if name == default:
@@ -106,8 +107,8 @@ def test_pushed_and_loaded_without_us(hub_client, stock_python, tmp_path):
         corpus, found = opened[name], got[f"org/{name}"]
         protocols = corpus.entry.protocols
         assert found["default"] == protocols[0] and found["names"][0] == protocols[0]
-        assert found["names"] == list(found["configs"]) and set(found["names"]) <= set(protocols)
-        for protocol in found["names"]:
+        assert found["names"][:3] == list(found["configs"]) and {*found["names"]} <= {*protocols}
+        for protocol in found["configs"]:
             ours = expected(corpus, protocol, tmp_path / "cache", media=embed)
             assert found["configs"][protocol] == ours
     assert found["configs"]  # the loop above compared something

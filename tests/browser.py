@@ -23,7 +23,8 @@ HERE = {"localhost", "127.0.0.1", "::1"}
 _FLAWS = """
 () => {
   const flaws = [];
-  const shown = e => e.checkVisibility({visibilityProperty: true}) && !e.closest('[aria-hidden=true]');
+  const shown = e =>
+    e.checkVisibility({visibilityProperty: true}) && !e.closest('[aria-hidden=true]');
   const what = e => e.outerHTML.replace(/\\s+/g, ' ').slice(0, 120);
   const words = id => (document.getElementById(id)?.textContent ?? '').trim();
   const label = e => [

@@ -6,7 +6,8 @@ import pytest
 from browser import flaws, screenshot, serve, too_wide
 
 GOOD = """<!doctype html><html lang="en"><title>Good</title><body><h1>One</h1><h2>Two</h2>
-<label>Name <input></label><button>Go</button><img alt="A dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+<label>Name <input></label><button>Go</button>
+<img alt="A dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
 <table><caption>Scores</caption><tr><th scope="col">a</th></tr></table></body></html>"""
 BAD = """<!doctype html><html><body><h2>Two</h2><h4>Four</h4><input><button></button><img src="">
 <table><tr><td>1</td></tr></table><p id="x"></p><p id="x"></p>

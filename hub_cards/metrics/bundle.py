@@ -166,9 +166,9 @@ def literal(text: str) -> str:
         >>> literal("a\\b").count("\\n")
         1
     """
-    inner = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("\r", "\\r")
-    # A mark at the end would close the literal too early.
-    inner = inner[:-1] + '\\"' if inner.endswith('"') else inner
+    inner = text.replace("\\", "\\\\").replace("\r", "\\r")
+    # Three marks, and one at the end, would close the literal too early.
+    inner = re.sub(r'"(?="|\Z)', r'\\"', inner)
     return f'"""\\\n{inner}"""'
 
 

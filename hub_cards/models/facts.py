@@ -21,9 +21,9 @@ _MODALITIES = {"audio": "sound", "face": "faces", "video": "video frames", "text
 _FLOORS = {"majority": "majority", "constant": "best constant"}
 _LIMITS = (
     "Trained on recordings of few kinds (films, series, talk) and of few languages, it will do "
-    "worse on others: check it on your own clips and people before you rely on any number. It answers in "
-    "words of its own choosing, and answers whatever it is shown. It may have learned what its "
-    "corpora have in common beside emotion: scenes, speakers, ways of speaking."
+    "worse on others: check it on your own clips and people before you rely on any number. It "
+    "answers in words of its own choosing, and answers whatever it is shown. It may have learned "
+    "what its corpora have in common beside emotion: scenes, speakers, ways of speaking."
 )
 
 

@@ -36,6 +36,7 @@ class Known:
         scores: Of the run on its own test clips.
         bench: Of ``affecthub bench``.
         conversion: What ``affecthub convert`` read.
+        made_from: The models it was made from, where the files no longer say so.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Known:
     scores: dict[str, Any] = field(default_factory=dict)
     bench: dict[str, Any] = field(default_factory=dict)
     conversion: dict[str, Any] = field(default_factory=dict)
+    made_from: tuple[str, ...] = ()
 
     @property
     def is_adapter(self) -> bool:
@@ -65,6 +67,8 @@ class Known:
     def base_names(self) -> list[str]:
         """Folders and Hub names of what it was made from, the language model first."""
         towers = self.recipe.get("towers") or {}
+        if self.made_from:
+            return list(self.made_from)
         named = self.bases or self.conversion.get("bases") or towers
         if named:
             return [str(named[kind]) for kind in ("text", "vision", "audio") if named.get(kind)]

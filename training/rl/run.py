@@ -13,6 +13,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.errors import require_extras, unknown_name
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.clips import Part, training_parts
 from affecthub.training.examples import Examples, usable
@@ -157,6 +158,7 @@ def run_grpo(
     if trainer.is_world_process_zero():
         _save_records(recipe, result)
         tidy(output_dir)
+        write_model_card(output_dir)
     return result
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from affecthub.datasets_scripts.corpus import Corpus
 from affecthub.datasets_scripts.exports.export import Export
-from affecthub.entries import Entry
+from affecthub.hub_cards.datasets.corpus import require_right
 
 # Files of an earlier export, which this one's card would otherwise take for its own.
 _REPLACED = ["data/*", "media/*", "*.jsonl"]
@@ -41,32 +41,11 @@ def publish_export(
             ``Corpus.export``.
         OSError: The Hub refuses, or cannot be reached.
     """
-    require_right(corpus.entry, repo_id, i_have_the_right)
+    options |= require_right(corpus, i_have_the_right, options)
     repository = Repository(repo_id, private)
     done = corpus.export(out_dir, **options)
     form = options.get("to", "parquet")
     return done, repository.upload(done.folder, f"{corpus.name} as {form}, by affecthub")
-
-
-def require_right(entry: Entry, repo_id: str, i_have_the_right: bool) -> None:
-    """Raise where the terms of a corpus do not let a user pass a copy on.
-
-    Args:
-        entry: The corpus.
-        repo_id: Where it would go.
-        i_have_the_right: The user says that they may.
-
-    Raises:
-        ValueError: They have not said so.
-    """
-    if not (entry.may_redistribute or i_have_the_right):
-        why = f": {entry.not_passed_on}" if entry.not_passed_on else f" ({entry.licence})"
-        raise ValueError(
-            f"push to {repo_id}: got {entry.name}, of which you may not pass copies on{why}; "
-            "expected a corpus that may be shared. If you have the right, by an "
-            "agreement of your own or because the corpus is yours, pass --i-have-the-right "
-            "(i_have_the_right=True)."
-        )
 
 
 class Repository:

@@ -51,8 +51,16 @@ def card(
     shared = [card_facts.shared_by_sides(name, parts) for name, parts in sides.items()]
     first = sides[rules[0].protocol]
     answers = card_facts.answers(facts)
-    return _template().render(
-        head=head(entry, written, own.head, answers=answers, embed=packer.embed),
+    source = files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
+    return template(source).render(
+        head=head(
+            entry,
+            written,
+            own.head,
+            answers=answers,
+            embed=packer.embed,
+            free=packer.free(entry),
+        ),
         entry=entry,
         version=version("affecthub"),
         config=builder.config.name,
@@ -73,10 +81,10 @@ def card(
     )
 
 
-def _template() -> Any:
+def template(text: str) -> Any:
+    """A card's template in jinja: Markdown, in which a name that is not given is an error."""
     import jinja2
 
-    text = files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         trim_blocks=True,
         lstrip_blocks=True,
@@ -103,7 +111,7 @@ def _terms(entry: Entry, packer: Packer) -> str:
     why = f": {entry.not_passed_on}" if entry.not_passed_on else ""
     if entry.may_redistribute:
         return "You may pass this copy on under its licence."
-    if not packer.embed and entry.labels_alone and packer.holds_labels_alone(entry):
+    if packer.free(entry):
         left = ", ".join(f"`{name}`" for name in packer.without)
         left = f" Columns that may not be passed on are left out: {left}." if left else ""
         return (

@@ -115,9 +115,7 @@ def _cells(rows: pa.Table, rules: list[SplitRule]) -> Iterator[tuple[Sides, pa.T
         yield cell, rows.take(pa.array(indices))
 
 
-def _write(
-    folder: Path, features: Features, tables: Iterable[pa.Table], file_bytes: int
-) -> Size:
+def _write(folder: Path, features: Features, tables: Iterable[pa.Table], file_bytes: int) -> Size:
     """Write tables as files of about ``file_bytes``."""
     schema = features.arrow_schema  # carries the features for `datasets` to read
     options = _options(schema)

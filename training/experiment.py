@@ -12,6 +12,7 @@ from typing import Any
 import datasets
 
 from affecthub.hub_cards.models import write_model_card
+from affecthub.training.answer_intervals import answer_intervals
 from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
 from affecthub.training.arguments import settings
 from affecthub.training.mixtures.folders import Folders, load_corpus
@@ -141,6 +142,7 @@ def run_recipe(
         "majority": majority,
         "majority_label": label,
         "train_s": round(train_s, 1),
+        **answer_intervals(answers, test, recipe, scores),
     }
     with together("write the scores"):
         if is_first:

@@ -54,6 +54,7 @@ from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown, only_our_bars
 from affecthub.training.recipe import Recipe
 from affecthub.training.run_folder import require_no_run, require_same_run
+from affecthub.training.run_cost import run_cost
 from affecthub.training.saving import (
     convert_saved,
     round_trained,
@@ -315,6 +316,7 @@ def _save(
             **result.evaluation,
             "launch": result.launch.to_dict(),
             "global_batch_size": trainer.n_of_step,
+            "cost": run_cost(trainer),
             "data": data,
             "losses": result.losses,
         }

@@ -176,6 +176,11 @@ def _score_notes(known: Known, scores: list[Score]) -> list[str]:
         because = (known.bench.get("published") or {}).get("because") or ()
         if because:
             notes.append(f"Not comparable with published rows: {'; '.join(because)}.")
+    if any(score.low is not None for score in scores):
+        notes.append(
+            "Intervals are over clips (Wilson's of an accuracy, a bootstrap's of the others), not "
+            "over speakers, seeds or epochs."
+        )
     if any(score.low is None for score in scores):
         notes.append("Where there is no interval, none was computed.")
     if known.scores and not known.bench:

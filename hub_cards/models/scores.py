@@ -16,8 +16,8 @@ NAMES = {
     "waf": "weighted F1",
     "acc": "accuracy of the sign",
 }
-# Of the run's own scores those that are shares of clips, whose interval follows from their number.
-_SHARES = ("accuracy", "hit_rate")
+# Shares of clips, whose interval follows from their number.
+_SHARES = ("accuracy",)
 _WHEELS = ("hit_rate", "hit_f1", "set_f")
 Z = 1.959964
 

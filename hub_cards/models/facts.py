@@ -160,7 +160,7 @@ def _score_row(score: Score) -> tuple[str, ...]:
         percent(score.value),
         ends,
         f"{score.n_clips:,}",
-        Path(score.protocol).name or "not recorded",
+        score.protocol or "not recorded",
         score.lexicon or "none",
         floor or "not computed",
     )

@@ -87,3 +87,37 @@ def benched(**changes: int) -> dict[str, Any]:
         "floors": {"majority": floor, "constant": floor},
         "published": {"comparable": False, "because": ["labels taken out by a lexicon"]},
     }
+
+
+def tiny_model(folder: Path) -> Path:
+    """A tiny AffectGPT of random weights with its processor, as a run saves them."""
+    from affecthub.training.model import from_scratch
+    from affecthub.training.recipe_parts import ScratchRecipe
+
+    words = ["joy and anger", "fear, sadness and surprise"]
+    scratch = ScratchRecipe(vocab_size=120, config={"prompt": ["{audio}", "{text}", "{question}"]})
+    model, processor = from_scratch(scratch, words, freeze_towers=True)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return records(folder, recipe=RECIPE, record=RECORD, scores=SCORES)
+
+
+def tiny_adapter(folder: Path, base: Path) -> Path:
+    """Adapters on it that change what it says."""
+    import torch
+
+    from affecthub.training.model import add_lora, load_model
+    from affecthub.training.recipe_parts import LoraRecipe
+
+    model, processor = load_model(base)
+    model = add_lora(model, LoraRecipe(r=2, alpha=4, dropout=0.0))
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.1 * torch.randn_like(parameter))
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    lora = {"r": 2, "alpha": 4, "dropout": 0.0}
+    recipe = RECIPE | {"scratch": None, "model": str(base), "lora": lora}
+    return records(folder, recipe=recipe, record=RECORD, scores=SCORES)

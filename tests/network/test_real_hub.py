@@ -22,6 +22,7 @@ pytestmark = [
 ]
 
 CARD = """---
+pretty_name: A test
 license: apache-2.0
 configs:
 - config_name: default

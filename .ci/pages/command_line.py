@@ -36,9 +36,10 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 def option_names(command: Any) -> set[str]:
     """Every spelling of every option of a command."""
-    return {
-        name for each in command.params for name in (*each.opts, *each.secondary_opts)
-    } | {"-h", "--help"}
+    return {name for each in command.params for name in (*each.opts, *each.secondary_opts)} | {
+        "-h",
+        "--help",
+    }
 
 
 def usage(name: str, command: Any) -> str:

@@ -104,9 +104,7 @@ def contents() -> dict[str, list[Page]]:
         ],
         "Papers": [
             Page("reproducing.md", "Reproducing the papers", "docs/reproducing.md"),
-            Page(
-                "reproduced.md", "Reproduced, and not", readme, ("Reproduced, and not",)
-            ),
+            Page("reproduced.md", "Reproduced, and not", readme, ("Reproduced, and not",)),
             Page("bench.md", "MER-UniBench", f"{training}/bench/README.md"),
             Page("paper_index.md", "Every equation and table", "", write=paper_index.page),
         ],
@@ -115,7 +113,9 @@ def contents() -> dict[str, list[Page]]:
             Page("publishing/terms.md", "What may go up", "docs/terms.md"),
             Page("publishing/spaces.md", "Spaces", "hub_cards/spaces/README.md"),
             Page("publishing/demo.md", "Demo", "hub_cards/spaces/demo/README.md"),
-            Page("publishing/leaderboard.md", "Leaderboard", "hub_cards/spaces/leaderboard/README.md"),
+            Page(
+                "publishing/leaderboard.md", "Leaderboard", "hub_cards/spaces/leaderboard/README.md"
+            ),
         ],
         "Adding": [
             Page("contributing.md", "Contributing", add, ("Set up", "The house", "How code reads")),

@@ -65,21 +65,6 @@ def relink(text: str, file: str, page: str, places: dict[str, str], root: Path) 
     return _outside_code(text, lambda part: _LINK.sub(place, part))
 
 
-def absolute(text: str, file: str, root: Path) -> str:
-    """Make every relative link and picture one of the repository's pages on the web."""
-    here = posixpath.dirname(file)
-
-    def place(match: re.Match[str]) -> str:
-        target = posixpath.normpath(posixpath.join(here, match[2]))
-        if not (root / target).exists():
-            raise ValueError(f"{file}: {match[2]} leads nowhere")
-        raw = target.endswith((".png", ".svg", ".jpg"))
-        kind = "raw" if raw else "tree" if (root / target).is_dir() else "blob"
-        return f"{match[1]}{REPOSITORY}/{kind}/main/{target}{match[3] or ''}"
-
-    return _outside_code(text, lambda part: _LINK.sub(place, part))
-
-
 def pictures(text: str, file: str) -> set[str]:
     """Paths in the repository of the pictures that a page shows."""
     found = re.findall(r"!\[[^\]]*\]\((?!https?://)([^)\s#]+)", text)

@@ -83,7 +83,12 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def front(_: Path) -> str:
     """The names that ``affecthub`` itself has."""
-    lines = ["# affecthub", "", "The names of the package itself; each is imported on first use.", ""]
+    lines = [
+        "# affecthub",
+        "",
+        "The names of the package itself; each is imported on first use.",
+        "",
+    ]
     for name, module in affecthub._PUBLIC.items():
         lines += [f"::: {_home(name, module)}", "    options:", "      show_root_heading: true"]
         lines += ["      heading_level: 2", *(_own_members(name)), ""]

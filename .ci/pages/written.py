@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import yaml
+
 from affecthub.entries import Entry, entries
 from pages.markdown import sections, without_head
 
@@ -92,7 +93,10 @@ def metrics(_: Path) -> str:
         lines.append(
             f"| [`{name}`]({there}) | {_cell(about)} | {_cell(first)} [More]({there}#limits) |"
         )
-    lines += ["", "Emotion words are grouped by [a lexicon](metrics/lexicon/resources/README.md) of"]
+    lines += [
+        "",
+        "Emotion words are grouped by [a lexicon](metrics/lexicon/resources/README.md) of",
+    ]
     lines += ["our own, or by released emotion wheels. [Add a metric](CONTRIBUTING.md)."]
     return "\n".join(lines) + "\n"
 

@@ -2,17 +2,14 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
-
-import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / ".ci"))
 
 import check_site
 import make_pages
+import pytest
 from pages import command_line, contents, markdown, written
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +82,7 @@ def test_commands_on_the_pages_exist(page):
         assert options <= command_line.option_names(known[max(found, key=len)]), line
 
 
+@pytest.mark.slow
 def test_python_of_the_front_page_runs(tmp_path, monkeypatch, capsys):
     (block,) = re.findall(
         r"^```python\n(.*?)^```", (ROOT / "docs" / "index.md").read_text(), re.DOTALL | re.M

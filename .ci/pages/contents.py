@@ -138,4 +138,5 @@ def contents() -> dict[str, list[Page]]:
         Page(f"measured/{each.stem}.md", each.stem.replace("_", " "), str(each.relative_to(ROOT)))
         for each in measured
     ]
-    return {part: [page for page in pages if page.is_there] for part, pages in parts.items()}
+    there = {part: [page for page in pages if page.is_there] for part, pages in parts.items()}
+    return {part: pages for part, pages in there.items() if pages}

@@ -109,8 +109,15 @@ def _room(title: str, text: str, modules: Iterable[str]) -> str:
     for module in modules:
         lines += [f"## {module}", "", f"::: {module}", "    options:"]
         lines += ["      show_root_heading: false", "      show_root_toc_entry: false"]
-        lines += ["      heading_level: 3", ""]
+        lines += ["      heading_level: 3"]
+        if module.endswith(".scores"):  # beside the score stands what its module reads input with
+            lines.append(f"      members: [{', '.join(_scores(module))}]")
+        lines.append("")
     return "\n".join(lines) + "\n"
+
+
+def _scores(module: str) -> list[str]:
+    return [module.split(".")[-2], "score_folder", "sign_counts"]
 
 
 def _own_members(name: str) -> list[str]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "paper_index.yaml"
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "docs" / "paper_index.yaml"
 
 
 def index() -> list[dict[str, Any]]:
@@ -48,9 +49,22 @@ def _answer(item: dict[str, Any]) -> str:
     parts = [item["note"]] if "note" in item else []
     if "not_here" in item:
         parts.insert(0, f"**Not here**: {item['not_here']}")
-    parts += [f"`{each}`" for each in item.get("functions", [])]
+    parts += [f"[`{each.rpartition('.')[2]}`]({source(each)})" for each in item.get("functions", [])]
     parts += [f"`{each}`".replace("|", "\\|") for each in item.get("commands", [])]
     for each in item.get("tests", []):
         file, _, test = each.partition("::")
         parts.append(f"[`{test}`]({file})")
     return "<br>".join(parts)
+
+
+def source(function: str) -> str:
+    """The file of a function's module, in the repository.
+
+    Example:
+        >>> source("affecthub.metrics.set_f.scores.set_f")
+        'metrics/set_f/scores.py'
+    """
+    module = function.rpartition(".")[0].removeprefix("affecthub.").replace(".", "/")
+    here = ROOT if (ROOT / module.partition("/")[0]).is_dir() else ROOT / "src" / "affecthub"
+    file = here / f"{module}.py"
+    return (file if file.is_file() else here / module / "__init__.py").relative_to(ROOT).as_posix()

@@ -69,36 +69,32 @@ def facts(entry: Entry) -> str:
         "shares clips with": "; ".join(f"`{name}`: {what}" for name, what in entry.shares.items()),
     }
     rows = [f"| {key} | {_cell(value)} |" for key, value in told.items() if value]
-    return "\n".join(["| | |", "|---|---|", *rows]) + "\n"
+    return "\n".join(["| at a glance | |", "|---|---|", *rows]) + "\n"
 
 
 def metrics(_: Path) -> str:
-    """Every metric in one table, and how each can mislead."""
+    """Every metric in one table, then how each can mislead, as its card has it."""
     lines = ["# Metrics", ""]
     lines += [
         "Each is an `evaluate` module over a pure function: "
         "`affecthub.load_metric(NAME).compute(predictions=..., references=...)`, or "
-        "`affecthub score NAME` from a shell. A number without its card misleads; the first of "
-        "what each card says of that stands here.",
+        "`affecthub score NAME` from a shell. Emotion words are grouped by "
+        "[a lexicon](metrics/lexicon/resources/README.md) of our own, or by released emotion "
+        "wheels. [Add a metric](CONTRIBUTING.md#add-a-metric).",
         "",
-        "| metric | what it scores | how it can mislead |",
-        "|---|---|---|",
+        "| metric | what it scores |",
+        "|---|---|",
     ]
-    for card in sorted((ROOT / "metrics").glob("*/README.md")):
+    cards = sorted((ROOT / "metrics").glob("*/README.md"))
+    limits = ["", "## How each can mislead", ""]
+    for card in cards:
         text = card.read_text(encoding="utf-8")
-        about = " ".join(str(yaml.safe_load(text.split("---")[1])["description"]).split())
-        limits = sections(without_head(text), ["Limits"]).partition("\n")[2].strip()
-        first = " ".join(re.split(r"\n- |\n\n", limits)[0].removeprefix("- ").split())
+        about = yaml.safe_load(text.split("---")[1])["description"]
         name, there = card.parent.name, f"metrics/{card.parent.name}/README.md"
-        lines.append(
-            f"| [`{name}`]({there}) | {_cell(about)} | {_cell(first)} [More]({there}#limits) |"
-        )
-    lines += [
-        "",
-        "Emotion words are grouped by [a lexicon](metrics/lexicon/resources/README.md) of",
-    ]
-    lines += ["our own, or by released emotion wheels. [Add a metric](CONTRIBUTING.md)."]
-    return "\n".join(lines) + "\n"
+        lines.append(f"| [`{name}`]({there}) | {_cell(str(about))} |")
+        body = sections(without_head(text), ["Limits"]).partition("\n")[2].strip()
+        limits += [f"### [`{name}`]({there}#limits)", "", body, ""]
+    return "\n".join([*lines, *limits]) + "\n"
 
 
 def ours() -> dict[str, Entry]:

@@ -37,6 +37,11 @@ SETS = (
     BenchmarkSet("ov_merd", "fine_grained", "set_f", 532),
 )
 
+# Where the benchmark stands on the Hub without media: scores of `.eval_results` name it, and its
+# tasks are called like the sets, with `MEAN_TASK` beside them.
+BENCHMARK_REPO = "affecthub/mer-unibench"
+MEAN_TASK = "mean"
+
 # Labels of MERBench's npz that are written as integers, by set, in the order of these.
 # Source: MERTools at 89120b78, MERBench, whose order this is.
 INTEGER_LABELS = {

@@ -9,6 +9,7 @@ from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCardData
 
 from affecthub.datasets_scripts.exports.written import Size, Written
+from affecthub.datasets_scripts.reading.layout import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from affecthub.entries import Entry
 
 # Licences of our corpora by what the Hub calls them; all others are "other" and a name.
@@ -134,9 +135,8 @@ def _tasks(features: Features, answers: set[str], embed: bool) -> list[str]:
 
 def _has(features: Features, kind: str) -> bool:
     """Whether there is a column of a kind, or a tar's member of it."""
-    return kind in features or any(
-        suffix in features for suffix in {"audio": ("wav", "mp3"), "video": ("mp4", "avi")}[kind]
-    )
+    suffixes = {"audio": AUDIO_SUFFIXES, "video": VIDEO_SUFFIXES}[kind]
+    return kind in features or any(f".{name}" in suffixes for name in features)
 
 
 def _n_clips(splits: dict[str, Size]) -> int:

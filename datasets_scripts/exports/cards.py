@@ -1,5 +1,6 @@
 """The card of an export: one for a folder on a disk and for the same folder on the Hub."""
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
@@ -16,6 +17,7 @@ from affecthub.datasets_scripts.exports.card_head import head
 from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.exports.written import Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
+from affecthub.datasets_scripts.reading.layout import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from affecthub.entries import Entry
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
 
@@ -28,6 +30,8 @@ _OF_FORMS = {
     "videos": "files of films, in the order of their places",
     "audios": "files of sound, in the order of their places",
 }
+
+_MEMBERS = {"sound": AUDIO_SUFFIXES, "film": VIDEO_SUFFIXES, "cropped faces": {".npy"}}
 
 
 def card(
@@ -51,8 +55,7 @@ def card(
     shared = [card_facts.shared_by_sides(name, parts) for name, parts in sides.items()]
     first = sides[rules[0].protocol]
     answers = card_facts.answers(facts)
-    source = files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
-    return template(source).render(
+    text = _template().render(
         head=head(
             entry,
             written,
@@ -79,19 +82,21 @@ def card(
         intended_use=INTENDED_USE,
         legal_limits=LEGAL_LIMITS,
     )
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def template(text: str) -> Any:
-    """A card's template in jinja: Markdown, in which a name that is not given is an error."""
+def _template() -> Any:
     import jinja2
 
     environment = jinja2.Environment(
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=jinja2.StrictUndefined,  # a name that is not given is an error
     )
-    return environment.from_string(text)
+    return environment.from_string(
+        files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
+    )
 
 
 def _sides(
@@ -132,9 +137,23 @@ def _columns(features: Features, told: Sequence[tuple[str, ...]]) -> list[tuple[
     for name in ("audio", "video", "face"):
         if features.get(name) == Value("string"):
             meanings[name] = "where it lies in the corpus: a path relative to its folder"
+    every = {**features, **features.get("json", {})}  # the columns of a tar stand in its json
     return [
-        (f"`{name}`", _type(kind), _cell(meanings.get(name, ""))) for name, kind in features.items()
+        (
+            f"`{name}`",
+            "json" if name == "json" else _type(kind),
+            _cell(meanings.get(name) or _by_suffix(name)),
+        )
+        for name, kind in every.items()
     ]
+
+
+def _by_suffix(name: str) -> str:
+    """What a member of a tar is, by its suffix; else a column that only its folder explains."""
+    for what, suffixes in _MEMBERS.items():
+        if f".{name}" in suffixes:
+            return f"the clip's {what}, as the bytes of the file"
+    return "the corpus' own"
 
 
 def _cell(text: str) -> str:

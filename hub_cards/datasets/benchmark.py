@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ import yaml
 
 from affecthub.datasets_scripts.corpus import Corpus
 from affecthub.datasets_scripts.exports.card_head import size_class
-from affecthub.datasets_scripts.exports.cards import template
 from affecthub.datasets_scripts.exports.questions import question_about
 from affecthub.datasets_scripts.exports.unfinished import finished_folder, require_empty
 from affecthub.entries import Entry, entry_of
+from affecthub.hub_cards.cards import render
 from affecthub.hub_cards.staged import Staged
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
 from affecthub.unibench import MEAN_TASK, SETS, BenchmarkSet
@@ -208,9 +207,9 @@ def _info(config: str, sizes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _card(rows: Mapping[str, list[dict[str, Any]]], sizes: Mapping[str, Any]) -> str:
-    source = files("affecthub.hub_cards").joinpath("templates/benchmark.md.jinja")
-    return template(source.read_text(encoding="utf-8")).render(
-        head=_dump(_head(sizes)),
+    return render(
+        "benchmark",
+        _head(sizes),
         version=version("affecthub"),
         description=DESCRIPTION,
         columns=COLUMNS,

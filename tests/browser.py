@@ -68,7 +68,7 @@ _FLAWS = """
   }
   const seen = new Set();
   for (const e of document.querySelectorAll('[id]')) {
-    if (seen.has(e.id)) flaws.push('id twice: ' + e.id);
+    if (e.id && seen.has(e.id)) flaws.push('id twice: ' + e.id);
     seen.add(e.id);
   }
   return flaws;

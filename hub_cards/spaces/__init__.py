@@ -1,0 +1,1 @@
+"""Pages that run as Spaces of the Hub, and on any machine."""

@@ -1,0 +1,21 @@
+"""Start the leaderboard: ``python -m affecthub.hub_cards.spaces.leaderboard RESULTS...``."""
+
+import argparse
+
+from affecthub.hub_cards.spaces.leaderboard.launching import launch
+
+
+def main() -> None:
+    """Read the command's arguments and serve."""
+    parser = argparse.ArgumentParser(
+        prog="python -m affecthub.hub_cards.spaces.leaderboard",
+        description="MER-UniBench's leaderboard on this machine.",
+    )
+    parser.add_argument("results", nargs="*", help="bench.json files, and folders of them")
+    parser.add_argument("--hub", action="store_true", help="ask the Hub what models claim")
+    given = parser.parse_args()
+    launch(given.results, hub=given.hub)
+
+
+if __name__ == "__main__":
+    main()

@@ -71,13 +71,12 @@ def shades() -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list("affecthub", _SHADES)
-    colours.set_bad("#EEEEEE")
-    return colours
+    return colours.with_extremes(bad="#EEEEEE")
 
 
 def ink_on(share: float) -> str:
     """The colour of a number that stands on a shade."""
-    return "white" if share > 0.55 else INK
+    return "white" if share > 0.64 else INK
 
 
 @cache
@@ -182,7 +181,7 @@ def _settings() -> dict[str, Any]:
         "font.family": _families(),
         "font.size": 10,
         "axes.titlesize": 11,
-        "axes.titlelocation": "left",
+        "axes.titlelocation": "center",
         "axes.labelsize": 10,
         "axes.labelcolor": INK,
         "axes.edgecolor": SOFT,

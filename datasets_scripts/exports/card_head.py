@@ -9,6 +9,7 @@ from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCardData
 
 from affecthub.datasets_scripts.exports.written import Size, Written
+from affecthub.datasets_scripts.reading.layout import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from affecthub.entries import Entry
 
 # Licences of our corpora by what the Hub calls them; all others are "other" and a name.
@@ -32,6 +33,7 @@ _SIZES = (
     (10**4, "1K<n<10K"),
     (10**5, "10K<n<100K"),
     (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
 )
 _HERE_BEFORE = ("annotations_creators", "language_creators", "source_datasets", "task_ids")
 _TASKS = {"audio": "audio-classification", "video": "video-classification"}
@@ -39,7 +41,13 @@ _CHATS = {"videos": "video-text-to-text", "audios": "audio-text-to-text"}
 
 
 def head(
-    entry: Entry, written: Written, told: dict[str, Any], *, answers: set[str], embed: bool
+    entry: Entry,
+    written: Written,
+    told: dict[str, Any],
+    *,
+    answers: set[str],
+    embed: bool,
+    free: bool,
 ) -> str:
     """Write the head of a card.
 
@@ -49,6 +57,7 @@ def head(
         told: The head of the corpus' own card.
         answers: Columns that hold labels, "emotion", "sentiment" and so on.
         embed: Whether media are in it.
+        free: Whether everybody may pass it on; else people are asked, and no page shows it.
 
     Returns:
         YAML, in the Hub's keys.
@@ -62,16 +71,16 @@ def head(
         "multilinguality": ["monolingual" if len(languages) == 1 else "multilingual"],
         **{key: told[key] for key in _HERE_BEFORE if key in told},
         "task_categories": _tasks(written.features, answers, embed),
-        "size_categories": [next((name for n, name in _SIZES if n_clips < n), "n>1M")],
+        "size_categories": [size_class(n_clips)],
         "tags": [*dict.fromkeys([*told.get("tags", ["emotion-recognition"]), "affecthub"])],
         "configs": written.configs,
         "dataset_info": _infos(written),
     }
     if not languages:
         del fields["language"], fields["multilinguality"]
-    if embed and entry.accept:
+    if entry.accept and not free:
         fields |= _gate(entry)
-    if embed and not entry.may_redistribute:
+    if not free:
         fields["viewer"] = False
     shown = {key: value for key, value in fields.items() if value not in ([], {})}
     return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
@@ -91,6 +100,16 @@ def hub_licence(entry: Entry) -> dict[str, str]:
     name = re.sub(r"[^a-z0-9.]+", "-", entry.licence.lower()).strip("-")
     link = entry.licence_link or LICENCE_FILE
     return {"license": "other", "license_name": name, "license_link": link}
+
+
+def size_class(n_clips: int) -> str:
+    """The Hub's word for how many clips there are.
+
+    Example:
+        >>> size_class(12799)
+        '10K<n<100K'
+    """
+    return next((name for n, name in _SIZES if n_clips < n), "10M<n<100M")
 
 
 def _gate(entry: Entry) -> dict[str, Any]:
@@ -116,9 +135,8 @@ def _tasks(features: Features, answers: set[str], embed: bool) -> list[str]:
 
 def _has(features: Features, kind: str) -> bool:
     """Whether there is a column of a kind, or a tar's member of it."""
-    return kind in features or any(
-        suffix in features for suffix in {"audio": ("wav", "mp3"), "video": ("mp4", "avi")}[kind]
-    )
+    suffixes = {"audio": AUDIO_SUFFIXES, "video": VIDEO_SUFFIXES}[kind]
+    return kind in features or any(f".{name}" in suffixes for name in features)
 
 
 def _n_clips(splits: dict[str, Size]) -> int:

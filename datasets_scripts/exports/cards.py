@@ -1,5 +1,6 @@
 """The card of an export: one for a folder on a disk and for the same folder on the Hub."""
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
@@ -16,6 +17,7 @@ from affecthub.datasets_scripts.exports.card_head import head
 from affecthub.datasets_scripts.exports.packing import Packer
 from affecthub.datasets_scripts.exports.written import Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
+from affecthub.datasets_scripts.reading.layout import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from affecthub.entries import Entry
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
 
@@ -28,6 +30,8 @@ _OF_FORMS = {
     "videos": "files of films, in the order of their places",
     "audios": "files of sound, in the order of their places",
 }
+
+_MEMBERS = {"sound": AUDIO_SUFFIXES, "film": VIDEO_SUFFIXES, "cropped faces": {".npy"}}
 
 
 def card(
@@ -51,8 +55,15 @@ def card(
     shared = [card_facts.shared_by_sides(name, parts) for name, parts in sides.items()]
     first = sides[rules[0].protocol]
     answers = card_facts.answers(facts)
-    return _template().render(
-        head=head(entry, written, own.head, answers=answers, embed=packer.embed),
+    text = _template().render(
+        head=head(
+            entry,
+            written,
+            own.head,
+            answers=answers,
+            embed=packer.embed,
+            free=packer.free(entry),
+        ),
         entry=entry,
         version=version("affecthub"),
         config=builder.config.name,
@@ -71,19 +82,21 @@ def card(
         intended_use=INTENDED_USE,
         legal_limits=LEGAL_LIMITS,
     )
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _template() -> Any:
     import jinja2
 
-    text = files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=jinja2.StrictUndefined,  # a name that is not given is an error
     )
-    return environment.from_string(text)
+    return environment.from_string(
+        files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
+    )
 
 
 def _sides(
@@ -103,7 +116,7 @@ def _terms(entry: Entry, packer: Packer) -> str:
     why = f": {entry.not_passed_on}" if entry.not_passed_on else ""
     if entry.may_redistribute:
         return "You may pass this copy on under its licence."
-    if not packer.embed and entry.labels_alone and packer.holds_labels_alone(entry):
+    if packer.free(entry):
         left = ", ".join(f"`{name}`" for name in packer.without)
         left = f" Columns that may not be passed on are left out: {left}." if left else ""
         return (
@@ -124,9 +137,23 @@ def _columns(features: Features, told: Sequence[tuple[str, ...]]) -> list[tuple[
     for name in ("audio", "video", "face"):
         if features.get(name) == Value("string"):
             meanings[name] = "where it lies in the corpus: a path relative to its folder"
+    every = {**features, **features.get("json", {})}  # the columns of a tar stand in its json
     return [
-        (f"`{name}`", _type(kind), _cell(meanings.get(name, ""))) for name, kind in features.items()
+        (
+            f"`{name}`",
+            "json" if name == "json" else _type(kind),
+            _cell(meanings.get(name) or _by_suffix(name)),
+        )
+        for name, kind in every.items()
     ]
+
+
+def _by_suffix(name: str) -> str:
+    """What a member of a tar is, by its suffix; else a column that only its folder explains."""
+    for what, suffixes in _MEMBERS.items():
+        if f".{name}" in suffixes:
+            return f"the clip's {what}, as the bytes of the file"
+    return "the corpus' own"
 
 
 def _cell(text: str) -> str:

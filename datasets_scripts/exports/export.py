@@ -13,7 +13,7 @@ from affecthub.datasets_scripts.exports.chat import write_chat
 from affecthub.datasets_scripts.exports.packing import SPAN_COLUMNS, Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
 from affecthub.datasets_scripts.exports.questions import Asking
-from affecthub.datasets_scripts.exports.unfinished import finished_folder, is_unfinished
+from affecthub.datasets_scripts.exports.unfinished import finished_folder, require_empty
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.exports.written import Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
@@ -29,10 +29,12 @@ class Export:
     Attributes:
         folder: Where it lies.
         written: What was written.
+        free: Whether everybody may pass it on, by the terms of the corpus.
     """
 
     folder: Path
     written: Written
+    free: bool
 
     def __fspath__(self) -> str:
         """The folder, where a path is expected."""
@@ -80,7 +82,7 @@ def export(
             (work / LICENCE_FILE).write_text(f"{entry.terms}.\n", encoding="utf-8")
         text = card(builder, packer, rules, written)
         (work / "README.md").write_text(text, encoding="utf-8")
-    return Export(out, written)
+    return Export(out, written, packer.free(entry))
 
 
 def _columns(builder: CorpusBuilder, without: Sequence[str]) -> Sequence[str]:
@@ -106,8 +108,7 @@ def _require_file_names(rule: SplitRule) -> None:
 def _empty_folder(out_dir: str | PathLike[str], builder: CorpusBuilder) -> Path:
     """The folder to write to: nothing in it, and not inside the corpus."""
     out = Path(out_dir).expanduser()
-    if out.exists() and (out.is_file() or not all(map(is_unfinished, out.iterdir()))):
-        raise ValueError(f"`out_dir`: got {str(out)!r} with files in it, expected an empty folder")
+    require_empty(out, "out_dir")
     assert builder.tree is not None, "only workers have no tree"
     for tree in (builder.tree, *builder.roots.values()):
         if out.resolve().is_relative_to(tree.root):

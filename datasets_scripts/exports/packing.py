@@ -119,9 +119,12 @@ class Packer:
             return empty.select(_told(empty)).replace_schema_metadata(None)
         return pa.concat_tables(self._facts)
 
-    def holds_labels_alone(self, entry: Entry) -> bool:
-        """Whether all that may not be passed on with the labels stayed behind."""
-        return not self.embed and not set(entry.labels_without) & set(self.features)
+    def free(self, entry: Entry) -> bool:
+        """Whether everybody may pass on what is packed: all of it, or labels that may go alone."""
+        alone = bool(entry.labels_alone) and not self.embed
+        return entry.may_redistribute or (
+            alone and not set(entry.labels_without) & set(self.features)
+        )
 
     def notes(self) -> list[str]:
         """Say what was done to media, one sentence or two for each kind of it."""

@@ -55,7 +55,21 @@ def finished_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def is_unfinished(path: Path) -> bool:
+def require_empty(out: Path, name: str) -> None:
+    """Raise where a folder to write holds something of its own.
+
+    Args:
+        out: The folder.
+        name: What the caller's argument is called.
+
+    Raises:
+        ValueError: There are files in it, or it is a file.
+    """
+    if out.exists() and (out.is_file() or not all(map(_is_left, out.iterdir()))):
+        raise ValueError(f"`{name}`: got {str(out)!r} with files in it, expected an empty folder")
+
+
+def _is_left(path: Path) -> bool:
     """Whether this is a folder that ``finished_folder`` fills, or has left."""
     return path.name.startswith(".") and path.name.endswith(_MARK)
 

@@ -71,9 +71,7 @@ def write_webdataset(
     data_files, sizes, shards = [], {}, []
     for split in rule.splits:
         part = rows.filter(pc.equal(sides, split))
-        n_clips, n_bytes, n_shards = _write(
-            folder, split, _samples(part, keys, packer), file_bytes
-        )
+        n_clips, n_bytes, n_shards = _write(folder, split, _samples(part, keys, packer), file_bytes)
         tars = sum(path.stat().st_size for path in folder.glob(f"{split}-*.tar"))
         sizes[split] = Size(n_clips, n_bytes, tars)
         if n_shards:

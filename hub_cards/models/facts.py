@@ -21,9 +21,9 @@ _MODALITIES = {"audio": "sound", "face": "faces", "video": "video frames", "text
 _FLOORS = {"majority": "majority", "constant": "best constant"}
 _LIMITS = (
     "Trained on recordings of few kinds (films, series, talk) and of few languages, it will do "
-    "worse on others: check it on your own clips and people before you rely on any number. It answers in "
-    "words of its own choosing, and answers whatever it is shown. It may have learned what its "
-    "corpora have in common beside emotion: scenes, speakers, ways of speaking."
+    "worse on others: check it on your own clips and people before you rely on any number. It "
+    "answers in words of its own choosing, and answers whatever it is shown. It may have learned "
+    "what its corpora have in common beside emotion: scenes, speakers, ways of speaking."
 )
 
 
@@ -160,7 +160,7 @@ def _score_row(score: Score) -> tuple[str, ...]:
         percent(score.value),
         ends,
         f"{score.n_clips:,}",
-        Path(score.protocol).name or "not recorded",
+        score.protocol or "not recorded",
         score.lexicon or "none",
         floor or "not computed",
     )
@@ -176,6 +176,11 @@ def _score_notes(known: Known, scores: list[Score]) -> list[str]:
         because = (known.bench.get("published") or {}).get("because") or ()
         if because:
             notes.append(f"Not comparable with published rows: {'; '.join(because)}.")
+    if any(score.low is not None for score in scores):
+        notes.append(
+            "Intervals are over clips (Wilson's of an accuracy, a bootstrap's of the others), not "
+            "over speakers, seeds or epochs."
+        )
     if any(score.low is None for score in scores):
         notes.append("Where there is no interval, none was computed.")
     if known.scores and not known.bench:

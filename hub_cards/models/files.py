@@ -62,12 +62,12 @@ class Chosen:
     n_bytes: int
 
 
-def choose(folder: Path, also: Path | None = None) -> Chosen:
+def choose(folder: Path, records: Path | None = None) -> Chosen:
     """Choose the files of a model, adapters or both.
 
     Args:
         folder: With the weights.
-        also: Folder of records, where the weights were merged elsewhere.
+        records: Folder of the run's records, where the weights were merged elsewhere.
 
     Raises:
         ValueError: Weights, a shard, the processor, or code that ``auto_map`` names is missing;
@@ -84,11 +84,11 @@ def choose(folder: Path, also: Path | None = None) -> Chosen:
     names += _code(folder, here)
     _require_processor(folder, here)
     files = {name: here[name] for name in sorted(set(names))}
-    if also is not None:
-        records = [path for each in _RECORDS for path in also.glob(each) if path.is_file()]
-        files |= {path.name: path for path in records}
+    if records is not None:
+        told = [path for each in _RECORDS for path in records.glob(each) if path.is_file()]
+        files |= {path.name: path for path in told}
     for name, path in files.items():
-        root = also if also is not None and path.parent == also else folder
+        root = records if records is not None and path.parent == records else folder
         if not path.resolve().is_relative_to(root.resolve()):
             raise ValueError(
                 f"{root}: got the link {name}, which leads out of the folder, expected a file. "

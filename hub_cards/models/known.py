@@ -36,6 +36,7 @@ class Known:
         scores: Of the run on its own test clips.
         bench: Of ``affecthub bench``.
         conversion: What ``affecthub convert`` read.
+        made_from: The models it was made from, where the files no longer say so.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Known:
     scores: dict[str, Any] = field(default_factory=dict)
     bench: dict[str, Any] = field(default_factory=dict)
     conversion: dict[str, Any] = field(default_factory=dict)
+    made_from: tuple[str, ...] = ()
 
     @property
     def is_adapter(self) -> bool:
@@ -65,7 +67,9 @@ class Known:
     def base_names(self) -> list[str]:
         """Folders and Hub names of what it was made from, the language model first."""
         towers = self.recipe.get("towers") or {}
-        named = self.bases or self.conversion.get("bases") or towers
+        if self.made_from:
+            return list(self.made_from)
+        named = self.conversion.get("bases") or self.bases or towers
         if named:
             return [str(named[kind]) for kind in ("text", "vision", "audio") if named.get(kind)]
         one = self.adapter.get("base_model_name_or_path") or self.recipe.get("model")
@@ -105,6 +109,20 @@ def read_known(folder: str | PathLike[str], bench: str | PathLike[str] | None = 
         bench=_bench(folder, bench),
         conversion=_read(folder / CONVERSION),
     )
+
+
+def write_conversion(folder: str | PathLike[str], *, bases: dict[str, str], **told: Any) -> Path:
+    """Write beside a converted model what it was made from, for its card.
+
+    Args:
+        folder: Of the model.
+        bases: The three models by kind; of a folder its name alone is written.
+        **told: What else: the names of the checkpoints, the form, notes.
+    """
+    names = {kind: name if is_hub_id(name) else Path(name).name for kind, name in bases.items()}
+    path = Path(folder) / CONVERSION
+    path.write_text(json.dumps({"bases": names, **told}, indent=1) + "\n", encoding="utf-8")
+    return path
 
 
 def is_hub_id(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from affecthub.hub_cards.models.known import Known
@@ -16,8 +17,8 @@ NAMES = {
     "waf": "weighted F1",
     "acc": "accuracy of the sign",
 }
-# Of the run's own scores those that are shares of clips, whose interval follows from their number.
-_SHARES = ("accuracy", "hit_rate")
+# Shares of clips, whose interval follows from their number.
+_SHARES = ("accuracy",)
 _WHEELS = ("hit_rate", "hit_f1", "set_f")
 Z = 1.959964
 
@@ -87,7 +88,8 @@ def run_scores(known: Known) -> list[Score]:
     said = _after(known.scores)
     if not said:
         return []
-    corpus, protocol = known.recipe.get("corpus", ""), known.recipe.get("protocol", "")
+    corpus = known.recipe.get("corpus", "")
+    protocol = Path(str(known.recipe.get("protocol") or "")).name  # of a split file its name
     lexicon = _lexicon(known.scores.get("lexicon"))
     intervals = known.scores.get("intervals") or {}
     majority = known.scores.get("majority") or {}

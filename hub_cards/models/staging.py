@@ -2,9 +2,9 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from affecthub.hub_cards.cards import check_metadata, empty_sections, split_card
 from affecthub.hub_cards.models import cleaning
@@ -17,6 +17,8 @@ from affecthub.hub_cards.models.weights import require_sound
 from affecthub.hub_cards.staged import Staged
 
 _CARD = "README.md"
+# Where a merged model lies until its files are chosen.
+_WHOLE = ".whole"
 
 
 def stage_model(
@@ -65,47 +67,39 @@ def stage_model(
         raise ValueError(f"`merge`: got {folder}, a whole model, expected adapters")
     if known.is_adapter and not merge:
         _require_base(known, base)
+    staged = _as_staged(known, base, merge=merge)
+    card = _card(staged, name=name, licence=licence)
+    chosen = None if merge else choose(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        notes = _write(known, partial, merge=merge, name=name, base=base, licence=licence)
+        if chosen is None:
+            merge_into(known, partial / _WHOLE)
+            chosen = choose(partial / _WHOLE, records=folder)
+        notes = _write(chosen, staged, card, partial, base)
         if out.exists():
             out.rmdir()
         partial.chmod(0o755)
         partial.replace(out)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    title = split_card((out / _CARD).read_text("utf-8"))[1].partition("\n# ")[2].partition("\n")[0]
+    title = f"\n{split_card(card)[1]}".partition("\n# ")[2].partition("\n")[0]
     return Staged(out, "model", f"{title or folder.name}, by affecthub", notes=notes)
 
 
 def _write(
-    known: Known,
-    partial: Path,
-    *,
-    merge: bool,
-    name: str | None,
-    base: str | None,
-    licence: str | None,
+    chosen: Chosen, staged: Known, card: str, partial: Path, base: str | None
 ) -> tuple[str, ...]:
     """Fill the folder; give the notes."""
-    source = known.folder
-    if merge:
-        whole = partial / ".whole"
-        merge_into(known, whole)
-        source = whole
-    chosen = choose(source, also=known.folder if merge else None)
     _require_room(chosen, partial)
     for relative, path in chosen.files.items():
         target = partial / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         cleaning.copy(path, target, base=base)
-    if merge:
-        shutil.rmtree(partial / ".whole")
+    shutil.rmtree(partial / _WHOLE, ignore_errors=True)
     n_bytes = require_sound(partial)
-    staged = _known_of_staged(known, partial, base)
-    _write_card(staged, known, partial, name=name, licence=licence)
-    results = results_text(known)
+    (partial / _CARD).write_text(card, encoding="utf-8")
+    results = results_text(staged)
     if results is not None:
         (partial / RESULTS_FILE).parent.mkdir(exist_ok=True)
         (partial / RESULTS_FILE).write_text(results, encoding="utf-8")
@@ -120,31 +114,19 @@ def _write(
     return tuple(notes)
 
 
-def _known_of_staged(known: Known, partial: Path, base: str | None) -> Known:
-    """The records of the model as it is staged: merged, or on a base that the Hub has."""
-    fresh = read_known(partial)
-    recipe = known.recipe
-    if base is not None:
-        recipe = recipe | ({"model": base} if recipe.get("model") else {})
-    return Known(
-        known.folder,
-        config=fresh.config,
-        adapter=fresh.adapter,
-        bases=fresh.bases,
-        recipe=recipe,
-        grpo=known.grpo,
-        record=known.record,
-        scores=known.scores,
-        bench=known.bench,
-        conversion=known.conversion,
-    )
+def _as_staged(known: Known, base: str | None, *, merge: bool) -> Known:
+    """The records of the model as it will be staged: merged, or on a base that the Hub has."""
+    if merge:
+        made_from = (base,) if base else tuple(known.base_names)
+        return replace(known, adapter={}, bases={}, made_from=made_from)
+    if known.is_adapter and base is not None:
+        return replace(known, made_from=(base,))
+    return known
 
 
-def _write_card(
-    staged: Known, known: Known, partial: Path, *, name: str | None, licence: str | None
-) -> None:
-    """Write the card, or keep one of somebody's own; either must be one that the Hub takes."""
-    own = known.folder / _CARD
+def _card(staged: Known, *, name: str | None, licence: str | None) -> str:
+    """The card, or the one of somebody's own; either must be one that the Hub takes."""
+    own = staged.folder / _CARD
     text = own.read_text("utf-8") if own.is_file() else ""
     if is_ours(text):
         text = model_card(staged, name=name, licence=licence)
@@ -158,8 +140,8 @@ def _write_card(
                 " Say under which licence the weights may be passed on, such as --licence "
                 "apache-2.0 (licence='apache-2.0'): it depends on the base and on the corpora."
             )
-        raise ValueError(f"the card of {known.folder}: {'; '.join(mistakes)}.{hint}")
-    (partial / _CARD).write_text(text, encoding="utf-8")
+        raise ValueError(f"the card of {staged.folder}: {'; '.join(mistakes)}.{hint}")
+    return text
 
 
 def _require_model(folder: Path) -> None:
@@ -200,9 +182,3 @@ def _require_room(chosen: Chosen, partial: Path) -> None:
             f"no room for the folder to push: got {free / 1e9:.1f} GB free at {partial.parent}, "
             f"expected {needed / 1e9:.1f} GB"
         )
-
-
-def staged_files(folder: Path) -> dict[str, Any]:
-    """Every file of a staged folder by its path, with its size."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}

@@ -154,7 +154,7 @@ def _prepare(staged: Staged, target: Target) -> None:
     if target.create_pr:
         return
     if not target.exists:
-        sdk = {"space_sdk": staged.space_sdk} if staged.repo_type == "space" else {}
+        sdk: dict[str, Any] = {"space_sdk": staged.space_sdk} if staged.repo_type == "space" else {}
         hub.call("create_repo", "to make it", private=True, exist_ok=True, **sdk)
         if not hub.call("repo_info", "to look at it").private:
             raise HubError(

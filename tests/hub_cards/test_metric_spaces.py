@@ -76,11 +76,7 @@ def test_the_card_keeps_the_hubs_rules(name):
     head, body = split_card(card)
     assert check_metadata(head, "space") == []
     assert empty_sections(card) == []
-    assert (head["sdk"], head["app_file"], head["tags"]) == (
-        "gradio",
-        "app.py",
-        ["evaluate", "metric"],
-    )
+    assert (head["sdk"], head["app_file"], head["tags"]) == ("gradio", "app.py", ["evaluate", "metric"])
     # The default of a Space is an older Python than the one we need.
     assert head["python_version"] == "3.11" and head["sdk_version"].startswith("6.")
     sections = dict(re.findall(r"^## (.+)\n+((?:(?!^## ).*\n?)+)", body, re.MULTILINE))

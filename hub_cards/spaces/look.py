@@ -30,7 +30,8 @@ CSS = """
   --ah-panel: #ffffff; --ah-band: #f6f7fa; --ah-floor: #fff6e0; --ah-floor-line: #b45309;
   --ah-bad: #b42318; --ah-bad-soft: #fef0ee; --ah-good: #067647;
   --ah-audio: #0072b2; --ah-video: #b84f00; --ah-text: #00785a; --ah-face: #a8477f;
-  box-sizing: border-box; max-width: 1320px !important; margin-inline: auto;
+  box-sizing: border-box; max-width: min(1320px, 100vw) !important;
+  margin-inline: auto;
 }
 .dark .gradio-container, .gradio-container.dark {
   --ah-accent: #a5b0ff; --ah-accent-soft: #262b4d; --ah-line: #343949; --ah-quiet: #a7aec0;
@@ -61,6 +62,7 @@ CSS = """
 @media (max-width: 640px) {
   .gradio-container > .main { padding: 12px 8px !important; }
   .ah-top h1 { font-size: 1.5rem; }
+  .ah-top { flex-direction: column; align-items: stretch; }
 }
 @media (prefers-reduced-motion: reduce) {
   .gradio-container * { animation-duration: 0.01ms !important; transition: none !important; }
@@ -121,8 +123,11 @@ def launching(css: str = "", head: str = "") -> dict[str, Any]:
         css: More rules, after the common ones.
         head: More for the page's head.
     """
+    # In the head, for `css` gradio splits selectors at every comma, also within brackets, and leads
+    # rules for narrow windows to no element.
     lang = '<script>document.documentElement.lang = "en";</script>'
-    return {"theme": theme(), "css": CSS + css, "head": lang + head, "footer_links": []}
+    style = f"<style>{CSS}{css}</style>"
+    return {"theme": theme(), "head": lang + style + head, "footer_links": []}
 
 
 class Words:

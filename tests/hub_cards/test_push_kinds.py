@@ -23,6 +23,7 @@ def push(hub, tmp_path, kind, what, *more):
     return held
 
 
+@pytest.mark.slow
 def test_metric(hub_client, tmp_path):
     held = push(hub_client, tmp_path, "metric", "set_f")
     assert {"README.md", "app.py", "set_f.py", "requirements.txt"} <= set(held)
@@ -39,8 +40,10 @@ def test_dataset(hub_client, tmp_path):
 
 
 def test_dataset_that_may_not_be_passed_on(hub_client, tmp_path):
-    (tmp_path / "iemocap").mkdir()
-    line = refused("push", "dataset", "iemocap", "org/it", "--data-dir", tmp_path / "iemocap")
+    from corpus_trees import iemocap
+
+    root = iemocap.make(tmp_path / "corpus")
+    line = refused("push", "dataset", "iemocap", "org/it", "--data-dir", root, "--yes")
     assert "may not pass copies on" in line and "--i-have-the-right" in line
     assert hub_client.requests == []
 
@@ -53,6 +56,19 @@ def test_model(hub_client, tmp_path):
     (tmp_path / "none").mkdir()
     assert "model" in refused("push", "model", tmp_path / "none", "org/other")
     assert ("model", "org/other") not in hub_client.store.repositories
+
+
+@pytest.mark.slow
+def test_spaces(hub_client, tmp_path):
+    saved = tiny_model(tmp_path / "model")
+    held = push(hub_client, tmp_path, "space", "demo", "--model", saved)
+    assert {"README.md", "app.py"} <= set(held)
+    line = refused("push", "space", "leaderboard", "org/b", "--set", "resluts=[]")
+    assert "unknown setting of the Space leaderboard" in line and "'results'" in line
+    line = refused("push", "space", "leaderboard", "org/b", "--results", tmp_path / "none")
+    assert str(tmp_path / "none") in line
+    affecthub("push", "space", "leaderboard", "org/b", "--yes", "--public")
+    assert {"README.md", "app.py"} <= set(hub_client.files("space", "org/b"))
 
 
 def test_help_is_light():

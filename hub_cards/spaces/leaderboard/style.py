@@ -1,9 +1,12 @@
+"""Rules of the leaderboard's page, after the common ones."""
+
+CSS = """
 .lb { color: var(--body-text-color); }
 .lb p { margin: 0 0 8px; }
 .lb-status { color: var(--ah-quiet); }
 .lb-unlike { border-left: 4px solid var(--ah-floor-line); background: var(--ah-floor);
   padding: 8px 12px; border-radius: 0 6px 6px 0; }
-.lb-scroll { overflow-x: auto; border: 1px solid var(--ah-line); border-radius: 10px;
+.lb-scroll { overflow-x: auto; contain: inline-size; border: 1px solid var(--ah-line); border-radius: 10px;
   background: var(--ah-panel); }
 .lb table { border-collapse: separate; border-spacing: 0; width: 100%; margin: 0;
   font-size: 0.875rem; line-height: 1.3; font-variant-numeric: tabular-nums; border: 0; }
@@ -60,6 +63,8 @@
 .lb-csv { margin-top: 10px !important; }
 .lb-bad { border-left: 4px solid var(--ah-bad); background: var(--ah-bad-soft);
   padding: 10px 14px; border-radius: 0 6px 6px 0; }
+.lb-bad h2 { font-size: 1.1rem; font-weight: 600; margin: 0 0 4px; }
+.lb-bad ul { margin: 6px 0 0; padding-inline-start: 20px; list-style: disc; }
 .lb-bad li { overflow-wrap: anywhere; }
 .lb-text h2 { font-size: 1.2rem; margin-top: 1.2em; }
 @media (max-width: 640px) {
@@ -67,3 +72,4 @@
   .lb .lb-rank { width: 2.4em; }
   .lb-task { text-align: start !important; }
 }
+"""

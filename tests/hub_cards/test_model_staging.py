@@ -107,7 +107,8 @@ def test_results_of_the_benchmark_are_beside_the_card(model, tmp_path):
 
 
 def test_own_card_is_sent_as_it_is(model, tmp_path):
-    own = "---\nlicense: mit\nlibrary_name: transformers\npipeline_tag: any-to-any\n---\n\n# Mine\n\nText.\n"
+    head = "license: mit\nlibrary_name: transformers\npipeline_tag: any-to-any"
+    own = f"---\n{head}\n---\n\n# Mine\n\nText.\n"
     (model / "README.md").write_text(own)
     staged = stage_model(model, tmp_path / "out")
     assert (staged.folder / "README.md").read_text() == own and staged.message.startswith("Mine")

@@ -38,7 +38,7 @@ def test_the_example_a_mistake_and_an_option(space, open_page):
     page = open_page(space)
     # The text below a label, part of the name, speaks of the other box.
     predictions, references = (
-        page.get_by_label(re.compile(f"^{side}")) for side in ("predictions", "references")
+        page.get_by_label(re.compile(rf"^\s*{side}")) for side in ("predictions", "references")
     )
     assert "0.8571" in scored(page)
     assert page.get_by_role("region", name="per_wheel").locator("tr").count() == 6
@@ -56,7 +56,7 @@ def test_the_example_a_mistake_and_an_option(space, open_page):
     predictions.fill("[开心、激动]")
     references.fill("happy")
     page.get_by_role("button", name="Options").press("Enter")
-    ring = page.get_by_label(re.compile("^ring"))
+    ring = page.get_by_label(re.compile(r"^\s*ring"))
     ring.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")

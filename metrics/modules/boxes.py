@@ -106,12 +106,12 @@ def simple_options(metric: type) -> dict[str, Option]:
 
 
 def notes(documentation: str) -> dict[str, str]:
-    """What a metric's documentation says of each argument and each score.
+    r"""What a metric's documentation says of each argument and each score.
 
     Names that share an entry ("rouge_l, bleu_1: ...") share its text.
 
     Example:
-        >>> notes("Args:\\n    ring: Inner or\\n        middle.\\nReturns:\\n    a, b: Scores.")
+        >>> notes("Args:\n    ring: Inner or\n        middle.\nReturns:\n    a, b: Scores.")
         {'ring': 'Inner or middle.', 'a': 'Scores.', 'b': 'Scores.'}
     """
     inputs = documentation.partition("Examples:")[0]

@@ -89,9 +89,9 @@ always
 
 # %% [markdown]
 # **What is wrong with a naive reading.** Try a constant answer before you trust a score, above all
-# your own. "anger" is worth twice as much as "joy" here: four of the seven labels are negative,
-# and half a point falls to it for three of them. A score like this has to be read beside its best
-# constant answer.
+# your own. "anger" is worth two and a half times as much as "joy" here: four of the seven labels
+# are negative, and half a point falls to it for three of them. A score like this has to be read
+# beside its best constant answer.
 #
 # A metric that others load by `evaluate.load` is a folder, as
 # [`custom_metric`](custom_metric/README.md) shows; a corpus that loads by its own name on every

@@ -16,7 +16,7 @@ STATED = {
     "load_a_corpus": (
         4,
         "assert not people['train'] & people['test'] and not corpus.leaks().found\n"
-        "assert len(shared) == 6",
+        "assert len(shared) >= 5",
     ),
     "score_predictions": (
         5,
@@ -32,7 +32,7 @@ STATED = {
     "fine_tune": (2, "assert losses[-1] < losses[0] / 2\nassert scores['n_clips'] == 7"),
     "your_own_folder": (
         1,
-        "assert always['anger'] == 2.5 / 7 and always['joy'] == 1 / 7"
+        "assert always['anger'] == round(2.5 / 7, 3) and always['joy'] == round(1 / 7, 3)"
         " and len(set(clips['train']['speaker_id'])) == 4",
     ),
     "publish": (1, "assert theirs['test'][0]['id'] and not entry.may_redistribute"),

@@ -115,6 +115,8 @@ def drawn(draw: Callable[P, Any]) -> Callable[P, Any]:
     @wraps(draw)
     def in_our_look(*arguments: P.args, **options: P.kwargs) -> Any:
         matplotlib = require("matplotlib", "plots", "draw pictures")
+        # Its first import sets up how a notebook shows figures, which must outlast the context.
+        require("matplotlib.pyplot", "plots", "draw pictures")
         with matplotlib.rc_context(_settings()):
             ax = draw(*arguments, **options)
             # Ticks are made when a figure is shown, so they have to be told, too.

@@ -4,6 +4,8 @@ After a change of the look: AFFECTHUB_NEW_PICTURES=1 pytest tests/plots, and loo
 """
 
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -92,9 +94,7 @@ def difference(one, other):
     if any(abs(a - b) > 2 for a, b in zip(first.size, second.size, strict=True)):
         return float("inf")
     size = (first.width // 4, first.height // 4)
-    small = [
-        np.asarray(one.resize(size, Image.Resampling.BOX), float) for one in (first, second)
-    ]
+    small = [np.asarray(one.resize(size, Image.Resampling.BOX), float) for one in (first, second)]
     return float(np.sqrt(np.mean((small[0] - small[1]) ** 2)))
 
 
@@ -252,6 +252,25 @@ def test_emotions_have_the_colour_of_their_core():
 
 
 def test_the_package_opens_without_matplotlib_and_names_what_brings_it(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r"affecthub\[plots\]"):
         plots.confusion_matrix(COUNTS, LABELS)
+
+
+def test_a_notebook_goes_on_showing_figures_after_the_first_picture():
+    """The first import of pyplot sets how figures are shown; that must not be undone."""
+    code = (
+        "import matplotlib; from affecthub import plots\n"
+        "plots.confusion_matrix([[1]], ['joy'])\n"
+        "print(matplotlib.is_interactive())"
+    )
+    backend = "module://matplotlib_inline.backend_inline"
+    shell = f"from IPython.core.interactiveshell import InteractiveShell as S; S.instance()\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", shell],
+        env={**os.environ, "MPLBACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "True"

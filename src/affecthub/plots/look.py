@@ -114,11 +114,17 @@ def drawn(draw: Callable[P, Any]) -> Callable[P, Any]:
 
     @wraps(draw)
     def in_our_look(*arguments: P.args, **options: P.kwargs) -> Any:
-        matplotlib = require("matplotlib", "plots", "draw pictures")
-        with matplotlib.rc_context(_settings()):
+        settings = require("matplotlib", "plots", "draw pictures").rcParams
+        # Not `rc_context`: the first figure of a notebook sets up how figures are shown, among the
+        # settings, and that would be undone with ours.
+        before = {name: settings[name] for name in _settings()}
+        try:
+            settings.update(_settings())
             ax = draw(*arguments, **options)
             # Ticks are made when a figure is shown, so they have to be told, too.
             ax.tick_params(labelfontfamily=_families(), labelcolor=INK, color=SOFT)
+        finally:
+            settings.update(before)
         return ax
 
     return in_our_look

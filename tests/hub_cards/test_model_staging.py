@@ -61,7 +61,7 @@ def test_nothing_but_what_is_needed_is_sent(model, tmp_path):
         "tokenizer_config.json",
         "training.json",
     }
-    assert any("trainer_state.json" in note for note in staged.notes)
+    assert any("left out: checkpoint-3/config.json, notes.py" in note for note in staged.notes)
     card = (staged.folder / "README.md").read_text()
     assert check_metadata(split_card(card)[0], "model") == []
     assert 'from_pretrained("org/model", trust_remote_code=True)' in card

@@ -116,11 +116,12 @@ def notes(documentation: str) -> dict[str, str]:
     """
     inputs = documentation.partition("Examples:")[0]
     entry = re.compile(r"^ {4}([a-z][\w., ]*): (.*(?:\n {8}.*)*)", re.MULTILINE)
-    return {
-        name.strip(): " ".join(text.split())
-        for names, text in entry.findall(inputs)
-        for name in names.split(",")
-    }
+    told: dict[str, str] = {}
+    for names, text in entry.findall(inputs):
+        for name in names.split(","):
+            # What is said of an option stands before what is said of its copy in the result.
+            told.setdefault(name.strip(), " ".join(text.split()))
+    return told
 
 
 def without_nan(value: Any) -> Any:

@@ -153,6 +153,7 @@ import json, sys, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
 import evaluate
+evaluate.utils.logging.disable_progress_bar()
 
 class Without:
     lazy = {"ahocorasick_rs", "openpyxl", "platformdirs", "torch", "transformers", "nltk", "jieba"}
@@ -194,7 +195,7 @@ def test_every_metric_loads_from_its_space_without_affecthub(
         publish(staged, f"org/{name}", private=False)
         assert set(hub_client.files("space", f"org/{name}")) >= set(space_files(name))
     tasks = [(name, *CLIPS[name]) for name in METRICS] + [(n, *drawn(n, 200)) for n in METRICS]
-    tables = {"lexicon": str(reference_data / "emotion_wheel")}
+    tables = {"lexicon": str(reference_data / "emotion_wheel" / "mer2025")}
     tasks.append(("set_f", *drawn("set_f", 50)[:2], tables))
     answers = tmp_path / "scores.json"
     (tmp_path / "stock").mkdir()

@@ -30,7 +30,8 @@ CSS = """
   --ah-panel: #ffffff; --ah-band: #f6f7fa; --ah-floor: #fff6e0; --ah-floor-line: #b45309;
   --ah-bad: #b42318; --ah-bad-soft: #fef0ee; --ah-good: #067647;
   --ah-audio: #0072b2; --ah-video: #b84f00; --ah-text: #00785a; --ah-face: #a8477f;
-  max-width: 1180px !important; margin-inline: auto; padding-inline: 20px;
+  box-sizing: border-box; max-width: min(1320px, 100vw) !important;
+  margin-inline: auto;
 }
 .dark .gradio-container, .gradio-container.dark {
   --ah-accent: #a5b0ff; --ah-accent-soft: #262b4d; --ah-line: #343949; --ah-quiet: #a7aec0;
@@ -42,16 +43,24 @@ CSS = """
 .ah-top h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 700; letter-spacing: -0.015em;
   margin: 8px 0 4px; }
 .ah-lead { color: var(--ah-quiet); max-width: 70ch; }
-.ah-language { min-width: 190px !important; flex-grow: 0 !important; }
+.ah-top > .form { flex: 0 0 auto !important; min-width: 0 !important; border: 0; background: none;
+  box-shadow: none; }
+.ah-language { min-width: 0 !important; padding: 0 !important; border: 0 !important;
+  background: none !important; }
 .gradio-container :is(a, button, input, select, textarea, summary, [tabindex]):focus-visible {
   outline: 3px solid var(--ah-accent); outline-offset: 2px;
 }
 .ah-unseen { position: absolute; width: 1px; height: 1px; margin: -1px; padding: 0;
   overflow: hidden; clip-path: inset(50%); white-space: nowrap; border: 0; }
+.gradio-container, .gradio-container :is(.main, .wrap, main, .column, .row, .block, .prose) {
+  min-width: 0;
+}
+.gradio-container > .main { width: 100%; box-sizing: border-box; }
+.gradio-container .html-container { padding: 0 !important; }
+.prose :is(code, a) { overflow-wrap: anywhere; }
 .prose :is(th, td) { overflow-wrap: normal; word-break: normal; }
 @media (max-width: 640px) {
-  .gradio-container { padding-inline: 10px; }
-  .gradio-container main { padding-inline: 4px; }
+  .gradio-container > .main { padding: 12px 8px !important; }
   .ah-top h1 { font-size: 1.5rem; }
 }
 @media (prefers-reduced-motion: reduce) {
@@ -113,8 +122,11 @@ def launching(css: str = "", head: str = "") -> dict[str, Any]:
         css: More rules, after the common ones.
         head: More for the page's head.
     """
+    # In the head, for `css` gradio splits selectors at every comma, also within brackets, and leads
+    # rules for narrow windows to no element.
     lang = '<script>document.documentElement.lang = "en";</script>'
-    return {"theme": theme(), "css": CSS + css, "head": lang + head, "footer_links": []}
+    style = f"<style>{CSS}{css}</style>"
+    return {"theme": theme(), "head": lang + style + head, "footer_links": []}
 
 
 class Words:
@@ -155,8 +167,7 @@ def language_switch() -> Any:
         value="en",
         label="Language / 语言",
         elem_classes="ah-language",
-        container=False,
-        show_label=True,
+        container=True,
     )
 
 

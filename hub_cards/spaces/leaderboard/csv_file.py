@@ -1,4 +1,4 @@
-"""The lines on show as CSV: one row for each system and floor-free, with everything that is known."""
+"""The lines on show as CSV: a row for each system, with all that is known of it."""
 
 import base64
 import csv
@@ -7,20 +7,10 @@ from collections.abc import Sequence
 from html import escape
 
 from affecthub.hub_cards.spaces.leaderboard.choosing import Group
-from affecthub.hub_cards.spaces.leaderboard.entries import MEAN, SET_NAMES
+from affecthub.hub_cards.spaces.leaderboard.entries import MEAN, SET_NAMES, Score
 from affecthub.hub_cards.spaces.leaderboard.words import WORDS
 
-_FIRST = (
-    "rank",
-    "system",
-    "kind",
-    "lexicon",
-    "protocol",
-    "modalities",
-    "n_sets",
-    "answers",
-    "where",
-)
+_FIRST = "rank system kind lexicon protocol modalities n_sets answers where".split()
 
 
 def as_csv(chosen: Sequence[Group]) -> str:
@@ -46,16 +36,15 @@ def as_csv(chosen: Sequence[Group]) -> str:
                     "+".join(entry.modalities),
                     len(entry.scores),
                     *map(_plain, (entry.answers, entry.where)),
-                    *(
-                        "" if score is None or value is None else f"{value:.2f}"
-                        for score in scores
-                        for value in (
-                            (score.value, score.low, score.high) if score else (None,) * 3
-                        )
-                    ),
+                    *(cell for score in scores for cell in _cells(score)),
                 ]
             )
     return out.getvalue()
+
+
+def _cells(score: Score | None) -> list[str]:
+    ends = (None, None, None) if score is None else (score.value, score.low, score.high)
+    return ["" if value is None else f"{value:.2f}" for value in ends]
 
 
 def _plain(text: str) -> str:

@@ -136,7 +136,8 @@ def modalities_of(said: object) -> tuple[str, ...]:
     unknown = [part for part in parts if part.lower() not in known]
     if unknown:
         raise ValueError(
-            f"`modalities` has an unknown one: got {unknown[0]!r}, expected {', '.join(MODALITIES)}."
+            f"`modalities` has an unknown one: got {unknown[0]!r}, expected some of "
+            f"{', '.join(MODALITIES)}."
         )
     found = {known[part.lower()] for part in parts}
     return tuple(name for name in MODALITIES if name in found)

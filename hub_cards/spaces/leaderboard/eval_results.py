@@ -55,7 +55,7 @@ def _parsed(rows: Any) -> list[Any]:
         return parse_eval_result_entries(rows)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"A result lacks a field: got none of {error}, expected dataset (id, task_id) and value."
+            f"A result lacks a field: got no {error}, expected dataset (id, task_id) and value."
         ) from None
 
 

@@ -1,7 +1,7 @@
 """What guessing scores: the floor under every table, from a checked-in file and what results tell.
 
 ``floors.json`` is made of what ``affecthub bench mer-unibench --baseline majority`` wrote, once for
-each lexicon: ``python -m affecthub.hub_cards.spaces.leaderboard.floors RUN/bench.json... > floors.json``.
+each lexicon: ``python -m affecthub.hub_cards.spaces.leaderboard.floors RUN/bench.json...``
 """
 
 import json

@@ -63,9 +63,12 @@ def build(entries: Sequence[Entry], problems: Sequence[Problem] = ()) -> Any:
             _shown("en"), value=["intervals", "stated_rows"], label=WORDS("show")
         )
         table = gr.HTML(
-            render(entries, View()), js_on_load=_ON_LOAD, elem_id="leaderboard", padding=False
+            render(entries, View()),
+            js_on_load=_ON_LOAD,
+            elem_id="leaderboard",
+            apply_default_css=False,
         )
-        notes = gr.HTML(_problems(problems, "en"), padding=False, visible=bool(problems))
+        notes = gr.HTML(_problems(problems, "en"), apply_default_css=False, visible=bool(problems))
         care = gr.Markdown(_section("care", "en"), elem_classes="lb-text")
         submit = gr.Markdown(_section("submit", "en"), elem_classes="lb-text")
 
@@ -73,6 +76,9 @@ def build(entries: Sequence[Entry], problems: Sequence[Problem] = ()) -> Any:
 
         def show(*said: Any) -> str:
             return render(entries, _view(*said[:-1]), said[-1])
+
+        def best_first(wanted: str, _: bool, *said: Any) -> list[Any]:
+            return [False, show(wanted, False, *said)]
 
         def sort(event: gr.EventData, now: str, is_ascending: bool, *said: Any) -> list[Any]:
             wanted = event.column if event.column in COLUMNS else now
@@ -82,12 +88,7 @@ def build(entries: Sequence[Entry], problems: Sequence[Problem] = ()) -> Any:
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
         for control in (lexicon, protocol, modalities, shown):
             control.change(show, asked, table, **quiet)
-        column.input(
-            lambda *said: [False, show(said[0], False, *said[2:])],
-            asked,
-            [ascending, table],
-            **quiet,
-        )
+        column.input(best_first, asked, [ascending, table], **quiet)
         table.click(sort, asked, [column, ascending, table], **quiet)
         switch.change(show, asked, table, **quiet)
         follow_language(

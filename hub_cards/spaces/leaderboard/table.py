@@ -1,4 +1,4 @@
-"""The leaderboard as a table of HTML: a caption, heads with a scope, blocks that are ranked alone."""
+"""The leaderboard as a table of HTML: the floors, then blocks of lines that are ranked alone."""
 
 from collections.abc import Sequence
 from html import escape
@@ -38,9 +38,9 @@ def render(entries: Sequence[Entry], view: View, language: str = "en") -> str:
     status = say("counted", language, n=n, **told) if n else say("no_rows", language)
     unlike = len([group for group in chosen if group.proof == "scored"]) > 1
     warning = f'<p class="lb-unlike">{escape(say("unlike", language))}</p>' if unlike else ""
-    blocks = [_block(group, entries, view, language) for group in chosen]
-    if not chosen:
-        blocks = [_floor_block(view.lexicon, entries, view, language)]
+    floors = _floors_of(chosen, view, entries)
+    blocks = [_floor_block(lexicon, floors[lexicon], view, language) for lexicon in floors]
+    blocks += [_block(group, floors[_lexicon(group)], view, language) for group in chosen]
     caption = escape(say("caption", language, **told))
     return (
         f'<div class="lb"><p class="lb-status" data-status>{escape(status)}</p>{warning}'
@@ -84,18 +84,32 @@ def _head(column: str, view: View, language: str) -> str:
     )
 
 
-def _block(group: Group, entries: Sequence[Entry], view: View, language: str) -> str:
-    lexicon = group.lexicon if group.proof == "scored" else PAPERS_LEXICON
-    floors = floors_for(lexicon, entries)
+def _floors_of(chosen: Sequence[Group], view: View, entries: Sequence[Entry]) -> dict[str, Floors]:
+    """Each lexicon that is on show to its floors; always one."""
+    lexicons = [_lexicon(group) for group in chosen] or [_name(view.lexicon) or PAPERS_LEXICON]
+    return {lexicon: floors_for(lexicon, entries) for lexicon in dict.fromkeys(lexicons)}
+
+
+def _lexicon(group: Group) -> str:
+    """Name of the lexicon whose floors a group stands over."""
+    if group.proof == "stated":
+        return PAPERS_LEXICON
+    return _name(group.lexicon) or "affecthub"
+
+
+def _name(lexicon: str) -> str:
+    return lexicon.split(" ")[0]
+
+
+def _block(group: Group, floors: Floors, view: View, language: str) -> str:
     lines = "".join(_line(line, floors, view, language) for line in group.lines)
-    title = _title(group, language)
-    return f"<tbody>{_band(title)}{lines}{_floor_lines(lexicon, floors, view, language)}</tbody>"
+    return f"<tbody>{_band(_title(group, language))}{lines}</tbody>"
 
 
-def _floor_block(lexicon: str, entries: Sequence[Entry], view: View, language: str) -> str:
-    lexicon = lexicon or PAPERS_LEXICON
-    lines = _floor_lines(lexicon, floors_for(lexicon, entries), view, language)
-    return f"<tbody>{_band(WORDS('no_rows', language))}{lines}</tbody>"
+def _floor_block(lexicon: str, floors: Floors, view: View, language: str) -> str:
+    lines = "".join(_floor_line(floor, floors, view, language) for floor in FLOORS)
+    title = WORDS("floor_under", language, lexicon=lexicon)
+    return f'<tbody class="lb-floors">{_band(title)}{lines}</tbody>'
 
 
 def _band(title: str) -> str:
@@ -172,7 +186,8 @@ def _cell(
 ) -> str:
     chosen = " lb-chosen" if column == view.column else ""
     if score is None:
-        return f'<td class="lb-empty{chosen}"><span aria-hidden="true">·</span></td>'
+        unseen = f'<span class="ah-unseen">{escape(WORDS("unscored", language))}</span>'
+        return f'<td class="lb-empty{chosen}"><span aria-hidden="true">·</span>{unseen}</td>'
     say = WORDS
     below = entry is not None and _is_below(score, column, floors)
     parts = [f"<b>{score.value:.2f}</b>"]
@@ -232,29 +247,22 @@ def _tick(value: float) -> str:
     return f'<path class="lb-tick" d="M{value:.2f} 0V10"/>'
 
 
-def _floor_lines(lexicon: str, floors: Floors, view: View, language: str) -> str:
-    return "".join(_floor_line(floor, lexicon, floors, view, language) for floor in FLOORS)
-
-
-def _floor_line(floor: str, lexicon: str, floors: Floors, view: View, language: str) -> str:
+def _floor_line(floor: str, floors: Floors, view: View, language: str) -> str:
     say = WORDS
-    found = floors[floor]
     cells = []
     for column in COLUMNS:
-        score = found.get(column)
-        if column != MEAN and score is None:
-            chosen = " lb-chosen" if column == view.column else ""
-            why = escape(say("unknown_floor", language))
-            cells.append(
-                f'<td class="lb-empty{chosen}" title="{why}"><span aria-hidden="true">?</span>'
-                f'<span class="ah-unseen">{why}</span></td>'
-            )
-        else:
+        score = floors[floor].get(column)
+        if column == MEAN or score is not None:
             cells.append(_cell(score, column, floors, view, language))
-    under = escape(say("floor_under", language, lexicon=lexicon.split(" ")[0] or "affecthub"))
+            continue
+        chosen = " lb-chosen" if column == view.column else ""
+        why = escape(say("unknown_floor", language))
+        cells.append(
+            f'<td class="lb-empty{chosen}" title="{why}"><span aria-hidden="true">?</span>'
+            f'<span class="ah-unseen">{why}</span></td>'
+        )
+    name = f'<span class="lb-name">{escape(say(floor, language))}</span>'
     return (
         f'<tr class="lb-floor"><td class="lb-rank">–</td><th scope="row" class="lb-system">'
-        f'<span class="lb-name">{escape(say(floor, language))}</span>'
-        f'<span class="lb-marks"><span class="lb-claim">{under}</span></span></th>'
-        f"{''.join(cells)}</tr>"
+        f"{name}</th>{''.join(cells)}</tr>"
     )

@@ -7,9 +7,9 @@ _SUBMIT_EN = f"""
 1. Score your answers, or your model, with one command:
    `affecthub bench mer-unibench --model MODEL --data-root DATA --lexicon mer2025`
 2. **A result file by pull request.** Put its `bench.json` into a folder of this Space,
-   `results/YOUR-SYSTEM/bench.json`, and open a pull request. An `about.yaml` beside it says what the
-   file cannot know: `system`, `modalities: [audio, video, text]`, `model` and `answers` (addresses;
-   the journals in `answers/` make a good repository) and `notes`.
+   `results/YOUR-SYSTEM/bench.json`, and open a pull request. An `about.yaml` beside it says what
+   the file cannot know: `system`, `modalities: [audio, video, text]`, `model` and `answers`
+   (addresses; the journals in `answers/` make a good repository) and `notes`.
 3. **Or from your model's own repository.** `affecthub push model` writes
    `.eval_results/mer_unibench.yaml`, which the Hub shows on the benchmark's page
    ([{BENCHMARK_REPO}](https://huggingface.co/datasets/{BENCHMARK_REPO})) and this page reads. Such
@@ -20,15 +20,15 @@ _SUBMIT_ZH = f"""
    `affecthub bench mer-unibench --model MODEL --data-root DATA --lexicon mer2025`
 2. **以合并请求提交结果文件。** 把得到的 `bench.json` 放进本 Space 的文件夹
    `results/YOUR-SYSTEM/bench.json`，然后发起合并请求。旁边的 `about.yaml` 写明文件本身不知道的事：
-   `system`、`modalities: [audio, video, text]`、`model` 与 `answers`（网址；`answers/` 里的日志适合单独建库）
-   以及 `notes`。
+   `system`、`modalities: [audio, video, text]`、`model` 与 `answers`
+   （网址；`answers/` 里的日志适合单独建库）以及 `notes`。
 3. **或者写在模型自己的仓库里。** `affecthub push model` 会写出 `.eval_results/mer_unibench.yaml`，
    Hub 在基准页面（[{BENCHMARK_REPO}](https://huggingface.co/datasets/{BENCHMARK_REPO})）上显示它，
    本页也读取它。这类分数由作者自报，并如此标注。
 """
 _CARE_EN = """
-- **Lexicons.** A lexicon decides which words mean the same emotion. Scores under unlike lexicons, or
-  unlike versions of one, do not compare, so each lexicon has a ranking of its own.
+- **Lexicons.** A lexicon decides which words mean the same emotion. Scores under unlike lexicons,
+  or unlike versions of one, do not compare, so each lexicon has a ranking of its own.
 - **Protocols.** *One checkpoint* is chosen without looking at the test sets and answers all nine.
   *Best epoch on the test set* takes, for each set, the epoch that scores best on that very set, as
   the AffectGPT paper does: on its released answers this is worth 3.8 points over the last epoch.
@@ -41,11 +41,12 @@ _CARE_EN = """
 - **Stated by the paper** means copied from the AffectGPT paper's Table 2 and not scored here.
 """
 _CARE_ZH = """
-- **词表。** 词表决定哪些词算同一种情感。不同词表、或同一词表的不同版本下的分数不可相比，因此每个词表单独排名。
+- **词表。** 词表决定哪些词算同一种情感。不同词表、或同一词表的不同版本下的分数不可相比，
+  因此每个词表单独排名。
 - **协议。** *单一检查点*在选择时不看测试集，并回答全部九个测试集。*测试集上最佳轮次*则按 AffectGPT
   论文的做法，在每个测试集上选取得分最高的一轮：在其公开答案上，这比最后一轮高 3.8 分。
-- **命中率**只问众多标签里有没有一个正确。把一个测试集的所有标签都列出来可得 100 分，最佳固定答案正是如此；
-  旁边的 F1 会扣除这种做法。
+- **命中率**只问众多标签里有没有一个正确。把一个测试集的所有标签都列出来可得 100 分，
+  最佳固定答案正是如此；旁边的 F1 会扣除这种做法。
 - **下限**知道所答片段的标签，却一个片段也不看。不高于多数类答案的分数标有 ▽。
 - **区间**是对片段做自助法得到的 95 % 区间。区间重叠的两个系统仍可能有差别：
   `affecthub bench compare` 在相同片段上检验。
@@ -105,8 +106,11 @@ WORDS = Words(
         "answers_of": {"en": "Answers of {system}", "zh": "{system} 的答案"},
         "majority": {"en": "Majority answer", "zh": "多数类答案"},
         "constant": {"en": "Best constant answer", "zh": "最佳固定答案"},
-        "floor": {"en": "floor", "zh": "下限"},
-        "floor_under": {"en": "floor, lexicon {lexicon}", "zh": "下限，词表 {lexicon}"},
+        "floor_under": {
+            "en": "The floor: answers that look at no clip, under lexicon {lexicon}",
+            "zh": "下限：不看任何片段的答案，词表 {lexicon}",
+        },
+        "unscored": {"en": "not scored", "zh": "未打分"},
         "unknown_floor": {
             "en": "not known: the labels of this set are not public",
             "zh": "未知：此测试集的标签未公开",

@@ -49,7 +49,7 @@ def word_in(word: str, language: str) -> str:
 
     Example:
         >>> word_in("angry", "en"), word_in("angry", "zh")
-        ('angry', '生气')
+        ('angry', '愤怒')
     """
     if language != "zh":
         return word

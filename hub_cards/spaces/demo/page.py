@@ -15,7 +15,7 @@ from affecthub.hub_cards.spaces.demo.clip import ClipError, Limits, read_clip
 from affecthub.hub_cards.spaces.demo.gpu import on_gpu
 from affecthub.hub_cards.spaces.demo.pictures import pictures_of
 from affecthub.hub_cards.spaces.demo.result import Result
-from affecthub.hub_cards.spaces.demo.style import CSS, LIVE
+from affecthub.hub_cards.spaces.demo.style import CSS, LIVE, SHOW_ANSWER
 from affecthub.hub_cards.spaces.demo.words import question_choices, say
 
 EXAMPLES = "examples.json"
@@ -130,7 +130,12 @@ def build(
         state = gr.State(Result())
         outputs = [state, *parts.results]
         inputs = [parts.video, parts.audio, parts.text, parts.question, switch]
-        asked = {"concurrency_limit": 1, "show_progress": "hidden", "api_name": "answer"}
+        asked = {
+            "js": SHOW_ANSWER,
+            "concurrency_limit": 1,
+            "show_progress": "hidden",
+            "api_name": "answer",
+        }
         gr.on([parts.button.click, parts.text.submit], answer, inputs, outputs, **asked)
         # Of film and sound the one that came last counts.
         for one, other in ((parts.video, parts.audio), (parts.audio, parts.video)):
@@ -203,7 +208,6 @@ class _Parts:
                 self.video = gr.Video(
                     label=say("video"),
                     sources=["upload", "webcam"],
-                    height=260,
                     elem_id="demo-video",
                 )
             with gr.Tab(say("audio"), id="audio") as audio_tab:
@@ -250,7 +254,7 @@ class _Parts:
             self._html(gr, lambda language: f"<h2>{say('examples', language)}</h2>")
             with gr.Column(elem_classes="demo-examples"):
                 self.examples = [
-                    gr.Button(say("example", text=example.text), size="sm") for example in examples
+                    gr.Button(say("example", text=example.text), size="md") for example in examples
                 ]
 
     def _answered(self, gr: Any) -> None:

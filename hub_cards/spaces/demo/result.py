@@ -5,7 +5,7 @@ from html import escape
 
 from affecthub.hub_cards.spaces.demo.asking import Support
 from affecthub.hub_cards.spaces.demo.clip import Clip
-from affecthub.hub_cards.spaces.demo.labels import read_answer
+from affecthub.hub_cards.spaces.demo.labels import read_answer, word_in
 from affecthub.hub_cards.spaces.demo.pictures import Pictures, strip_html, waveform_svg
 from affecthub.hub_cards.spaces.demo.wheel import describe, wheel_svg
 from affecthub.hub_cards.spaces.demo.words import say
@@ -44,7 +44,8 @@ def status_html(result: Result, language: str) -> str:
     """What a screen reader is told: that the model is at it, its whole answer, or what is wrong."""
     if result.error is not None:
         key, fields = result.error
-        return f'<p class="demo-error"><span aria-hidden="true">!</span>{escape(say(key, language, **fields))}</p>'
+        told = escape(say(key, language, **fields))
+        return f'<p class="demo-error"><span aria-hidden="true">!</span>{told}</p>'
     if result.clip is None:
         return ""
     if not result.is_done:
@@ -68,9 +69,7 @@ def answer_html(result: Result, language: str) -> str:
     if not result.is_done:
         return said
     read = read_answer(result.answer)
-    chips = "".join(
-        f'<li style="--dot:{colour_of(label)}">{escape(label)}</li>' for label in read.labels
-    )
+    chips = "".join(_chip(label, language) for label in read.labels)
     words = (
         f'<ul class="demo-chips">{chips}</ul>' if chips else f"<p>{say('no_labels', language)}</p>"
     )
@@ -85,6 +84,11 @@ def answer_html(result: Result, language: str) -> str:
 
 def wheel_html(result: Result, language: str) -> str:
     """The wheel with the labels of a whole answer, and the same in words."""
+    if result.clip is None and result.error is None:
+        return (
+            f"<h2>{say('wheel', language)}</h2>{wheel_svg((), language)}"
+            f'<p class="demo-note">{escape(say("wheel_empty", language))}</p>'
+        )
     if not result.is_done or not result.answer:
         return ""
     labels = read_answer(result.answer).labels
@@ -149,6 +153,13 @@ def seen_html(result: Result, language: str) -> str:
     if missing:
         parts.append(f'<p class="demo-note">{escape(" ".join(missing))}</p>')
     return "".join(parts)
+
+
+def _chip(label: str, language: str) -> str:
+    """A label as the model said it, and what it means in the page's language."""
+    other = word_in(label, language)
+    meant = "" if other == label else f' <span lang="zh-Hans">{escape(other)}</span>'
+    return f'<li style="--dot:{colour_of(label)}"><span>{escape(label)}{meant}</span></li>'
 
 
 def _bar(name: str, share: float, kind: str, *, is_most: bool) -> str:

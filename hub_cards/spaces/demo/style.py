@@ -5,7 +5,21 @@ CSS = """
   border-radius: 14px; padding: 18px !important; gap: 14px !important; }
 .demo-panel h2, .demo-card h2 { font-size: 1.02rem; font-weight: 650; margin: 0 0 10px; }
 .demo-card { border-top: 1px solid var(--ah-line); padding-top: 16px !important; }
+.demo-card .demo-card { border: 0; padding: 0 !important; }
 .demo-card:not(:has(h2)) { display: none; }
+#demo-status:not(:has(p:not(.ah-unseen))) { margin-bottom: -14px; }
+#demo-video { min-height: 250px; }
+#demo-video video { max-height: 250px; }
+.demo-panel :is(textarea, .wrap-inner) { border: 1px solid var(--input-border-color);
+  border-radius: 8px; }
+/* gradio's own words follow the browser; these follow the switch. */
+:is(#demo-video, #demo-audio) [data-testid=upload-text] { font-size: 0; }
+:is(#demo-video, #demo-audio) [data-testid=upload-text] .or { display: none; }
+:is(#demo-video, #demo-audio) [data-testid=upload-text]::after { font-size: 1rem;
+  content: "Drop a file here, or click to choose one"; max-width: 22ch; line-height: 1.4;
+  text-align: center; }
+:lang(zh) :is(#demo-video, #demo-audio) [data-testid=upload-text]::after {
+  content: "拖放文件到这里，或点击选择"; }
 .demo-panel .html-container { padding: 0; }
 .demo-note, .demo-empty { color: var(--ah-quiet); font-size: .875rem; line-height: 1.5;
   margin: 8px 0 0; max-width: 62ch; }
@@ -62,13 +76,14 @@ CSS = """
   border-radius: 8px; display: block; margin: 0; }
 .demo-transcript { margin: 12px 0 0; font-style: italic; }
 .demo-examples { gap: 8px !important; }
-.demo-examples button { justify-content: flex-start; text-align: left; font-weight: 450;
+.demo-examples button { font-size: .94rem; justify-content: flex-start; text-align: left; font-weight: 450;
   white-space: normal; line-height: 1.35; min-height: 44px; }
 .demo-foot { border-top: 1px solid var(--ah-line); margin-top: 8px; padding-top: 14px !important; }
 .demo-foot p { color: var(--ah-quiet); font-size: .84rem; line-height: 1.55; max-width: 95ch;
   margin: 0 0 6px; }
 #demo-ask { min-height: 48px; font-size: 1.05rem; }
 @media (max-width: 640px) {
+  .ah-top { flex-direction: column; align-items: stretch; }
   .demo-panel { padding: 14px !important; }
   .demo-said { font-size: 1.3rem; }
   .demo-strip { grid-template-columns: repeat(3, 1fr); }
@@ -77,12 +92,48 @@ CSS = """
 }
 """
 
-# A region that stays, whose words a screen reader tells when they change.
+# Once: the region whose words a screen reader tells when they change, and names for gradio's own
+# buttons and players, which follow the switch.
 LIVE = """
 () => {
   const region = document.getElementById('demo-status');
   region.setAttribute('role', 'status');
   region.setAttribute('aria-live', 'polite');
   region.setAttribute('aria-atomic', 'true');
+  const chinese = {
+    'Drop a video file here to upload': '拖放或选择视频文件',
+    'Drop an audio file here to upload': '拖放或选择声音文件',
+    'File upload': '选择文件', 'Upload file': '上传文件', 'Capture from camera': '用摄像头录制',
+    'Record audio': '录音', 'Video player': '视频', 'Clear': '清除', 'Undo': '撤销', 'Trim': '剪裁',
+  };
+  const name = () => {
+    const isChinese = document.documentElement.lang.startsWith('zh');
+    for (const part of document.querySelectorAll('#demo-video, #demo-audio')) {
+      for (const player of part.querySelectorAll('video, audio'))
+        if (!player.dataset.named) {
+          player.setAttribute('aria-label', 'Video player');
+          player.dataset.named = 'Video player';
+        }
+      for (const control of part.querySelectorAll('[aria-label]')) {
+        control.dataset.named ??= control.getAttribute('aria-label');
+        const said = isChinese && chinese[control.dataset.named] || control.dataset.named;
+        if (control.getAttribute('aria-label') !== said) control.setAttribute('aria-label', said);
+      }
+    }
+  };
+  name();
+  const watch = new MutationObserver(name);
+  for (const part of document.querySelectorAll('#demo-video, #demo-audio'))
+    watch.observe(part, {childList: true, subtree: true});
+  watch.observe(document.documentElement, {attributeFilter: ['lang']});
+}
+"""
+
+# Where the answer stands below, as on a phone, whoever asks is brought there.
+SHOW_ANSWER = """
+(...given) => {
+  const region = document.getElementById('demo-answer').closest('.demo-panel');
+  if (region.getBoundingClientRect().top > innerHeight * 0.6) region.scrollIntoView();
+  return given;
 }
 """

@@ -67,18 +67,10 @@ def describe(labels: Sequence[str], language: str = "en", wheel: str | int = 0) 
     told = []
     for label in labels:
         place = next(iter(count_on(shown, [label], lexicon).counts), None)
-        told.append(
-            say("off_wheel", language, label=label)
-            if place is None
-            else say(
-                "on_wheel",
-                language,
-                label=label,
-                core=word_in(place[0], language),
-                group=word_in(place[1], language),
-            )
-        )
-    return say("between_sentences", language).join(told)
+        core, group = (word_in(word, language) for word in place or ("", ""))
+        key = "off_wheel" if place is None else "on_core" if core == group else "on_wheel"
+        told.append(say(key, language, label=label, core=core, group=group))
+    return ("" if language == "zh" else " ").join(told)
 
 
 def _core(arc: Arc, language: str, is_lit: bool) -> str:

@@ -7,7 +7,8 @@ WORDS = {
     "lead": {
         "en": "Drop a short clip, or record one. A multimodal model watches, listens and reads, "
         "and says in words which emotions it expresses.",
-        "zh": "上传或录制一段短片。多模态模型看画面、听声音、读文字，然后用词语说出其中表达的情绪。",
+        "zh": "上传或录制一段短片。多模态模型看画面、听声音、读文字，"
+        "然后用词语说出其中表达的情绪。",
     },
     "clip": {"en": "Clip", "zh": "片段"},
     "video": {"en": "Video", "zh": "视频"},
@@ -28,7 +29,8 @@ WORDS = {
     "privacy": {
         "en": "Your clip stays on this machine, is not used for anything else, and is deleted "
         "within the hour. At most {seconds} seconds and {megabytes} MB.",
-        "zh": "您的片段只留在本机，不作他用，一小时内删除。最长 {seconds} 秒，最大 {megabytes} MB。",
+        "zh": "您的片段只留在本机，不作他用，一小时内删除。"
+        "最长 {seconds} 秒，最大 {megabytes} MB。",
     },
     "answer": {"en": "Answer", "zh": "回答"},
     "waiting": {
@@ -48,9 +50,13 @@ WORDS = {
     "neutral": {"en": "neutral", "zh": "中性"},
     "no_sentiment": {"en": "undecided", "zh": "无法判断"},
     "wheel": {"en": "On the emotion wheel", "zh": "在情绪轮上"},
-    "on_wheel": {"en": "{label}: {core}, {group}.", "zh": "{label}:{core},{group}。"},
+    "on_wheel": {"en": "{label}: {core}, {group}.", "zh": "{label}：{core}，{group}。"},
+    "on_core": {"en": "{label}: {core}.", "zh": "{label}：{core}。"},
     "off_wheel": {"en": "{label}: not on this wheel.", "zh": "{label}：不在这个轮上。"},
-    "between_sentences": {"en": " ", "zh": " "},
+    "wheel_empty": {
+        "en": "The words of an answer light up here.",
+        "zh": "回答中的情绪词会在这里亮起。",
+    },
     "mattered": {"en": "Which modality mattered", "zh": "哪种模态起了作用"},
     "mattered_hint": {
         "en": "How likely the model finds its own answer, per token, with everything and with one "
@@ -128,7 +134,8 @@ WORDS = {
         "en": "For research. A label says how an expression may be read, not what a person feels: "
         "do not decide about people by it. In the European Union, article 5(1)(f) of the AI Act "
         "prohibits inferring emotions at work or in education, but for medical or safety reasons.",
-        "zh": "仅供研究。标签说明一种表情或语气可能被如何理解，不代表一个人的真实感受；请勿据此对人作出决定。"
+        "zh": "仅供研究。标签说明一种表情或语气可能被如何理解，不代表一个人的真实感受；"
+        "请勿据此对人作出决定。"
         "在欧盟，《人工智能法》第5条第1款（f）项禁止在工作场所和教育机构推断人的情绪，"
         "医疗或安全原因除外。",
     },

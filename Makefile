@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
 
-.PHONY: install format copies readme check lint arrows types words docs test demo demo-pretrained clean
+.PHONY: install format copies readme notebooks check lint arrows types words docs test demo demo-pretrained clean
 
 install: $(STAMP)
 
@@ -33,10 +33,15 @@ copies: $(STAMP)
 readme: $(STAMP)
 	$(BIN)/python .ci/corpora_table.py
 
+# The notebooks of examples/, from their scripts.
+notebooks: $(STAMP)
+	$(BIN)/python .ci/notebooks.py
+
 check: lint arrows types words docs
 
 lint: $(STAMP)
 	$(BIN)/python .ci/copies.py --check
+	$(BIN)/python .ci/notebooks.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 

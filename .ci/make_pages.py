@@ -27,7 +27,8 @@ FOLDERS = {
     "modeling": "affectgpt/index.md",
     "src/affecthub": "reference/index.md",
     "src/affecthub/cli": "reference/command_line.md",
-    "docs/paper_index.yaml": "",
+    "docs/paper_index.yaml": "paper_index.md",
+    "examples": "notebooks/index.md",
 }
 
 
@@ -46,7 +47,7 @@ def text_of(page: Page) -> str:
 def places(parts: dict[str, list[Page]]) -> dict[str, str]:
     """File or folder of the repository to the page that shows it."""
     every = [page for pages in parts.values() for page in pages]
-    found = {folder: page for folder, page in FOLDERS.items() if page}
+    found = dict(FOLDERS)
     for page in every:
         if page.file:
             found.setdefault(page.file, page.path)

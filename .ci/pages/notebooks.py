@@ -22,11 +22,10 @@ def index(_: Path) -> str:
     lines += ["without a GPU; tests run them as they stand here.", ""]
     lines += ["| notebook | open it |", "|---|---|"]
     for script in scripts():
-        file = f"examples/{script.stem}.ipynb"
-        lines.append(
-            f"| [{title(script)}](examples/{script.name}) | [in Colab]({COLAB}/{script.stem}.ipynb), "
-            f"[the file]({REPOSITORY}/blob/main/{file}) |"
-        )
+        name = script.stem
+        file = f"{REPOSITORY}/blob/main/examples/{name}.ipynb"
+        opened = f"[in Colab]({COLAB}/{name}.ipynb), [the file]({file})"
+        lines.append(f"| [{title(script)}](examples/{script.name}) | {opened} |")
     return "\n".join(lines) + "\n"
 
 

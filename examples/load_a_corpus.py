@@ -10,7 +10,7 @@
 import affecthub
 from affecthub import plots
 
-folder = affecthub.make_demo("corpus", n_clips=84, n_speakers=6)
+folder = affecthub.make_demo("corpus", n_clips=42, n_speakers=6)
 corpus = affecthub.Corpus("demo", folder, protocol="speaker_independent")
 corpus
 
@@ -41,7 +41,6 @@ row = clips["train"][0]
 import matplotlib.pyplot as plt
 
 sound, frames = affecthub.read_audio(row), affecthub.read_frames(row, 6)
-samples = sound["array"]
 figure, axes = plt.subplots(2, 6, figsize=(9, 2.8), height_ratios=[3, 1], layout="constrained")
 for ax, frame in zip(axes[0], frames, strict=True):
     ax.imshow(frame)
@@ -49,7 +48,7 @@ for ax, frame in zip(axes[0], frames, strict=True):
 for ax in axes[1]:
     ax.remove()
 wave = figure.add_subplot(axes[1, 0].get_gridspec()[1, :])
-wave.plot(samples, linewidth=0.4, color="#0072B2")
+wave.plot(sound, linewidth=0.4, color="#0072B2")
 wave.set_axis_off()
 
 # %% [markdown]

@@ -80,7 +80,7 @@ everything = [["happy", "sad", "angry", "afraid", "surprised", "disgusted", "cal
 set_f = affecthub.load_metric("set_f")
 for name, words in {"modest": modest, "everything": everything}.items():
     found = set_f.compute(predictions=words, references=meant)
-    print(f"{name:11}", {k: round(found[k], 2) for k in ("set_f", "precision", "recall")})
+    print(f"{name:10}", {k: round(found[k], 2) for k in ("set_f", "set_precision", "set_recall")})
 
 # %% [markdown]
 # Naming every emotion has full recall and a low score. "furious" for "angry" counts, since both
@@ -101,8 +101,8 @@ ax = plots.emotion_wheel(modest, meant)
 # %%
 stated = [0.6 + 0.4 * draw.random() for _ in labels]
 confidence = affecthub.load_metric("confidence")
-found = confidence.compute(predictions=stated, references=right, n_bins=10)
-ax = plots.reliability_curve(found)
+calibration = confidence.compute(predictions=stated, references=right, n_bins=10)
+ax = plots.reliability_curve(calibration)
 
 # %% [markdown]
 # This system says 60 to 100 % whatever the clip: the points lie below the diagonal, and AUROC is
@@ -125,9 +125,9 @@ ax = plots.emotion_track(truth, answers)
 
 # %%
 turning = affecthub.load_metric("turning_points")
-found = turning.compute(predictions=[answers], references=[truth])
-print({key: found[key] for key in ("turning_points", "change_f1", "label_accuracy")})
-print(found["baselines"]["always_change"]["accuracy"], "for saying that it always turns")
+turns = turning.compute(predictions=[answers], references=[truth])
+print({key: round(turns[key], 2) for key in ("turning_points", "change_f1", "label_accuracy")})
+print(turns["baselines"]["always_change"]["accuracy"], "for saying that it always turns")
 
 # %% [markdown]
 # Two thirds of the labels are right, and of the turning points only some: a system may be good at

@@ -23,6 +23,7 @@ def push(hub, tmp_path, kind, what, *more):
     return held
 
 
+@pytest.mark.slow
 def test_metric(hub_client, tmp_path):
     held = push(hub_client, tmp_path, "metric", "set_f")
     assert {"README.md", "app.py", "set_f.py", "requirements.txt"} <= set(held)
@@ -39,8 +40,10 @@ def test_dataset(hub_client, tmp_path):
 
 
 def test_dataset_that_may_not_be_passed_on(hub_client, tmp_path):
-    (tmp_path / "iemocap").mkdir()
-    line = refused("push", "dataset", "iemocap", "org/it", "--data-dir", tmp_path / "iemocap")
+    from corpus_trees import iemocap
+
+    root = iemocap.make(tmp_path / "corpus")
+    line = refused("push", "dataset", "iemocap", "org/it", "--data-dir", root, "--yes")
     assert "may not pass copies on" in line and "--i-have-the-right" in line
     assert hub_client.requests == []
 

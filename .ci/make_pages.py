@@ -51,6 +51,8 @@ def places(parts: dict[str, list[Page]]) -> dict[str, str]:
     for page in every:
         if page.file:
             found.setdefault(page.file, page.path)
+            if page.path.startswith("notebooks/"):
+                found[page.file.replace(".py", ".ipynb")] = page.path
             slugs = [name.lower().replace(",", "").replace(" ", "-") for name in page.sections]
             found |= {f"{page.file}#{slug}": page.path for slug in slugs}
     return {**found, "README.md": "index.md", "CONTRIBUTING.md": "contributing.md"}

@@ -81,7 +81,7 @@ def contents() -> dict[str, list[Page]]:
             Page("changes.md", "Changes", "CHANGELOG.md"),
         ],
         "Notebooks": [
-            Page("notebooks/index.md", "Notebooks", "", write=notebooks.index),
+            Page("notebooks/index.md", "Examples", "examples/README.md"),
             *(
                 Page(
                     f"notebooks/{each.stem}.md",

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-from pages.markdown import REPOSITORY
-
 COLAB = "https://colab.research.google.com/github/affecthub/affecthub/blob/main/examples"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -14,19 +12,6 @@ def scripts() -> list[Path]:
     order = ["load_a_corpus", "score_predictions", "fine_tune", "your_own_folder", "publish"]
     found = sorted(EXAMPLES.glob("*.py"))
     return sorted(found, key=lambda each: order.index(each.stem) if each.stem in order else 99)
-
-
-def index(_: Path) -> str:
-    """Every notebook in a table, with what opens it."""
-    lines = ["# Notebooks", "", "Each runs from its first cell to its last on an invented corpus, "]
-    lines += ["without a GPU; tests run them as they stand here.", ""]
-    lines += ["| notebook | open it |", "|---|---|"]
-    for script in scripts():
-        name = script.stem
-        file = f"{REPOSITORY}/blob/main/examples/{name}.ipynb"
-        opened = f"[in Colab]({COLAB}/{name}.ipynb), [the file]({file})"
-        lines.append(f"| [{title(script)}](examples/{script.name}) | {opened} |")
-    return "\n".join(lines) + "\n"
 
 
 def title(script: Path) -> str:

@@ -7,7 +7,7 @@ CSS = """
 .demo-card { border-top: 1px solid var(--ah-line); padding-top: 16px !important; }
 .demo-card .demo-card { border: 0; padding: 0 !important; }
 .demo-card:not(:has(h2)) { display: none; }
-#demo-status:not(:has(p:not(.ah-unseen))) { margin-bottom: -14px; }
+#demo-status:not(:has(p:not(.ah-unseen))) { position: absolute !important; }
 #demo-video { min-height: 250px; }
 #demo-video video { max-height: 250px; }
 .demo-panel :is(textarea, .wrap-inner) { border: 1px solid var(--input-border-color);
@@ -84,7 +84,11 @@ CSS = """
 #demo-ask { min-height: 48px; font-size: 1.05rem; }
 @media (max-width: 640px) {
   .ah-top { flex-direction: column; align-items: stretch; }
+  .gradio-container main { padding-inline: 2px !important; }
   .demo-panel { padding: 14px !important; }
+  .demo-wheel .sector-name:not(.lit) { display: none; }
+  .demo-wheel .sector-name.lit { font-size: 17px; }
+  .demo-wheel .core-name { font-size: 15.5px; }
   .demo-said { font-size: 1.3rem; }
   .demo-strip { grid-template-columns: repeat(3, 1fr); }
   .demo-bars li { grid-template-columns: 1fr 3.4em; gap: 2px 8px; }

@@ -1,3 +1,6 @@
+"""Rules of the leaderboard's page, after the common ones."""
+
+CSS = """
 .lb { color: var(--body-text-color); }
 .lb p { margin: 0 0 8px; }
 .lb-status { color: var(--ah-quiet); }
@@ -69,3 +72,4 @@
   .lb .lb-rank { width: 2.4em; }
   .lb-task { text-align: start !important; }
 }
+"""

@@ -118,7 +118,6 @@ def contents() -> dict[str, list[Page]]:
         ],
         "Publishing": [
             Page("publishing/index.md", "Publishing", "hub_cards/README.md"),
-            Page("publishing/terms.md", "What may go up", "docs/terms.md"),
             Page("publishing/spaces.md", "Spaces", "hub_cards/spaces/README.md"),
             Page("publishing/demo.md", "Demo", "hub_cards/spaces/demo/README.md"),
             Page(

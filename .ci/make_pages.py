@@ -27,7 +27,8 @@ FOLDERS = {
     "modeling": "affectgpt/index.md",
     "src/affecthub": "reference/index.md",
     "src/affecthub/cli": "reference/command_line.md",
-    "docs/paper_index.yaml": "",
+    "docs/paper_index.yaml": "paper_index.md",
+    "examples": "notebooks/index.md",
 }
 
 
@@ -46,10 +47,12 @@ def text_of(page: Page) -> str:
 def places(parts: dict[str, list[Page]]) -> dict[str, str]:
     """File or folder of the repository to the page that shows it."""
     every = [page for pages in parts.values() for page in pages]
-    found = {folder: page for folder, page in FOLDERS.items() if page}
+    found = dict(FOLDERS)
     for page in every:
         if page.file:
             found.setdefault(page.file, page.path)
+            if page.path.startswith("notebooks/"):
+                found[page.file.replace(".py", ".ipynb")] = page.path
             slugs = [name.lower().replace(",", "").replace(" ", "-") for name in page.sections]
             found |= {f"{page.file}#{slug}": page.path for slug in slugs}
     return {**found, "README.md": "index.md", "CONTRIBUTING.md": "contributing.md"}

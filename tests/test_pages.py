@@ -47,6 +47,14 @@ def test_pages_have_one_title_and_links_of_their_own(made):
 
 
 @pytest.mark.slow
+def test_every_notebook_is_a_page_with_its_code(made):
+    for script in (ROOT / "examples").glob("*.py"):
+        page = made[f"notebooks/{script.stem}.md"]
+        assert f"({script.stem}.md)" in made["notebooks/index.md"] and "import affecthub" in page
+        assert "%%" not in page
+
+
+@pytest.mark.slow
 def test_every_command_and_option_is_told(made):
     page = made["reference/command_line.md"]
     for name, command in command_line.commands():

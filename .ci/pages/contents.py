@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages import command_line, paper_index, reference, written
+from pages import command_line, notebooks, paper_index, reference, written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,12 +77,20 @@ def contents() -> dict[str, list[Page]]:
                 ("Install", "Load a corpus", "Load a metric", "Load a model", "Train"),
                 written.getting_started,
             ),
-            Page("notebooks.md", "Notebooks", "examples/README.md"),
-            Page("custom_corpus.md", "A corpus outside", "examples/custom_corpus/README.md"),
-            Page("custom_metric.md", "A metric outside", "examples/custom_metric/README.md"),
-            Page("plots.md", "Plots", "docs/plots.md"),
             Page("numbers.md", "What the numbers are", readme, ("What the numbers are",)),
             Page("changes.md", "Changes", "CHANGELOG.md"),
+        ],
+        "Notebooks": [
+            Page("notebooks/index.md", "Examples", "examples/README.md"),
+            *(
+                Page(
+                    f"notebooks/{each.stem}.md",
+                    notebooks.title(each),
+                    f"examples/{each.name}",
+                    write=notebooks.page,
+                )
+                for each in notebooks.scripts()
+            ),
         ],
         "Corpora": [Page("corpora/index.md", "All corpora", "", write=written.corpora), *corpora],
         "Metrics": [
@@ -110,7 +118,6 @@ def contents() -> dict[str, list[Page]]:
         ],
         "Publishing": [
             Page("publishing/index.md", "Publishing", "hub_cards/README.md"),
-            Page("publishing/terms.md", "What may go up", "docs/terms.md"),
             Page("publishing/spaces.md", "Spaces", "hub_cards/spaces/README.md"),
             Page("publishing/demo.md", "Demo", "hub_cards/spaces/demo/README.md"),
             Page(
@@ -120,7 +127,9 @@ def contents() -> dict[str, list[Page]]:
         "Adding": [
             Page("contributing.md", "Contributing", add, ("Set up", "The house", "How code reads")),
             Page("adding/corpus.md", "A corpus", add, ("Add a corpus",)),
+            Page("adding/outside.md", "A corpus outside", "examples/custom_corpus/README.md"),
             Page("adding/metric.md", "A metric", add, ("Add a metric",)),
+            Page("adding/score.md", "A metric outside", "examples/custom_metric/README.md"),
             Page("adding/model.md", "A model", add, ("Add a model",)),
             Page("adding/recipe.md", "A recipe", add, ("Add a recipe",)),
         ],

@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from pages.markdown import REPOSITORY
+
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docs" / "paper_index.yaml"
 
@@ -21,7 +23,8 @@ def page(_: Path) -> str:
         "",
         "What the papers number, and what answers it here: the function, the command that prints "
         "it, the test that holds it. Where there is nothing, it says why. The data of this page is "
-        "[a file](docs/paper_index.yaml), and a test asks whether every name in it exists.",
+        f"[a file]({REPOSITORY}/blob/main/docs/paper_index.yaml), and a test asks whether every "
+        "name in it exists.",
         "",
     ]
     for paper in index():
@@ -49,7 +52,9 @@ def _answer(item: dict[str, Any]) -> str:
     parts = [item["note"]] if "note" in item else []
     if "not_here" in item:
         parts.insert(0, f"**Not here**: {item['not_here']}")
-    parts += [f"[`{each.rpartition('.')[2]}`]({source(each)})" for each in item.get("functions", [])]
+    parts += [
+        f"[`{each.rpartition('.')[2]}`]({source(each)})" for each in item.get("functions", [])
+    ]
     parts += [f"`{each}`".replace("|", "\\|") for each in item.get("commands", [])]
     for each in item.get("tests", []):
         file, _, test = each.partition("::")

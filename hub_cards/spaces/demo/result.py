@@ -76,7 +76,8 @@ def answer_html(result: Result, language: str) -> str:
     feeling = read.sentiment or "no_sentiment"
     sign = {"positive": "+", "negative": "−", "neutral": "○"}.get(feeling, "?")
     return (
-        f"{said}<dl class='demo-facts'><div><dt>{say('labels', language)}</dt><dd>{words}</dd></div>"
+        f"{said}<dl class='demo-facts'>"
+        f"<div><dt>{say('labels', language)}</dt><dd>{words}</dd></div>"
         f"<div><dt>{say('sentiment', language)}</dt><dd class='demo-feeling {feeling}'>"
         f'<span aria-hidden="true">{sign}</span> {say(feeling, language)}</dd></div></dl>'
     )

@@ -39,7 +39,8 @@ def serve(
     require_extras("app", "model", purpose="serve the demo")
     from affecthub.hub_cards.spaces.demo.asking import Asker
     from affecthub.hub_cards.spaces.demo.clip import Limits
-    from affecthub.hub_cards.spaces.demo.page import build, launching, read_examples
+    from affecthub.hub_cards.spaces.demo.examples import read_examples
+    from affecthub.hub_cards.spaces.demo.page import build, launching
 
     clips, taken = read_examples(examples), Limits(**limits)
     page = build(Asker.load(name), _shown_name(name), limits=taken, examples=clips)

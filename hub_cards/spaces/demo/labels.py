@@ -8,8 +8,8 @@ from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.lexicon.resources import read_lexicon
 from affecthub.metrics.parsing import parse_labels
 
-# Longer pieces are sentences.
-_MOST_WORDS = 3
+# Longer pieces are sentences: in words, and in signs of a language that has no spaces.
+_MOST_WORDS, _MOST_SIGNS = 3, 5
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ def word_in(word: str, language: str) -> str:
 
 
 def _is_word(piece: str) -> bool:
-    return len(piece.split()) <= _MOST_WORDS and len(piece) <= 30
+    if piece.isascii():
+        return len(piece.split()) <= _MOST_WORDS
+    return len(piece) <= _MOST_SIGNS
 
 
 @cache

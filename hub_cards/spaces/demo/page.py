@@ -1,68 +1,24 @@
 """The demo's page: a clip in, an answer out, word by word."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from os import PathLike
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import require
 from affecthub.hub_cards.spaces import look
-from affecthub.hub_cards.spaces.demo import result as shown
 from affecthub.hub_cards.spaces.demo.asking import Asker
 from affecthub.hub_cards.spaces.demo.clip import ClipError, Limits, read_clip
+from affecthub.hub_cards.spaces.demo.examples import Example
 from affecthub.hub_cards.spaces.demo.gpu import on_gpu
+from affecthub.hub_cards.spaces.demo.layout import RENDERED, Parts
 from affecthub.hub_cards.spaces.demo.pictures import pictures_of
 from affecthub.hub_cards.spaces.demo.result import Result
 from affecthub.hub_cards.spaces.demo.style import CSS, LIVE, SHOW_ANSWER
-from affecthub.hub_cards.spaces.demo.words import question_choices, say
+from affecthub.hub_cards.spaces.demo.words import say
 
-EXAMPLES = "examples.json"
 # How often clips are looked through, and after how long they are deleted, in seconds.
 _SWEPT_S, _KEPT_S = 600, 1800
-_RENDERED = (
-    shown.status_html,
-    shown.answer_html,
-    shown.support_html,
-    shown.wheel_html,
-    shown.seen_html,
-)
-
-
-@dataclass(frozen=True)
-class Example:
-    """A clip to try.
-
-    Attributes:
-        path: The file.
-        text: What is said in it.
-    """
-
-    path: str
-    text: str
-
-
-def read_examples(folder: str | PathLike[str] | None) -> list[Example]:
-    """The clips that ``examples.json`` of a folder lists; none without a folder.
-
-    Raises:
-        FileNotFoundError: The list, or a file of it, is not there.
-        ValueError: A file of it lies outside of the folder.
-    """
-    if folder is None:
-        return []
-    folder = Path(folder).resolve()
-    rows = json.loads((folder / EXAMPLES).read_text(encoding="utf-8"))
-    found = []
-    for row in rows:
-        path = (folder / row["file"]).resolve()
-        if not path.is_relative_to(folder):
-            raise ValueError(f"{EXAMPLES}: got {row['file']!r}, expected a file of the folder.")
-        if not path.is_file():
-            raise FileNotFoundError(f"{EXAMPLES}: got {row['file']!r}, expected a file of it.")
-        found.append(Example(str(path), row["text"]))
-    return found
 
 
 def ask(asker: Asker, result: Result, question: str | None) -> Iterator[Result]:
@@ -98,7 +54,11 @@ def build(
     """
     gr = require("gradio", "app", "serve the demo")
     limits = limits or Limits()
-    on_the_gpu = on_gpu(lambda result, question: (yield from ask(asker, result, question)))
+
+    def asked_of_it(result: Result, question: str | None) -> Iterator[Result]:
+        yield from ask(asker, result, question)
+
+    on_the_gpu = on_gpu(asked_of_it)
 
     def answer(
         video: str | None, audio: str | None, text: str, question: str | None, language: str
@@ -125,8 +85,8 @@ def build(
     with gr.Blocks(
         title=say("title"), delete_cache=(_SWEPT_S, _KEPT_S), analytics_enabled=False
     ) as page:
-        page_parts = _Parts(gr, asker, name, limits, examples)
-        parts, switch = page_parts, page_parts.switch
+        parts = Parts(gr, asker, name, limits, examples)
+        switch = parts.switch
         state = gr.State(Result())
         outputs = [state, *parts.results]
         inputs = [parts.video, parts.audio, parts.text, parts.question, switch]
@@ -178,117 +138,4 @@ def launching(examples: Sequence[Example] = (), limits: Limits | None = None) ->
 
 
 def _rendered(result: Result, language: str) -> list[Any]:
-    return [result, *(render(result, language) for render in _RENDERED)]
-
-
-class _Parts:
-    """The components of the page, from top to bottom, and what each says in a language."""
-
-    def __init__(
-        self, gr: Any, asker: Asker, name: str, limits: Limits, examples: Sequence[Example]
-    ) -> None:
-        self.speaking: list[tuple[Any, Any]] = []
-        self._limits, self._name = limits, name
-        with gr.Row(elem_classes="ah-top"):
-            self._html(gr, self._top)
-            self.switch = look.language_switch()
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=4, min_width=300, elem_classes="demo-panel"):
-                self._given(gr, asker, examples)
-            with gr.Column(scale=6, min_width=300, elem_classes="demo-panel"):
-                self._answered(gr)
-        with gr.Column(elem_classes="demo-foot"):
-            self._html(gr, self._foot)
-
-    def _given(self, gr: Any, asker: Asker, examples: Sequence[Example]) -> None:
-        """What is asked about, and what is asked."""
-        self._html(gr, lambda language: f"<h2>{say('clip', language)}</h2>")
-        with gr.Tabs():
-            with gr.Tab(say("video"), id="video") as video_tab:
-                self.video = gr.Video(
-                    label=say("video"),
-                    sources=["upload", "webcam"],
-                    elem_id="demo-video",
-                )
-            with gr.Tab(say("audio"), id="audio") as audio_tab:
-                self.audio = gr.Audio(
-                    label=say("audio"),
-                    sources=["upload", "microphone"],
-                    type="filepath",
-                    elem_id="demo-audio",
-                )
-        for part, key in (
-            (video_tab, "video"),
-            (audio_tab, "audio"),
-            (self.video, "video"),
-            (self.audio, "audio"),
-        ):
-            self._says(part, label=key)
-        self.text = gr.Textbox(
-            label=say("text"), info=say("text_hint"), lines=2, max_lines=6, elem_id="demo-text"
-        )
-        self._says(self.text, label="text", info="text_hint")
-        self.question = gr.Dropdown(
-            question_choices(asker.questions, "en"),
-            value=asker.questions[0] if asker.questions else None,
-            label=say("question"),
-            info=say("question_hint"),
-            allow_custom_value=True,
-            elem_id="demo-question",
-        )
-        names = asker.questions
-        self.speaking.append(
-            (
-                self.question,
-                lambda language: {
-                    "label": say("question", language),
-                    "info": say("question_hint", language),
-                    "choices": question_choices(names, language),
-                },
-            )
-        )
-        self.button = gr.Button(say("ask"), variant="primary", elem_id="demo-ask")
-        self.speaking.append((self.button, lambda language: {"value": say("ask", language)}))
-        self.examples = []
-        if examples:
-            self._html(gr, lambda language: f"<h2>{say('examples', language)}</h2>")
-            with gr.Column(elem_classes="demo-examples"):
-                self.examples = [
-                    gr.Button(say("example", text=example.text), size="md") for example in examples
-                ]
-
-    def _answered(self, gr: Any) -> None:
-        """Where the answer comes."""
-        self._html(gr, lambda language: f"<h2>{say('answer', language)}</h2>")
-        ids = ("demo-status", "demo-answer", "demo-support", "demo-on-wheel", "demo-seen")
-        self.results = [
-            gr.HTML(
-                render(Result(), "en"),
-                elem_id=name,
-                elem_classes="demo-card" if number > 1 else None,
-            )
-            for number, (name, render) in enumerate(zip(ids, _RENDERED, strict=True))
-        ]
-
-    def _top(self, language: str) -> str:
-        return f'<h1>{say("title", language)}</h1><p class="ah-lead">{say("lead", language)}</p>'
-
-    def _foot(self, language: str) -> str:
-        limits = self._limits
-        privacy = say(
-            "privacy", language, seconds=f"{limits.seconds:g}", megabytes=f"{limits.megabytes:g}"
-        )
-        return (
-            f"<p>{privacy}</p><p>{say('legal', language)}</p>"
-            f"<p>{say('model', language, name=self._name)}</p>"
-        )
-
-    def _html(self, gr: Any, render: Any) -> Any:
-        part = gr.HTML(render("en"))
-        self.speaking.append((part, lambda language: {"value": render(language)}))
-        return part
-
-    def _says(self, part: Any, **keys: str) -> None:
-        self.speaking.append(
-            (part, lambda language: {name: say(key, language) for name, key in keys.items()})
-        )
+    return [result, *(render(result, language) for render in RENDERED)]

@@ -76,7 +76,8 @@ def answer_html(result: Result, language: str) -> str:
     feeling = read.sentiment or "no_sentiment"
     sign = {"positive": "+", "negative": "−", "neutral": "○"}.get(feeling, "?")
     return (
-        f"{said}<dl class='demo-facts'><div><dt>{say('labels', language)}</dt><dd>{words}</dd></div>"
+        f"{said}<dl class='demo-facts'>"
+        f"<div><dt>{say('labels', language)}</dt><dd>{words}</dd></div>"
         f"<div><dt>{say('sentiment', language)}</dt><dd class='demo-feeling {feeling}'>"
         f'<span aria-hidden="true">{sign}</span> {say(feeling, language)}</dd></div></dl>'
     )
@@ -163,7 +164,7 @@ def _chip(label: str, language: str) -> str:
 
 
 def _bar(name: str, share: float, kind: str, *, is_most: bool) -> str:
-    percent = f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
+    percent = f"{100 * share:.0f} %" if share >= 0.005 else "&lt; 1 %"
     return (
         f'<li class="{kind}{" most" if is_most else ""}"><span class="name">{escape(name)}</span>'
         f'<span class="track" aria-hidden="true"><span style="width:{100 * share:.1f}%"></span>'

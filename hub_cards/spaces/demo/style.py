@@ -33,7 +33,8 @@ CSS = """
   margin: 0; padding: 2px 0 2px 16px; border-left: 4px solid var(--ah-accent);
   overflow-wrap: anywhere; }
 .demo-caret { display: inline-block; width: .5ch; height: 1em; margin-left: 4px;
-  vertical-align: -.12em; background: var(--ah-accent); animation: demo-blink 1s steps(2) infinite; }
+  vertical-align: -.12em; background: var(--ah-accent);
+  animation: demo-blink 1s steps(2) infinite; }
 @keyframes demo-blink { 50% { opacity: 0; } }
 .demo-facts { display: flex; flex-wrap: wrap; gap: 14px 36px; margin: 18px 0 0; }
 .demo-facts dt { color: var(--ah-quiet); font-size: .8rem; margin-bottom: 6px; }
@@ -76,8 +77,8 @@ CSS = """
   border-radius: 8px; display: block; margin: 0; }
 .demo-transcript { margin: 12px 0 0; font-style: italic; }
 .demo-examples { gap: 8px !important; }
-.demo-examples button { font-size: .94rem; justify-content: flex-start; text-align: left; font-weight: 450;
-  white-space: normal; line-height: 1.35; min-height: 44px; }
+.demo-examples button { font-size: .94rem; justify-content: flex-start; text-align: left;
+  font-weight: 450;  white-space: normal; line-height: 1.35; min-height: 44px; }
 .demo-foot { border-top: 1px solid var(--ah-line); margin-top: 8px; padding-top: 14px !important; }
 .demo-foot p { color: var(--ah-quiet); font-size: .84rem; line-height: 1.55; max-width: 95ch;
   margin: 0 0 6px; }

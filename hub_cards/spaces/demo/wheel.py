@@ -35,11 +35,13 @@ def wheel_svg(labels: Sequence[str], language: str = "en", wheel: str | int = 0)
     shown = wheel_of(lexicon, wheel)
     found = count_on(shown, labels, lexicon)
     lit = {core for core, _ in found.counts}
+    # What is lit is drawn last, on top.
+    order = sorted(arcs(shown), key=lambda arc: (arc.core in lit, arc.group is not None))
     parts = [
-        _sector(arc, language, found)
-        if arc.group is not None
-        else _core(arc, language, arc.core in lit)
-        for arc in sorted(arcs(shown), key=lambda arc: (arc.core in lit, arc.group is not None))
+        _core(arc, language, arc.core in lit)
+        if arc.group is None
+        else _sector(arc, language, found)
+        for arc in order
     ]
     title, told = escape(say("wheel", language)), escape(describe(labels, language, wheel))
     return (
@@ -81,27 +83,25 @@ def _core(arc: Arc, language: str, is_lit: bool) -> str:
             f'<circle class="core{lit}" r="{_DISC - _GAP:g}" fill="{colour}"/>'
             f'<text class="core-name{lit}" text-anchor="middle" dy=".35em">{word}</text>'
         )
-    middle = (_DISC + _CORE) / 2
-    turn = arc.middle_deg - 90
-    upside_down = arc.middle_deg > 180
+    turned = " rotate(180)" if arc.middle_deg > 180 else ""
     return (
         f'<path class="core{lit}" fill="{colour}" d="{_ring(arc, _DISC, _CORE)}"/>'
         f'<text class="core-name{lit}" text-anchor="middle" dy=".35em" '
-        f'transform="rotate({turn:.1f}) translate({middle:g})'
-        f'{" rotate(180)" if upside_down else ""}">{word}</text>'
+        f'transform="rotate({arc.middle_deg - 90:.1f}) translate({(_DISC + _CORE) / 2:g}){turned}">'
+        f"{word}</text>"
     )
 
 
 def _sector(arc: Arc, language: str, found: OnWheel) -> str:
-    n = found.counts[arc.core, str(arc.group)]
-    lit = " lit" if n else ""
+    is_lit = bool(found.counts[arc.core, str(arc.group)])
+    lit = " lit" if is_lit else ""
     is_left = arc.middle_deg > 180
-    turn = arc.middle_deg - 90
+    anchor, turned = ("end", " rotate(180)") if is_left else ("start", "")
+    outline = _ring(arc, _CORE + _GAP, _RIM + (8 if is_lit else 0))
     return (
-        f'<path class="sector{lit}" fill="{colour_of(arc.core)}" '
-        f'd="{_ring(arc, _CORE + _GAP, _RIM + (8 if n else 0))}"/>'
-        f'<text class="sector-name{lit}" text-anchor="{"end" if is_left else "start"}" dy=".35em" '
-        f'transform="rotate({turn:.1f}) translate({_RIM + 13:g}){" rotate(180)" if is_left else ""}">'
+        f'<path class="sector{lit}" fill="{colour_of(arc.core)}" d="{outline}"/>'
+        f'<text class="sector-name{lit}" text-anchor="{anchor}" dy=".35em" '
+        f'transform="rotate({arc.middle_deg - 90:.1f}) translate({_RIM + 13:g}){turned}">'
         f"{escape(word_in(str(arc.group), language))}</text>"
     )
 

@@ -27,9 +27,9 @@ WORDS = {
     "examples": {"en": "Or try one of these", "zh": "或者试试这些例子"},
     "example": {"en": "“{text}”", "zh": "“{text}”"},
     "privacy": {
-        "en": "Your clip stays on this machine, is not used for anything else, and is deleted "
-        "within the hour. At most {seconds} seconds and {megabytes} MB.",
-        "zh": "您的片段只留在本机，不作他用，一小时内删除。"
+        "en": "Your clip is read on the machine that runs this page, is used for nothing else, and "
+        "is deleted within the hour. At most {seconds} seconds and {megabytes} MB.",
+        "zh": "您的片段只在运行本页面的机器上读取，不作他用，一小时内删除。"
         "最长 {seconds} 秒，最大 {megabytes} MB。",
     },
     "answer": {"en": "Answer", "zh": "回答"},

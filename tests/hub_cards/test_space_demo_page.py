@@ -106,7 +106,7 @@ def test_a_bad_clip_is_one_line(open_page, address, clips, file, told):  # noqa:
     page.watch.expected += ["media", "Media", "Format error", "DEMUXER"]
     if file:
         upload(page, clips / file)
-        page.wait_for_selector("#demo-video video, #demo-video [aria-label=Clear]")
+        page.wait_for_selector("#demo-video video, #demo-video [data-named=Clear]")
     page.locator("#demo-ask").click()
     error = page.locator("#demo-status .demo-error")
     error.wait_for()
@@ -125,7 +125,7 @@ def test_sound_alone_takes_the_place_of_a_film(open_page, address, clips):  # no
     page.wait_for_selector("#demo-video video")
     page.get_by_role("tab", name="Sound alone").click()
     upload(page, clips / "sound.wav", "audio")
-    page.wait_for_selector("#demo-audio [aria-label=Clear], #demo-audio .waveform-container")
+    page.wait_for_selector("#demo-audio [data-named=Clear], #demo-audio .waveform-container")
     page.wait_for_selector("#demo-video video", state="detached")
     ask(page)
     seen = page.locator("#demo-seen").inner_text()

@@ -12,6 +12,8 @@ CSS = """
 #demo-video video { max-height: 250px; }
 .demo-panel :is(textarea, .wrap-inner) { border: 1px solid var(--input-border-color);
   border-radius: 8px; }
+.demo-panel :is(textarea, input):focus-visible {
+  outline: 3px solid var(--ah-accent) !important; outline-offset: 2px; }
 /* gradio's own words follow the browser; these follow the switch. */
 :is(#demo-video, #demo-audio) [data-testid=upload-text] { font-size: 0; }
 :is(#demo-video, #demo-audio) [data-testid=upload-text] .or { display: none; }
@@ -105,11 +107,32 @@ LIVE = """
   region.setAttribute('role', 'status');
   region.setAttribute('aria-live', 'polite');
   region.setAttribute('aria-atomic', 'true');
-  const chinese = {
-    'Drop a video file here to upload': '拖放或选择视频文件',
-    'Drop an audio file here to upload': '拖放或选择声音文件',
-    'File upload': '选择文件', 'Upload file': '上传文件', 'Capture from camera': '用摄像头录制',
-    'Record audio': '录音', 'Video player': '视频', 'Clear': '清除', 'Undo': '撤销', 'Trim': '剪裁',
+  const names = {
+    'Drop a video file here to upload': ['Drop or choose a video', '拖放或选择视频'],
+    'Drop an audio file here to upload': ['Drop or choose a sound', '拖放或选择声音'],
+    'File upload': ['Choose a file', '选择文件'],
+    'Upload file': ['Upload a file', '上传文件'],
+    'Capture from camera': ['Record with the camera', '用摄像头录制'],
+    'Record audio': ['Record with the microphone', '用麦克风录音'],
+    'Video player': ['The clip', '片段'],
+    'play-pause-replay-button': ['Play or pause', '播放或暂停'],
+    'Play': ['Play', '播放'], 'Pause': ['Pause', '暂停'],
+    'Adjust volume': ['Volume', '音量'],
+    'Adjust playback speed': ['Speed', '播放速度'],
+    'Adjust playback speed to 1x': ['Speed', '播放速度'],
+    'Skip backwards by 5 seconds': ['Five seconds back', '后退五秒'],
+    'Skip forward by 5 seconds': ['Five seconds on', '前进五秒'],
+    'full-screen': ['Full screen', '全屏'],
+    'Reset video to initial value': ['Undo cuts', '撤销剪裁'],
+    'Reset audio': ['Undo cuts', '撤销剪裁'],
+    'undo': ['Undo', '撤销'], 'Undo': ['Undo', '撤销'],
+    'Trim video to selection': ['Cut the clip', '剪裁视频'],
+    'Trim audio to selection': ['Cut the sound', '剪裁声音'],
+    'Clear': ['Remove the clip', '移除片段'],
+    'capture photo': ['Record', '录制'], 'start recording': ['Record', '录制'],
+    'stop recording': ['Stop', '停止'],
+    'Select input device': ['Choose a camera', '选择摄像头'],
+    'select source': ['Choose a camera', '选择摄像头'],
   };
   const name = () => {
     const isChinese = document.documentElement.lang.startsWith('zh');
@@ -121,7 +144,7 @@ LIVE = """
         }
       for (const control of part.querySelectorAll('[aria-label]')) {
         control.dataset.named ??= control.getAttribute('aria-label');
-        const said = isChinese && chinese[control.dataset.named] || control.dataset.named;
+        const said = names[control.dataset.named]?.[Number(isChinese)] ?? control.dataset.named;
         if (control.getAttribute('aria-label') !== said) control.setAttribute('aria-label', said);
       }
     }

@@ -1,5 +1,6 @@
 """The folder that the leaderboard's Space is."""
 
+import json
 import shutil
 from collections.abc import Iterable
 from importlib.resources import files
@@ -16,7 +17,8 @@ def write_space(out: Path, results: Iterable[str | Path] = ()) -> None:
     Args:
         out: The folder; it is made.
         results: ``bench.json`` files, and folders that hold some at any depth. Each goes to
-            ``results/<its folder's name>/``, with the ``about.yaml`` beside it.
+            ``results/<its folder's name>/``, with the ``about.yaml`` beside it,
+            without what tells of the machine it was made on.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -40,9 +42,12 @@ def write_space(out: Path, results: Iterable[str | Path] = ()) -> None:
     for name, file in chosen.items():
         folder = out / "results" / name
         folder.mkdir(parents=True)
-        for beside in (file, file.with_name(ABOUT)):
-            if beside.is_file():
-                shutil.copyfile(beside, folder / (RESULT if beside is file else ABOUT))
+        result = json.loads(file.read_text("utf-8"))
+        # Where it was made is nobody's business.
+        result.pop("made_by", None)
+        (folder / RESULT).write_text(json.dumps(result, indent=1), "utf-8")
+        if file.with_name(ABOUT).is_file():
+            shutil.copyfile(file.with_name(ABOUT), folder / ABOUT)
     if not chosen:
         (out / "results").mkdir()
         (out / "results" / ".gitkeep").touch()
@@ -53,7 +58,7 @@ def _results(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(
-                f"There is no result at {path}: expected a {RESULT} or a folder."
+                f"No result at {path}: expected a {RESULT} or a folder of them."
             )
         inside = [path] if path.is_file() else sorted(path.rglob(RESULT))
         if not inside:

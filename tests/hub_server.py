@@ -168,6 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     hub: HubServer
     protocol_version = "HTTP/1.1"
+    # Else each answer waits 40 ms for the kernel to put its head and its body together.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_: object) -> None:
         pass

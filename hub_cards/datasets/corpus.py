@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.datasets_scripts.corpus import Corpus
+from affecthub.datasets_scripts.exports.export import Export
 from affecthub.hub_cards.staged import Staged
 
 
@@ -35,17 +36,29 @@ def stage_dataset(
         ValueError: The terms forbid it, or as ``Corpus.export``.
         OSError: The disk is full, or may not be written to.
     """
+    return export_staged(corpus, out, i_have_the_right=i_have_the_right, **options)[1]
+
+
+def export_staged(
+    corpus: Corpus,
+    out: str | PathLike[str],
+    *,
+    i_have_the_right: bool = False,
+    **options: Any,
+) -> tuple[Export, Staged]:
+    """As ``stage_dataset``, with what the export counted and noted beside what a push sends."""
     options |= require_right(corpus, i_have_the_right, options)
     done = corpus.export(out, **options)
     entry, form = corpus.entry, options.get("to", "parquet")
     what = form if options.get("embed_media", True) else f"{form}, labels alone"
-    return Staged(
+    staged = Staged(
         folder=Path(done.folder),
         repo_type="dataset",
         message=f"{corpus.name} as {what}, by affecthub",
         gated="manual" if entry.accept and not done.free else False,
         notes=(*done.written.notes, *_notes(corpus, done.free, options)),
     )
+    return done, staged
 
 
 def require_right(

@@ -26,6 +26,7 @@ class Plan(Screen):
         revision: The branch that changes; of a pull request, the one it is for.
         create_pr: Whether others look at it first.
         changes: Files to send and to delete.
+        anything: Whether the push changes anything at all.
         resumed: Whether an earlier push of the same content was interrupted.
         notes: A sentence each.
     """
@@ -39,6 +40,7 @@ class Plan(Screen):
     revision: str
     create_pr: bool
     changes: Difference
+    anything: bool = True
     resumed: bool = False
     notes: tuple[str, ...] = ()
 

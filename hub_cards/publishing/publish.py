@@ -123,20 +123,26 @@ def _plan(staged: Staged, target: Target, files: list[LocalFile], head: dict[str
     resumed = name in target.branches
     if target.create_pr:
         resumed = find_pull_request(hub, digest(files)) is not None
-    licence = head.get("license_name") or head.get("license") or ""
+    changes = difference(files, held)
     return Plan(
         url=hub.url,
         repo_type=staged.repo_type,
         exists=target.exists,
         visibility=visibility,
         gated=staged.gated or target.gated,
-        licence=", ".join(licence) if isinstance(licence, list) else str(licence),
+        licence=_licence(head),
         revision=target.revision,
         create_pr=target.create_pr,
-        changes=difference(files, held),
+        changes=changes,
+        anything=bool(changes) or (not target.create_pr and target.changes),
         resumed=resumed,
         notes=tuple(notes),
     )
+
+
+def _licence(head: dict[str, Any]) -> str:
+    licence = head.get("license_name") or head.get("license") or ""
+    return ", ".join(map(str, licence)) if isinstance(licence, list) else str(licence)
 
 
 def _prepare(staged: Staged, target: Target) -> None:
@@ -198,7 +204,7 @@ def _replace(
     hub, revision = target.hub, target.revision
     start = target.branches.get(revision) or hub.head("main")
     commit, place = start, Place(branch_name(digest(files)))
-    missing = revision != "main" and revision not in target.branches
+    missing = target.makes_branch
     if changes or missing:
         place = open_branch(hub, digest(files), start)
         say(f"Sending to the branch {place.ref}.")
@@ -218,10 +224,9 @@ def _replace(
             commit = settle(hub, revision, start, files, staged.message)
         require_equal(hub, revision, files)
     _tidy(hub, place)
-    opened = target.was_private and not target.private
-    if opened:
+    if target.opens:
         hub.call("update_repo_settings", "to make it public", private=False)
-    return Published(hub.url, revision, commit, bool(changes) or missing or opened)
+    return Published(hub.url, revision, commit, bool(changes) or target.changes)
 
 
 def _tidy(hub: Any, place: Place) -> None:

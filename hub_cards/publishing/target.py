@@ -33,6 +33,21 @@ class Target:
     create_pr: bool
     branches: dict[str, str]
 
+    @property
+    def makes_branch(self) -> bool:
+        """Whether the branch is yet to be made."""
+        return self.revision != "main" and self.revision not in self.branches
+
+    @property
+    def opens(self) -> bool:
+        """Whether everybody sees in the end what we alone see now."""
+        return self.was_private and not self.private
+
+    @property
+    def changes(self) -> bool:
+        """Whether a push changes more than files."""
+        return not self.exists or self.makes_branch or self.opens
+
 
 def look(
     repo_id: str,

@@ -54,8 +54,8 @@ def test_a_result_becomes_a_line_in_per_cent(tmp_path, write_result):
         ('{"benchmark": "MER-UniBench", "sets": []}', "`sets` is no mapping"),
         ('{"benchmark": "MER-UniBench", "sets": {"mnist": {}}}', "mnist is none of the nine"),
         (
-            '{"benchmark": "MER-UniBench", "floors": {"majority": 1}, "sets": {"meld": {"n_clips": 9,'
-            ' "primary": "hit_rate", "scores": {"hit_rate": {"value": 1}}}}}',
+            '{"benchmark": "MER-UniBench", "floors": {"majority": 1}, "sets": {"meld": '
+            '{"n_clips": 9, "primary": "hit_rate", "scores": {"hit_rate": {"value": 1}}}}}',
             "not shaped like a result",
         ),
         ('{"benchmark": "MER-UniBench", "sets": {"meld": {}}}', "meld has no scores"),

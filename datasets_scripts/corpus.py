@@ -1,6 +1,6 @@
 """A corpus on this disk, opened once: all that can be done with it starts here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+    from datasets import Dataset, DatasetDict, Features, IterableDataset, IterableDatasetDict
 
     from affecthub.datasets_scripts.description import Description
     from affecthub.datasets_scripts.exports.export import Export
@@ -99,6 +99,11 @@ class Corpus(Screen):
     @cached_property
     def _rule(self) -> "SplitRule":
         return self._builder.rule_of(self.protocol)
+
+    @property
+    def features(self) -> "Features":
+        """The types of its columns."""
+        return self._builder.info.features
 
     @property
     def splits(self) -> list[str]:
@@ -237,6 +242,7 @@ class Corpus(Screen):
         file_mb: int = 500,
         answer: str | None = None,
         question: str | None = None,
+        without: Sequence[str] = (),
     ) -> "Export":
         """Write the corpus with a card in a form that other programs read without this package.
 
@@ -250,19 +256,22 @@ class Corpus(Screen):
             to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``:
                 questions and answers as ms-swift, LLaMA-Factory and trl read them, films and 16 kHz
                 wav beside them.
-            embed_media: Write the media; otherwise only their paths, relative to the corpus' folder
-                (those in another root begin with its name).
+            embed_media: Write the media; otherwise only their paths as text, relative to the
+                corpus' folder (those in another root begin with its name).
             file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.
             answer: Chat: the column that answers, "emotion", "open_vocabulary", "description" or
                 "sentiment"; None takes the first that the corpus has. Clips without it are left
                 out.
             question: Chat: what is asked, in place of our words.
+            without: Columns to leave out, where a copy may not hold them.
 
         Returns:
-            The finished export, which is also the path of its folder.
+            The finished export, which is also the path of its folder. An error, or the end of the
+            process, leaves no folder there.
 
         Raises:
             ValueError: ``out_dir`` is not empty, a name is unknown, or no clip has the answer.
+            OSError: The disk is full, or may not be written to.
         """
         from affecthub.datasets_scripts.exports.export import export
 
@@ -276,6 +285,7 @@ class Corpus(Screen):
             file_mb=file_mb,
             answer=answer,
             question=question,
+            without=without,
         )
 
     def view(self, out: str | PathLike[str], *, limit: int = 120, embed: bool = False) -> "Path":

@@ -55,7 +55,7 @@ def export(
     options["embed_media"] = embed_media
     if push_to is None:
         return corpus.export(out_dir, **options).folder
-    from affecthub.hub_cards.publish import publish_export
+    from affecthub.hub_cards.publishing.exports import publish_export
 
     rights = {"private": private, "i_have_the_right": i_have_the_right}
     return publish_export(corpus, out_dir, push_to, **rights, **options)[0].folder

@@ -344,8 +344,8 @@ def super_squash(asked: Asked, kinds: str, repo_id: str, name: str) -> Answer:
 
 def preupload(asked: Asked, kinds: str, repo_id: str, revision: str) -> Answer:
     found = asked.read(kinds, repo_id)
-    asked.name()
-    if "create_pr" not in asked.query:
+    own = (pull.ref for pull in found.discussions.values() if pull.author == asked.name())
+    if "create_pr" not in asked.query and revision not in own:
         asked.write(kinds, repo_id)
     there = found.files(revision)
     told = []

@@ -168,6 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     hub: HubServer
     protocol_version = "HTTP/1.1"
+    # Else each answer waits 40 ms for the kernel to put its head and its body together.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_: object) -> None:
         pass
@@ -212,7 +214,8 @@ class _Handler(BaseHTTPRequestHandler):
                     if self.command in here and (found := re.fullmatch(pattern, split.path)):
                         parts = [unquote(part) if part else part for part in found.groups()]
                         query = {k: v[0] for k, v in parse_qs(split.query).items()}
-                        asked = Asked(self.hub, who, body, dict(self.headers), query)
+                        headers = {name.title(): value for name, value in self.headers.items()}
+                        asked = Asked(self.hub, who, body, headers, query)
                         return route(asked, *parts)
                 raise Refusal(404, "", f"Cannot {self.command} {split.path}")
             except Refusal as refused:

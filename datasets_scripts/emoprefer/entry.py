@@ -15,6 +15,8 @@ ENTRY = Entry(
     not_passed_on=(
         "the clips are under the EULA of MER2025 and MER2026, which forbids uploading samples"
     ),
+    licence_link="https://huggingface.co/datasets/MERChallenge/MER2026",
+    accept="the MER2026 EULA: academic use alone, no sample edited or uploaded",
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2026.",
     groups="",
     roots={

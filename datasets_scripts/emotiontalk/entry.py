@@ -15,6 +15,17 @@ ENTRY = Entry(
         "they are handed to those who accept the corpus' conditions, and paper and card state "
         "different licences"
     ),
+    accept="the conditions of huggingface.co/datasets/BAAI/Emotiontalk",
+    labels_alone=(
+        "the tables of labels and transcripts are public, and both licences that are stated for "
+        "the corpus let people share it for purposes that are not commercial"
+    ),
+    # What only the JSON has, which is handed out under conditions.
+    labels_without=(
+        *("votes", "votes_text", "votes_audio", "votes_video"),
+        *("emo_cap", "spe_cap", "style_cap", "captions"),
+        *("start_s", "end_s", "duration_s"),
+    ),
     how_to_get=(
         "Media and JSON: accept the conditions of huggingface.co/datasets/BAAI/Emotiontalk. "
         "Labels and transcripts alone: EmotionTalk/dataset/mm-process of "

@@ -1,117 +1,173 @@
-"""The card of an export: its head for the Hub and ``datasets``, and what a reader must know."""
+"""The card of an export: one for a folder on a disk and for the same folder on the Hub."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
-import yaml
-from datasets import DatasetInfo, Features
-from datasets.info import DatasetInfosDict
-from huggingface_hub import DatasetCardData
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasets import Audio, ClassLabel, Features, Value, Video
 
+from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.card import PARTS, names_in, read_card
+from affecthub.datasets_scripts.exports import card_facts
+from affecthub.datasets_scripts.exports.card_head import head
+from affecthub.datasets_scripts.exports.packing import Packer
+from affecthub.datasets_scripts.exports.written import Written
+from affecthub.datasets_scripts.protocols.rules import SplitRule
+from affecthub.datasets_scripts.reading.layout import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from affecthub.entries import Entry
+from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
 
-# Licences of our corpora that the Hub has an identifier for; all others are "other" and a name.
-HUB_LICENCES = frozenset({"apache-2.0", "cc-by-nc-sa-4.0", "gpl-3.0", "mit", "cc-by-4.0"})
+# Columns that are not a corpus' own but a form's.
+_OF_FORMS = {
+    "__key__": "the sample's name in its tar",
+    "__url__": "the tar",
+    "json": "every column but the media; labels by name",
+    "messages": "a user's and an assistant's turn; `<video>` and `<audio>` are the places of media",
+    "videos": "files of films, in the order of their places",
+    "audios": "files of sound, in the order of their places",
+}
 
-
-@dataclass
-class Written:
-    """What a format wrote: for the card, and for whoever called.
-
-    Attributes:
-        configs: Entries of the card's ``configs``: name, and the files of each split.
-        counts: ``(protocol, split, clips)``.
-        usage: Markdown that says what the files are and how they are read.
-        notes: What was done to clips or left out, a sentence or two each.
-        features: Types of the columns, where the files do not tell them.
-    """
-
-    configs: list[dict[str, Any]]
-    counts: list[tuple[str, str, int]]
-    usage: str
-    notes: list[str] = field(default_factory=list)
-    features: Features | None = None
+_MEMBERS = {"sound": AUDIO_SUFFIXES, "film": VIDEO_SUFFIXES, "cropped faces": {".npy"}}
 
 
-def card(entry: Entry, config: str, written: Written) -> str:
+def card(
+    builder: CorpusBuilder, packer: Packer, rules: Sequence[SplitRule], written: Written
+) -> str:
     """Write the card of an export.
 
     Args:
-        entry: The corpus.
-        config: Its configuration.
+        builder: The corpus.
+        packer: What brought its rows into the export.
+        rules: The protocols that are offered, the default first.
         written: What the format wrote.
 
     Returns:
-        Markdown with a YAML head: the text of ``README.md``.
+        Markdown with a YAML head: the text of ``README.md``. It has no empty section.
     """
-    rows = "\n".join(f"| {protocol} | {split} | {n} |" for protocol, split, n in written.counts)
-    terms = (
-        "You may pass this copy on under its licence."
-        if entry.may_redistribute
-        else "The terms do not let you pass this copy on"
-        + (f": {entry.not_passed_on}" if entry.not_passed_on else "")
-        + ". Keep it private."
+    entry, own, facts = builder.entry(), read_card(builder.entry()), packer.facts()
+    if written.clips is not None:
+        facts = facts.filter(pc.is_in(facts["id"], pa.array(written.clips, pa.string())))
+    sides = _sides(builder.rows(), facts, rules)
+    shared = [card_facts.shared_by_sides(name, parts) for name, parts in sides.items()]
+    first = sides[rules[0].protocol]
+    answers = card_facts.answers(facts)
+    text = _template().render(
+        head=head(
+            entry,
+            written,
+            own.head,
+            answers=answers,
+            embed=packer.embed,
+            free=packer.free(entry),
+        ),
+        entry=entry,
+        version=version("affecthub"),
+        config=builder.config.name,
+        protocol=rules[0].protocol,
+        about=own.about,
+        parts=dict.fromkeys(PARTS, "") | own.parts,
+        usage=written.usage,
+        people=card_facts.people(facts, entry.groups),
+        columns=_columns(written.features, own.columns),
+        labels=card_facts.label_tables(first, packer.features),
+        counts=[(protocol, split, str(n)) for protocol, split, n in written.counts],
+        shared=[each for each in shared if each is not None],
+        flagged=card_facts.flagged(first),
+        notes=written.notes,
+        terms=_terms(entry, packer),
+        intended_use=INTENDED_USE,
+        legal_limits=LEGAL_LIMITS,
     )
-    notes = "\n".join(f"- {note}" for note in written.notes)
-    return f"""---
-{_head(entry, written)}---
-
-# {entry.title}
-
-Exported by affecthub {version("affecthub")} from the corpus' own files, configuration `{config}`.
-
-## Use
-
-{written.usage}
-{f"{chr(10)}## What was done{chr(10) * 2}{notes}{chr(10)}" if notes else ""}
-## Licence
-
-{entry.licence}. {terms}
-
-Source: {entry.how_to_get}
-
-## Splits
-
-| protocol | split | clips |
-|---|---|---|
-{rows}
-"""
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def hub_licence(licence: str) -> dict[str, str]:
-    """The card's licence fields: an identifier that the Hub knows, or "other" and a name.
+def _template() -> Any:
+    import jinja2
 
-    Example:
-        >>> hub_licence("GPL-3.0"), hub_licence("IEMOCAP licence agreement")["license_name"]
-        ({'license': 'gpl-3.0'}, 'iemocap-licence-agreement')
-    """
-    if licence.lower() in HUB_LICENCES:
-        return {"license": licence.lower()}
-    return {
-        "license": "other",
-        "license_name": re.sub(r"[^a-z0-9.]+", "-", licence.lower()).strip("-"),
-    }
+    environment = jinja2.Environment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,  # a name that is not given is an error
+    )
+    return environment.from_string(
+        files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
+    )
 
 
-def _head(entry: Entry, written: Written) -> str:
-    head = {
-        "pretty_name": entry.title.partition(":")[0],
-        **hub_licence(entry.licence),
-        "language": list(entry.languages),
-        "configs": written.configs,
-    }
-    if written.features is not None:
-        infos = DatasetInfosDict(
-            {
-                config["config_name"]: DatasetInfo(
-                    features=written.features, config_name=config["config_name"]
-                )
-                for config in written.configs
-            }
+def _sides(
+    rows: pa.Table, facts: pa.Table, rules: Sequence[SplitRule]
+) -> dict[str, card_facts.Sides]:
+    """Protocol to the facts of each side: rules decide by columns of the annotation rows."""
+    ids = rows["id"].to_pylist()
+    found = {}
+    for rule in rules:
+        assigned = dict(zip(ids, rule.assign(rows).to_pylist(), strict=True))
+        found[rule.protocol] = card_facts.sides_of(facts, assigned, rule.splits)
+    return found
+
+
+def _terms(entry: Entry, packer: Packer) -> str:
+    """Whether this copy may be passed on, and why."""
+    why = f": {entry.not_passed_on}" if entry.not_passed_on else ""
+    if entry.may_redistribute:
+        return "You may pass this copy on under its licence."
+    if packer.free(entry):
+        left = ", ".join(f"`{name}`" for name in packer.without)
+        left = f" Columns that may not be passed on are left out: {left}." if left else ""
+        return (
+            f"You may pass on these annotations without media: {entry.labels_alone}. The corpus "
+            f"with its media may not be passed on{why}.{left}"
         )
-        data = DatasetCardData()
-        infos.to_dataset_card_data(data)
-        head["dataset_info"] = data.to_dict()["dataset_info"]
-    return yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
+    accept = f" Whoever has it has accepted {entry.accept}." if entry.accept else ""
+    return f"The terms do not let you pass this copy on{why}. Keep it private.{accept}"
+
+
+def _columns(features: Features, told: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Column, type and meaning, in the order of the columns; the corpus' own words go first."""
+    meanings = {}
+    for cell, meaning in told:
+        for name in names_in(cell):
+            meanings[name] = meaning
+    meanings = {**_OF_FORMS, **meanings}
+    for name in ("audio", "video", "face"):
+        if features.get(name) == Value("string"):
+            meanings[name] = "where it lies in the corpus: a path relative to its folder"
+    every = {**features, **features.get("json", {})}  # the columns of a tar stand in its json
+    return [
+        (
+            f"`{name}`",
+            "json" if name == "json" else _type(kind),
+            _cell(meanings.get(name) or _by_suffix(name)),
+        )
+        for name, kind in every.items()
+    ]
+
+
+def _by_suffix(name: str) -> str:
+    """What a member of a tar is, by its suffix; else a column that only its folder explains."""
+    for what, suffixes in _MEMBERS.items():
+        if f".{name}" in suffixes:
+            return f"the clip's {what}, as the bytes of the file"
+    return "the corpus' own"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _type(feature: Any) -> str:
+    """A type in a word or two."""
+    if isinstance(feature, ClassLabel):
+        return "label: " + ", ".join(feature.names) if feature.names else "label"
+    if isinstance(feature, dict):
+        return "{" + ", ".join(f"{name}: {_type(part)}" for name, part in feature.items()) + "}"
+    if hasattr(feature, "feature"):
+        return f"list of {_type(feature.feature)}"
+    if isinstance(feature, Audio | Video):
+        return f"encoded {type(feature).__name__.lower()}"
+    return str(feature.dtype)

@@ -13,10 +13,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from datasets import Features, List, Value
 
-from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
 from affecthub.datasets_scripts.exports.questions import Asking, plain, turns
+from affecthub.datasets_scripts.exports.written import Size, Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.datasets_scripts.rows.answers import answer_of
@@ -134,9 +135,14 @@ def write_chat(
     kinds = [
         kind for kind in _COLUMNS if any(kind in clip["files"] for clip in chain(*clips.values()))
     ]
+    written = frozenset(clip["id"] for side in clips.values() for clip in side)
+    sizes = {}
     for split in clips:
+        n_bytes = n_media = 0
         if clips[split]:
-            _write_lines(out / f"{split}.jsonl", clips[split], kinds)
+            n_bytes = _write_lines(out / f"{split}.jsonl", clips[split], kinds)
+            n_media = _size(out / "media" / split)
+        sizes[split] = Size(len(clips[split]), n_bytes, n_bytes + n_media)
     present = [split for split in clips if clips[split]]
     entries = {f"{corpus}_{split}": _entry(split, kinds) for split in present}
     text = json.dumps(entries, indent=2)
@@ -153,8 +159,10 @@ def write_chat(
     data_files = [{"split": split, "path": f"{split}.jsonl"} for split in present]
     return Written(
         configs=[{"config_name": rule.protocol, "default": True, "data_files": data_files}],
-        counts=[(rule.protocol, split, len(clips[split])) for split in clips],
+        sizes={rule.protocol: sizes},
         usage=usage,
+        features=_features(kinds),
+        clips=written,
         notes=[f"{n} clips {why} are left out." for why, n in left_out.items()],
     )
 
@@ -184,12 +192,25 @@ def _files(row: dict[str, Any], packer: Packer, out: Path, stem: str) -> dict[st
     return files
 
 
-def _write_lines(path: Path, clips: list[dict[str, Any]], kinds: list[str]) -> None:
+def _features(kinds: list[str]) -> Features:
+    """The types of a line."""
+    turn = {"role": Value("string"), "content": Value("string")}
+    media = {_COLUMNS[kind]: List(Value("string")) for kind in kinds}
+    return Features({"id": Value("string"), "messages": List(turn), **media})
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _write_lines(path: Path, clips: list[dict[str, Any]], kinds: list[str]) -> int:
+    """Write clips as lines; give the size of the file."""
     with path.open("w", encoding="utf-8") as stream:
         for clip in clips:
             files = clip.pop("files")
             media = {_COLUMNS[kind]: [files[kind]] if kind in files else [] for kind in kinds}
             stream.write(json.dumps({**clip, **media}, ensure_ascii=False) + "\n")
+    return path.stat().st_size
 
 
 def _entry(split: str, kinds: list[str]) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from os import PathLike
 from pathlib import Path
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
-from affecthub.datasets_scripts.exports.cards import Written, card
+from affecthub.datasets_scripts.exports.card_head import LICENCE_FILE, hub_licence
+from affecthub.datasets_scripts.exports.cards import card
 from affecthub.datasets_scripts.exports.chat import write_chat
-from affecthub.datasets_scripts.exports.packing import Packer
+from affecthub.datasets_scripts.exports.packing import SPAN_COLUMNS, Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
 from affecthub.datasets_scripts.exports.questions import Asking
+from affecthub.datasets_scripts.exports.unfinished import finished_folder, require_empty
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
+from affecthub.datasets_scripts.exports.written import Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.errors import unknown_name
 
@@ -26,10 +29,12 @@ class Export:
     Attributes:
         folder: Where it lies.
         written: What was written.
+        free: Whether everybody may pass it on, by the terms of the corpus.
     """
 
     folder: Path
     written: Written
+    free: bool
 
     def __fspath__(self) -> str:
         """The folder, where a path is expected."""
@@ -46,6 +51,7 @@ def export(
     file_mb: int = 500,
     answer: str | None = None,
     question: str | None = None,
+    without: Sequence[str] = (),
 ) -> Export:
     """Write a corpus in another form; see ``Corpus.export``."""
     if to not in FORMATS:
@@ -60,20 +66,33 @@ def export(
     for rule in rules:
         _require_file_names(rule)
     rows = builder.rows()
-    packer = Packer(builder, rows, embed_media)
+    packer = Packer(builder, rows, embed_media, _columns(builder, without))
     asking = Asking(builder, rows, answer, question)
 
-    out.mkdir(parents=True, exist_ok=True)
-    if to == "parquet":
-        written = write_parquet(out, rows, rules, packer, file_mb * 2**20)
-    elif to == "webdataset":
-        written = write_webdataset(out, rows, rules[0], packer, file_mb * 2**20)
-    else:
-        written = write_chat(out, rows, rules[0], packer, asking)
-    written.notes += packer.notes()
-    written.notes += [f"Read as: {what}: {how}." for what, how in builder.read_as().items()]
-    (out / "README.md").write_text(card(entry, builder.config.name, written), encoding="utf-8")
-    return Export(out, written)
+    with finished_folder(out) as work:
+        if to == "parquet":
+            written = write_parquet(work, rows, rules, packer, file_mb * 2**20)
+        elif to == "webdataset":
+            written = write_webdataset(work, rows, rules[0], packer, file_mb * 2**20)
+        else:
+            written = write_chat(work, rows, rules[0], packer, asking)
+        written.notes += packer.notes()
+        written.notes += [f"Read as: {what}: {how}." for what, how in builder.read_as().items()]
+        if hub_licence(entry).get("license_link") == LICENCE_FILE:
+            (work / LICENCE_FILE).write_text(f"{entry.terms}.\n", encoding="utf-8")
+        text = card(builder, packer, rules, written)
+        (work / "README.md").write_text(text, encoding="utf-8")
+    return Export(out, written, packer.free(entry))
+
+
+def _columns(builder: CorpusBuilder, without: Sequence[str]) -> Sequence[str]:
+    """The columns to leave out, which must be some that a copy can do without."""
+    kept = {"id", "media_issue", *builder.MODALITIES, *SPAN_COLUMNS}
+    can = [name for name in builder.info.features if name not in kept]
+    for name in without:
+        if name not in can:
+            raise unknown_name("`without`", name, can)
+    return without
 
 
 def _require_file_names(rule: SplitRule) -> None:
@@ -89,8 +108,7 @@ def _require_file_names(rule: SplitRule) -> None:
 def _empty_folder(out_dir: str | PathLike[str], builder: CorpusBuilder) -> Path:
     """The folder to write to: nothing in it, and not inside the corpus."""
     out = Path(out_dir).expanduser()
-    if out.exists() and (out.is_file() or any(out.iterdir())):
-        raise ValueError(f"`out_dir`: got {str(out)!r} with files in it, expected an empty folder")
+    require_empty(out, "out_dir")
     assert builder.tree is not None, "only workers have no tree"
     for tree in (builder.tree, *builder.roots.values()):
         if out.resolve().is_relative_to(tree.root):

@@ -8,18 +8,28 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
+from datasets import Features
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
 from affecthub.datasets_scripts.reading.references import set_column
 from affecthub.datasets_scripts.reading.usable import drop_unusable
 from affecthub.datasets_scripts.rows.decoding import sound_cut
+from affecthub.entries import Entry
 from affecthub.media import video_cut
 from affecthub.media.cut import cut_sound, cut_video
 from affecthub.progress import progress
 
 # Where a row's clip lies in a longer film; see ``frames.video_cut``.
 SPAN_COLUMNS = ("video_start_s", "video_end_s", "video_crop")
+# Columns whose values a card counts, beside flags of clips that other corpora have (`in_...`).
+_FACTS = frozenset(
+    {
+        *("id", "corpus", "text", "language", "speaker_id", "group_id"),
+        *("start_s", "end_s", "duration_s"),
+        *("emotion", "sentiment", "open_vocabulary", "test_set", "media_issue"),
+    }
+)
 # What was done to how many clips, for the card.
 _NOTES = {
     "cut": (
@@ -47,25 +57,34 @@ class Packer:
         rows: All its annotation rows, media as references.
         embed: Embed the encoded bytes; otherwise keep paths, relative to the corpus' folder (those
             in another root begin with its name).
+        without: Columns to leave out.
 
     Attributes:
         corpus: Its name.
         embed: As given.
         kinds: The corpus' modalities.
-        features: Its columns.
+        features: Its columns, but for those left out.
+        without: Those, as far as the corpus has them.
         in_archives: Whether any of its media lie inside tars.
         counts: Clips that were "cut" from a longer film, that had only a film for their "sound",
             and that have "unusable" media.
     """
 
-    def __init__(self, builder: CorpusBuilder, rows: pa.Table, embed: bool) -> None:
+    def __init__(
+        self, builder: CorpusBuilder, rows: pa.Table, embed: bool, without: Sequence[str] = ()
+    ) -> None:
         assert builder.tree is not None, "only workers have no tree"
         self._builder = builder
         self.corpus = builder.CORPUS
         self.embed = embed
         self.kinds = builder.MODALITIES
-        self.features = builder.info.features
+        every = builder.info.features
+        self.without = tuple(name for name in every if name in without)
+        self.features = Features(
+            {name: kind for name, kind in every.items() if name not in without}
+        )
         self._schema = self.features.arrow_schema  # carries the features for `datasets` to read
+        self._facts: list[pa.Table] = []
         self.counts: Counter[str] = Counter()
         roots = {name: tree.root for name, tree in {"": builder.tree, **builder.roots}.items()}
         # The deepest first: one root may lie inside another.
@@ -88,8 +107,24 @@ class Packer:
         """
         with progress("packing clips", rows.num_rows, "clip") as done:
             for table in self._builder.tables(rows):
-                yield self._pack(drop_unusable(table, self.kinds, fatal=False))
+                packed = self._pack(drop_unusable(table, self.kinds, fatal=False))
+                self._facts.append(packed.select(_told(packed)).replace_schema_metadata(None))
+                yield packed
                 done(table.num_rows)
+
+    def facts(self) -> pa.Table:
+        """What the card counts of all rows that were packed: ids, labels, people, times."""
+        if not self._facts:
+            empty = self._schema.empty_table()
+            return empty.select(_told(empty)).replace_schema_metadata(None)
+        return pa.concat_tables(self._facts)
+
+    def free(self, entry: Entry) -> bool:
+        """Whether everybody may pass on what is packed: all of it, or labels that may go alone."""
+        alone = bool(entry.labels_alone) and not self.embed
+        return entry.may_redistribute or (
+            alone and not set(entry.labels_without) & set(self.features)
+        )
 
     def notes(self) -> list[str]:
         """Say what was done to media, one sentence or two for each kind of it."""
@@ -117,7 +152,7 @@ class Packer:
         for name in ("media_issue", *self.kinds, *spans):
             values = [row[name] for row in packed]
             table = set_column(table, name, pa.array(values, table.schema.field(name).type))
-        return table.cast(self._schema)
+        return table.select(list(self.features)).cast(self._schema)
 
     def _by_path(self, row: dict[str, Any]) -> dict[str, Any]:
         for kind in self.kinds:
@@ -182,6 +217,11 @@ def safe_names(ids: Sequence[str]) -> list[str]:
         else f"{name}-{hashlib.sha256(clip.encode()).hexdigest()[:8]}"
         for name, clip in zip(plain, ids, strict=True)
     ]
+
+
+def _told(table: pa.Table) -> list[str]:
+    """The columns of a table that a card counts."""
+    return [name for name in table.column_names if name in _FACTS or name.startswith("in_")]
 
 
 def _bytes(source: dict[str, Any]) -> bytes:

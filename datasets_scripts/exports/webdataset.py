@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import ClassLabel, Features, List, Value
 
-from affecthub.datasets_scripts.exports.cards import Written
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
+from affecthub.datasets_scripts.exports.written import Size, Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 
 # Files of one sample: suffix without its dot, and bytes.
@@ -68,11 +68,12 @@ def write_webdataset(
     ids = rows["id"].to_pylist()
     keys = dict(zip(ids, safe_names(ids), strict=True))
     sides = rule.assign(rows)
-    data_files, counts, shards = [], [], []
+    data_files, sizes, shards = [], {}, []
     for split in rule.splits:
         part = rows.filter(pc.equal(sides, split))
-        n_clips, n_shards = _write(folder, split, _samples(part, keys, packer), file_bytes)
-        counts.append((rule.protocol, split, n_clips))
+        n_clips, n_bytes, n_shards = _write(folder, split, _samples(part, keys, packer), file_bytes)
+        tars = sum(path.stat().st_size for path in folder.glob(f"{split}-*.tar"))
+        sizes[split] = Size(n_clips, n_bytes, tars)
         if n_shards:
             data_files.append({"split": split, "path": f"data/{split}-*.tar"})
             shards.append(f"- `data/{split}-{{000000..{n_shards - 1:06d}}}.tar`")
@@ -88,7 +89,7 @@ def write_webdataset(
         protocol=rule.protocol,
     )
     configs = [{"config_name": rule.protocol, "default": True, "data_files": data_files}]
-    return Written(configs, counts, usage, features=features)
+    return Written(configs, {rule.protocol: sizes}, usage, features)
 
 
 def _samples(rows: pa.Table, keys: dict[str, str], packer: Packer) -> Iterator[tuple[str, Sample]]:
@@ -110,9 +111,9 @@ def _samples(rows: pa.Table, keys: dict[str, str], packer: Packer) -> Iterator[t
 
 def _write(
     folder: Path, split: str, samples: Iterable[tuple[str, Sample]], file_bytes: int
-) -> tuple[int, int]:
-    """Write samples as tars of about ``file_bytes``; give the number of samples and of tars."""
-    tar, n_samples, n_tars, size = None, 0, 0, 0
+) -> tuple[int, int, int]:
+    """Write samples as tars of about ``file_bytes``; give how many samples, bytes and tars."""
+    tar, n_samples, n_bytes, n_tars, size = None, 0, 0, 0, 0
     for key, files in samples:
         n_samples += 1
         if tar is None or size > file_bytes:
@@ -124,10 +125,10 @@ def _write(
             member = tarfile.TarInfo(f"{key}.{suffix}")
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-            size += len(data)
+            size, n_bytes = size + len(data), n_bytes + len(data)
     if tar is not None:
         tar.close()
-    return n_samples, n_tars
+    return n_samples, n_bytes, n_tars
 
 
 def _named(value: Any, feature: Any) -> Any:

@@ -14,6 +14,9 @@ ENTRY = Entry(
         "the licence is that of the annotation files; the clips are cut from a television "
         "series, whose owners have licensed nothing"
     ),
+    labels_alone="the annotation files are released under GPL-3.0",
+    # The words of a series are its owners', whoever wrote them down.
+    labels_without=("text",),
     how_to_get=(
         "MELD.Raw.tar.gz from web.eecs.umich.edu/~mihalcea/downloads, untarred with the tars in "
         "it. Annotations alone: data/MELD of github.com/declare-lab/MELD."

@@ -14,6 +14,8 @@ ENTRY = Entry(
     not_passed_on=(
         "the EULA, which every user accepts, is for academic use and forbids uploading samples"
     ),
+    licence_link="https://huggingface.co/datasets/MERChallenge/MER2023",
+    accept="the MER2023 EULA: academic use alone, no sample edited or uploaded",
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2023.",
     groups="",
     labels=("neutral", "angry", "happy", "sad", "worried", "surprise"),

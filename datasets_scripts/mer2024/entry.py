@@ -15,6 +15,8 @@ ENTRY = Entry(
     not_passed_on=(
         "the EULA, which every user accepts, is for academic use and forbids uploading samples"
     ),
+    licence_link="https://huggingface.co/datasets/MERChallenge/MER2024",
+    accept="the MER2024 EULA: academic use alone, no sample edited or uploaded",
     how_to_get="Accept the conditions of huggingface.co/datasets/MERChallenge/MER2024.",
     groups="",
     roots={"mer2025": "MER2025's folder, for the labels of the test sets"},

@@ -13,6 +13,8 @@ ENTRY = Entry(
     licence="MER2023 EULA",
     may_redistribute=False,
     not_passed_on=("the clips are MER2023's, whose EULA forbids uploading samples"),
+    licence_link="https://huggingface.co/datasets/MERChallenge/MER2023",
+    accept="the MER2023 EULA: academic use alone, no sample edited or uploaded",
     how_to_get=(
         "Annotations: the Google Drive folder that github.com/ZebangCheng/Emotion-LLaMA links. "
         "Clips: accept the conditions of huggingface.co/datasets/MERChallenge/MER2023."

@@ -42,6 +42,13 @@ class Entry:
         may_redistribute: Whether a user may publish a copy, media included.
         not_passed_on: Why not, where they may not, as the end of a sentence: a licence alone does
             not tell, since it may be that of the annotation files only.
+        licence_link: Where the licence or the agreement can be read, where it is not one that
+            everybody knows by its name.
+        accept: What everybody who gets a copy accepts, as the object of that word; a copy on the
+            Hub asks for it before it shows a file. Empty where nothing is asked.
+        labels_alone: Why the annotations without media may be passed on although the corpus may
+            not, as the end of a sentence; empty where they may not, or nobody knows.
+        labels_without: Columns that stay behind even then.
         how_to_get: One or two sentences with the place.
         labels: Emotion labels in the order of their integers; empty where it has no such set.
         sentiment: Least and greatest value of ``sentiment``; None where it has none.
@@ -65,6 +72,10 @@ class Entry:
     may_redistribute: bool
     how_to_get: str
     not_passed_on: str = ""
+    licence_link: str = ""
+    accept: str = ""
+    labels_alone: str = ""
+    labels_without: tuple[str, ...] = ()
     groups: str = "speaker"
     roots: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
@@ -87,7 +98,8 @@ class Entry:
         if self.may_redistribute:
             return f"{self.licence}; you may pass copies on"
         why = f": {self.not_passed_on}" if self.not_passed_on else ""
-        return f"{self.licence}; you may not pass copies on{why}"
+        labels = f". The labels alone you may: {self.labels_alone}" if self.labels_alone else ""
+        return f"{self.licence}; you may not pass copies on{why}{labels}"
 
     def builder_class(self) -> Any:
         """The builder class, imported on first use."""

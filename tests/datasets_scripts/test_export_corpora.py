@@ -1,6 +1,7 @@
 """Every corpus in every form: the same clips come back, and no path of this machine leaves it."""
 
 import json
+import re
 from importlib import import_module
 
 import datasets
@@ -8,6 +9,8 @@ import pytest
 
 import affecthub
 from affecthub.datasets_scripts import list_datasets
+from affecthub.entries import entry_of
+from affecthub.hub_cards.cards import check_metadata, empty_sections, split_card
 
 
 @pytest.fixture(scope="module", params=list_datasets())
@@ -23,6 +26,37 @@ def ids(rows):
     return {name: sorted(split["id"]) for name, split in rows.items() if len(split)}
 
 
+def check_card(name, folder, *, embed):
+    """The Hub's rules, nothing empty, every column told, sizes as they are."""
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    head, body = split_card(text)
+    assert check_metadata(head, "dataset") == [] and empty_sections(text) == []
+    # No table has an empty meaning, no link leads to a file of the repository of code.
+    columns = re.findall(r"^\| `\w+` \| [^|]+ \| (.*) \|$", body, re.MULTILINE)
+    assert columns and all(meaning.strip() for meaning in columns)
+    assert not re.search(r"\]\((?!https?:)", body) and str(folder.parent) not in text
+    infos = head["dataset_info"]
+    for info in infos if isinstance(infos, list) else [infos]:
+        told = {split["name"]: split["num_examples"] for split in info["splits"]}
+        config = next(c for c in head["configs"] if c["config_name"] == info["config_name"])
+        assert list(told) == [files["split"] for files in config["data_files"]]
+        for split, n in told.items():
+            assert f"| {info['config_name']} | {split} | {n} |" in body
+        files = {
+            path
+            for each in config["data_files"]
+            for pattern in ([each["path"]] if isinstance(each["path"], str) else each["path"])
+            for path in folder.glob(pattern)
+        }
+        assert info["download_size"] >= sum(path.stat().st_size for path in files) > 0
+    entry = entry_of(name)
+    if not entry.may_redistribute and embed:
+        assert head["viewer"] is False and "do not let you pass this copy on" in body
+        assert ("extra_gated_prompt" in head) == bool(entry.accept)
+    else:
+        assert entry.may_redistribute <= ("viewer" not in head)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("embed", [True, False])
 def test_parquet_and_webdataset_hold_the_rows(corpus, load, tmp_path, embed):
@@ -30,15 +64,20 @@ def test_parquet_and_webdataset_hold_the_rows(corpus, load, tmp_path, embed):
     ours = load(name, data_dir=root, roots=roots)
     options = {"roots": roots, "embed_media": embed}
     folder = affecthub.export(name, tmp_path / "parquet", root, **options)
+    check_card(name, folder, embed=embed)
     rows = datasets.load_dataset(str(folder), "official", cache_dir=tmp_path / "c")
     assert ids(rows) == ids(ours)
     for split in rows:
-        assert rows[split].features == ours[split].features
+        media = {"audio", "video", "face"} & set(ours[split].features)
+        by_path = {} if embed else dict.fromkeys(media, datasets.Value("string"))
+        assert rows[split].features == {**ours[split].features, **by_path}
         for row in rows[split]:
             assert str(tmp_path.parent) not in json.dumps(row, default=repr)
-            for kind in {"audio", "video", "face"} & set(row):
-                assert row[kind] is None or (row[kind]["bytes"] is not None) == embed
+            for kind in media:
+                found = row[kind]
+                assert found is None or (found["bytes"] if embed else not found.startswith("/"))
     folder = affecthub.export(name, tmp_path / "tars", root, to="webdataset", **options)
+    check_card(name, folder, embed=embed)
     samples = datasets.load_dataset(str(folder), "official", cache_dir=tmp_path / "c")
     for split in ids(ours):
         found = sorted(sample["json"]["id"] for sample in samples[split])
@@ -51,6 +90,7 @@ def test_parquet_and_webdataset_hold_the_rows(corpus, load, tmp_path, embed):
 def test_chat_holds_the_clips_with_an_answer(corpus, load, tmp_path):
     name, root, roots = corpus
     out = affecthub.export(name, tmp_path / "chat", root, to="chat-jsonl", roots=roots)
+    check_card(name, out, embed=True)
     chats = datasets.load_dataset(str(out), "official", cache_dir=tmp_path / "c")
     rows = load(name, data_dir=root, roots=roots)
     for split in chats:

@@ -4,16 +4,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 
 import affecthub
 from affecthub.datasets_scripts import packaged
-from affecthub.datasets_scripts.exports.cards import HUB_LICENCES, hub_licence
+from affecthub.datasets_scripts.exports.card_head import HUB_LICENCES, hub_licence
 from affecthub.entries import entries
-from affecthub.hub_cards.publish import publish_export
+from affecthub.hub_cards.publishing.exports import publish_export
 
 # Loads an export where `import affecthub` fails, and prints what it got.
 WITHOUT_US = """
@@ -25,8 +24,14 @@ for protocol in ("official", "speaker_independent"):
     corpus = datasets.load_dataset(sys.argv[1], protocol, cache_dir=sys.argv[2])
     got[protocol] = {name: sorted(split["id"]) for name, split in corpus.items()}
 row = corpus["test"][0]
-assert corpus["test"].features["audio"] == datasets.Audio(decode=False)
-got["media"] = [row["audio"]["bytes"] is not None, row["audio"]["path"], row["video"]["path"]]
+kind = corpus["test"].features["audio"]
+embedded = kind == datasets.Audio(decode=False)
+assert embedded or kind == datasets.Value("string")  # a path that nothing tries to open
+media = [row["audio"], row["video"]]
+if embedded:
+    assert all(item["bytes"] for item in media)
+    media = [item["path"] for item in media]
+got["media"] = [embedded, *media]
 got["emotion"] = corpus["test"].features["emotion"].int2str(row["emotion"])
 print(json.dumps(got))
 """
@@ -161,85 +166,59 @@ def test_parquet_gives_the_same_rows(tmp_path, trees, load):
 
 @pytest.mark.parametrize("name", affecthub.list_datasets())
 def test_licence_of_a_card_is_one_the_hub_knows(name):
-    fields = hub_licence(entries()[name].licence)
-    assert fields["license"] in {*HUB_LICENCES, "other"}
-    assert ("license_name" in fields) == (fields["license"] == "other")
+    fields = hub_licence(entries()[name])
+    assert fields["license"] in {*HUB_LICENCES.values(), "other"}
+    other = fields["license"] == "other"
+    assert ("license_name" in fields) == ("license_link" in fields) == other
 
 
-class FakeHub:
-    """Stands for `HfApi`: keeps what it is asked, and fails if told to."""
-
-    endpoint = "https://hub.test"
-
-    def __init__(self, private=True, error=None):
-        self.private, self.error, self.calls = private, error, []
-
-    def create_repo(self, **arguments):
-        self.calls.append(("create_repo", arguments))
-        if self.error:
-            raise self.error
-
-    def repo_info(self, **arguments):
-        return SimpleNamespace(private=self.private)
-
-    def upload_folder(self, *, folder_path, **arguments):
-        files = sorted(str(path.relative_to(folder_path)) for path in folder_path.rglob("*.*"))
-        self.calls.append(("upload_folder", {**arguments, "files": files}))
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    import huggingface_hub
-
-    fake = FakeHub()
-    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: fake)
-    monkeypatch.setattr(huggingface_hub, "get_token", lambda: "hf_secret")
-    return fake
-
-
-def test_push_is_private_unless_asked(tmp_path, hub):
+def test_push_is_private_unless_asked(tmp_path, hub_client):
     from corpus_trees import demo
 
     root = demo.make(tmp_path / "corpus")
-    affecthub.export("demo", tmp_path / "out", root, to="chat-jsonl", push_to="me/demo")
-    (_, created), (_, uploaded) = hub.calls
-    assert created == {
-        "repo_id": "me/demo",
-        "repo_type": "dataset",
-        "private": True,
-        "exist_ok": True,
+    out = affecthub.export("demo", tmp_path / "out", root, to="chat-jsonl", push_to="demo")
+    repository = hub_client.repository("dataset", "tester/demo")
+    assert repository.private
+    sent = hub_client.files("dataset", "tester/demo")
+    assert sent == {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in out.rglob("*")
+        if path.is_file()
     }
-    assert uploaded["repo_id"] == "me/demo" and "train.jsonl" in uploaded["files"]
-    assert "README.md" in uploaded["files"] and "*.jsonl" in uploaded["delete_patterns"]
-    hub.private = False
-    with pytest.raises(ValueError, match="that everybody can see, expected a private one"):
-        affecthub.export("demo", tmp_path / "o2", root, push_to="me/demo")
-    assert not (tmp_path / "o2").exists()
+    assert "train.jsonl" in sent and "README.md" in sent
     demo = affecthub.Corpus("demo", root)
-    done, url = publish_export(demo, tmp_path / "o3", "me/demo", private=False)
-    assert url == "https://hub.test/datasets/me/demo"
+    _, url = publish_export(demo, tmp_path / "o3", "demo", private=False, embed_media=False)
+    assert url == f"{hub_client.url}/datasets/tester/demo" and not repository.private
+    # What an earlier export left is gone.
+    assert "train.jsonl" not in hub_client.files("dataset", "tester/demo")
+    with pytest.raises(ValueError, match="that everybody can see, expected a private one"):
+        affecthub.export("demo", tmp_path / "o2", root, push_to="demo")
+    assert not (tmp_path / "o2").exists()
 
 
-def test_push_needs_the_right(tmp_path, trees, hub):
+def test_push_needs_the_right(tmp_path, trees, hub_client):
     root = trees.write_tables(tmp_path / "corpus")
     with pytest.raises(ValueError, match="accept the corpus' conditions.*--i-have-the-right"):
-        affecthub.export("emotiontalk", tmp_path / "out", root, push_to="me/talk")
-    assert hub.calls == [] and not (tmp_path / "out").exists()
+        affecthub.export("emotiontalk", tmp_path / "out", root, push_to="talk")
+    assert hub_client.requests == [] and not (tmp_path / "out").exists()
     out = affecthub.export(
-        "emotiontalk", tmp_path / "out", root, push_to="me/talk", i_have_the_right=True
+        "emotiontalk", tmp_path / "out", root, push_to="talk", i_have_the_right=True
     )
-    assert [name for name, _ in hub.calls] == ["create_repo", "upload_folder"]
     assert "do not let you pass this copy on" in (out / "README.md").read_text()
+    # Nobody reads it without having asked.
+    assert hub_client.repository("dataset", "tester/talk").gated == "manual"
 
 
-def test_token_is_never_told(tmp_path, trees, hub):
+def test_nothing_is_exported_for_a_wrong_token(tmp_path, trees, hub_client, monkeypatch):
     root = trees.write_tables(tmp_path / "corpus")
-    hub.error = RuntimeError("401 for Bearer hf_secret")
-    with pytest.raises(OSError, match="create_repo got RuntimeError: 401") as caught:
+    monkeypatch.setenv("HF_TOKEN", hub_client.tokens["wrong"])
+    with pytest.raises(OSError, match="got 401 .*hf auth login") as caught:
         affecthub.export(
-            "emotiontalk", tmp_path / "out", root, push_to="me/talk", i_have_the_right=True
+            "emotiontalk", tmp_path / "out", root, push_to="talk", i_have_the_right=True
         )
-    assert "hf_secret" not in str(caught.value) and caught.value.__suppress_context__
+    assert not (tmp_path / "out").exists()
+    assert hub_client.tokens["wrong"] not in str(caught.value)
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
 
 
 def test_command_line_exports(tmp_path, trees):

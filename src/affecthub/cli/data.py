@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from affecthub.cli.options import DataDir, Options, Roots, named_folders, own_options
 from affecthub.cli.printing import AsJson, console, print_json, print_screen, print_table
 from affecthub.entries import entries, entry_of
 from affecthub.errors import require_extras
@@ -18,20 +19,6 @@ data = typer.Typer(help="Corpora on this disk.", no_args_is_help=True)
 
 # What `verify` says again below its tables.
 MAX_FAULTS = 10
-
-DataDir = Annotated[Path, typer.Option("--data-dir", help="The corpus' folder.")]
-Roots = Annotated[
-    list[str],
-    typer.Option("--root", metavar="NAME=PATH", help="Another folder of the corpus; repeatable."),
-]
-Options = Annotated[
-    list[str],
-    typer.Option(
-        "--set",
-        metavar="OPTION=VALUE",
-        help="An option of the corpus' own, as columns.label=emo of folder; repeatable.",
-    ),
-]
 
 
 @data.command("list")
@@ -134,7 +121,7 @@ def data_verify(
     """
     from affecthub.datasets_scripts import verify
 
-    report = verify(name, data_dir, config, _named_folders(root), **_options(options))
+    report = verify(name, data_dir, config, named_folders(root), **own_options(options))
     if as_json:
         print_json(report.to_dict())
     else:
@@ -184,7 +171,7 @@ def data_export(
     """Write a corpus as Parquet, WebDataset or chat messages, readable without affecthub."""
     from affecthub.datasets_scripts.corpus import Corpus
 
-    roots, own = _named_folders(root), _options(options)
+    roots, own = named_folders(root), own_options(options)
     corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
     how: dict[str, Any] = {"to": to, "embed_media": embed_media, "file_mb": file_mb}
     how |= {"answer": answer, "question": question}
@@ -192,7 +179,7 @@ def data_export(
     if push is None:
         done = corpus.export(out_dir, **how)
     else:
-        from affecthub.hub_cards.publish import publish_export
+        from affecthub.hub_cards.publishing.exports import publish_export
 
         rights = {"private": private, "i_have_the_right": i_have_the_right}
         done, url = publish_export(corpus, out_dir, push, **rights, **how)
@@ -227,7 +214,7 @@ def data_view(
     """Write a page of clips with players, labels, counts per split and filters."""
     from affecthub.datasets_scripts.corpus import Corpus
 
-    roots, own = _named_folders(root), _options(options)
+    roots, own = named_folders(root), own_options(options)
     corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
     page = corpus.view(out or Path(f"{name}.html"), limit=limit, embed=embed)
     console.print(f"Written to {page}; open it in a browser.", soft_wrap=True)
@@ -256,7 +243,7 @@ def data_split(
     from affecthub.datasets_scripts.corpus import Corpus
 
     shares = _shares(fractions)
-    made = Corpus(name, data_dir, config, roots=_named_folders(root), **_options(options)).split(
+    made = Corpus(name, data_dir, config, roots=named_folders(root), **own_options(options)).split(
         out, column=column, within=within, fractions=shares, tolerance=tolerance, seed=seed
     )
     if as_json:
@@ -297,40 +284,6 @@ def _plain(cells: Sequence[str]) -> list[str]:
     return [cell.replace("`", "") for cell in cells]
 
 
-def _named_folders(pairs: list[str]) -> dict[str, str]:
-    """Read ``NAME=PATH`` options."""
-    for pair in pairs:
-        if "=" not in pair:
-            raise ValueError(
-                f"`--root`: got {pair!r}, expected NAME=PATH, as in meld=/data/MELD.Raw"
-            )
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _options(pairs: list[str]) -> dict[str, Any]:
-    """Read ``OPTION=VALUE`` options, values as YAML; ``columns.label=emo`` is text inside one."""
-    import yaml
-
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        option, dot, key = name.partition(".")
-        if not equals or not option or (dot and not key):
-            raise ValueError(
-                f"`--set`: got {pair!r}, expected OPTION=VALUE, as in columns.label=emo"
-            )
-        if dot:
-            found.setdefault(option, {})[key] = None if value in ("", "null") else value
-            continue
-        try:
-            found[option] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ValueError(
-                f"`--set`: got {pair!r}, expected a value in YAML ({error})"
-            ) from error
-    return found
-
-
 def _shares(text: str) -> dict[str, float]:
     """Read ``train=0.7,test=0.3``."""
     try:
@@ -353,7 +306,7 @@ def _open(text: str, protocol: str, root: list[str], options: list[str]) -> "Cor
         )
     name, _, config = what.partition(":")
     known = entry_of(name).roots
-    roots = {key: path for key, path in _named_folders(root).items() if key in known}
+    roots = {key: path for key, path in named_folders(root).items() if key in known}
     own = entry_of(name).builder_class().options()
-    told = {key: value for key, value in _options(options).items() if key in own}
+    told = {key: value for key, value in own_options(options).items() if key in own}
     return Corpus(name, folder, config or None, protocol=protocol, roots=roots, **told)

@@ -18,6 +18,7 @@ from affecthub.cli.features import features
 from affecthub.cli.metrics import metrics
 from affecthub.cli.predict import predict
 from affecthub.cli.printing import speak_utf8
+from affecthub.cli.push import push
 from affecthub.cli.recipes import recipes
 from affecthub.cli.score import score
 from affecthub.cli.train import TrainCommand, train
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(data, name="data")
 app.add_typer(convert, name="convert")
 app.add_typer(bench, name="bench")
+app.add_typer(push, name="push")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)

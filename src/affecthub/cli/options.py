@@ -1,0 +1,54 @@
+"""Options that several commands share: where a corpus lies, and what it takes of its own."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+DataDir = Annotated[Path, typer.Option("--data-dir", help="The corpus' folder.")]
+Roots = Annotated[
+    list[str],
+    typer.Option("--root", metavar="NAME=PATH", help="Another folder of the corpus; repeatable."),
+]
+Options = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="OPTION=VALUE",
+        help="An option of the corpus' own, as columns.label=emo of folder; repeatable.",
+    ),
+]
+
+
+def named_folders(pairs: list[str]) -> dict[str, str]:
+    """Read ``NAME=PATH`` options."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise ValueError(
+                f"`--root`: got {pair!r}, expected NAME=PATH, as in meld=/data/MELD.Raw"
+            )
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def own_options(pairs: list[str]) -> dict[str, Any]:
+    """Read ``OPTION=VALUE`` options, values as YAML; ``columns.label=emo`` is text inside one."""
+    import yaml
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        option, dot, key = name.partition(".")
+        if not equals or not option or (dot and not key):
+            raise ValueError(
+                f"`--set`: got {pair!r}, expected OPTION=VALUE, as in columns.label=emo"
+            )
+        if dot:
+            found.setdefault(option, {})[key] = None if value in ("", "null") else value
+            continue
+        try:
+            found[option] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ValueError(
+                f"`--set`: got {pair!r}, expected a value in YAML ({error})"
+            ) from error
+    return found

@@ -81,7 +81,7 @@ def test_it_filters_and_the_floor_stays(open_page, url, tmp_path):
     choose(page, "What a system is given", "audio + text")
     wait_for_status(page, "No system fits")
     assert page.locator(".lb-floor").count() == 2
-    choose(page, "Lexicon", "All, each ranked by itself")
+    choose(page, "Lexicon", "All, ranked apart")
     wait_for_status(page, "1 systems")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download this table").click()

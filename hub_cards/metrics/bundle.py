@@ -163,8 +163,8 @@ def literal(text: str) -> str:
     r"""A text as a Python literal over several lines, so that people can read and compare it.
 
     Example:
-        >>> literal("a\\b").count("\\n")
-        1
+        >>> literal("joy\nfear").splitlines()[1]
+        'joy'
     """
     inner = text.replace("\\", "\\\\").replace("\r", "\\r")
     # Three marks, and one at the end, would close the literal too early.

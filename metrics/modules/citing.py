@@ -29,7 +29,7 @@ def citations(*keys: str) -> str:
 @cache
 def _entries() -> dict[str, str]:
     """Key to entry."""
-    text = text_of("citations.bib")
+    text = text_of("modules/citations.bib")
     found = re.findall(r"^@\w+\{([^,\s]+),.*?^\}$", text, re.MULTILINE | re.DOTALL)
     entries = re.findall(r"^@\w+\{[^,\s]+,.*?^\}$", text, re.MULTILINE | re.DOTALL)
     return dict(zip(found, entries, strict=True))

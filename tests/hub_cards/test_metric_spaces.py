@@ -1,10 +1,12 @@
 """Metrics as Spaces: their files, and the same scores where affecthub is not installed."""
 
 import ast
+import doctest
 import json
 import re
 import tomllib
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,11 @@ def test_imports_are_turned_to_the_files_beside():
 )
 def test_texts_stand_as_they_are(text):
     assert ast.literal_eval(literal(text)) == text
+
+
+@pytest.mark.parametrize("module", ["bundle", "closure", "space"])
+def test_examples_run(module):
+    assert not doctest.testmod(import_module(f"affecthub.hub_cards.metrics.{module}")).failed
 
 
 # What a fresh process runs. Optional packages are out of reach while metrics are loaded.

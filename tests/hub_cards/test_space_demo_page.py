@@ -103,7 +103,13 @@ def test_a_reader_of_chinese_is_met_in_chinese(open_page, address):
 )
 def test_a_bad_clip_is_one_line(open_page, address, clips, file, told):  # noqa: F811
     page = opened(open_page, address)
-    page.watch.expected += ["media", "Media", "Format error", "DEMUXER"]
+    page.watch.expected += [
+        "media",
+        "Media",
+        "Format error",
+        "DEMUXER",
+        "416",
+    ]  # the player cannot, either
     if file:
         upload(page, clips / file)
         page.wait_for_selector("#demo-video video, #demo-video [data-named=Clear]")

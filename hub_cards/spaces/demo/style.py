@@ -131,7 +131,13 @@ LIVE = """
     'Clear': ['Remove the clip', '移除片段'],
     'capture photo': ['Record', '录制'], 'start recording': ['Record', '录制'],
     'stop recording': ['Stop', '停止'],
-    'Select input device': ['Choose a camera', '选择摄像头'],
+    'Start recording': ['Record', '录制'], 'Stop recording': ['Stop', '停止'],
+    'Record video from camera': ['Record with the camera', '用摄像头录制'],
+    'Clear audio': ['Remove the clip', '移除片段'],
+    'start drag handle for trimming video': ['Begins at', '起点'],
+    'end drag handle for trimming video': ['Ends at', '终点'],
+    'select input source': ['Choose a camera', '选择摄像头'],
+    'Select input device': ['Choose a microphone', '选择麦克风'],
     'select source': ['Choose a camera', '选择摄像头'],
   };
   const name = () => {

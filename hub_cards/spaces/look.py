@@ -62,6 +62,7 @@ CSS = """
 @media (max-width: 640px) {
   .gradio-container > .main { padding: 12px 8px !important; }
   .ah-top h1 { font-size: 1.5rem; }
+  .ah-top { flex-direction: column; align-items: stretch; }
 }
 @media (prefers-reduced-motion: reduce) {
   .gradio-container * { animation-duration: 0.01ms !important; transition: none !important; }

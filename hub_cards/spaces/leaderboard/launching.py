@@ -7,9 +7,10 @@ from typing import Any
 from affecthub.errors import require
 from affecthub.hub_cards.spaces.leaderboard.entries import Entry, Problem
 from affecthub.hub_cards.spaces.leaderboard.eval_results import read_hub
-from affecthub.hub_cards.spaces.leaderboard.page import build, css
+from affecthub.hub_cards.spaces.leaderboard.page import build
 from affecthub.hub_cards.spaces.leaderboard.reading import read_results
 from affecthub.hub_cards.spaces.leaderboard.stated import stated_entries
+from affecthub.hub_cards.spaces.leaderboard.style import CSS
 from affecthub.hub_cards.spaces.look import launching
 
 
@@ -30,15 +31,15 @@ def gather(
     return entries + stated_entries(), problems
 
 
-def launch(results: Iterable[str | Path] = ("results",), *, hub: bool = False) -> None:
+def launch(results: Iterable[str | Path], *, hub: bool = False) -> None:
     """Serve the leaderboard until it is stopped.
 
     Args:
-        results: Files and folders of results; by default the folder ``results`` beside the app.
+        results: Files and folders of results.
         hub: Whether the Hub is asked for what models claim; asked once, at the start.
 
     Raises:
         ImportError: gradio is not installed.
     """
     require("gradio", "app", "look at the leaderboard")
-    build(*gather(results, hub=hub)).launch(**launching(css()))
+    build(*gather(results, hub=hub)).launch(**launching(CSS))

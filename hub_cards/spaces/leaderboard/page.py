@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 from affecthub.hub_cards.spaces.leaderboard.choosing import View
@@ -16,7 +15,8 @@ from affecthub.hub_cards.spaces.leaderboard.table import (
 from affecthub.hub_cards.spaces.leaderboard.words import WORDS
 from affecthub.hub_cards.spaces.look import follow_language, language_switch
 
-# A click on a head sorts by it; the focus stays there, and what is shown is read aloud.
+# A click on a head sorts by it; the focus stays there, what is shown is read aloud, and a column
+# that a narrow window hides is moved into it.
 _ON_LOAD = """
 let last = null;
 const live = document.createElement('p');
@@ -31,6 +31,11 @@ element.addEventListener('click', event => {
 });
 watch('value', () => requestAnimationFrame(() => {
   live.textContent = element.querySelector('[data-status]')?.textContent ?? '';
+  const box = element.querySelector('.lb-scroll');
+  const head = box?.querySelector('th[aria-sort$="ending"]');
+  const beside = box?.querySelector('th.lb-system')?.offsetWidth ?? 0;
+  if (head && head.offsetLeft + head.offsetWidth > box.clientWidth)
+    box.scrollLeft = head.offsetLeft - beside - 12;
   if (last) element.querySelector(`button[data-sort="${last}"]`)?.focus({preventScroll: true});
   last = null;
 }));
@@ -110,11 +115,6 @@ def build(entries: Sequence[Entry], problems: Sequence[Problem] = ()) -> Any:
             ],
         )
     return page
-
-
-def css() -> str:
-    """The page's own rules, after those of `affecthub.hub_cards.spaces.look`."""
-    return files("affecthub.hub_cards.spaces.leaderboard").joinpath("style.css").read_text("utf-8")
 
 
 def _view(

@@ -1,10 +1,13 @@
+"""Rules of the leaderboard's page, after the common ones."""
+
+CSS = """
 .lb { color: var(--body-text-color); }
 .lb p { margin: 0 0 8px; }
 .lb-status { color: var(--ah-quiet); }
 .lb-unlike { border-left: 4px solid var(--ah-floor-line); background: var(--ah-floor);
   padding: 8px 12px; border-radius: 0 6px 6px 0; }
-.lb-scroll { overflow-x: auto; contain: inline-size; border: 1px solid var(--ah-line); border-radius: 10px;
-  background: var(--ah-panel); }
+.lb-scroll { overflow-x: auto; contain: inline-size; border-radius: 10px;
+  border: 1px solid var(--ah-line); background: var(--ah-panel); }
 .lb table { border-collapse: separate; border-spacing: 0; width: 100%; margin: 0;
   font-size: 0.875rem; line-height: 1.3; font-variant-numeric: tabular-nums; border: 0; }
 .lb caption { text-align: start; padding: 10px 12px 4px; color: var(--ah-quiet);
@@ -69,3 +72,4 @@
   .lb .lb-rank { width: 2.4em; }
   .lb-task { text-align: start !important; }
 }
+"""

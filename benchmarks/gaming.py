@@ -157,9 +157,7 @@ def agreement(data: Path) -> None:
 def captions(data: Path) -> None:
     """Captions: 200 synthetic ones, Chinese and English, and EMER's descriptions."""
     document = json.loads((data / "caption_reference" / "synthetic_captions.json").read_text())
-    sets = {
-        lang: [item[lang]["refs"] for item in document["items"]] for lang in ("zh", "en")
-    }
+    sets = {lang: [item[lang]["refs"] for item in document["items"]] for lang in ("zh", "en")}
     for lang, references in sets.items():
         tried = [clip[0] for clip in references[:40]]
         scored = [

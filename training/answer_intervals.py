@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from affecthub.metrics.answers.resampling import N_RESAMPLES, draw, interval
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.mer_unibench.sentences import words_said
+from affecthub.metrics.wheels.by_clip import clip_counts
+from affecthub.metrics.wheels.options import WheelOptions
 from affecthub.training.answer_scores import label_names, labels_said
-from affecthub.training.bench.statistics import Statistics, statistics
 from affecthub.training.recipe import Recipe
-from affecthub.unibench import BenchmarkSet
 
 Floats = NDArray[np.float64]
 
@@ -59,12 +59,13 @@ def answer_intervals(
         first = labels_said(answers, rows, recipe)
         right = np.array([first[i] or "" for i in labelled])
         found["macro_f1"] = _ends(scores, "macro_f1", _macro_f1(right, gold, drawn))
-        hits = _wheels("hit_rate", [said[i] for i in labelled], list(gold), tables)
-        found["hit_rate"] = _ends(scores, "hit_rate", hits.scores(drawn)["hit_rate"])
+        recall = _wheels([said[i] for i in labelled], list(gold), tables, drawn)[1]
+        found["hit_rate"] = _ends(scores, "hit_rate", recall)
     if described:
         drawn = draw(len(described), n_resamples, recipe.seed).astype(np.float64)
-        sets = _wheels("set_f", [said[i] for i in described], [words[i] for i in described], tables)
-        found["set_f"] = _ends(scores, "set_f", sets.scores(drawn)["set_f"])
+        wanted = [words[i] for i in described]
+        f = _wheels([said[i] for i in described], wanted, tables, drawn)[0]
+        found["set_f"] = _ends(scores, "set_f", f)
     kept = {name: ends for name, ends in found.items() if name in scores and ends[0] == ends[0]}
     return {"lexicon": tables.identity, "intervals": kept}
 
@@ -74,10 +75,24 @@ def _ends(scores: dict[str, Any], name: str, resampled: Floats) -> list[float]:
     return [ends["low"], ends["high"]]
 
 
-def _wheels(primary: Any, said: Sequence[Any], expected: Sequence[Any], tables: Any) -> Statistics:
-    test_set = BenchmarkSet("run", "fine_grained", "set_f", len(said))
-    made = statistics(test_set, said, expected, tables)
-    return Statistics(primary, made.columns, made.lexicon)
+def _wheels(
+    said: Sequence[Any], expected: Sequence[Any], tables: Any, drawn: Floats
+) -> tuple[Floats, Floats]:
+    """Set-F and recall, which is the hit rate of one label, of every resample."""
+    options = WheelOptions(neutral=None)
+    counts = clip_counts(said, expected, lexicon=tables, options=options)
+    scored = counts.reference > 0
+    n_scored = drawn @ scored.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(
+            n_scored > 0, drawn @ (counts.precision * scored).T / n_scored, tables.no_clips
+        )
+        recall = np.where(
+            n_scored > 0, drawn @ (counts.recall * scored).T / n_scored, tables.no_clips
+        )
+        f = 2 * precision * recall / (precision + recall)
+    f = np.where(precision + recall == 0, tables.no_overlap, f)
+    return f.mean(axis=1), recall.mean(axis=1)
 
 
 def _macro_f1(said: NDArray[Any], gold: NDArray[Any], drawn: Floats) -> Floats:

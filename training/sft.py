@@ -53,8 +53,8 @@ from affecthub.training.model import (
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown, only_our_bars
 from affecthub.training.recipe import Recipe
-from affecthub.training.run_folder import require_no_run, require_same_run
 from affecthub.training.run_cost import run_cost
+from affecthub.training.run_folder import require_no_run, require_same_run
 from affecthub.training.saving import (
     convert_saved,
     round_trained,

@@ -1,5 +1,6 @@
 """One Space for each metric: what ``evaluate.load`` takes, a page to try it on, and its card."""
 
+import json
 import posixpath
 import re
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ REQUIREMENTS: Mapping[str, str] = {
     "openpyxl": "openpyxl>=3.1",
     "platformdirs": "platformdirs>=4",
 }
+# What of the card's head stands above the page.
+_SHOWN = ("title", "description")
 _ALWAYS = ("datasets", "evaluate", "numpy")
 _LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)\s]+)(\))")
 
@@ -39,7 +42,7 @@ METRIC = type(evaluate.load(str(HERE / "{name}.py")))
 CARD = (HERE / "README.md").read_text(encoding="utf-8").split("---\\n", 2)[2].strip()
 
 if __name__ == "__main__":
-    view(METRIC, "{title}", "{about}", CARD).launch(css=CSS)
+    view(METRIC, {title}, {about}, CARD).launch(css=CSS)
 '''
 
 
@@ -98,7 +101,7 @@ def space_files(name: str) -> dict[str, str]:
 
     card = absolute_links(text_of(f"{name}/README.md"), f"metrics/{name}")
     header = safe_load(card.split("---\n", 2)[1])
-    title, about = (str(header[key]).replace('"', '\\"') for key in ("title", "description"))
+    title, about = (json.dumps(str(header.get(key, "")), ensure_ascii=False) for key in _SHOWN)
     return {
         **bundle(name),
         **page_modules(VIEW),

@@ -24,8 +24,14 @@ from affecthub.hub_cards.models.known import (
 # Records of ours, in which any text may be a path.
 _RECORDS = (RECIPE, GRPO, RECORD, SCORES, CONVERSION)
 # Settings of others, in which these names hold one, and a text such as "/" may mean something.
-_SETTINGS = (CONFIG, ADAPTER, "generation_config.json", "processor_config.json")
-_SETTINGS += ("preprocessor_config.json", "tokenizer_config.json")
+_SETTINGS = (
+    CONFIG,
+    ADAPTER,
+    "generation_config.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+    "tokenizer_config.json",
+)
 _NAMES = ("_name_or_path", "name_or_path", "tokenizer_file", "vocab_file", "merges_file")
 _BASE = "base_model_name_or_path"
 _PATH = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])\S.*")

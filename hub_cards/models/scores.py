@@ -122,11 +122,9 @@ def bench_scores(known: Known) -> list[Score]:
             for kind, sets in (result.get("floors") or {}).items()
             if _is_number((sets.get(name) or {}).get(key))
         }
-        ends = (score["low"], score["high"]) if _is_number(score.get("low")) else (None, None)
-        used = lexicon
-        found.append(
-            Score(name, key, score["value"], *ends, entry["n_clips"], protocol, used, floor)
-        )
+        low, high = _ends(score)
+        n = entry["n_clips"]
+        found.append(Score(name, key, score["value"], low, high, n, protocol, lexicon, floor))
     return found
 
 
@@ -138,10 +136,15 @@ def whole_mean(known: Known) -> Score | None:
     if any(entry["n_clips"] != entry["n_expected"] for entry in result["sets"].values()):
         return None
     mean = result["mean"]
-    ends = (mean["low"], mean["high"]) if _is_number(mean.get("low")) else (None, None)
+    low, high = _ends(mean)
     n = sum(entry["n_clips"] for entry in result["sets"].values())
     lexicon = _lexicon(result.get("lexicon"))
-    return Score("mean", "mean", mean["value"], *ends, n, result["protocol"], lexicon, {})
+    return Score("mean", "mean", mean["value"], low, high, n, result["protocol"], lexicon, {})
+
+
+def _ends(score: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The interval of a score, where it has one."""
+    return (score["low"], score["high"]) if _is_number(score.get("low")) else (None, None)
 
 
 def _after(scores: dict[str, Any]) -> dict[str, Any]:

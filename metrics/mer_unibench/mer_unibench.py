@@ -1,6 +1,6 @@
 """The MER-UniBench table: nine sets, nine primary scores and their mean, as an evaluate module."""
 
-from affecthub.metrics.mer_unibench.scores import mer_unibench, score_folder, read_answer
+from affecthub.metrics.mer_unibench.scores import mer_unibench, read_answer, score_folder
 from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """

@@ -106,21 +106,22 @@ def simple_options(metric: type) -> dict[str, Option]:
 
 
 def notes(documentation: str) -> dict[str, str]:
-    """What a metric's documentation says of each argument and each score.
+    r"""What a metric's documentation says of each argument and each score.
 
     Names that share an entry ("rouge_l, bleu_1: ...") share its text.
 
     Example:
-        >>> notes("Args:\\n    ring: Inner or\\n        middle.\\nReturns:\\n    a, b: Scores.")
+        >>> notes("Args:\n    ring: Inner or\n        middle.\nReturns:\n    a, b: Scores.")
         {'ring': 'Inner or middle.', 'a': 'Scores.', 'b': 'Scores.'}
     """
     inputs = documentation.partition("Examples:")[0]
     entry = re.compile(r"^ {4}([a-z][\w., ]*): (.*(?:\n {8}.*)*)", re.MULTILINE)
-    return {
-        name.strip(): " ".join(text.split())
-        for names, text in entry.findall(inputs)
-        for name in names.split(",")
-    }
+    told: dict[str, str] = {}
+    for names, text in entry.findall(inputs):
+        for name in names.split(","):
+            # What is said of an option stands before what is said of its copy in the result.
+            told.setdefault(name.strip(), " ".join(text.split()))
+    return told
 
 
 def without_nan(value: Any) -> Any:

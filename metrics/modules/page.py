@@ -34,7 +34,7 @@ def build(name: str) -> Any:
     metric = load_metric(name, keep_in_memory=True)
     require("gradio", "app", "try a metric in the browser")
     header, body = card(name)
-    return view(type(metric), str(header["title"]), str(header["description"]), body)
+    return view(type(metric), str(header["title"]), str(header.get("description", "")), body)
 
 
 def score(name: str, predictions: str, references: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ It is made from the metric itself and needs nothing of affecthub but the words o
 a Space shows the same page without the package.
 """
 
+import re
 import warnings
 from typing import Any
 
@@ -90,7 +91,8 @@ def view(metric: type, title: str, about: str, card: str) -> Any:
                 summary = gradio.HTML(label="scores")
             with gradio.Column(min_width=300):
                 json = gradio.JSON(label="the same as JSON")
-        gradio.Markdown(card, elem_classes=["card"])
+        # The title above is the page's first heading, and the card stands below it.
+        gradio.Markdown(re.sub(r"^(#+ )", r"#\1", card, flags=re.MULTILINE))
         score.click(show, [*boxes, *fields], [summary, json], api_name="score")
     return page
 
@@ -170,9 +172,7 @@ def _chosen(options: dict[str, Option], given: tuple[Any, ...]) -> dict[str, Any
 def _values(options: dict[str, Option], example: dict[str, Any]) -> list[Any]:
     """What boxes and fields hold for an example."""
     boxes = [as_lines(example.get(side, [])) for side in ("predictions", "references")]
-    fields = (
-        (option, example.get(name, option.default)) for name, option in options.items()
-    )
+    fields = ((option, example.get(name, option.default)) for name, option in options.items())
     return boxes + [
         str(value) if option.values and not isinstance(option.default, bool) else value
         for option, value in fields

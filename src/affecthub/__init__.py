@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from affecthub.auto_classes import announce
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 if TYPE_CHECKING:
     from affecthub.datasets_scripts import leakage as leakage
@@ -65,13 +65,15 @@ _PUBLIC = {
     "AffectGPTProcessor": "affecthub.modeling.affectgpt",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = ["__version__", "plots", *_PUBLIC]
 
 announce()
 
 
 def __getattr__(name: str) -> Any:
     """Resolve a public name on first use, so that the import itself stays light."""
+    if name == "plots":
+        return import_module("affecthub.plots")
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module 'affecthub' has no attribute {name!r}")

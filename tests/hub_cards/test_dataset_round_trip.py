@@ -11,6 +11,7 @@ from corpus_trees import mer_unibench
 import affecthub
 from affecthub.entries import entry_of
 from affecthub.hub_cards.datasets import stage_benchmark, stage_dataset
+from affecthub.hub_cards.publishing import publish
 
 MEDIA = ("audio", "video", "face")
 # Every corpus that may be passed on, and those whose labels may.
@@ -84,19 +85,15 @@ def expected(corpus: affecthub.Corpus, protocol: str, cache: Path, *, media: boo
 
 @pytest.mark.slow
 def test_pushed_and_loaded_without_us(hub_client, stock_python, tmp_path):
-    from huggingface_hub import HfApi
-
-    api, opened = HfApi(), {}
+    opened = {}
     for name, embed in CORPORA.items():
         tree = import_module(f"corpus_trees.{name}")
         opened[name] = affecthub.Corpus(name, tree.make(tmp_path / name))
         staged = stage_dataset(opened[name], tmp_path / f"{name}-staged", embed_media=embed)
-        api.create_repo(f"org/{name}", repo_type="dataset")
-        api.upload_folder(repo_id=f"org/{name}", repo_type="dataset", folder_path=staged.folder)
+        publish(staged, f"org/{name}")
     sets = mer_unibench.make(tmp_path / "sets")
     staged = stage_benchmark(tmp_path / "bench", sets, partial=True)
-    api.create_repo("org/bench", repo_type="dataset")
-    api.upload_folder(repo_id="org/bench", repo_type="dataset", folder_path=staged.folder)
+    publish(staged, "org/bench")
 
     repositories = json.dumps([f"org/{name}" for name in (*CORPORA, "bench")])
     code = f"import sys\nsys.argv = ['', {repositories!r}, {str(tmp_path / 'got')!r}]\n{STOCK}"

@@ -76,7 +76,11 @@ def test_the_card_keeps_the_hubs_rules(name):
     head, body = split_card(card)
     assert check_metadata(head, "space") == []
     assert empty_sections(card) == []
-    assert (head["sdk"], head["app_file"], head["tags"]) == ("gradio", "app.py", ["evaluate", "metric"])
+    assert (head["sdk"], head["app_file"], head["tags"]) == (
+        "gradio",
+        "app.py",
+        ["evaluate", "metric"],
+    )
     # The default of a Space is an older Python than the one we need.
     assert head["python_version"] == "3.11" and head["sdk_version"].startswith("6.")
     sections = dict(re.findall(r"^## (.+)\n+((?:(?!^## ).*\n?)+)", body, re.MULTILINE))
@@ -124,13 +128,15 @@ def test_a_text_that_is_not_there_is_missed():
 def test_imports_are_turned_to_the_files_beside():
     source = (
         "from affecthub.metrics.lexicon import (\n    workbooks,\n    released as r,\n)\n"
-        "def f():\n    from affecthub.cache import (\n        cache_root,\n    )\n    import torch\n"
+        "def f():\n    from affecthub.cache import (\n        cache_root,\n    )\n"
+        "    import torch\n"
     )
     found = needs("m", source)
     assert rewritten(source, found) == (
         "from . import affecthub_lexicon_workbooks as workbooks, affecthub_lexicon_released as r"
         "\n\n\n\n"
-        "def f():\n    from .affecthub_cache import (\n        cache_root,\n    )\n    import torch\n"
+        "def f():\n    from .affecthub_cache import (\n        cache_root,\n    )\n"
+        "    import torch\n"
     )
     assert {target for each in found.imports for target in each.targets} == {
         "affecthub.cache",
@@ -153,6 +159,7 @@ import json, sys, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
 import evaluate
+evaluate.utils.logging.disable_progress_bar()
 
 class Without:
     lazy = {"ahocorasick_rs", "openpyxl", "platformdirs", "torch", "transformers", "nltk", "jieba"}
@@ -194,7 +201,7 @@ def test_every_metric_loads_from_its_space_without_affecthub(
         publish(staged, f"org/{name}", private=False)
         assert set(hub_client.files("space", f"org/{name}")) >= set(space_files(name))
     tasks = [(name, *CLIPS[name]) for name in METRICS] + [(n, *drawn(n, 200)) for n in METRICS]
-    tables = {"lexicon": str(reference_data / "emotion_wheel")}
+    tables = {"lexicon": str(reference_data / "emotion_wheel" / "mer2025")}
     tasks.append(("set_f", *drawn("set_f", 50)[:2], tables))
     answers = tmp_path / "scores.json"
     (tmp_path / "stock").mkdir()

@@ -61,7 +61,7 @@ def test_nothing_but_what_is_needed_is_sent(model, tmp_path):
         "tokenizer_config.json",
         "training.json",
     }
-    assert any("trainer_state.json" in note for note in staged.notes)
+    assert any("left out: checkpoint-3/config.json, notes.py" in note for note in staged.notes)
     card = (staged.folder / "README.md").read_text()
     assert check_metadata(split_card(card)[0], "model") == []
     assert 'from_pretrained("org/model", trust_remote_code=True)' in card
@@ -107,7 +107,8 @@ def test_results_of_the_benchmark_are_beside_the_card(model, tmp_path):
 
 
 def test_own_card_is_sent_as_it_is(model, tmp_path):
-    own = "---\nlicense: mit\nlibrary_name: transformers\npipeline_tag: any-to-any\n---\n\n# Mine\n\nText.\n"
+    head = "license: mit\nlibrary_name: transformers\npipeline_tag: any-to-any"
+    own = f"---\n{head}\n---\n\n# Mine\n\nText.\n"
     (model / "README.md").write_text(own)
     staged = stage_model(model, tmp_path / "out")
     assert (staged.folder / "README.md").read_text() == own and staged.message.startswith("Mine")

@@ -58,6 +58,19 @@ def test_model(hub_client, tmp_path):
     assert ("model", "org/other") not in hub_client.store.repositories
 
 
+@pytest.mark.slow
+def test_spaces(hub_client, tmp_path):
+    saved = tiny_model(tmp_path / "model")
+    held = push(hub_client, tmp_path, "space", "demo", "--model", saved)
+    assert {"README.md", "app.py"} <= set(held)
+    line = refused("push", "space", "leaderboard", "org/b", "--set", "resluts=[]")
+    assert "unknown setting of the Space leaderboard" in line and "'results'" in line
+    line = refused("push", "space", "leaderboard", "org/b", "--results", tmp_path / "none")
+    assert str(tmp_path / "none") in line
+    affecthub("push", "space", "leaderboard", "org/b", "--yes", "--public")
+    assert {"README.md", "app.py"} <= set(hub_client.files("space", "org/b"))
+
+
 def test_help_is_light():
     """Naming the commands reads no library of the Hub."""
     code = (

@@ -68,7 +68,7 @@ def write_space(
             "`affecthub demo` trains a small one, demo/model."
         )
     name, is_folder = _name_of(model)
-    notes = []
+    notes: list[str] = []
     if is_folder:
         from affecthub.hub_cards.models import stage_model
 

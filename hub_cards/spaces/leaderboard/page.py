@@ -90,7 +90,7 @@ def build(entries: Sequence[Entry], problems: Sequence[Problem] = ()) -> Any:
             turned = wanted == now and not is_ascending
             return [wanted, turned, render(entries, _view(wanted, turned, *said[:-1]), said[-1])]
 
-        quiet = {"show_progress": "hidden", "api_visibility": "private"}
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         for control in (lexicon, protocol, modalities, shown):
             control.change(show, asked, table, **quiet)
         column.input(best_first, asked, [ascending, table], **quiet)

@@ -194,7 +194,7 @@ def _floors(result: Mapping[str, Any]) -> dict[str, dict[str, Score]]:
         found[str(floor)] = {}
         for test_set in SETS:
             told, entry = by_set.get(test_set.name), sets.get(test_set.name)
-            if not told or entry.get("n_clips") != test_set.n_clips:
+            if not told or not entry or entry.get("n_clips") != test_set.n_clips:
                 continue
             primary = str(entry.get("primary"))
             beside = told.get(_SECOND.get(primary) or "")

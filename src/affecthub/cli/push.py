@@ -160,10 +160,17 @@ def push_metric(
 def push_space(
     name: Annotated[str, typer.Argument(help="demo or leaderboard.")],
     repo: Repo,
+    model: Annotated[
+        str | None, typer.Option(help="demo: Hub id of an AffectGPT, or its folder.")
+    ] = None,
+    results: Annotated[
+        list[Path],
+        typer.Option(help="leaderboard: a bench.json, or a folder of some; repeatable."),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     settings: Annotated[
         list[str],
-        typer.Option("--set", metavar="OPTION=VALUE", help="A setting of the page; repeatable."),
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+        typer.Option("--set", metavar="OPTION=VALUE", help="Another setting, as hardware=..."),
+    ] = [],  # noqa: B006
     dry_run: DryRun = None,
     revision: Revision = None,
     private: Private = True,
@@ -176,6 +183,8 @@ def push_space(
 
     how = How(dry_run, revision, private, create_pr, yes, as_json)
     told = own_options(settings)
+    told |= {"model": model} if model else {}
+    told |= {"results": results} if results else {}
     _send(lambda out: stage_space(name, out, **told), repo, "space", how)
 
 

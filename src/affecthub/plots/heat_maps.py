@@ -45,7 +45,7 @@ def confusion_matrix(scores: Any, labels: Sequence[str] | None = None, *, ax: An
         else:
             table = table[:, :-1]
     side = 1.8 + 0.52 * len(columns)
-    ax = axes_of(ax, (side + 0.8, side))
+    ax = axes_of(ax, (side + 0.9, side - 0.2))
     if not table.sum():
         return say_empty(ax, "clips")
     require_font(columns)
@@ -93,7 +93,7 @@ def agreement_map(
             "`scores` has no overlaps: got pairwise_jaccard None, as for votes that are numbers, "
             "expected labels or sets of labels. Read krippendorff_alpha instead."
         )
-    table = np.array(overlaps, dtype=np.float64).reshape(len(overlaps), -1)
+    table = np.array(overlaps, dtype=np.float64).reshape(len(overlaps), len(overlaps))
     names = list(annotators or map(str, range(1, len(table) + 1)))
     if len(names) != len(table):
         raise ValueError(
@@ -101,7 +101,7 @@ def agreement_map(
             "expected one each, in the order of the votes."
         )
     side = 1.8 + 0.55 * len(names)
-    ax = axes_of(ax, (side + 0.8, side))
+    ax = axes_of(ax, (side + 0.9, side - 0.2))
     if not len(table):
         return say_empty(ax, "annotators")
     require_font(names)
@@ -170,6 +170,6 @@ def _shade(
     ax.grid(which="minor", color="white", linewidth=1.5)
     ax.tick_params(which="both", length=0)
     bare(ax, ())
-    bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, aspect=25, ticks=[0, 0.5, 1])
+    bar = ax.figure.colorbar(image, ax=ax, shrink=0.7, aspect=20, pad=0.03, ticks=[0, 0.5, 1])
     bar.set_label(meaning)
     bar.outline.set_visible(False)

@@ -71,13 +71,12 @@ def shades() -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list("affecthub", _SHADES)
-    colours.set_bad("#EEEEEE")
-    return colours
+    return colours.with_extremes(bad="#EEEEEE")
 
 
 def ink_on(share: float) -> str:
     """The colour of a number that stands on a shade."""
-    return "white" if share > 0.55 else INK
+    return "white" if share > 0.64 else INK
 
 
 @cache
@@ -115,11 +114,17 @@ def drawn(draw: Callable[P, Any]) -> Callable[P, Any]:
 
     @wraps(draw)
     def in_our_look(*arguments: P.args, **options: P.kwargs) -> Any:
-        matplotlib = require("matplotlib", "plots", "draw pictures")
-        with matplotlib.rc_context(_settings()):
+        settings = require("matplotlib", "plots", "draw pictures").rcParams
+        # Not `rc_context`: the first figure of a notebook sets up how figures are shown, among the
+        # settings, and that would be undone with ours.
+        before = {name: settings[name] for name in _settings()}
+        try:
+            settings.update(_settings())
             ax = draw(*arguments, **options)
             # Ticks are made when a figure is shown, so they have to be told, too.
             ax.tick_params(labelfontfamily=_families(), labelcolor=INK, color=SOFT)
+        finally:
+            settings.update(before)
         return ax
 
     return in_our_look
@@ -182,7 +187,7 @@ def _settings() -> dict[str, Any]:
         "font.family": _families(),
         "font.size": 10,
         "axes.titlesize": 11,
-        "axes.titlelocation": "left",
+        "axes.titlelocation": "center",
         "axes.labelsize": 10,
         "axes.labelcolor": INK,
         "axes.edgecolor": SOFT,

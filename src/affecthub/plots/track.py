@@ -52,15 +52,15 @@ def emotion_track(
         >>> [text.get_text() for text in axes.get_yticklabels()], axes.get_title()
         (['fear', 'joy'], '3 utterances, 1 turning point')
     """
-    wanted = _read(utterances, names, "utterances")
-    found = _read(predictions, names, "predictions") if predictions is not None else []
-    if found and (wanted or found)[0]["start_s"] is None != (found[0]["start_s"] is None):
+    read = _read(utterances, names, "utterances")
+    answers = _read(predictions, names, "predictions") if predictions is not None else []
+    if answers and read and (read[0]["start_s"] is None) != (answers[0]["start_s"] is None):
         raise ValueError(
             "`predictions` has another form than `utterances`: got times on one side alone, "
             "expected them on both or on neither."
         )
-    is_timed = bool(wanted) and wanted[0]["start_s"] is not None
-    wanted, found = _spans(wanted), _spans(found)
+    is_timed = bool(read) and read[0]["start_s"] is not None
+    wanted, found = _spans(read), _spans(answers)
     order = _order([*wanted, *found])
     ax = axes_of(ax, (8.0, 1.3 + 0.34 * max(2, len(order))))
     if not wanted:
@@ -83,7 +83,8 @@ def emotion_track(
     agreed = _draw_predictions(ax, wanted, found, rows)
     ax.set_yticks(range(len(order)), order)
     ax.set_ylim(len(order) - 0.4, -0.6)
-    ax.set_xlim(wanted[0]["start_s"], max(item["end_s"] for item in [*wanted, *found]))
+    first, last = wanted[0]["start_s"], max(item["end_s"] for item in [*wanted, *found])
+    ax.set_xlim(first - 0.005 * (last - first), last + 0.005 * (last - first))
     ax.set_xlabel("time (min:s)" if is_timed else "utterance")
     if is_timed:
         ax.xaxis.set_major_formatter(_clock)
@@ -112,9 +113,7 @@ def _draw_turns(ax: Any, utterances: list[Any], rows: dict[str, int]) -> int:
     return n_turns
 
 
-def _draw_predictions(
-    ax: Any, wanted: list[Any], found: list[Any], rows: dict[str, int]
-) -> int:
+def _draw_predictions(ax: Any, wanted: list[Any], found: list[Any], rows: dict[str, int]) -> int:
     """Outlines of what was predicted, crosses where it is wrong; how many utterances are right."""
     for item in found:
         if item["label"] is not None:

@@ -13,7 +13,7 @@ from affecthub.metrics.wheels.geometry import Arc, OnWheel, arcs, count_on, whee
 from affecthub.plots.look import FAINT, GREY, INK, SOFT, axes_of, colour_of, drawn, say_empty
 
 # Radii: the disc of neutral, the ring of core emotions, the bars of their sectors, the names.
-_DISC, _RING, _FOOT, _TOP, _NAMES = 0.95, 1.05, 2.0, 4.4, 4.5
+_DISC, _RING, _FOOT, _TOP, _NAMES = 0.9, 1.0, 2.2, 4.4, 4.5
 
 
 @drawn
@@ -74,7 +74,7 @@ def emotion_wheel(
             _draw_core(ax, arc)
         else:
             _draw_sector(ax, arc, counted, expected, longest)
-    ax.set_ylim(0, _NAMES + 1.35)
+    ax.set_ylim(0, _NAMES + 1.25)
     ax.set_title(_title(shown.name, counted, expected, longest))
     return ax
 
@@ -94,28 +94,28 @@ def _draw_core(ax: Any, arc: Arc) -> None:
     width = radians(arc.end_deg - arc.start_deg)
     ax.bar(
         radians(arc.middle_deg),
-        _FOOT - _RING - 0.05,
+        _FOOT - _RING - 0.06,
         width,
         bottom=_RING,
         color=colour,
         edgecolor="white",
         linewidth=1.5,
     )
-    # Upside down is hard to read, so the lower half is turned round.
-    turned = 180 if 90 < arc.middle_deg < 270 else 0
-    is_wide = arc.end_deg - arc.start_deg > 24
-    turn = -arc.middle_deg + turned if is_wide else 90 - arc.middle_deg
-    if not is_wide and arc.middle_deg > 180:
-        turn += 180
+    # A name runs along the ring where there is room for it, else across; never upside down.
+    radius = (_RING + _FOOT) / 2
+    is_along = width * radius > 0.15 * len(arc.core)
+    if is_along:
+        turn = -arc.middle_deg + (180 if 90 < arc.middle_deg < 270 else 0)
+    else:
+        turn = 90 - arc.middle_deg + (180 if arc.middle_deg > 180 else 0)
     ax.text(
         radians(arc.middle_deg),
-        (_RING + _FOOT) / 2,
+        radius,
         arc.core,
         rotation=turn,
         ha="center",
         va="center",
-        fontsize=9 if is_wide else 7,
-        weight="bold",
+        fontsize=9 if is_along else 7,
         color="white" if _is_dark(colour) else INK,
     )
 

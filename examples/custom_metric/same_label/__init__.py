@@ -1,0 +1,1 @@
+"""Same label as an evaluate module."""

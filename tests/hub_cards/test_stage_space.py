@@ -60,7 +60,7 @@ def test_the_page_serves_what_stands_beside_it(tmp_path, monkeypatch):
     [
         ("dmo", {}, "unknown Space: got 'dmo'"),
         ("demo", {}, "`model` is missing"),
-        ("demo", {"modle": "a/b"}, "unknown setting of the Space demo: got 'modle'"),
+        ("demo", {"modl": "a/b"}, "unknown setting of the Space demo: got 'modl'"),
         ("demo", {"model": "a/b", "examples": False, "hardware": "big"}, "suggested_hardware"),
         ("demo", {"model": "no/such/folder"}, "which is no folder here"),
     ],

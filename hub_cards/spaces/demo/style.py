@@ -17,6 +17,7 @@ CSS = """
     border-radius: 8px; }
   .demo-panel :is(textarea, input):focus-visible {
     outline: 3px solid var(--ah-accent) !important; outline-offset: 2px; }
+  .demo-panel [role=tab][aria-selected=true] { color: var(--ah-accent); }
   /* gradio's own words follow the browser; these follow the switch. */
   :is(#demo-video, #demo-audio) [data-testid=upload-text] { font-size: 0; }
   :is(#demo-video, #demo-audio) [data-testid=upload-text] .or { display: none; }
@@ -133,9 +134,6 @@ LIVE = """
     'Trim video to selection': ['Cut the clip', '剪裁视频'],
     'Trim audio to selection': ['Cut the sound', '剪裁声音'],
     'Clear': ['Remove the clip', '移除片段'],
-    'capture photo': ['Record', '录制'], 'start recording': ['Record', '录制'],
-    'stop recording': ['Stop', '停止'],
-    'Start recording': ['Record', '录制'], 'Stop recording': ['Stop', '停止'],
     'Record video from camera': ['Record with the camera', '用摄像头录制'],
     'Clear audio': ['Remove the clip', '移除片段'],
     'start drag handle for trimming video': ['Begins at', '起点'],
@@ -148,21 +146,23 @@ LIVE = """
     const isChinese = document.documentElement.lang.startsWith('zh');
     for (const part of document.querySelectorAll('#demo-video, #demo-audio')) {
       for (const player of part.querySelectorAll('video, audio'))
-        if (!player.dataset.named) {
-          player.setAttribute('aria-label', 'Video player');
-          player.dataset.named = 'Video player';
-        }
+        if (!player.dataset.named) player.setAttribute('aria-label', 'Video player');
+      // It says "Stop" while its name still is to start.
+      for (const recorder of part.querySelectorAll('[aria-label="start recording"]'))
+        if (recorder.textContent.trim()) recorder.removeAttribute('aria-label');
       for (const control of part.querySelectorAll('[aria-label]')) {
-        control.dataset.named ??= control.getAttribute('aria-label');
+        const now = control.getAttribute('aria-label');
+        if (now !== control.dataset.said) control.dataset.named = now;
         const said = names[control.dataset.named]?.[Number(isChinese)] ?? control.dataset.named;
-        if (control.getAttribute('aria-label') !== said) control.setAttribute('aria-label', said);
+        control.dataset.said = said;
+        if (now !== said) control.setAttribute('aria-label', said);
       }
     }
   };
   name();
   const watch = new MutationObserver(name);
   for (const part of document.querySelectorAll('#demo-video, #demo-audio'))
-    watch.observe(part, {childList: true, subtree: true});
+    watch.observe(part, {childList: true, subtree: true, attributeFilter: ['aria-label']});
   watch.observe(document.documentElement, {attributeFilter: ['lang']});
 }
 """

@@ -58,6 +58,7 @@ def test_the_example_a_mistake_and_an_option(space, open_page):
     page.get_by_role("button", name="Options").press("Enter")
     ring = page.get_by_label(re.compile(r"^\s*ring"))
     ring.fill("middle")
+    page.get_by_role("option", name="middle").wait_for()
     ring.press("Enter")
     page.get_by_role("button", name="Score").press("Enter")
     page.get_by_role("region", name="Scores").wait_for()

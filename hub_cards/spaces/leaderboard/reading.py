@@ -12,6 +12,8 @@ from affecthub.hub_cards.spaces.leaderboard.entries import Entry, Problem, Score
 from affecthub.unibench import SETS
 
 RESULT = "bench.json"
+# What the Space starts with: released answers that affecthub scored.
+OWN_RESULTS = Path(__file__).with_name("results")
 ABOUT = "about.yaml"
 # More is no table of ours; a file of nine sets and seven epochs has 12 kB.
 MOST_BYTES = 4_000_000
@@ -77,7 +79,13 @@ def read_result(file: Path, where: str = "") -> Entry:
             f"This is no result of MER-UniBench: got {got!r} as `benchmark`, expected the "
             "bench.json that `affecthub bench mer-unibench` writes."
         )
-    about = _about(file.with_name(ABOUT))
+    try:
+        return _entry(result, _about(file.with_name(ABOUT)), file, where)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"This is not shaped like a result of MER-UniBench: {error}.") from None
+
+
+def _entry(result: dict[str, Any], about: dict[str, Any], file: Path, where: str) -> Entry:
     scores = _scores(result)
     lexicon = _mapping(result, "lexicon")
     notes = [str(note) for note in result.get("notes") or []]
@@ -190,11 +198,11 @@ def _floors(result: Mapping[str, Any]) -> dict[str, dict[str, Score]]:
     """What guessing scores on the same clips, where the file tells it of whole sets."""
     found: dict[str, dict[str, Score]] = {}
     sets = _mapping(result, "sets")
-    for floor, by_set in (result.get("floors") or {}).items():
+    for floor, by_set in _mapping(result, "floors").items():
         found[str(floor)] = {}
         for test_set in SETS:
             told, entry = by_set.get(test_set.name), sets.get(test_set.name)
-            if not told or not entry or entry.get("n_clips") != test_set.n_clips:
+            if not told or not entry or entry["n_clips"] != test_set.n_clips:
                 continue
             primary = str(entry.get("primary"))
             beside = told.get(_SECOND.get(primary) or "")

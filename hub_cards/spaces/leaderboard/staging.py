@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
-from affecthub.hub_cards.spaces.leaderboard.reading import ABOUT, RESULT, read_result
+from affecthub.hub_cards.spaces.leaderboard.reading import ABOUT, OWN_RESULTS, RESULT, read_result
 
 _FILES = ("README.md", "app.py", "requirements.txt")
 
@@ -16,9 +16,9 @@ def write_space(out: Path, results: Iterable[str | Path] = ()) -> None:
 
     Args:
         out: The folder; it is made.
-        results: ``bench.json`` files, and folders that hold some at any depth. Each goes to
-            ``results/<its folder's name>/``, with the ``about.yaml`` beside it,
-            without what tells of the machine it was made on.
+        results: ``bench.json`` files, and folders that hold some at any depth, beside those that
+            the Space starts with. Each goes to ``results/<its folder's name>/``, with the
+            ``about.yaml`` beside it, without what tells of the machine it was made on.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -26,7 +26,7 @@ def write_space(out: Path, results: Iterable[str | Path] = ()) -> None:
             nothing is written then.
     """
     chosen: dict[str, Path] = {}
-    for file in _results(map(Path, results)):
+    for file in _results([OWN_RESULTS, *map(Path, results)]):
         read_result(file)
         name = file.resolve().parent.name
         if name in chosen:
@@ -48,9 +48,6 @@ def write_space(out: Path, results: Iterable[str | Path] = ()) -> None:
         (folder / RESULT).write_text(json.dumps(result, indent=1), "utf-8")
         if file.with_name(ABOUT).is_file():
             shutil.copyfile(file.with_name(ABOUT), folder / ABOUT)
-    if not chosen:
-        (out / "results").mkdir()
-        (out / "results" / ".gitkeep").touch()
 
 
 def _results(paths: Iterable[Path]) -> list[Path]:

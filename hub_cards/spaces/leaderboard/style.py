@@ -12,6 +12,8 @@ CSS = """
   font-size: 0.875rem; line-height: 1.3; font-variant-numeric: tabular-nums; border: 0; }
 .lb caption { text-align: start; padding: 10px 12px 4px; color: var(--ah-quiet);
   font-size: 0.8rem; }
+.lb caption span { position: sticky; left: 12px; display: inline-block;
+  max-width: min(100%, calc(100vw - 60px)); }
 .lb :is(th, td) { padding: 7px 6px; text-align: right; vertical-align: top; font-weight: 400;
   border: 0; border-bottom: 1px solid var(--ah-line); white-space: nowrap;
   background: var(--ah-panel); }
@@ -57,8 +59,8 @@ CSS = """
 .lb-range path { fill: none; vector-effect: non-scaling-stroke; }
 .lb-axis { stroke: var(--ah-line); stroke-width: 1; }
 .dark .lb-axis { stroke: #4a5168; }
-.lb-interval { stroke: var(--ah-accent); stroke-width: 5; opacity: 0.45; }
-.lb-point { stroke: var(--ah-accent); stroke-width: 2.5; }
+.lb-interval { stroke: var(--ah-accent); stroke-width: 7; opacity: 0.5; }
+.lb-point { stroke: var(--ah-accent); stroke-width: 2; }
 .lb-tick { stroke: var(--ah-floor-line); stroke-width: 1.5; stroke-dasharray: 2 2; }
 .lb-csv { margin-top: 10px !important; }
 .lb-bad { border-left: 4px solid var(--ah-bad); background: var(--ah-bad-soft);

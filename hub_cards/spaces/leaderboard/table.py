@@ -46,7 +46,8 @@ def render(entries: Sequence[Entry], view: View, language: str = "en") -> str:
         f'<div class="lb"><p class="lb-status" data-status>{escape(status)}</p>{warning}'
         f'<div class="lb-scroll" role="region" tabindex="0" '
         f'aria-label="{escape(say("table_of", language))}">'
-        f"<table><caption>{caption}</caption>{_heads(view, language)}{''.join(blocks)}</table>"
+        f"<table><caption><span>{caption}</span></caption>{_heads(view, language)}"
+        f"{''.join(blocks)}</table>"
         f"</div>{csv_link(chosen, language)}</div>"
     )
 

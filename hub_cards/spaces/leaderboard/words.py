@@ -66,7 +66,7 @@ WORDS = Words(
         "modalities": {"en": "What a system is given", "zh": "系统的输入"},
         "sort": {"en": "Sort by", "zh": "排序"},
         "show": {"en": "Show", "zh": "显示"},
-        "all_lexicons": {"en": "All, each ranked by itself", "zh": "全部（各自排名）"},
+        "all_lexicons": {"en": "All, ranked apart", "zh": "全部（各自排名）"},
         "all": {"en": "All", "zh": "全部"},
         "intervals": {"en": "Intervals", "zh": "区间"},
         "second": {"en": "F1 and accuracy", "zh": "F1 与准确率"},

@@ -9,7 +9,7 @@ from affecthub.hub_cards.spaces.leaderboard.entries import modalities_of
 from affecthub.hub_cards.spaces.leaderboard.eval_results import read_hub
 from affecthub.hub_cards.spaces.leaderboard.floors import collect, floors_for, known_floors
 from affecthub.hub_cards.spaces.leaderboard.launching import gather
-from affecthub.hub_cards.spaces.leaderboard.reading import read_result, read_results
+from affecthub.hub_cards.spaces.leaderboard.reading import OWN_RESULTS, read_result, read_results
 from affecthub.hub_cards.spaces.leaderboard.staging import write_space
 from affecthub.hub_cards.spaces.leaderboard.stated import stated_entries
 from affecthub.unibench import BENCHMARK_REPO
@@ -53,6 +53,11 @@ def test_a_result_becomes_a_line_in_per_cent(tmp_path, write_result):
         ('{"benchmark": "MER-UniBench", "sets": {}}', "None of the nine sets"),
         ('{"benchmark": "MER-UniBench", "sets": []}', "`sets` is no mapping"),
         ('{"benchmark": "MER-UniBench", "sets": {"mnist": {}}}', "mnist is none of the nine"),
+        (
+            '{"benchmark": "MER-UniBench", "floors": {"majority": 1}, "sets": {"meld": '
+            '{"n_clips": 9, "primary": "hit_rate", "scores": {"hit_rate": {"value": 1}}}}}',
+            "not shaped like a result",
+        ),
         ('{"benchmark": "MER-UniBench", "sets": {"meld": {}}}', "meld has no scores"),
     ],
 )
@@ -249,10 +254,19 @@ def test_the_space_is_a_folder_that_runs_by_itself(tmp_path, write_result):
         if path.is_file()
     }
     here = {"README.md", "app.py", "requirements.txt"}
-    assert written == here | {"results/mine/bench.json", "results/mine/about.yaml"}
+    names = ("mine", "affectgpt-released-best", "affectgpt-released-fixed")
+    beside = {f"results/{name}/{file}" for name in names for file in ("bench.json", "about.yaml")}
+    assert written == here | beside
     entries, problems = read_results([tmp_path / "space" / "results"])
-    assert (entries[0].system, problems) == ("mine", [])
+    assert (entries[-1].system, problems) == ("mine", [])
     assert "/home/x" not in (tmp_path / "space" / "results" / "mine" / "bench.json").read_text()
+
+
+def test_the_space_starts_with_answers_that_were_scored():
+    best, fixed = read_results([OWN_RESULTS])[0]
+    assert round(best.scores["mer2023"].value, 2) == 78.54
+    assert best.mean.value > fixed.mean.value
+    assert (best.protocol, fixed.protocol) == ("official-best-epoch", "fixed")
 
 
 def test_a_broken_result_is_not_staged(tmp_path, write_result):

@@ -228,7 +228,9 @@ def test_elsewhere_than_on_zero_gpu_nothing_changes(monkeypatch):
     from affecthub.hub_cards.spaces.demo import gpu
 
     lent = SimpleNamespace(GPU=lambda duration: lambda function: (duration, function))
-    monkeypatch.setattr(gpu, "find_spec", lambda name: object())
+    monkeypatch.setattr(gpu, "find_spec", lambda name: SimpleNamespace(origin=None))
+    assert on_gpu(len) is len, "a folder of the name is not the package"
+    monkeypatch.setattr(gpu, "find_spec", lambda name: SimpleNamespace(origin="spaces.py"))
     monkeypatch.setattr(gpu, "import_module", {"spaces": lent}.get)
     assert on_gpu(len, 30) == (30, len)
 

@@ -15,7 +15,8 @@ def on_gpu(function: Function, seconds: int = 90) -> Function:
         function: Called from an event of a page.
         seconds: Longest time that it is lent a GPU for.
     """
-    if find_spec("spaces") is None:
+    found = find_spec("spaces")
+    if found is None or found.origin is None:  # none, or somebody's folder of that name
         return function
     wrapped: Function = import_module("spaces").GPU(duration=seconds)(function)
     return wrapped

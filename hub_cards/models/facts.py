@@ -1,7 +1,5 @@
 """What a model's card says in its sections; what is not known is said to be so."""
 
-import re
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from affecthub.hub_cards.models.scores import (
     whole_mean,
 )
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
+from affecthub.metrics.modules.citing import citations
 
 _MODALITIES = {"audio": "sound", "face": "faces", "video": "video frames", "text": "transcripts"}
 _FLOORS = {"majority": "majority", "constant": "best constant"}
@@ -190,7 +189,4 @@ def _score_notes(known: Known, scores: list[Score]) -> list[str]:
 
 def _citation() -> str:
     """The AffectGPT paper's entry, out of the papers that the metrics cite."""
-    text = (files("affecthub.metrics") / "citations.bib").read_text(encoding="utf-8")
-    found = re.search(r"@\w+\{lian2025affectgpt,.*?\n\}", text, re.DOTALL)
-    assert found is not None, "our own file holds it"
-    return found[0].strip()
+    return citations("lian2025affectgpt").strip()

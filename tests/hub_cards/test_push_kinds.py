@@ -63,7 +63,7 @@ def test_spaces(hub_client, tmp_path):
     saved = tiny_model(tmp_path / "model")
     held = push(hub_client, tmp_path, "space", "demo", "--model", saved)
     assert {"README.md", "app.py"} <= set(held)
-    line = refused("push", "space", "leaderboard", "org/b", "--set", "resluts=[]")
+    line = refused("push", "space", "leaderboard", "org/b", "--set", "result=[]")
     assert "unknown setting of the Space leaderboard" in line and "'results'" in line
     line = refused("push", "space", "leaderboard", "org/b", "--results", tmp_path / "none")
     assert str(tmp_path / "none") in line

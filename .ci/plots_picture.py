@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 from matplotlib import pyplot
+from PIL import Image
 
 from affecthub import load_metric, plots
 from affecthub.labels import BASIC7
@@ -21,13 +22,15 @@ HEARD = "neutral joy joy joy surprise anger fear sadness sadness neutral".split(
 def main() -> None:
     """Draw the six."""
     draw = random.Random(4)
-    figure = pyplot.figure(figsize=(14.5, 9.6), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
-    grid = figure.add_gridspec(2, 24, height_ratios=[1.25, 1])
-    spans = ((0, 0, 9), (0, 9, 17), (0, 17, 24), (1, 0, 8), (1, 8, 17), (1, 17, 24))
+    figure = pyplot.figure(figsize=(14.5, 10), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[1.2, 1])
+    parts = [
+        *above.subfigures(1, 3, width_ratios=[1.15, 1.1, 1]),
+        *below.subfigures(1, 3, width_ratios=[1, 1.3, 1]),
+    ]
     axes = [
-        figure.add_subplot(grid[row, a:b], projection=None if i else "polar")
-        for i, (row, a, b) in enumerate(spans)
+        part.add_subplot(projection=None if number else "polar")
+        for number, part in enumerate(parts)
     ]
 
     def near(label: str, chance: float) -> str:
@@ -65,7 +68,10 @@ def main() -> None:
     votes = [[near(label, chance) for chance in (0.9, 0.8, 0.7, 0.4)] for label in labels]
     agreed = load_metric("label_agreement").compute(predictions=votes)
     plots.agreement_map(agreed, ["Ann", "Bo", "Cy", "Dee"], ax=axes[5])
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
     figure.savefig(TARGET, dpi=85)
+    # Few colours are enough, and half the file.
+    Image.open(TARGET).convert("RGB").quantize(128).save(TARGET, optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-# make install | format | check | test | demo | demo-pretrained. Everything happens in .venv; nothing else is touched.
+# make install | format | check | docs | test | demo | demo-pretrained. Everything happens in .venv; nothing else is touched.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
 
-.PHONY: install format copies readme notebooks check lint arrows types docs test demo demo-pretrained clean
+.PHONY: install format copies readme notebooks check lint arrows types words docs test demo demo-pretrained clean
 
 install: $(STAMP)
 
@@ -37,7 +37,7 @@ readme: $(STAMP)
 notebooks: $(STAMP)
 	$(BIN)/python .ci/notebooks.py
 
-check: lint arrows types docs
+check: lint arrows types words docs
 
 lint: $(STAMP)
 	$(BIN)/python .ci/copies.py --check
@@ -52,9 +52,16 @@ arrows: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-docs: $(STAMP)
+words: $(STAMP)
 	$(BIN)/codespell
 	$(BIN)/python -m pytest --quiet tests/test_docs.py
+
+# Pages from cards, docstrings and the program's options, into site/; any warning stops it.
+docs: export HF_HUB_OFFLINE = 1
+docs: $(STAMP)
+	$(BIN)/python .ci/make_pages.py
+	$(BIN)/zensical build --config-file mkdocs.yml --clean --strict
+	$(BIN)/python .ci/check_site.py site
 
 # Fast tests first, so that a mistake shows early.
 # A file's tests stay in one process, for they share what they made; one thread each.
@@ -71,4 +78,4 @@ demo-pretrained: $(STAMP)
 	$(BIN)/affecthub demo --pretrained --output-dir demo $(CORPORA:%=--corpus %)
 
 clean:
-	rm -rf $(VENV) build dist demo src/*.egg-info
+	rm -rf $(VENV) build dist site demo src/*.egg-info

@@ -1,5 +1,9 @@
-"""Look inside a built wheel: every room's code and data are there, nothing else is."""
+"""Look inside a built wheel: every room's code and data are there, nothing else is.
 
+Its README is that of PyPI: no link in it is relative.
+"""
+
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -22,6 +26,17 @@ def expected_members() -> set[str]:
     return real
 
 
+def relative_links(wheel: Path) -> list[str]:
+    """Links of the README in a wheel's METADATA that lead nowhere on PyPI."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
+        metadata = archive.read(name).decode("utf-8")
+    _, _, readme = metadata.partition("\n\n")
+    if not readme.startswith("# "):
+        sys.exit(f"{wheel.name}: no README in its METADATA")
+    return re.findall(r"\]\((?!https?://|#|mailto:)[^)]*\)", readme)
+
+
 def main(folder: str) -> None:
     """Compare the one wheel in a folder with the checkout."""
     (wheel,) = Path(folder).glob("*.whl")
@@ -33,6 +48,8 @@ def main(folder: str) -> None:
     print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size / 1e6:.1f} MB; {sdist.name}")
     if missing or extra:
         sys.exit(f"wheel differs from the checkout: missing {missing}, unexpected {extra}")
+    if found := relative_links(wheel):
+        sys.exit(f"relative links in the README on PyPI: {', '.join(found)}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def _sections(body: str) -> list[tuple[str, str]]:
     starts = [found.start() for found in re.finditer(r"^## ", plain, flags=re.MULTILINE)]
     first = re.sub(r"^# .*\n", "", body[: starts[0] if starts else None].lstrip())
     found = [("", first.strip())]
-    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+    for start, end in pairwise([*starts, len(body)]):
         heading, _, text = body[start:end].partition("\n")
         found.append((heading[3:].strip(), text.strip()))
     return found

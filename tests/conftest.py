@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from browser import browser, open_page  # noqa: F401  (fixtures, found by name)
 from hub_fixtures import hub, hub_client, stock_python  # noqa: F401  (fixtures, found by name)
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -11,10 +11,11 @@ from typing import Any
 
 import datasets
 
+from affecthub.hub_cards.models import write_model_card
+from affecthub.training.answer_intervals import answer_intervals
 from affecthub.training.answer_scores import SCORES, label_names, majority_answers, score_answers
 from affecthub.training.arguments import settings
 from affecthub.training.mixtures.folders import Folders, load_corpus
-from affecthub.training.model_card import write_card
 from affecthub.training.predict import predict
 from affecthub.training.processes import this_process, together
 from affecthub.training.recipe import Recipe, load_recipe
@@ -141,12 +142,12 @@ def run_recipe(
         "majority": majority,
         "majority_label": label,
         "train_s": round(train_s, 1),
+        **answer_intervals(answers, test, recipe, scores),
     }
     with together("write the scores"):
         if is_first:
             (output_dir / SCORES_FILE).write_text(_json(record), encoding="utf-8")
-            facts = json.loads((output_dir / RECORD).read_text("utf-8"))
-            write_card(output_dir, recipe, facts | {"scores": scores})
+            write_model_card(output_dir)
     finished = read_run(output_dir, test, name)
     assert finished is not None, "it was written just now"
     return finished

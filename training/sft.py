@@ -17,6 +17,7 @@ from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
 
 from affecthub.cache import content_key
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.arguments import CHOSEN_BY, training_arguments
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.clips import (
@@ -49,10 +50,10 @@ from affecthub.training.model import (
     save_bases,
     warn_of_coarse_weights,
 )
-from affecthub.training.model_card import write_card
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown, only_our_bars
 from affecthub.training.recipe import Recipe
+from affecthub.training.run_cost import run_cost
 from affecthub.training.run_folder import require_no_run, require_same_run
 from affecthub.training.saving import (
     convert_saved,
@@ -315,12 +316,13 @@ def _save(
             **result.evaluation,
             "launch": result.launch.to_dict(),
             "global_batch_size": trainer.n_of_step,
+            "cost": run_cost(trainer),
             "data": data,
             "losses": result.losses,
         }
         save_bases(recipe, trainer.accelerator.unwrap_model(trainer.model), folder)
         write_records(folder, recipe, facts)
-        write_card(folder, recipe, facts)
+        write_model_card(folder)
         tidy(folder)
     trainer.accelerator.wait_for_everyone()
 

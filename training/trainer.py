@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import RandomSampler, Sampler
 from transformers import Trainer
 
+from affecthub.hub_cards.models import write_model_card
 from affecthub.modeling.affectgpt.modeling_backbone import AffectGPTModel
 from affecthub.training.evaluation.watching import WatchesClips
 from affecthub.training.launch import Launch, found, require_as_asked
@@ -228,6 +229,7 @@ class ClipTrainer(WatchesClips, Trainer):
             super().save_model(folder, _internal_call)
         if self.args.should_save:
             tidy(Path(folder))
+            write_model_card(folder)
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         if not self.is_split:

@@ -139,7 +139,11 @@ def _columns(features: Features, told: Sequence[tuple[str, ...]]) -> list[tuple[
             meanings[name] = "where it lies in the corpus: a path relative to its folder"
     every = {**features, **features.get("json", {})}  # the columns of a tar stand in its json
     return [
-        (f"`{name}`", "json" if name == "json" else _type(kind), _cell(meanings.get(name) or _by_suffix(name)))
+        (
+            f"`{name}`",
+            "json" if name == "json" else _type(kind),
+            _cell(meanings.get(name) or _by_suffix(name)),
+        )
         for name, kind in every.items()
     ]
 

@@ -73,7 +73,7 @@ def check_metadata(head: dict[str, Any], repo_type: RepoType) -> list[str]:
     mistakes += [
         f"`{name}`: got nothing, expected a value, or no such line"
         for name, value in head.items()
-        if name not in _NEEDED[repo_type] and value in (None, "", [], {})
+        if name not in (*_NEEDED[repo_type], "model-index") and value in (None, "", [], {})
     ]
     mistakes += _licence(head)
     for name in _ONE_VALUE:

@@ -67,13 +67,12 @@ def open_pull_request(hub: HubRepository, digest: str, message: str) -> Place:
 
 
 def find_pull_request(hub: HubRepository, digest: str) -> Place | None:
-    """Our pull request of this content, if it is open or a draft."""
+    """Our pull request of this content, if it is open or a draft; closed ones are answered."""
     listed = hub.call(
         "get_repo_discussions",
         "to look for a pull request",
         author=hub.user,
         discussion_type="pull_request",
-        discussion_status="open",
     )
     for each in listed:
         if each.title.endswith(f"[{digest}]") and each.status in ("open", "draft"):
@@ -112,8 +111,14 @@ def bring(hub: HubRepository, place: Place, files: list[LocalFile], message: str
         pass
 
 
-def require_equal(hub: HubRepository, ref: str, files: Iterable[LocalFile]) -> None:
+def require_equal(hub: HubRepository, ref: str, files: Iterable[LocalFile], then: str) -> None:
     """Compare a branch with a folder, by its listing.
+
+    Args:
+        hub: The repository.
+        ref: The branch.
+        files: Of the folder.
+        then: What to say of it if they differ.
 
     Raises:
         HubError: They differ.
@@ -124,7 +129,7 @@ def require_equal(hub: HubRepository, ref: str, files: Iterable[LocalFile]) -> N
         shown = ", ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else "")
         raise HubError(
             f"push to {hub.id}: got other content on {ref} than in the folder ({shown}), expected "
-            "the same. Nothing was published; push again."
+            f"the same. {then}"
         )
 
 

@@ -23,6 +23,9 @@ from affecthub.hub_cards.publishing.target import Target, look
 from affecthub.hub_cards.publishing.words import HubError
 from affecthub.hub_cards.staged import Staged
 
+_UNSEEN = "Nothing was published; push again."
+_SEEN = "Somebody changed it right after the push; look at its history."
+
 
 @dataclass(frozen=True)
 class Published:
@@ -151,7 +154,7 @@ def _prepare(staged: Staged, target: Target) -> None:
     if target.create_pr:
         return
     if not target.exists:
-        sdk = {"space_sdk": staged.space_sdk} if staged.repo_type == "space" else {}
+        sdk: dict[str, Any] = {"space_sdk": staged.space_sdk} if staged.repo_type == "space" else {}
         hub.call("create_repo", "to make it", private=True, exist_ok=True, **sdk)
         if not hub.call("repo_info", "to look at it").private:
             raise HubError(
@@ -176,7 +179,7 @@ def _propose(
     place = open_pull_request(hub, digest(files), staged.message)
     say(f"Sending to the pull request {place.pull_request}, a draft until all files are there.")
     bring(hub, place, files, staged.message)
-    require_equal(hub, place.ref, files)
+    require_equal(hub, place.ref, files, _UNSEEN)
     details = hub.call(
         "get_discussion_details",
         "to look at the pull request",
@@ -209,7 +212,7 @@ def _replace(
         place = open_branch(hub, digest(files), start)
         say(f"Sending to the branch {place.ref}.")
         bring(hub, place, files, staged.message)
-        require_equal(hub, place.ref, files)
+        require_equal(hub, place.ref, files, _UNSEEN)
         if missing:
             commit = hub.head(place.ref)
             hub.call(
@@ -222,7 +225,7 @@ def _replace(
         else:
             say(f"All files are there; {revision} changes now.")
             commit = settle(hub, revision, start, files, staged.message)
-        require_equal(hub, revision, files)
+        require_equal(hub, revision, files, _SEEN)
     _tidy(hub, place)
     if target.opens:
         hub.call("update_repo_settings", "to make it public", private=False)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from affecthub.cache import cache_root, content_key, write_whole
 from affecthub.errors import require
 from affecthub.metrics.answers.extraction import Sentiment
 from affecthub.metrics.parsing import parse_labels
+from affecthub.metrics.texts import text_of
 
 _list_in = re.compile(r"\[([^\[\]]*)\]").search
 _sentiment_in = re.compile(r"\b(positive|negative|neutral)\b", re.IGNORECASE).findall
@@ -199,8 +199,12 @@ class ChatExtractor:
         chunk: int = 256,
     ) -> None:
         self._model, self._chunk = model, chunk
-        self._labels_prompt = _prompt("labels", labels_prompt)
-        self._sentiment_prompt = _prompt("sentiment", sentiment_prompt)
+        self._labels_prompt = text_of("answers/prompts/labels.txt")
+        self._sentiment_prompt = text_of("answers/prompts/sentiment.txt")
+        if labels_prompt is not None:
+            self._labels_prompt = _own_prompt("labels", labels_prompt)
+        if sentiment_prompt is not None:
+            self._sentiment_prompt = _own_prompt("sentiment", sentiment_prompt)
         self._folder = Path(cache_dir) if cache_dir else cache_root() / "chat"
 
     def __call__(self, text: str) -> list[str]:
@@ -256,10 +260,7 @@ class ChatExtractor:
         write_whole(self._path(question), json.dumps({"answer": answer}))
 
 
-def _prompt(name: str, path: str | PathLike[str] | None) -> str:
-    if path is None:
-        resource = files("affecthub.metrics") / "answers" / "prompts" / f"{name}.txt"
-        return resource.read_text(encoding="utf-8")
+def _own_prompt(name: str, path: str | PathLike[str]) -> str:
     prompt = Path(path).read_text(encoding="utf-8")
     if "{text}" not in prompt:
         raise ValueError(

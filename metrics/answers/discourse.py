@@ -7,8 +7,9 @@ mostly uses in another sense. Of the two languages alone, from general use.
 import csv
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from itertools import product
+
+from affecthub.metrics.texts import text_of
 
 # What closes a quotation, by what opens it.
 CLOSING = {'"': '"', "“": "”", "「": "」", "『": "』"}
@@ -34,7 +35,7 @@ def words(kind: str, language: str | None = None) -> tuple[str, ...]:
     Raises:
         KeyError: The table has no such kind.
     """
-    table = _table("discourse.tsv")
+    table = _discourse()
     languages = ("en", "zh") if language is None else (language,)
     found = tuple(word for name in languages for word in table.get((name, kind), ()))
     if not found:
@@ -45,7 +46,7 @@ def words(kind: str, language: str | None = None) -> tuple[str, ...]:
 @cache
 def ordinary_words() -> frozenset[str]:
     """Emotion words that running text mostly uses in another sense; as a label they are one."""
-    table = _table("ordinary.tsv")
+    table = _ordinary()
     return frozenset(word for key in table for word in table[key]) - framed_words().keys()
 
 
@@ -58,7 +59,7 @@ def framed_words() -> dict[str, str]:
     somebody feels or shows ("shows interest", "a sense of ease"). States and nouns are one beside
     an emotion word, too: "worry and care", 无奈和沉重.
     """
-    table = _table("ordinary.tsv")
+    table = _ordinary()
     return {
         word: kind
         for language, kind in (("en", "feeling"), ("en", "noun"), ("en", "state"), ("zh", "state"))
@@ -68,7 +69,7 @@ def framed_words() -> dict[str, str]:
 
 def framed_patterns() -> Iterator[tuple[str, str]]:
     """Chinese words in their frames, and the words: 很喜欢, 充满希望."""
-    table = _table("ordinary.tsv")
+    table = _ordinary()
     for frames, kind in (("degree frame", "after a degree"), ("verb frame", "after a verb")):
         for frame, word in product(words(frames), table["zh", kind]):
             yield frame + word, word
@@ -151,9 +152,17 @@ def _joined(*parts: tuple[str, ...]) -> Iterator[str]:
 
 
 @cache
-def _table(name: str) -> dict[tuple[str, str], tuple[str, ...]]:
+def _discourse() -> dict[tuple[str, str], tuple[str, ...]]:
+    return _table(text_of("answers/discourse.tsv"))
+
+
+@cache
+def _ordinary() -> dict[tuple[str, str], tuple[str, ...]]:
+    return _table(text_of("answers/ordinary.tsv"))
+
+
+def _table(text: str) -> dict[tuple[str, str], tuple[str, ...]]:
     """Language and kind to words, simplified before traditional."""
-    text = (files("affecthub.metrics") / "answers" / name).read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines(), restval="", delimiter="\t", quoting=csv.QUOTE_NONE)
     table: dict[tuple[str, str], tuple[str, ...]] = {}
     for row in rows:

@@ -1,6 +1,6 @@
 """The MER-UniBench table: nine sets, nine primary scores and their mean, as an evaluate module."""
 
-from affecthub.metrics.mer_unibench.scores import mer_unibench, read_answer
+from affecthub.metrics.mer_unibench.scores import mer_unibench, read_answer, score_folder
 from affecthub.metrics.modules.metric import About, ClipMetric
 
 _DESCRIPTION = """
@@ -66,6 +66,7 @@ class MerUnibench(ClipMetric):
         paper_urls=("https://proceedings.mlr.press/v267/",),
     )
     function = staticmethod(mer_unibench)
+    score_folder = staticmethod(score_folder)
 
     def read_item(self, column: str, value: object, where: str) -> object:
         """An answer or a reference as a mapping of plain types."""

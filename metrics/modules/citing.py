@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 
 from affecthub.errors import unknown_name
+from affecthub.metrics.texts import text_of
 
 
 def citations(*keys: str) -> str:
@@ -29,7 +29,7 @@ def citations(*keys: str) -> str:
 @cache
 def _entries() -> dict[str, str]:
     """Key to entry."""
-    text = (files("affecthub.metrics") / "citations.bib").read_text(encoding="utf-8")
+    text = text_of("modules/citations.bib")
     found = re.findall(r"^@\w+\{([^,\s]+),.*?^\}$", text, re.MULTILINE | re.DOTALL)
     entries = re.findall(r"^@\w+\{[^,\s]+,.*?^\}$", text, re.MULTILINE | re.DOTALL)
     return dict(zip(found, entries, strict=True))

@@ -74,3 +74,17 @@ def cut_answer(text: str, end: str) -> str:
     if end and end in text:
         text = text.rpartition(end)[0]
     return text.strip()
+
+
+def certain_part(said: str, end: str) -> str:
+    """Of an answer that is still being said, what comes before anything that may be its end.
+
+    Example:
+        >>> certain_part("joy ##", "###"), certain_part("joy ### and", "###")
+        ('joy ', 'joy ')
+    """
+    if not end:
+        return said
+    certain = said.partition(end)[0]
+    held = [n for n in range(1, len(end)) if certain.endswith(end[:n])]
+    return certain[: len(certain) - max(held, default=0)]

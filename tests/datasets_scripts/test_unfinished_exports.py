@@ -97,7 +97,9 @@ def test_files_are_as_the_viewer_wants_them(corpus, tmp_path, monkeypatch):
     ]
     assert sorted(group.num_rows for group in groups) == [1, 1, 2, 5, 5, 5, 5]
     for group in groups:
-        columns = {column.path_in_schema: column for column in map(group.column, range(group.num_columns))}
+        columns = {
+            column.path_in_schema: column for column in map(group.column, range(group.num_columns))
+        }
         assert all(column.has_offset_index for column in columns.values())
         # Films and sound are compressed already.
         assert columns["video.bytes"].compression == "UNCOMPRESSED"

@@ -1,6 +1,7 @@
 """What cannot be pushed is refused in one line, with nothing changed and nothing secret shown."""
 
 import errno
+import io
 import json
 import subprocess
 import sys
@@ -68,6 +69,20 @@ def test_command_line(hub_client, tmp_path, push_moods):
     assert told["published"]["changed"] is False and told["plan"]["files"][0]["state"] == "same"
     # A branch of its own is something to ask about.
     assert "expected --yes" in refused(*push_moods("moods", "--public", "--revision", "v2"))
+
+
+def test_asked_before_anything_is_sent(hub_client, push_moods, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    stopped = affecthub(*push_moods("moods"), ok=False)
+    assert stopped.returncode == 130 and "Send it? [y/N]" in stopped.stderr
+    assert "to send" in stopped.stdout and hub_client.store.repositories == {}
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    affecthub(*push_moods("moods"))
+    assert hub_client.files("space", "tester/moods")
 
 
 def test_who_may_not_push(hub_client, push_moods, monkeypatch):

@@ -8,7 +8,6 @@ from pathlib import Path
 import datasets
 import pytest
 
-
 import affecthub
 from affecthub.datasets_scripts.card import PARTS, read_card
 from affecthub.entries import entries, entry_of

@@ -15,62 +15,13 @@ from pathlib import Path
 import evaluate
 import pytest
 import yaml
+from metric_clips import CLIPS
 
 import affecthub
 from affecthub import metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = affecthub.list_metrics()
-LABELS = [["happy", "sad"], "['angry']", None, ["surprised", "calm"], "afraid, worried"]
-
-# Clips of each metric, and options; not all right, so that the score lies between 0 and 1.
-CLIPS = {
-    "confidence": ([0.9, "80%", None, 0.4], [True, 0, 1, 1.0], {"n_resamples": 10}),
-    "emotion_classification": (
-        ["happy", ["sad", "angry"], None, "he is sad"],
-        ["joy", "angry", "sad", "sad"],
-        {"labels": ["sad", "joy", "angry"]},
-    ),
-    "goemotions": (
-        [["joy"], "['anger', 'fear']", None, ["love"]],
-        [["joy", "love"], ["fear"], {"joy": 1 / 3}, "love"],
-        {},
-    ),
-    "hit_rate": (LABELS, ["joy", "anger", "sadness", "surprise", "fear"], {}),
-    "label_agreement": (
-        [["joy", "joy", None], ["joy", "fear", "fear"], ["fear", "fear", "fear"]],
-        ["joy", None, "fear"],
-        {},
-    ),
-    "mer_unibench": (
-        [
-            {"set": "meld", "labels": ["happy"]},
-            {"set": "cmu_mosi", "labels": "positive"},
-            {"set": "meld", "labels": None},
-            {"set": "cmu_mosi", "labels": -0.5},
-        ],
-        [
-            {"set": "meld", "labels": "joy"},
-            {"set": "cmu_mosi", "labels": 1.5},
-            {"set": "meld", "labels": "anger"},
-            {"set": "cmu_mosi", "labels": 2},
-        ],
-        {"partial": True},
-    ),
-    "sentiment": (["positive", -0.4, None, "消极"], [1.2, -1, 0.6, "negative"], {}),
-    "set_f": (LABELS, [["joyful"], ["furious", "sad"], ["happy"], ["shocked"], "scared"], {}),
-    "set_overlap": (LABELS[:4], [["happy"], ["furious", "sad"], "happy", ["scared"]], {}),
-    "speaking_style_caption": (
-        ["语速很快，声音低沉。", "她很平静。", None, "他大声喊叫，非常愤怒。"],
-        ["语速快，声音低沉。", ["她平静。", "她很安静。"], "声音沙哑。", "他愤怒地喊叫。"],
-        {},
-    ),
-    "turning_points": (
-        [["joy", "fear", None], ["joy", "joy"], ["fear"]],
-        [["joy", "fear", "joy"], ["joy", "fear"], ["fear"]],
-        {"alignment": "given"},
-    ),
-}
 
 
 @pytest.fixture(autouse=True)

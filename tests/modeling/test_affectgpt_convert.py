@@ -305,6 +305,9 @@ def test_command_converts_and_predicts(
         code, out, err = run(monkeypatch, capsys, *asked, "--text", "she laughs")
         assert code == 0, err
         assert [row["id"] for row in json.loads(out)] == [str(clip)]
+        card = (tmp_path / folder / "README.md").read_text()
+        assert "converted from a released checkpoint" in card and str(tmp_path) not in card
+        assert f"library_name: {'peft' if folder == 'a' else 'transformers'}" in card
 
 
 def test_command_says_what_is_wrong_in_one_line(

@@ -322,6 +322,8 @@ def test_the_command_scores_before_and_after_and_keeps_what_is_done(recipe, smal
     assert both[1]["seeds"] == 2 and both[1]["long"]["sd"] is not None
     assert (tmp_path / "runs" / "rewards.svg").is_file()
     left = tmp_path / "runs" / "speaker_independent" / "seed-1"
+    card = (left / "README.md").read_text()
+    assert "reinforced on demo" in card and "| demo | set-F |" in card
     assert {"predictions.jsonl", "grpo.yaml", "recipe.yaml"} <= {
         path.name for path in left.iterdir()
     }

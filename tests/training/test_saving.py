@@ -1,4 +1,4 @@
-"""What a run's folder holds: the precision of its weights, and its card."""
+"""In which precision a run's folder holds its weights."""
 
 import json
 from dataclasses import replace
@@ -10,12 +10,10 @@ from safetensors.torch import load_file, save_file
 
 from affecthub.modeling.affectgpt import AffectGPTConfig, AffectGPTForConditionalGeneration
 from affecthub.training.model import add_lora
-from affecthub.training.model_card import card, write_card
-from affecthub.training.recipe import LoraRecipe, Recipe, load_recipe
+from affecthub.training.recipe import LoraRecipe, Recipe
 from affecthub.training.saving import convert_saved, round_trained, saved_dtype
 
 PAPER = Recipe(corpus="demo", model="base", trainer={"bf16": True})
-FACTS = {"n_train": 14, "n_there": 20, "n_parameters": 9000, "n_trained": 54}
 
 
 def test_adapters_of_the_paper_take_109_megabytes():
@@ -60,28 +58,3 @@ def test_folder_and_memory_hold_the_same_weights(tmp_path):
     )
     assert json.loads((tmp_path / "config.json").read_text())["dtype"] == "bfloat16"
     assert {path.name for path in tmp_path.iterdir()} == {"model.safetensors", "config.json"}
-
-
-def test_card_says_what_the_run_was():
-    text = card(PAPER, FACTS | {"scores": {"accuracy": 0.75}, "notes": ["a tenth is held out"]})
-    front = text.split("---")[1]
-    assert "base_model: base" in front and "library_name: peft" in front
-    for told in (
-        "`speaker_independent`",
-        "14 of 20",
-        "9,000, 54 of them trained",
-        "| accuracy | 0.75",
-    ):
-        assert told in text, told
-    assert "## Scores" not in card(PAPER, FACTS)
-    assert "random weights" in card(load_recipe("demo"), FACTS)
-
-
-def test_card_of_somebody_is_left_alone(tmp_path):
-    path = tmp_path / "README.md"
-    assert write_card(tmp_path, PAPER, FACTS) == path
-    assert write_card(tmp_path, PAPER, FACTS | {"n_train": 15}) and "15 of 20" in path.read_text()
-    path.write_text("# Model Card for Model ID\n")  # the empty form that PEFT leaves
-    assert write_card(tmp_path, PAPER, FACTS) == path and "14 of 20" in path.read_text()
-    path.write_text("# Mine\n")
-    assert write_card(tmp_path, PAPER, FACTS) is None and path.read_text() == "# Mine\n"

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
+from affecthub.hub_cards.cards import check_metadata, empty_sections, split_card
 from affecthub.training.model import add_lora, load_model, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.predict import predict
@@ -51,6 +52,16 @@ def test_a_saved_folder_can_be_passed_on(trained):
     parameters = sum(each.numel() for each in trained.model.parameters())
     assert (record["n_there"], record["n_parameters"]) == (14, parameters)
     assert record["n_trained"] == parameters
+    assert record["cost"]["train_s"] > 0 and record["cost"]["flops"] > 0
+
+
+def test_what_is_saved_has_its_card(trained):
+    (checkpoint,) = checkpoint_folder(trained.output_dir).glob("checkpoint-*")
+    for folder, told in ((trained.output_dir, "14 of 14"), (checkpoint, "A checkpoint of step 4")):
+        card = (folder / "README.md").read_text()
+        assert "# AffectGPT fine-tuned on demo" in card and told in card
+        assert check_metadata(split_card(card)[0], "model") == []
+        assert empty_sections(card) == []
 
 
 def test_weights_trained_in_half_precision_are_warned_of(trained, recwarn):

@@ -5,6 +5,8 @@ from typing import Any, TextIO
 
 from transformers import TextStreamer
 
+from affecthub.modeling.affectgpt.processing_answers import certain_part
+
 
 class AnswerStreamer(TextStreamer):
     """Print an answer as it comes, up to its end and in one line, with plain characters only.
@@ -29,7 +31,7 @@ class AnswerStreamer(TextStreamer):
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Print what is certain of the text so far."""
         self._said += text
-        certain = self._ended() if stream_end else self._certain()
+        certain = self._ended() if stream_end else certain_part(self._said, self.answer_end)
         line = " ".join(certain.split())
         self.file.write(line[len(self._shown) :])
         self._shown = line
@@ -37,15 +39,6 @@ class AnswerStreamer(TextStreamer):
             self.file.write("\n")
             self._said = self._shown = ""
         self.file.flush()
-
-    def _certain(self) -> str:
-        """What comes before anything that may be the end, or the beginning of it."""
-        end = self.answer_end
-        if not end:
-            return self._said
-        certain = self._said.partition(end)[0]
-        held = [n for n in range(1, len(end)) if certain.endswith(end[:n])]
-        return certain[: len(certain) - max(held, default=0)]
 
     def _ended(self) -> str:
         """The whole answer; an earlier end did not stop it where there is a later one."""

@@ -10,6 +10,7 @@ from typing import Any
 import datasets
 
 from affecthub.datasets_scripts import load_dataset
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.model import load_model
 from affecthub.training.rl.curve import draw_rewards, read_rewards
 from affecthub.training.rl.recipe import GRPORecipe
@@ -120,6 +121,7 @@ def _run(
         )
     record = {"recipe": recipe.to_dict(), "before": before, "after": after}
     (folder / SCORES_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+    write_model_card(folder)
     return record
 
 

@@ -13,6 +13,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from affecthub.datasets_scripts import load_dataset
 from affecthub.errors import require_extras, unknown_name
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.clips import Part, training_parts
 from affecthub.training.examples import Examples, usable
@@ -25,6 +26,7 @@ from affecthub.training.rl.clips import Clips
 from affecthub.training.rl.policy import affectgpt_of, build_policy, finished, require_reference
 from affecthub.training.rl.recipe import GRPORecipe
 from affecthub.training.rl.rewarding import labels_of, rewards_of
+from affecthub.training.run_cost import run_cost
 from affecthub.training.saving import tidy
 from affecthub.training.splits import Splits, choose_splits
 
@@ -155,8 +157,9 @@ def run_grpo(
     )
     trainer.save_model(str(output_dir))
     if trainer.is_world_process_zero():
-        _save_records(recipe, result)
+        _save_records(recipe, result, run_cost(trainer))
         tidy(output_dir)
+        write_model_card(output_dir)
     return result
 
 
@@ -211,7 +214,7 @@ def _trace(history: list[dict[str, Any]], recipe: GRPORecipe) -> list[dict[str, 
     ]
 
 
-def _save_records(recipe: GRPORecipe, result: GRPOResult) -> None:
+def _save_records(recipe: GRPORecipe, result: GRPOResult, cost: dict[str, Any]) -> None:
     """Write the recipes and the run's numbers beside the model."""
     folder = result.output_dir
     result.processor.save_pretrained(folder)
@@ -225,6 +228,7 @@ def _save_records(recipe: GRPORecipe, result: GRPOResult) -> None:
         "notes": list(result.notes),
         "trainer": settings(recipe),
         "rewards": result.rewards,
+        "cost": cost,
         "versions": {name: version(name) for name in packages},
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")

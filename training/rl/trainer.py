@@ -13,6 +13,7 @@ import torch
 from transformers.trainer_callback import TrainerCallback
 from trl import GRPOTrainer
 
+from affecthub.hub_cards.models import write_model_card
 from affecthub.modeling.affectgpt.processing_answers import cut_answer
 from affecthub.training.rl.clips import Clips
 from affecthub.training.trainer import tidy
@@ -54,7 +55,9 @@ class ClipGRPOTrainer(GRPOTrainer):
         """Save the model without the pickle of the arguments, readable for whom the folder is."""
         super().save_model(output_dir, _internal_call)
         if self.args.should_save:
-            tidy(Path(output_dir or str(self.args.output_dir)))
+            folder = Path(output_dir or str(self.args.output_dir))
+            tidy(folder)
+            write_model_card(folder)
 
     def _known(self) -> Clips:
         """The clips of the split that is at work."""

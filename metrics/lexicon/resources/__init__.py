@@ -2,16 +2,14 @@
 
 import csv
 import json
-from importlib.resources import files
 from typing import Any
+
+from affecthub.metrics.texts import text_of
 
 
 def read_lexicon() -> dict[str, Any]:
     """The built-in lexicon as it stands in its file; README.md beside it says its form."""
-    text = (files("affecthub.metrics") / "lexicon" / "resources" / "lexicon.json").read_text(
-        encoding="utf-8"
-    )
-    document: dict[str, Any] = json.loads(text)
+    document: dict[str, Any] = json.loads(text_of("lexicon/resources/lexicon.json"))
     return document
 
 
@@ -20,6 +18,5 @@ def read_translations() -> dict[str, str]:
 
     Both words have the same concept.
     """
-    table = files("affecthub.metrics") / "lexicon" / "resources" / "translations.tsv"
-    lines = table.read_text(encoding="utf-8").splitlines()
+    lines = text_of("lexicon/resources/translations.tsv").splitlines()
     return {row["chinese"]: row["english"] for row in csv.DictReader(lines, delimiter="\t")}

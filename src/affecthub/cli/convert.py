@@ -70,6 +70,7 @@ def convert_affectgpt(
     require_extras("model", purpose="convert a checkpoint")
     # Where bitsandbytes is installed, peft imports it, and it asks for kernels that few need.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+    from affecthub.hub_cards.models import write_conversion, write_model_card
     from affecthub.modeling.affectgpt.convert_affectgpt import convert_checkpoint
 
     done = convert_checkpoint(
@@ -84,6 +85,15 @@ def convert_affectgpt(
         dtype=dtype.value,
         keep_unused=keep_unused,
     )
+    bases = {"vision": vision, "audio": audio, "text": base}
+    write_conversion(
+        done.out_dir,
+        checkpoints=[path.name for path in checkpoints],
+        bases=bases,
+        form=done.form,
+        notes=done.notes,
+    )
+    write_model_card(done.out_dir)
     pooling = {key: value for key, value in done.fields.items() if isinstance(value, str)}
     facts = {
         **pooling,

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
+from affecthub.cli.jobs import jobs
 from affecthub.errors import IMPORTED_AS, extras
 
 # What does not work without a package.
@@ -70,11 +71,12 @@ class Part:
 
 
 def diagnose() -> dict[str, Any]:
-    """Versions, extras present and missing, the accelerator and Java.
+    """Versions, extras present and missing, the accelerator, Java, and jobs with what they lack.
 
     Returns:
         A JSON-ready mapping with `affecthub`, `python`, `platform`, `parts` (list), `extras` (name
-        to True where all its packages are there), `accelerator` and `java` (text or None).
+        to True where all its packages are there), `accelerator` and `java` (text or None), `jobs`
+        (list of `job`, `ready`, `missing` and `fix`).
     """
     brought_by: dict[str, str] = {}  # the first extra that names a package
     for extra, packages in extras().items():
@@ -94,6 +96,10 @@ def diagnose() -> dict[str, Any]:
         "extras": complete,
         "accelerator": _accelerator(),
         "java": _java(),
+        "jobs": [
+            {"job": job.name, "ready": job.ready, "missing": list(job.missing), "fix": job.fix}
+            for job in jobs()
+        ],
     }
 
 

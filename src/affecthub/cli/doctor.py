@@ -10,7 +10,7 @@ UNDER_TERMS = ("pretrained-gemma",)
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Show versions, extras present and missing, and what each missing one switches off."""
+    """Show versions, what each missing package switches off, and which jobs are ready here."""
     from affecthub.cli.diagnosis import diagnose
 
     found = diagnose()
@@ -27,6 +27,13 @@ def doctor(as_json: AsJson = False) -> None:
         for part in found["parts"]
     ]
     print_table(["package", "version", "extra"], rows)
+    print_table(
+        ["job", "ready", "what to do"],
+        [
+            (each["job"], "yes" if each["ready"] else "; ".join(each["missing"]), each["fix"])
+            for each in found["jobs"]
+        ],
+    )
     missing = [
         extra
         for extra, complete in found["extras"].items()

@@ -109,11 +109,20 @@ def push_dataset(
 
 @push.command("model")
 def push_model(
-    folder: Annotated[Path, typer.Argument(help="A run's folder, or a saved model or adapter.")],
+    folder: Annotated[Path, typer.Argument(help="A saved model, or adapters.")],
     repo: Repo,
     merge: Annotated[
-        bool, typer.Option("--merge", help="Merge an adapter into the model it stands on.")
+        bool, typer.Option("--merge", help="Add adapters to their base, send the whole model.")
     ] = False,
+    base: Annotated[
+        str | None, typer.Option(help="Hub id of the base of adapters trained on a folder.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option(help="Of the weights, where it does not follow from the base.")
+    ] = None,
+    bench: Annotated[
+        Path | None, typer.Option(help="bench.json of `affecthub bench`, for card and results.")
+    ] = None,
     dry_run: DryRun = None,
     revision: Revision = None,
     private: Private = True,
@@ -125,7 +134,8 @@ def push_model(
     from affecthub.hub_cards.models import stage_model
 
     how = How(dry_run, revision, private, create_pr, yes, as_json)
-    _send(lambda out: stage_model(folder, out, merge=merge), repo, "model", how)
+    said: dict[str, Any] = {"merge": merge, "base": base, "licence": licence, "bench": bench}
+    _send(lambda out: stage_model(folder, out, name=repo, **said), repo, "model", how)
 
 
 @push.command("metric")
@@ -150,10 +160,17 @@ def push_metric(
 def push_space(
     name: Annotated[str, typer.Argument(help="demo or leaderboard.")],
     repo: Repo,
+    model: Annotated[
+        str | None, typer.Option(help="demo: Hub id of an AffectGPT, or its folder.")
+    ] = None,
+    results: Annotated[
+        list[Path],
+        typer.Option(help="leaderboard: a bench.json, or a folder of some; repeatable."),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     settings: Annotated[
         list[str],
-        typer.Option("--set", metavar="OPTION=VALUE", help="A setting of the page; repeatable."),
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+        typer.Option("--set", metavar="OPTION=VALUE", help="Another setting, as hardware=..."),
+    ] = [],  # noqa: B006
     dry_run: DryRun = None,
     revision: Revision = None,
     private: Private = True,
@@ -166,6 +183,8 @@ def push_space(
 
     how = How(dry_run, revision, private, create_pr, yes, as_json)
     told = own_options(settings)
+    told |= {"model": model} if model else {}
+    told |= {"results": results} if results else {}
     _send(lambda out: stage_space(name, out, **told), repo, "space", how)
 
 
@@ -174,7 +193,8 @@ def _send(stage: "Callable[[Path], Staged]", repo: str, kind: "RepoType", how: H
     from affecthub.hub_cards.publishing import look, publish
 
     if how.dry_run is not None:
-        _show(stage(how.dry_run), how.as_json)
+        with _full_disk_in_words(how.dry_run):
+            _show(stage(how.dry_run), how.as_json)
         return
     _require_client()
     where: dict[str, Any] = {"private": how.private, "revision": how.revision}
@@ -249,15 +269,19 @@ def _require_client() -> None:
 
 @contextmanager
 def _workplace() -> Iterator[Path]:
-    """A folder to stage in, gone afterwards; a full disk is said in words."""
-    with TemporaryDirectory(prefix="affecthub-push-") as folder:
-        try:
-            yield Path(folder, "repository")
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            raise OSError(
-                f"push: got a full disk at {folder}, expected room for the repository. Nothing "
-                "was sent, and what was written is gone. Free some, or name a folder elsewhere by "
-                "TMPDIR."
-            ) from None
+    """A folder to stage in, gone afterwards."""
+    with TemporaryDirectory(prefix="affecthub-push-") as folder, _full_disk_in_words(Path(folder)):
+        yield Path(folder, "repository")
+
+
+@contextmanager
+def _full_disk_in_words(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise OSError(
+            f"push: got a full disk at {folder}, expected room for the repository. Nothing was "
+            "sent, and what was written is gone. Free some, or stage elsewhere (TMPDIR)."
+        ) from None

@@ -52,15 +52,15 @@ def emotion_track(
         >>> [text.get_text() for text in axes.get_yticklabels()], axes.get_title()
         (['fear', 'joy'], '3 utterances, 1 turning point')
     """
-    wanted = _read(utterances, names, "utterances")
-    found = _read(predictions, names, "predictions") if predictions is not None else []
-    if found and wanted and (wanted[0]["start_s"] is None) != (found[0]["start_s"] is None):
+    read = _read(utterances, names, "utterances")
+    answers = _read(predictions, names, "predictions") if predictions is not None else []
+    if answers and read and (read[0]["start_s"] is None) != (answers[0]["start_s"] is None):
         raise ValueError(
             "`predictions` has another form than `utterances`: got times on one side alone, "
             "expected them on both or on neither."
         )
-    is_timed = bool(wanted) and wanted[0]["start_s"] is not None
-    wanted, found = _spans(wanted), _spans(found)
+    is_timed = bool(read) and read[0]["start_s"] is not None
+    wanted, found = _spans(read), _spans(answers)
     order = _order([*wanted, *found])
     ax = axes_of(ax, (8.0, 1.3 + 0.34 * max(2, len(order))))
     if not wanted:

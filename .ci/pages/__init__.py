@@ -1,0 +1,1 @@
+"""What `.ci/make_pages.py` makes the documentation of."""

@@ -1,0 +1,1 @@
+"""MER-UniBench's leaderboard: systems that were scored, what guessing scores, what papers state."""

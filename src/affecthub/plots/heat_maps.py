@@ -170,6 +170,7 @@ def _shade(
     ax.grid(which="minor", color="white", linewidth=1.5)
     ax.tick_params(which="both", length=0)
     bare(ax, ())
-    bar = ax.figure.colorbar(image, ax=ax, shrink=0.7, aspect=20, pad=0.03, ticks=[0, 0.5, 1])
+    beside = ax.inset_axes((1.04, 0.1, 0.045, 0.8))  # as tall as the table, wherever it is drawn
+    bar = ax.figure.colorbar(image, cax=beside, ticks=[0, 0.5, 1])
     bar.set_label(meaning)
     bar.outline.set_visible(False)

@@ -108,5 +108,5 @@ ax = plots.confusion_matrix(scores)
 # over three seeds, and shows what it falls to with each modality alone: 38, 30 and 42 % against 86
 # % together.
 #
-# `tuned/` holds the adapter alone, a few hundred kilobytes. [Publish](publish.ipynb) shows what is
-# made of such a folder.
+# `tuned/` holds the adapter alone, a few hundred kilobytes. A run by a recipe also keeps what the
+# adapter stands on, a record and a card, so that `affecthub push model` can send it.

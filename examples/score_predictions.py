@@ -46,8 +46,8 @@ scores["careful"]["baselines"]["majority"]
 ax = plots.confusion_matrix(scores["careful"])
 
 # %% [markdown]
-# **What to look at.** Shades are shares of a row, numbers are clips: a dark cell in a row of four
-# clips is three clips. Read the bottom rows before you say that a system "knows surprise".
+# **What to look at.** Shades are shares of a row, numbers are clips: the row of fear is two clips.
+# Read the bottom rows before you say that a system "knows surprise".
 
 # %% [markdown]
 # ## How sure is the score?
@@ -63,7 +63,7 @@ low, high = np.percentile(resampled, [2.5, 97.5])
 print(f"accuracy {right.mean():.3f}, 95 % interval {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# Thirteen points wide, on 200 clips. Two systems that are three points apart are not apart. Where
+# Twelve points wide, on 200 clips. Two systems that are three points apart are not apart. Where
 # clips of one person or film hang together, draw people or films instead of clips: the interval
 # grows.
 
@@ -93,7 +93,9 @@ ax = plots.emotion_wheel(modest, meant)
 
 # %% [markdown]
 # Outlines are what annotators meant, bars what was said. An outline without a bar is what the
-# system never says; here it is "calm", which it takes for joy.
+# system never says: "annoyed" beside "angry", and "sad", for which it says "lonely", another
+# sector of the same core. The disc in the middle is neutral, where this wheel puts "calm": never
+# said, eight times meant.
 
 # %% [markdown]
 # ## Does it know when it is wrong?

@@ -104,3 +104,11 @@ def test_columns_without_names_have_no_line_of_heads(read_page):
     section = Section("", ["", ""], [["clips", 2]])
     assert len(as_text("", [section]).splitlines()) == 3
     assert "th" not in read_page(as_html("", [section]))
+
+
+def test_text_is_only_given_back_where_a_notebook_runs(monkeypatch, capsys):
+    """Inside of a notebook rich shows what it is told to print; a report is shown there once."""
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    text = as_text("a heading", [Section("", ["a"], [[1]])])
+    assert text.splitlines()[0] == "a heading" and len(text.splitlines()) > 3
+    assert capsys.readouterr().out == ""

@@ -58,7 +58,13 @@ def as_text(heading: str, sections: Iterable[Section], width: int = WIDTH) -> st
 
     out = StringIO()
     console = Console(
-        file=out, width=width, markup=False, emoji=False, highlight=False, no_color=True
+        file=out,
+        width=width,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        no_color=True,
+        force_jupyter=False,  # else rich shows it in a notebook, beside what the notebook shows
     )
     if heading:
         console.print(heading)

@@ -177,7 +177,7 @@ def test_rows_of_a_dataset_are_drawn_in_the_order_of_their_labels():
 def test_rare_labels_are_counted_not_dropped_in_silence():
     ax = plots.label_distribution({"all": ["a", "a", "b", "b", "c", None]}, n_most=2)
     assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "(no label)"]
-    assert ax.get_ylabel() == "1 rarer labels not drawn"
+    assert ax.get_ylabel() == "1 more labels, none more frequent"
 
 
 def test_scores_of_the_metrics_are_drawn_as_they_come():

@@ -31,7 +31,7 @@ _NEEDED_FOR = {
     "pydantic": "reading recipes",
     "accelerate": "training",
     "peft": "low-rank adapters",
-    "matplotlib": "figures of the report",
+    "matplotlib": "pictures of corpora and scores, figures of the report",
     "jinja2": "reports",
     "deepspeed": "ZeRO training on many devices",
     "trl": "training by rewards",

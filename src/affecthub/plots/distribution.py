@@ -74,8 +74,9 @@ def label_distribution(
     ax.set_yticks(range(len(shown)), shown)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlabel("clips of the split (%)" if as_share else "clips")
+    ax.locator_params(axis="x", integer=True)
     if n_left_out:
-        ax.set_ylabel(f"{n_left_out} rarer labels not drawn")
+        ax.set_ylabel(f"{n_left_out} more labels, none more frequent")
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
     ax.set_axisbelow(True)
     ax.tick_params(axis="y", length=0)

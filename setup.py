@@ -1,9 +1,12 @@
 """What pyproject.toml cannot say: the README as PyPI shows it, its links led to the repository."""
 
 import re
+import tomllib
 from pathlib import Path
 
-REPOSITORY = "https://github.com/affecthub/affecthub"
+HERE = Path(__file__).resolve().parent
+PROJECT = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REPOSITORY = PROJECT["urls"]["Repository"]
 PICTURES = (".png", ".svg", ".jpg", ".gif")
 
 
@@ -25,8 +28,7 @@ def for_pypi(readme: str) -> str:
 if __name__ == "__main__":
     from setuptools import setup
 
-    here = Path(__file__).resolve().parent
     setup(
-        long_description=for_pypi((here / "README.md").read_text(encoding="utf-8")),
+        long_description=for_pypi((HERE / "README.md").read_text(encoding="utf-8")),
         long_description_content_type="text/markdown",
     )

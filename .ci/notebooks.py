@@ -10,13 +10,12 @@ are numbered, so that the same script always gives the same file.
 
 import re
 import sys
-import tomllib
 from pathlib import Path
 
 import jupytext
 import nbformat
+from pages.repository import ROOT, colab, repository
 
-ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 _EXTRAS = re.compile(r"# affecthub\[([\w,-]+)\]\n")
 _INSTALL = """\
@@ -28,17 +27,10 @@ if find_spec("affecthub") is None:
 """
 
 
-def repository() -> str:
-    """Where the code lies, as pyproject says."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return str(project["urls"]["Repository"])
-
-
 def badge(name: str) -> str:
     """The picture that opens a notebook of the main branch in Colab."""
-    path = repository().removeprefix("https://github.com/")
-    page = f"https://colab.research.google.com/github/{path}/blob/main/examples/{name}.ipynb"
-    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({page})"
+    picture = "https://colab.research.google.com/assets/colab-badge.svg"
+    return f"[![Open in Colab]({picture})]({colab(name)})"
 
 
 def scripts() -> list[Path]:

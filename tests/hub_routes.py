@@ -1,75 +1,44 @@
 """What a Hub answers, a function a route."""
 
-import base64
 import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 import yaml
+from hub_asked import Answer, Asked, address_of, kind_of
 from hub_cards_rules import mistakes
+from hub_discussions import change_discussion, discussion, discussions, open_discussion
+from hub_spaces import (
+    add_item,
+    collection,
+    get_collection,
+    hardware,
+    leaderboard,
+    results_of,
+    runtime,
+    secrets,
+    variables,
+)
 from hub_store import (
-    LARGE,
-    LARGEST_REGULAR,
     NOW,
-    Account,
     Commit,
     File,
-    PullRequest,
     Refusal,
     Repository,
-    pointer,
-    regular,
     require_write,
 )
-
-if TYPE_CHECKING:
-    from hub_server import HubServer
-
-
-@dataclass
-class Answer:
-    body: Any
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Asked:
-    """A request, read."""
-
-    hub: "HubServer"
-    who: Account | None
-    body: bytes
-    headers: dict[str, str]
-    query: dict[str, str]
-
-    def json(self) -> Any:
-        return json.loads(self.body or b"{}")
-
-    def read(self, kinds: str | None, repo_id: str) -> Repository:
-        return self.hub.store.read(_kind(kinds), repo_id, self.who)
-
-    def write(self, kinds: str | None, repo_id: str) -> Repository:
-        return self.hub.store.write(_kind(kinds), repo_id, self.who)
-
-    def name(self) -> str:
-        if self.who is None:
-            raise Refusal(401, "", "Invalid username or password.")
-        return self.who.name
-
-
-def _kind(kinds: str | None) -> str:
-    return (kinds or "models").removesuffix("s")
-
-
-def _address(asked: Asked, found: Repository) -> str:
-    prefix = "" if found.kind == "model" else f"{found.kind}s/"
-    return f"{asked.hub.url}/{prefix}{found.id}"
-
+from hub_uploads import (
+    commit,
+    lfs_batch,
+    lfs_complete,
+    lfs_object,
+    lfs_part,
+    lfs_verify,
+    preupload,
+)
 
 # Accounts and repositories.
 
@@ -98,9 +67,9 @@ def create(asked: Asked) -> Answer:
     except Refusal as refused:
         if refused.status != 409:
             raise
-        url = _address(asked, asked.read(f"{kind}s", repo_id))
+        url = address_of(asked, asked.read(f"{kind}s", repo_id))
         return Answer({"error": refused.words, "url": url}, 409)
-    return Answer({"url": _address(asked, made), "name": repo_id, "id": repo_id})
+    return Answer({"url": address_of(asked, made), "name": repo_id, "id": repo_id})
 
 
 def delete(asked: Asked) -> Answer:
@@ -145,7 +114,7 @@ def listing(asked: Asked, kinds: str) -> Answer:
     for (kind, repo_id), each in sorted(asked.hub.store.repositories.items()):
         seen = not each.private or (asked.who and asked.who.owns(each.namespace))
         author = asked.query.get("author") in (None, each.namespace)
-        if kind == _kind(kinds) and seen and author and asked.query.get("search", "") in repo_id:
+        if kind == kind_of(kinds) and seen and author and asked.query.get("search", "") in repo_id:
             found.append(_info(asked, each, each.head("main")))
     return Answer(found)
 
@@ -173,7 +142,7 @@ def _info(asked: Asked, found: Repository, sha: str) -> dict[str, Any]:
     told |= {"tags": head.get("tags") or [], "siblings": siblings, "cardData": head}
     if found.kind == "model":
         told["library_name"] = head.get("library_name")
-        told["evalResults"] = [row for _, row in _results(asked, found)]
+        told["evalResults"] = [row for _, row in results_of(asked, found)]
     if found.kind == "space":
         told["sdk"] = found.sdk
     return told
@@ -337,272 +306,6 @@ def delete_tag(asked: Asked, kinds: str, repo_id: str, name: str) -> Answer:
 def super_squash(asked: Asked, kinds: str, repo_id: str, name: str) -> Answer:
     asked.write(kinds, repo_id).squash(name, asked.json()["message"], asked.name())
     return Answer({})
-
-
-# Uploads.
-
-
-def preupload(asked: Asked, kinds: str, repo_id: str, revision: str) -> Answer:
-    found = asked.read(kinds, repo_id)
-    own = (pull.ref for pull in found.discussions.values() if pull.author == asked.name())
-    if "create_pr" not in asked.query and revision not in own:
-        asked.write(kinds, repo_id)
-    there = found.files(revision)
-    told = []
-    for given in asked.json()["files"]:
-        path, held = given["path"], there.get(given["path"])
-        large = path.endswith(LARGE) or given["size"] > LARGEST_REGULAR
-        large = large or b"\0" in base64.b64decode(given.get("sample", ""))
-        oid = (held.sha256 or held.oid) if held else None
-        mode = "lfs" if large else "regular"
-        told.append({"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid})
-    return Answer({"files": told})
-
-
-def lfs_batch(asked: Asked, kinds: str | None, repo_id: str) -> Answer:
-    asked.read(kinds, repo_id)
-    asked.name()
-    hub, given, told = asked.hub, asked.json(), []
-    many = False
-    for wanted in given["objects"]:
-        oid, size = wanted["oid"], wanted["size"]
-        entry: dict[str, Any] = {"oid": oid, "size": size}
-        if oid not in hub.store.objects:
-            upload: dict[str, Any] = {"href": f"{hub.url}/_lfs/object/{oid}"}
-            if size > hub.multipart_bytes and "multipart" in given["transfers"]:
-                many, n = True, -(-size // hub.multipart_bytes)
-                parts = {str(i + 1): f"{hub.url}/_lfs/part/{oid}/{i + 1}" for i in range(n)}
-                header = {"chunk_size": str(hub.multipart_bytes)} | parts
-                upload = {"href": f"{hub.url}/_lfs/complete/{oid}", "header": header}
-            entry["actions"] = {"upload": upload, "verify": {"href": f"{hub.url}/_lfs/verify"}}
-        told.append(entry)
-    transfer = "multipart" if many else "basic"
-    return Answer({"transfer": transfer, "objects": told, "hash_algo": "sha256"})
-
-
-def lfs_object(asked: Asked, oid: str) -> Answer:
-    if hashlib.sha256(asked.body).hexdigest() != oid:
-        raise Refusal(400, "BadRequest", "The content is not what its hash says")
-    asked.hub.store.objects[oid] = asked.body
-    return Answer(b"")
-
-
-def lfs_part(asked: Asked, oid: str, number: str) -> Answer:
-    asked.hub.store.parts[oid, int(number)] = asked.body
-    return Answer(b"", headers={"ETag": f'"{hashlib.md5(asked.body).hexdigest()}"'})
-
-
-def lfs_complete(asked: Asked, oid: str) -> Answer:
-    parts = asked.hub.store.parts
-    numbers = [part["partNumber"] for part in asked.json()["parts"]]
-    asked.body = b"".join(parts.pop((oid, number)) for number in numbers)
-    return lfs_object(asked, oid)
-
-
-def lfs_verify(asked: Asked) -> Answer:
-    held = asked.hub.store.objects.get(asked.json()["oid"])
-    if held is None or len(held) != asked.json()["size"]:
-        raise Refusal(404, "EntryNotFound", "The file did not come")
-    return Answer({})
-
-
-def commit(asked: Asked, kinds: str, repo_id: str, revision: str) -> Answer:
-    found = asked.read(kinds, repo_id)
-    asked.name()
-    lines = [json.loads(line) for line in asked.body.splitlines()]
-    header = next(line["value"] for line in lines if line["key"] == "header")
-    if "create_pr" in asked.query:
-        pull = found.open(header["summary"], asked.name(), header.get("description", ""), True)
-        found.set_status(pull.num, "open", asked.name())
-        revision = pull.ref
-    else:
-        pull = next((p for p in found.discussions.values() if p.ref == revision), None)
-        if pull is None or pull.author != asked.name():
-            asked.write(kinds, repo_id)
-        if pull is not None and pull.status in ("merged", "closed"):
-            raise Refusal(403, "Forbidden", f"Pull request {pull.num} is {pull.status}")
-    if revision not in found.branches:
-        raise Refusal(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-    parent = header.get("parentCommit")
-    if parent and found.branches[revision] != parent:
-        raise Refusal(412, "", "A commit has happened since. Please refresh and try again.")
-    files = _changed(asked, dict(found.files(revision)), lines)
-    if "README.md" in files and files["README.md"] != found.files(revision).get("README.md"):
-        text = asked.hub.store.content(files["README.md"]).decode("utf-8", "replace")
-        if words := mistakes(text, found.kind):
-            raise Refusal(400, "BadRequest", f"Invalid metadata in README.md. {' '.join(words)}")
-    made = found.add(
-        revision, files, header["summary"], header.get("description", ""), asked.name()
-    )
-    told = {"success": True, "commitOid": made.sha, "hookOutput": ""}
-    told["commitUrl"] = f"{_address(asked, found)}/commit/{made.sha}"
-    if "create_pr" in asked.query:
-        assert pull is not None
-        told["pullRequestUrl"] = f"{_address(asked, found)}/discussions/{pull.num}"
-    return Answer(told)
-
-
-def _changed(asked: Asked, files: dict[str, File], lines: list[Any]) -> dict[str, File]:
-    for line in lines:
-        key, value = line["key"], line["value"]
-        if key == "file":
-            data = base64.b64decode(value["content"])
-            if len(data) > LARGEST_REGULAR:
-                raise Refusal(400, "BadRequest", f"{value['path']} is too large for a regular file")
-            files[value["path"]] = regular(data)
-        elif key == "lfsFile":
-            held = asked.hub.store.objects.get(value["oid"])
-            if held is None:
-                words = f"LFS pointer pointed to a file that does not exist: {value['path']}"
-                raise Refusal(400, "BadRequest", words)
-            files[value["path"]] = pointer(value["oid"], len(held))
-        elif key == "deletedFile":
-            if files.pop(value["path"], None) is None:
-                raise Refusal(404, "EntryNotFound", f"{value['path']} does not exist")
-        elif key == "deletedFolder":
-            inside = f"{value['path'].rstrip('/')}/"
-            files = {path: file for path, file in files.items() if not path.startswith(inside)}
-    return files
-
-
-# Pull requests and discussions.
-
-
-def _told(asked: Asked, found: Repository, pull: PullRequest, whole: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {"num": pull.num, "title": pull.title, "author": {"name": pull.author}}
-    told |= {"createdAt": NOW, "status": pull.status, "isPullRequest": pull.is_pull_request}
-    told |= {"repo": {"name": found.id, "type": found.kind}}
-    if whole:
-        told |= {"events": pull.events, "diff": "", "filesWithConflicts": [], "changes": {}}
-        if pull.is_pull_request:
-            told["filesWithConflicts"] = found.conflicts(pull) if not pull.merged else []
-            told["changes"] = {"base": "refs/heads/main", "mergeCommitId": pull.merged}
-    return told
-
-
-def discussions(asked: Asked, kinds: str, repo_id: str) -> Answer:
-    found, query = asked.read(kinds, repo_id), asked.query
-    kind, state = query.get("type"), query.get("status")
-    chosen = []
-    for pull in sorted(found.discussions.values(), key=lambda pull: -pull.num):
-        is_kind = kind in (None, "all", "pull_request" if pull.is_pull_request else "discussion")
-        is_open = pull.status in ("open", "draft")
-        is_state = state in (None, "all", "open" if is_open else "closed")
-        if is_kind and is_state and query.get("author") in (None, pull.author):
-            chosen.append(_told(asked, found, pull, whole=False))
-    start = int(query.get("p", 0)) * 10
-    page = chosen[start : start + 10]
-    return Answer({"discussions": page, "count": len(chosen), "start": start})
-
-
-def open_discussion(asked: Asked, kinds: str, repo_id: str) -> Answer:
-    found, given = asked.read(kinds, repo_id), asked.json()
-    made = found.open(
-        given["title"], asked.name(), given["description"], bool(given.get("pullRequest"))
-    )
-    return Answer({"num": made.num})
-
-
-def discussion(asked: Asked, kinds: str, repo_id: str, num: str) -> Answer:
-    found = asked.read(kinds, repo_id)
-    return Answer(_told(asked, found, found.discussion(int(num)), whole=True))
-
-
-def change_discussion(asked: Asked, kinds: str, repo_id: str, num: str, what: str) -> Answer:
-    found, given, number = asked.read(kinds, repo_id), asked.json(), int(num)
-    if what == "comment":
-        return Answer({"newMessage": found.comment(number, asked.name(), given["comment"])})
-    if what == "merge" or found.discussion(number).author != asked.name():
-        asked.write(kinds, repo_id)
-    if what == "merge":
-        found.merge(number, asked.name())
-        return Answer({})
-    if what == "title":
-        pull = found.discussion(number)
-        old, pull.title = pull.title, given["title"]
-        event = {"id": "0", "type": "title-change", "createdAt": NOW}
-        return Answer({"newTitle": event | {"data": {"from": old, "to": pull.title}}})
-    return Answer({"newStatus": found.set_status(number, given["status"], asked.name())})
-
-
-# Spaces, collections, leaderboards.
-
-
-def variables(asked: Asked, repo_id: str) -> Answer:
-    found = asked.write("spaces", repo_id)
-    if given := asked.json():
-        found.variables[given["key"]] = given.get("value", "")
-    told = {name: {"key": name, "value": value} for name, value in found.variables.items()}
-    return Answer(told)
-
-
-def secrets(asked: Asked, repo_id: str) -> Answer:
-    asked.write("spaces", repo_id)
-    return Answer({})
-
-
-def runtime(asked: Asked, repo_id: str) -> Answer:
-    hardware = asked.read("spaces", repo_id).hardware
-    told = {"current": hardware, "requested": hardware}
-    return Answer({"stage": "RUNNING", "hardware": told, "gcTimeout": None, "raw": {}})
-
-
-def hardware(asked: Asked, repo_id: str) -> Answer:
-    asked.write("spaces", repo_id).hardware = asked.json()["flavor"]
-    return runtime(asked, repo_id)
-
-
-def collection(asked: Asked) -> Answer:
-    given = asked.json()
-    slug = f"{given['namespace']}/{re.sub('[^a-z0-9]+', '-', given['title'].lower())}-0123456789"
-    made = {"slug": slug, "title": given["title"], "owner": {"name": given["namespace"]}}
-    made |= {"items": [], "lastUpdated": NOW, "position": 0, "private": given.get("private", False)}
-    made |= {"theme": "blue", "upvotes": 0, "description": given.get("description")}
-    asked.hub.store.collections[slug] = made
-    return Answer(made)
-
-
-def get_collection(asked: Asked, slug: str) -> Answer:
-    if slug not in asked.hub.store.collections:
-        raise Refusal(404, "EntryNotFound", f"Collection {slug} not found")
-    return Answer(asked.hub.store.collections[slug])
-
-
-def add_item(asked: Asked, slug: str) -> Answer:
-    made = get_collection(asked, slug).body
-    item = asked.json()["item"]
-    made["items"].append({"_id": str(len(made["items"])), "position": 0, **item})
-    return Answer(made)
-
-
-def _results(asked: Asked, model: Repository) -> list[tuple[str, dict[str, Any]]]:
-    found = []
-    for path, file in model.files().items():
-        if re.fullmatch(r"\.eval_results/[^/]+\.yaml", path):
-            rows = yaml.safe_load(asked.hub.store.content(file)) or []
-            found += [(path, json.loads(json.dumps(row, default=str))) for row in rows]
-    return found
-
-
-def leaderboard(asked: Asked, repo_id: str) -> Answer:
-    """Models by their result on the benchmark's first task."""
-    bench = asked.read("datasets", repo_id).files()
-    if "eval.yaml" not in bench:
-        raise Refusal(404, "EntryNotFound", f"{repo_id} is no benchmark")
-    first = yaml.safe_load(asked.hub.store.content(bench["eval.yaml"]))["tasks"][0]["id"]
-    rows = []
-    for model in asked.hub.store.repositories.values():
-        for path, row in _results(asked, model) if model.kind == "model" else ():
-            if row["dataset"]["id"] == repo_id and row["dataset"]["task_id"] == first:
-                rows.append((row["value"], model, path, row))
-    rows.sort(key=lambda each: -each[0])
-    told = []
-    for rank, (value, model, path, row) in enumerate(rows, 1):
-        author = {"type": "user", "name": model.namespace, "fullname": "", "avatarUrl": ""}
-        entry = {"rank": rank, "modelId": model.id, "value": value, "filename": path}
-        entry |= {"verified": False, "source": row.get("source"), "author": author}
-        told.append(entry | {"notes": row.get("notes")})
-    return Answer(told)
 
 
 _ID = r"([^/]+/[^/]+)"

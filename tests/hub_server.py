@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from hub_asked import Answer, Asked
 from hub_faults import Fault
-from hub_routes import ROUTES, Answer, Asked
+from hub_routes import ROUTES
 from hub_store import Account, Refusal, Repository, Store
 
 TOKENS = {

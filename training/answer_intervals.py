@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from affecthub.metrics.answers.resampling import N_RESAMPLES, draw, interval
 from affecthub.metrics.lexicon.loading import load_lexicon
 from affecthub.metrics.mer_unibench.sentences import words_said
-from affecthub.metrics.wheels.by_clip import clip_counts
+from affecthub.metrics.mer_unibench.statistics import wheel_statistics
 from affecthub.metrics.wheels.options import WheelOptions
 from affecthub.training.answer_scores import label_names, labels_said
 from affecthub.training.recipe import Recipe
 
 Floats = NDArray[np.float64]
+# Neutral as `score_answers` takes it: where the lexicon has it.
+KEEPS_NEUTRAL = WheelOptions(neutral=None)
 
 
 def answer_intervals(
@@ -59,13 +61,14 @@ def answer_intervals(
         first = labels_said(answers, rows, recipe)
         right = np.array([first[i] or "" for i in labelled])
         found["macro_f1"] = _ends(scores, "macro_f1", _macro_f1(right, gold, drawn))
-        recall = _wheels([said[i] for i in labelled], list(gold), tables, drawn)[1]
-        found["hit_rate"] = _ends(scores, "hit_rate", recall)
+        said_there = [said[i] for i in labelled]
+        on_wheels = wheel_statistics("hit_rate", said_there, list(gold), tables, KEEPS_NEUTRAL)
+        found["hit_rate"] = _ends(scores, "hit_rate", on_wheels.scores(drawn)["hit_rate"])
     if described:
         drawn = draw(len(described), n_resamples, recipe.seed).astype(np.float64)
-        wanted = [words[i] for i in described]
-        f = _wheels([said[i] for i in described], wanted, tables, drawn)[0]
-        found["set_f"] = _ends(scores, "set_f", f)
+        said_there, wanted = [said[i] for i in described], [words[i] for i in described]
+        on_wheels = wheel_statistics("set_f", said_there, wanted, tables, KEEPS_NEUTRAL)
+        found["set_f"] = _ends(scores, "set_f", on_wheels.scores(drawn)["set_f"])
     kept = {name: ends for name, ends in found.items() if name in scores and ends[0] == ends[0]}
     return {"lexicon": tables.identity, "intervals": kept}
 
@@ -73,26 +76,6 @@ def answer_intervals(
 def _ends(scores: dict[str, Any], name: str, resampled: Floats) -> list[float]:
     ends = interval(float(scores.get(name, 0)), resampled)
     return [ends["low"], ends["high"]]
-
-
-def _wheels(
-    said: Sequence[Any], expected: Sequence[Any], tables: Any, drawn: Floats
-) -> tuple[Floats, Floats]:
-    """Set-F and recall, which is the hit rate of one label, of every resample."""
-    options = WheelOptions(neutral=None)
-    counts = clip_counts(said, expected, lexicon=tables, options=options)
-    scored = counts.reference > 0
-    n_scored = drawn @ scored.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(
-            n_scored > 0, drawn @ (counts.precision * scored).T / n_scored, tables.no_clips
-        )
-        recall = np.where(
-            n_scored > 0, drawn @ (counts.recall * scored).T / n_scored, tables.no_clips
-        )
-        f = 2 * precision * recall / (precision + recall)
-    f = np.where(precision + recall == 0, tables.no_overlap, f)
-    return f.mean(axis=1), recall.mean(axis=1)
 
 
 def _macro_f1(said: NDArray[Any], gold: NDArray[Any], drawn: Floats) -> Floats:

@@ -1,8 +1,7 @@
 """Which page is taken from where, in the order of the navigation.
 
 A page is ``(title, path)`` with one source: a file of the repository, some of its sections, or a
-function of ``written`` that writes it. What is absent is left out, so that a room that has no card
-yet does not stop the build.
+function of ``written`` that writes it. A source that is not there stops the build.
 """
 
 from collections.abc import Callable
@@ -10,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pages import command_line, notebooks, paper_index, reference, written
-
-ROOT = Path(__file__).resolve().parents[2]
+from pages.repository import ROOT
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,6 @@ class Page:
     file: str = ""
     sections: tuple[str, ...] = ()
     write: Callable[[Path], str] | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether its source exists."""
-        return not self.file or (ROOT / self.file).is_file()
 
 
 def _folders(room: str, marker: str) -> list[str]:
@@ -118,8 +111,10 @@ def contents() -> dict[str, list[Page]]:
         ],
         "Publishing": [
             Page("publishing/index.md", "Publishing", "hub_cards/README.md"),
+            Page("publishing/datasets.md", "Corpora", "hub_cards/datasets/README.md"),
+            Page("publishing/models.md", "Models", "hub_cards/models/README.md"),
+            Page("publishing/metrics.md", "Metrics", "hub_cards/metrics/README.md"),
             Page("publishing/spaces.md", "Spaces", "hub_cards/spaces/README.md"),
-            Page("publishing/demo.md", "Demo", "hub_cards/spaces/demo/README.md"),
             Page(
                 "publishing/leaderboard.md", "Leaderboard", "hub_cards/spaces/leaderboard/README.md"
             ),
@@ -147,5 +142,4 @@ def contents() -> dict[str, list[Page]]:
         Page(f"measured/{each.stem}.md", each.stem.replace("_", " "), str(each.relative_to(ROOT)))
         for each in measured
     ]
-    there = {part: [page for page in pages if page.is_there] for part, pages in parts.items()}
-    return {part: pages for part, pages in there.items() if pages}
+    return parts

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-REPOSITORY = "https://github.com/affecthub/affecthub"
+from pages.repository import repository
+
 # A fenced block, or code in a line: nothing in it is a link.
 _CODE = re.compile(r"^(```|~~~).*?^\1[ ]*$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(\]\()(?!https?://|#|mailto:)([^)\s#]+)(#[^)\s]*)?")
@@ -60,7 +61,7 @@ def relink(text: str, file: str, page: str, places: dict[str, str], root: Path) 
         if target.endswith((".png", ".svg", ".jpg")):
             return f"{match[1]}{posixpath.relpath(f'pictures/{target}', there)}"
         kind = "tree" if (root / target).is_dir() else "blob"
-        return f"{match[1]}{REPOSITORY}/{kind}/main/{target}{anchor}"
+        return f"{match[1]}{repository()}/{kind}/main/{target}{anchor}"
 
     return _outside_code(text, lambda part: _LINK.sub(place, part))
 

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-COLAB = "https://colab.research.google.com/github/affecthub/affecthub/blob/main/examples"
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+from pages.repository import ROOT, colab
+
+EXAMPLES = ROOT / "examples"
 
 
 def scripts() -> list[Path]:
@@ -31,5 +32,5 @@ def page(script: Path) -> str:
         elif body.strip():
             parts.append(f"```python\n{body.strip()}\n```")
     head, rest = parts[0].split("\n", 1) if "\n" in parts[0] else (parts[0], "")
-    opened = f"[Open in Colab]({COLAB}/{script.stem}.ipynb)"
+    opened = f"[Open in Colab]({colab(script.stem)})"
     return "\n\n".join([head, opened, rest.strip(), *parts[1:]]) + "\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from pages.markdown import REPOSITORY
+from pages.repository import repository
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docs" / "paper_index.yaml"
@@ -23,7 +23,7 @@ def page(_: Path) -> str:
         "",
         "What the papers number, and what answers it here: the function, the command that prints "
         "it, the test that holds it. Where there is nothing, it says why. The data of this page is "
-        f"[a file]({REPOSITORY}/blob/main/docs/paper_index.yaml), and a test asks whether every "
+        f"[a file]({repository()}/blob/main/docs/paper_index.yaml), and a test asks whether every "
         "name in it exists.",
         "",
     ]

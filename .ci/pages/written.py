@@ -7,8 +7,7 @@ import yaml
 
 from affecthub.entries import Entry, entries
 from pages.markdown import sections, without_head
-
-ROOT = Path(__file__).resolve().parents[2]
+from pages.repository import ROOT
 
 
 def getting_started(file: Path) -> str:

@@ -1,6 +1,5 @@
 """The card of an export: one for a folder on a disk and for the same folder on the Hub."""
 
-import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
@@ -20,6 +19,7 @@ from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from affecthub.entries import Entry
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
+from affecthub.templates import filled
 
 # Columns that are not a corpus' own but a form's.
 _OF_FORMS = {
@@ -55,7 +55,9 @@ def card(
     shared = [card_facts.shared_by_sides(name, parts) for name, parts in sides.items()]
     first = sides[rules[0].protocol]
     answers = card_facts.answers(facts)
-    text = _template().render(
+    return filled(
+        files("affecthub.datasets_scripts.exports"),
+        "card",
         head=head(
             entry,
             written,
@@ -81,21 +83,6 @@ def card(
         terms=_terms(entry, packer),
         intended_use=INTENDED_USE,
         legal_limits=LEGAL_LIMITS,
-    )
-    return re.sub(r"\n{3,}", "\n\n", text)
-
-
-def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,  # a name that is not given is an error
-    )
-    return environment.from_string(
-        files(__package__).joinpath("card.md.jinja").read_text(encoding="utf-8")
     )
 
 

@@ -13,11 +13,11 @@ from affecthub.datasets_scripts.exports.chat import write_chat
 from affecthub.datasets_scripts.exports.packing import SPAN_COLUMNS, Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
 from affecthub.datasets_scripts.exports.questions import Asking
-from affecthub.datasets_scripts.exports.unfinished import finished_folder, require_empty
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.exports.written import Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.errors import unknown_name
+from affecthub.folders import finished_folder, require_empty
 
 FORMATS = ("parquet", "webdataset", "chat-jsonl")
 

@@ -8,6 +8,8 @@ from affecthub.hub_cards.cards import hub_terms as terms
 from affecthub.hub_cards.cards import values
 from affecthub.hub_cards.cards.dataset_head import dataset_mistakes
 from affecthub.hub_cards.cards.model_index import index_mistakes
+from affecthub.hub_cards.cards.rendering import split_card
+from affecthub.hub_cards.cards.sections import empty_sections
 from affecthub.hub_cards.cards.space_head import space_mistakes
 from affecthub.hub_cards.staged import RepoType
 
@@ -43,6 +45,24 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "dataset": ("license", "pretty_name"),
     "space": ("title", "sdk", "emoji", "colorFrom", "colorTo"),
 }
+
+
+def card_mistakes(text: str, repo_type: RepoType) -> list[str]:
+    """What is wrong with a card: its head by the Hub's rules, and headings with nothing below them.
+
+    Args:
+        text: Of ``README.md``.
+        repo_type: ``"dataset"``, ``"model"`` or ``"space"``.
+
+    Returns:
+        A sentence per mistake; none where all is well.
+
+    Raises:
+        ValueError: The head is no YAML.
+    """
+    head, body = split_card(text)
+    empty = [f"section {title!r}: got nothing below it" for title in empty_sections(body)]
+    return check_metadata(head, repo_type) + empty
 
 
 def check_metadata(head: dict[str, Any], repo_type: RepoType) -> list[str]:

@@ -1,11 +1,12 @@
 """Cards made from the templates of this room, and taken apart again."""
 
 import re
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+
+from affecthub.templates import filled
 
 _HEAD = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)(?:\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
@@ -25,8 +26,8 @@ def render(template: str, head: dict[str, Any], **facts: Any) -> str:
         ValueError: There is no such template.
         jinja2.UndefinedError: A fact is missing.
     """
-    body = _template(template).render(**facts)
-    return with_head(head, re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
+    folder = files("affecthub.hub_cards") / "templates"
+    return with_head(head, filled(folder, template, **facts))
 
 
 def with_head(head: dict[str, Any], body: str) -> str:
@@ -70,25 +71,3 @@ def split_card(text: str) -> tuple[dict[str, Any], str]:
             f"the card's head: got a {type(head).__name__}, expected `name: value` lines"
         )
     return head or {}, text.removeprefix("\ufeff")[match.end() :].lstrip("\n")
-
-
-@cache
-def _template(name: str) -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from affecthub.errors import unknown_name
-
-    folder = files("affecthub.hub_cards") / "templates"
-    known = [each.name for each in folder.iterdir() if each.name.endswith(".md.jinja")]
-    if f"{name}.md.jinja" not in known:
-        raise unknown_name(
-            "card template", name, [each.removesuffix(".md.jinja") for each in known]
-        )
-    environment = Environment(
-        loader=FileSystemLoader(str(folder)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # Markdown, not a page
-    )
-    return environment.get_template(f"{name}.md.jinja")

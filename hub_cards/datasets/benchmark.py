@@ -11,8 +11,8 @@ import yaml
 from affecthub.datasets_scripts.corpus import Corpus
 from affecthub.datasets_scripts.exports.card_head import size_class
 from affecthub.datasets_scripts.exports.questions import question_about
-from affecthub.datasets_scripts.exports.unfinished import finished_folder, require_empty
 from affecthub.entries import Entry, entry_of
+from affecthub.folders import finished_folder, require_empty
 from affecthub.hub_cards.cards import render
 from affecthub.hub_cards.staged import Staged
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
-from affecthub.cache import whole_folder
+from affecthub.folders import finished_folder, require_empty
+from affecthub.hub_cards.cards import split_card
 from affecthub.hub_cards.metrics.bundle import bundle, carried_modules, flat, page_modules
 from affecthub.hub_cards.staged import Staged
 from affecthub.metrics import require_known
@@ -70,13 +71,9 @@ def stage_metric(name: str, out: str | PathLike[str]) -> Staged:
     """
     require_known(name)
     folder = Path(out)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"stage {name} in {folder}: got what is not empty, expected a new folder")
+    require_empty(folder, "out")
     files = space_files(name)
-    if folder.is_dir():
-        folder.rmdir()
-    with whole_folder(folder) as scratch:
-        scratch.chmod(0o755)
+    with finished_folder(folder) as scratch:
         for file, content in files.items():
             (scratch / file).write_text(content, encoding="utf-8", newline="\n")
     return Staged(
@@ -97,10 +94,8 @@ def space_files(name: str) -> dict[str, str]:
     Raises:
         ValueError: A module needs what cannot be carried.
     """
-    from yaml import safe_load
-
     card = absolute_links(text_of(f"{name}/README.md"), f"metrics/{name}")
-    header = safe_load(card.split("---\n", 2)[1])
+    header, _ = split_card(card)
     title, about = (json.dumps(str(header.get(key, "")), ensure_ascii=False) for key in _SHOWN)
     return {
         **bundle(name),

@@ -4,7 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from affecthub.hub_cards.cards import render, split_card
+from affecthub.hub_cards.cards import render
 from affecthub.hub_cards.models.facts import facts
 from affecthub.hub_cards.models.known import Known, read_known
 from affecthub.hub_cards.models.origins import datasets_of, languages_of, licence_of
@@ -54,11 +54,10 @@ def card_head(known: Known, name: str, licence: str | None = None) -> dict[str, 
     """The head of the card, in the Hub's keys; what is not known is None or empty."""
     ids = known.base_ids
     scores = [*bench_scores(known), *run_scores(known)]
-    is_free = licence_of(known)
     return {
         "library_name": "peft" if known.is_adapter else "transformers",
         "pipeline_tag": "any-to-any",
-        "license": licence or is_free,
+        "license": licence or licence_of(known),
         "base_model": ids[0] if len(ids) == 1 else ids,
         "base_model_relation": ("adapter" if known.is_adapter else "finetune") if ids else None,
         "datasets": datasets_of(known),
@@ -77,8 +76,3 @@ def is_ours(text: str) -> bool:
         (False, True, True)
     """
     return not text.strip() or any(mark in text for mark in _OURS)
-
-
-def head_of(text: str) -> dict[str, Any]:
-    """The head of somebody's own card."""
-    return split_card(text)[0]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.hub_cards.models.known import Known
+from affecthub.unibench import SETS
 
 # What tables call a score.
 NAMES = {
@@ -131,7 +132,7 @@ def bench_scores(known: Known) -> list[Score]:
 def whole_mean(known: Known) -> Score | None:
     """The mean over all nine sets; None where a set is missing or not scored on all its clips."""
     result = known.bench
-    if not result or result.get("partial") or len(result["sets"]) != 9:
+    if not result or result.get("partial") or len(result["sets"]) != len(SETS):
         return None
     if any(entry["n_clips"] != entry["n_expected"] for entry in result["sets"].values()):
         return None

@@ -1,12 +1,12 @@
 """The exact folder of a model's repository: what loads it, its card and its scores, no more."""
 
 import shutil
-import tempfile
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from affecthub.hub_cards.cards import check_metadata, empty_sections, split_card
+from affecthub.folders import finished_folder, require_empty
+from affecthub.hub_cards.cards import card_mistakes, split_card
 from affecthub.hub_cards.models import cleaning
 from affecthub.hub_cards.models.card import is_ours, model_card
 from affecthub.hub_cards.models.files import Chosen, choose
@@ -60,8 +60,7 @@ def stage_model(
     """
     folder, out = Path(folder), Path(out)
     _require_model(folder)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"`out`: got {out}, which is not empty, expected a new or empty folder")
+    require_empty(out, "out")
     known = read_known(folder, bench)
     if merge and not known.is_adapter:
         raise ValueError(f"`merge`: got {folder}, a whole model, expected adapters")
@@ -70,19 +69,11 @@ def stage_model(
     staged = _as_staged(known, base, merge=merge)
     card = _card(staged, name=name, licence=licence)
     chosen = None if merge else choose(folder)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with finished_folder(out) as partial:
         if chosen is None:
             merge_into(known, partial / _WHOLE)
             chosen = choose(partial / _WHOLE, records=folder)
         notes = _write(chosen, staged, card, partial, base)
-        if out.exists():
-            out.rmdir()
-        partial.chmod(0o755)
-        partial.replace(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     title = f"\n{split_card(card)[1]}".partition("\n# ")[2].partition("\n")[0]
     return Staged(out, "model", f"{title or folder.name}, by affecthub", notes=notes)
 
@@ -130,9 +121,7 @@ def _card(staged: Known, *, name: str | None, licence: str | None) -> str:
     text = own.read_text("utf-8") if own.is_file() else ""
     if is_ours(text):
         text = model_card(staged, name=name, licence=licence)
-    head, _ = split_card(text)
-    mistakes = check_metadata(head, "model")
-    mistakes += [f"section {each!r}: got nothing below it" for each in empty_sections(text)]
+    mistakes = card_mistakes(text, "model")
     if mistakes:
         hint = ""
         if any(each.startswith("`license`") for each in mistakes):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from affecthub.hub_cards.cards import check_metadata, empty_sections, split_card
+from affecthub.hub_cards.cards import card_mistakes, split_card
 from affecthub.hub_cards.staged import Staged
 
 
@@ -22,11 +22,10 @@ def require_card(staged: Staged) -> dict[str, Any]:
     path = staged.folder / "README.md"
     if not path.is_file():
         raise ValueError(f"push: got no README.md in {staged.folder}, expected a card")
-    head, text = split_card(path.read_text(encoding="utf-8"))
-    wrong = check_metadata(head, staged.repo_type)
-    wrong += [f"section {title!r}: got nothing below it" for title in empty_sections(text)]
+    text = path.read_text(encoding="utf-8")
+    wrong = card_mistakes(text, staged.repo_type)
     if wrong:
         raise ValueError(
             f"push: got a card that the Hub would not take as it is: {'; '.join(wrong)}"
         )
-    return head
+    return split_card(text)[0]

@@ -85,17 +85,20 @@ def _chain(error: BaseException | None) -> "list[BaseException]":
 
 def _unanswered(what: str, chain: list[BaseException], secret: str | None) -> HubError:
     """No answer: no way to the Hub, or a mistake that was found on this side."""
-    import httpx2
-
     first = chain[0]
     name = type(first).__name__
     if name == "OfflineModeIsEnabled":
         return HubError(f"{what}: got HF_HUB_OFFLINE=1, expected a way to the Hub. Unset it.")
     said = plain(str(first), secret)
-    lost = (httpx2.TransportError, ConnectionError, TimeoutError)
-    if any(isinstance(error, lost) for error in chain):
+    if any(map(_is_lost, chain)):
         return HubError(f"{what}: got {name}: {said}, expected success: {_UNREACHED}.", None, True)
     return HubError(f"{what}: got {name}: {said}, expected success.")
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether the way to the Hub failed; whichever library the client travels by."""
+    names = {each.__name__ for each in type(error).__mro__}
+    return isinstance(error, ConnectionError | TimeoutError) or "TransportError" in names
 
 
 def _said(response: object) -> str:

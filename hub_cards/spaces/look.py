@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 LANGUAGES = {"en": "English", "zh": "中文"}
-# What `html lang` says, and what speech is read by.
-LANGUAGE_CODES = {"en": "en", "zh": "zh-Hans"}
 LETTERS = (
     "system-ui",
     "-apple-system",
@@ -20,10 +18,9 @@ LETTERS = (
     "sans-serif",
 )
 FIGURES = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-# Colours that people who are colour-blind tell apart (Okabe and Ito's), light page and dark one.
-MODALITY_COLOURS = {"audio": "#0072B2", "video": "#D55E00", "text": "#009E73", "face": "#CC79A7"}
 
-# Variables that every page of ours may use; text on them has a contrast of 4.5 and more.
+# Variables that every page of ours may use; text on them has a contrast of 4.5 and more. Colours of
+# modalities are Okabe and Ito's, which the colour-blind tell apart, made darker or lighter.
 CSS = """
 .gradio-container {
   --ah-accent: #3b4cca; --ah-accent-soft: #eceefb; --ah-line: #dfe2ea; --ah-quiet: #5a6072;

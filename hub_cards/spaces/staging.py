@@ -1,14 +1,13 @@
 """The exact folder of a Space: its page, what it installs, its card, and no more."""
 
-import shutil
-import tempfile
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
-from affecthub.hub_cards.cards import check_metadata, empty_sections, split_card
+from affecthub.folders import finished_folder, require_empty
+from affecthub.hub_cards.cards import card_mistakes, split_card
 from affecthub.hub_cards.staged import Staged
 
 # Name -> the module whose `write_space` writes the files, and whose `TITLE` names the page.
@@ -38,32 +37,22 @@ def stage_space(name: str, out: str | PathLike[str], **settings: Any) -> Staged:
     if name not in SPACES:
         raise unknown_name("Space", name, SPACES)
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"`out`: got {out}, which is not empty, expected a new or empty folder")
+    require_empty(out, "out")
     write = import_module(SPACES[name]).write_space
     known = [one for one in write.__annotations__ if one not in ("out", "return")]
     for setting in settings:
         if setting not in known:
             raise unknown_name(f"setting of the Space {name}", setting, known)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with finished_folder(out) as partial:
         notes = write(partial, **settings) or ()
         title = _checked_title(partial / "README.md")
-        if out.exists():
-            out.rmdir()
-        partial.chmod(0o755)
-        partial.replace(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return Staged(out, "space", f"{title}, by affecthub", space_sdk="gradio", notes=tuple(notes))
 
 
 def _checked_title(card: Path) -> str:
     """The title of a card that breaks no rule."""
-    head, body = split_card(card.read_text(encoding="utf-8"))
-    wrong = check_metadata(head, "space")
-    wrong += [f"section {section!r}: got no text" for section in empty_sections(body)]
+    text = card.read_text(encoding="utf-8")
+    wrong = card_mistakes(text, "space")
     if wrong:
         raise ValueError(f"the card of the Space: {'; '.join(wrong)}")
-    return str(head["title"])
+    return str(split_card(text)[0]["title"])

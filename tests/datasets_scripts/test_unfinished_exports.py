@@ -12,7 +12,7 @@ from corpus_trees import demo
 
 import affecthub
 from affecthub.datasets_scripts.exports import parquet
-from affecthub.datasets_scripts.exports.unfinished import finished_folder
+from affecthub.folders import finished_folder
 
 # Exports the demo corpus and is killed in the middle of it.
 KILLED = """

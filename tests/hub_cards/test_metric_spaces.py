@@ -45,7 +45,7 @@ def test_the_folder_is_the_same_each_time(metric, tmp_path):
 
 def test_what_is_in_the_way_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(ValueError, match="got what is not empty, expected a new folder"):
+    with pytest.raises(ValueError, match="which is not empty, expected an empty folder"):
         stage_metric("set_f", tmp_path)
     with pytest.raises(ValueError, match="unknown metric: got 'setf'"):
         stage_metric("setf", tmp_path / "new")

@@ -7,6 +7,7 @@ from pathlib import Path
 import evaluate
 import numpy as np
 import pytest
+from metric_clips import CLIPS
 
 from affecthub.metrics import load_metric
 
@@ -34,21 +35,7 @@ CASES = {
         ["joy", None, "fear", "joy"],
         {},
     ),
-    "mer_unibench": (
-        [
-            {"set": "meld", "labels": ["happy"]},
-            {"set": "cmu_mosi", "labels": "positive"},
-            {"set": "meld", "labels": None},
-            {"set": "cmu_mosi", "labels": -0.5},
-        ],
-        [
-            {"set": "meld", "labels": "joy"},
-            {"set": "cmu_mosi", "labels": 1.5},
-            {"set": "meld", "labels": "anger"},
-            {"set": "cmu_mosi", "labels": 2},
-        ],
-        {"partial": True},
-    ),
+    "mer_unibench": CLIPS["mer_unibench"],
 }
 
 

@@ -10,11 +10,11 @@ from affecthub.errors import unknown_name
 from affecthub.labels import emotion_of
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.mer_unibench.sentences import labels_of
+from affecthub.metrics.mer_unibench.statistics import SCORES, statistics
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.wheels.constant import best_constant
 from affecthub.training.bench.answers import Answered, Run
 from affecthub.training.bench.references import References
-from affecthub.training.bench.statistics import SCORES, statistics
 
 # Baseline -> what it does, for help and reports.
 BASELINES = {
@@ -93,8 +93,8 @@ def floors(references: Mapping[str, References], lexicon: Lexicon) -> dict[str, 
 
     Returns:
         ``majority`` and ``constant``, each set to ``answer`` and to its scores in [0, 1], see
-        `affecthub.training.bench.statistics.SCORES`. The constant answer to a hit-rate set names
-        all of its labels: that it scores 1 is what its ``hit_f1`` is there for.
+        `affecthub.metrics.mer_unibench.statistics.SCORES`. The constant answer to a hit-rate set
+        names all of its labels: that it scores 1 is what its ``hit_f1`` is there for.
     """
     found: dict[str, dict[str, Any]] = {"majority": {}, "constant": {}}
     for name, wanted in references.items():

@@ -18,11 +18,11 @@ from affecthub.metrics.answers.resampling import (
     p_value,
 )
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
+from affecthub.metrics.mer_unibench.statistics import SCORES, Statistics, statistics
 from affecthub.screen import Screen, Section
 from affecthub.training.bench.answers import Answered
 from affecthub.training.bench.cells import HEADS, STEM, percent, with_interval
 from affecthub.training.bench.kept import made_by, read_kept
-from affecthub.training.bench.statistics import SCORES, Statistics, statistics
 from affecthub.unibench import SETS
 
 Scored = dict[str, Answered]

@@ -7,12 +7,12 @@ from typing import Any
 from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.files import read_labels
+from affecthub.metrics.mer_unibench.statistics import Statistics, statistics
 from affecthub.training.bench.answers import Answered, aligned
 from affecthub.training.bench.benchmark import Scoring
 from affecthub.training.bench.conflict import MODALITY_LABELS, by_part, corpus_parts
 from affecthub.training.bench.references import BY_NAME, References
 from affecthub.training.bench.scoring import scores_of
-from affecthub.training.bench.statistics import Statistics, statistics
 from affecthub.unibench import BenchmarkSet
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from affecthub.metrics.mer_unibench.paper import published_rows
+from affecthub.metrics.mer_unibench.paper import CONSTANT_ON_OV_MERD, published_rows
 
 AFFECTGPT = "AffectGPT paper (arXiv 2501.16566)"
 
@@ -41,11 +41,6 @@ def beside() -> list[Beside]:
         Beside("AffectGPT-R1", nothing, 79.48, "arXiv 2508.01318 v3, at second hand"),
         Beside("MER-R1", nothing, 83.50, "arXiv 2606.27652, at second hand"),
     ]
-
-
-# Set-F of the best constant answer to the 332 clips of MER2024's checked open-vocabulary labels, by
-# the lexicon's name. Source: benchmarks/results/constant_answers.md of this repository.
-CONSTANT_ON_OV_MERD = {"affecthub": 44.63, "mer2025": 47.03, "mer2026": 46.90}
 
 
 def known_floor(lexicon: str) -> Beside | None:

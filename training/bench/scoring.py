@@ -10,8 +10,8 @@ from affecthub.errors import unknown_name
 from affecthub.metrics.answers.resampling import LEVEL, N_RESAMPLES, draw, interval
 from affecthub.metrics.lexicon.emotion_lexicon import Lexicon
 from affecthub.metrics.mer_unibench.scores import score_sets
+from affecthub.metrics.mer_unibench.statistics import SCORES, Statistics, statistics
 from affecthub.training.bench.answers import Answered, Run
-from affecthub.training.bench.statistics import SCORES, Statistics, statistics
 from affecthub.unibench import SETS, BenchmarkSet
 
 PROTOCOLS = {

@@ -1,7 +1,6 @@
 """The demo as a Space: a few lines that serve the page, a model or its name, clips to try."""
 
 import json
-import re
 import tempfile
 from importlib.metadata import version
 from os import PathLike
@@ -9,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.hub_cards.cards import render
+from affecthub.hub_cards.models.known import is_hub_id
 from affecthub.hub_cards.spaces.demo.clip import Limits
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
 
 SDK_VERSION = "6.31.0"
 # Of the versions that ZeroGPU runs, the newest stated in its documentation of August 2026.
 PYTHON_VERSION, TORCH = "3.12.12", "torch==2.11.0"
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 # Three clips of a speaker of the demo corpus' test split.
 _SPEAKER, _EMOTIONS, _SEED = "S03", ("anger", "surprise", "joy"), 0
 
@@ -96,7 +95,7 @@ def _name_of(model: str | PathLike[str]) -> tuple[str, bool]:
     folder = Path(model)
     if folder.is_dir():
         return folder.resolve().name, True
-    if not isinstance(model, str) or not _HUB_ID.fullmatch(model):
+    if not isinstance(model, str) or not is_hub_id(model):
         raise FileNotFoundError(
             f"`model`: got {str(model)!r}, which is no folder here, expected one, or a Hub id such "
             "as 'owner/name'."

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.hub_cards.spaces.leaderboard.entries import Entry, Score
+from affecthub.metrics.mer_unibench.paper import CONSTANT_ON_OV_MERD
 
 FLOORS = ("majority", "constant")
 _ELSEWHERE = (
     "set-F of the best constant answer to 332 clips of MER2024's open-vocabulary labels, which are "
     "clips of OV-MERD (benchmarks/results/constant_answers.md)"
 )
-# Source: benchmarks/results/constant_answers.md of this repository.
-CONSTANT_ON_OV_MERD = {"affecthub": 44.63, "mer2025": 47.03, "mer2026": 46.90}
 
 
 def known_floors() -> dict[str, dict[str, dict[str, Score]]]:

@@ -6,13 +6,13 @@ import pytest
 from affecthub.metrics.answers.resampling import draw, interval, p_value
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.lexicon.loading import load_lexicon
+from affecthub.metrics.mer_unibench.statistics import statistics
 from affecthub.metrics.sentiment.scores import sentiment
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.training.bench.answers import Answered
 from affecthub.training.bench.compare import compare
 from affecthub.training.bench.references import BY_NAME
 from affecthub.training.bench.scoring import score_run
-from affecthub.training.bench.statistics import statistics
 
 SAID = [["happy"], ["happy", "angry"], [], ["sad", "worried"], ["surprised"], None]
 BASIC = ["joy", "sadness", "anger", "neutral", "surprise", "fear"]

@@ -93,12 +93,31 @@ def statistics(
         return Statistics("sentiment", columns, lexicon)
     # As `hit_rate` and `set_f` take it by default.
     options = WheelOptions(neutral="drop" if test_set.primary == "hit_rate" else None)
+    return wheel_statistics(test_set.primary, predictions, references, lexicon, options)
+
+
+def wheel_statistics(
+    primary: str,
+    predictions: Sequence[Any],
+    references: Sequence[Any],
+    lexicon: Lexicon,
+    options: WheelOptions,
+) -> Statistics:
+    """The statistics of labels on the wheels.
+
+    Args:
+        primary: ``"hit_rate"`` or ``"set_f"``: which names the scores have.
+        predictions: Labels or None, one per clip.
+        references: The same, aligned.
+        lexicon: Places the labels.
+        options: How labels become sectors.
+    """
     counts = clip_counts(predictions, references, lexicon=lexicon, options=options)
     scored = counts.reference > 0
     parts = (counts.precision * scored, counts.recall * scored, scored)
     # (3, wheel, clip) -> (clip, 3 x wheel)
     columns = np.moveaxis(np.array(parts, np.float64), 2, 0).reshape(counts.agreed.shape[1], -1)
-    return Statistics(test_set.primary, columns, lexicon)
+    return Statistics(primary, columns, lexicon)
 
 
 def _sentiment(sums: Floats) -> dict[str, Floats]:

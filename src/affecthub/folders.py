@@ -1,4 +1,4 @@
-"""A folder that is there when it is whole: written beside its place, and moved there at the end."""
+"""Folders that are there when they are whole: filled beside their place, moved there at the end."""
 
 import os
 import shutil
@@ -66,7 +66,9 @@ def require_empty(out: Path, name: str) -> None:
         ValueError: There are files in it, or it is a file.
     """
     if out.exists() and (out.is_file() or not all(map(_is_left, out.iterdir()))):
-        raise ValueError(f"`{name}`: got {str(out)!r} with files in it, expected an empty folder")
+        raise ValueError(
+            f"`{name}`: got {str(out)!r}, which is not empty, expected an empty folder or a new one"
+        )
 
 
 def _is_left(path: Path) -> bool:

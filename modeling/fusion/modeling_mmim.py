@@ -112,7 +112,7 @@ class MMIMFusion(UtteranceFusion):
         a, t, v = self.encode(audio, text, vision, masks)
         fused = self.fusion_prj(torch.cat([t, a, v], dim=1))
         has_a, has_t, has_v = self._counted(masks.present)
-        option = self.config.option
+        option = self.option
         nce = (
             self.cpc_zt(t, fused, has_t)
             + self.cpc_zv(v, fused, has_v)

@@ -59,6 +59,7 @@ class UtteranceFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         self.config = config
+        self.option = config.option
         self.audio_encoder = self._encoder(config.audio_dim)
         self.text_encoder = self._encoder(config.text_dim)
         self.video_encoder = self._encoder(config.vision_dim)

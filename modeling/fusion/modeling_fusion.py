@@ -52,6 +52,7 @@ class FusionModel(FusionPreTrainedModel):
         self.fc_out_1 = nn.Linear(width, config.num_labels) if config.num_labels else None
         self.fc_out_2 = nn.Linear(width, 1) if config.score else None
         self.post_init()
+        self.freeze_unused()
 
     def forward(
         self,

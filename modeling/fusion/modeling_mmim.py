@@ -30,7 +30,7 @@ class GaussianBound(nn.Module):
         self.mlp_mu = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.mlp_logvar = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.entropy_prj = nn.Sequential(nn.Linear(width, width // 4), nn.Tanh())
-        self.entropy_prj.requires_grad_(official)
+        self.unused = () if official else ("entropy_prj",)
 
     def forward(self, x: Tensor, y: Tensor, counted: Tensor) -> Tensor:
         """The mean log-likelihood of y given x, (B, H) each, over the clips that count, (B,)."""

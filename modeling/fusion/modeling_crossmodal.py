@@ -146,6 +146,8 @@ class CrossmodalEncoder(nn.Module):
 
     def last(self, x: Tensor, grid: Grid) -> Tensor:
         """The last step of each clip after the target, (N, D), has attended to itself, (B, D)."""
+        if not len(x):  # no clip of the batch has this modality
+            return x.new_zeros(grid.shape[0], self.dim)
         allowed, _ = _allowed(grid, grid)
         x = self._embed(x, grid)
         for layer in self.layers[:-1]:

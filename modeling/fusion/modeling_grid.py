@@ -55,6 +55,15 @@ class Grid:
         real = (self.lengths > 0).to(x.dtype)
         return found * real.view(-1, *[1] * (found.dim() - 1))
 
+    def turn(self, x: Tensor) -> Tensor:
+        """The real steps of each clip in the opposite order, padding where it was, (B, T, D)."""
+        if self.index is None:
+            return x.flip(1)
+        steps = torch.arange(self.shape[1], device=x.device).unsqueeze(0)
+        lengths = self.lengths.unsqueeze(1)
+        at = torch.where(steps < lengths, lengths - 1 - steps, steps)
+        return x.gather(1, at.unsqueeze(-1).expand_as(x))
+
     def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         """A linear layer on the real steps, (B, T, D) to (B, T, K); 0 elsewhere."""
         return self.unpack(functional.linear(self.pack(x), weight, bias))

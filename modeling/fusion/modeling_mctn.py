@@ -7,14 +7,14 @@ from torch.nn import functional
 from .configuration_fusion import FusionConfig
 from .modeling_alignment import align
 from .modeling_grid import Grid
-from .modeling_recurrence import lstm_step
+from .modeling_recurrence import run_layer
 from .modeling_sequences import Masks
 from .modeling_translation import (
     TranslationAttention,
     TranslationDecoder,
     TranslationEncoder,
-    both_directions,
     translate,
+    translate_official,
 )
 from .modeling_trunk import LSTMEncoder
 
@@ -58,7 +58,7 @@ class MCTNFusion(nn.Module):
         else:
             joint, losses = self._fixed(text, audio, vision, masks.present, grid)
         weighted = {name: self.option.loss_weight * loss for name, loss in losses.items()}
-        return self.fc_out_0(joint, grid.mask), weighted
+        return self._read(joint, grid), weighted
 
     def _fixed(
         self, text: Tensor, audio: Tensor, vision: Tensor, present: Tensor, grid: Grid
@@ -101,42 +101,24 @@ class MCTNFusion(nn.Module):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """As released: clips are taken for steps, and steps for clips."""
         text, audio, vision = (
-            functional.pad(x, (0, self.widest - x.shape[2])) for x in (text, audio, vision)
+            functional.pad(x, (0, self.widest - x.shape[2])).transpose(0, 1)
+            for x in (text, audio, vision)
         )
-        joint, seen = self._translate_batch(self.encoder1, self.decoder1, self.attn1, text, vision)
-        _, read = self._translate_batch(self.encoder1, self.decoder1, self.attn1, seen, text)
-        joint, heard = self._translate_batch(self.encoder2, self.decoder2, self.attn2, joint, audio)
+        grid = Grid(torch.ones(text.shape[:2], dtype=torch.bool, device=text.device))
+        first, s = self._encode(self.encoder1, text, grid)
+        seen = translate_official(self.decoder1, self.attn1, first, s, vision)
+        again = self._encode(self.encoder1, seen, grid)
+        read = translate_official(self.decoder1, self.attn1, *again, text)
+        joint, s = self._encode(self.encoder2, first, grid)
+        heard = translate_official(self.decoder2, self.attn2, joint, s, audio)
         losses = {
             "translate_vision": functional.mse_loss(seen, vision),
             "translate_text": functional.mse_loss(read, text),
             "translate_audio": functional.mse_loss(heard, audio),
         }
-        return joint, losses
+        return joint.transpose(0, 1), losses
 
-    def _translate_batch(
-        self,
-        encoder: TranslationEncoder,
-        decoder: TranslationDecoder,
-        attention: TranslationAttention,
-        source: Tensor,
-        target: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        """Joint states and the translation; the first axis, that of the clips, is run along."""
-        states, (ends, _) = encoder.rnn(source)
-        joint = states.unflatten(2, (2, -1)).sum(2)
-        joint = functional.dropout(joint, self.dropout, self.training)
-        s = torch.tanh(encoder.fc(ends.sum(0)))
-        steps = joint.transpose(0, 1)
-        keys = attention.keys(steps)
-        weight, bias, recurrent = both_directions(decoder.rnn)
-        fed = functional.linear(target[:-1], weight[:, : decoder.out_dim], bias)
-        nothing = s.new_zeros(2, *s.shape)
-        outputs = [torch.zeros_like(target[0])]
-        for gates in fed.unbind(0):
-            found = attention(s, steps, keys, None)
-            gates = gates + functional.linear(found, weight[:, decoder.out_dim :])
-            gates = gates.unflatten(1, (2, -1)).transpose(0, 1)
-            h, _ = lstm_step(torch.baddbmm(gates, nothing, recurrent.mT), nothing)
-            s = h.sum(0)
-            outputs.append(decoder.fc_out(torch.cat([s, found], dim=1)))
-        return joint, torch.stack(outputs)
+    def _read(self, joint: Tensor, grid: Grid) -> Tensor:
+        """The state after the last real step, dropout, and a linear layer, (B, H)."""
+        _, ends = run_layer(self.fc_out_0.rnn, joint, grid)
+        return self.fc_out_0.linear_1(self.fc_out_0.drop(ends.squeeze(1)))

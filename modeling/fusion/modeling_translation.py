@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .modeling_grid import Grid
-from .modeling_recurrence import lstm_step, scan
+from .modeling_recurrence import lstm_step, lstm_weights, run_layer
 
 
 class TranslationEncoder(nn.Module):
@@ -17,20 +17,10 @@ class TranslationEncoder(nn.Module):
         self.fc = nn.Linear(width, width, bias=False)
 
     def forward(self, x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
-        """Steps and the decoder's first state, (B, T, D) to (B, T, H) and (B, H).
-
-        Features narrower than the layer meet its first columns, as if they were padded with 0.
-        """
-        weight, bias, recurrent = both_directions(self.rnn)
-        gates = grid.linear(x, weight[:, : x.shape[2]], bias).unflatten(2, (2, -1))
-        turned = _turn(gates[:, :, 1], grid)
-        gates = torch.stack([gates[:, :, 0], turned], dim=1).permute(2, 1, 0, 3).contiguous()
-        hidden, _ = scan(gates, recurrent)
-        ends = grid.last(hidden, steps_first=True).sum(1)
-        ahead, back = hidden.transpose(0, 2).unbind(1)  # (B, T, H) each
-        joint = ahead + _turn(back, grid)
-        joint = joint * grid.mask.unsqueeze(-1).to(joint.dtype)
-        return joint, torch.tanh(self.fc(ends))
+        """Steps and the decoder's first state, (B, T, D) to (B, T, H) and (B, H)."""
+        states, ends = run_layer(self.rnn, x, grid)
+        joint = states.sum(2) * grid.mask.unsqueeze(-1).to(states.dtype)
+        return joint, torch.tanh(self.fc(ends.sum(1)))
 
 
 class TranslationAttention(nn.Module):
@@ -71,15 +61,6 @@ class TranslationDecoder(nn.Module):
         self.fc_out = nn.Linear(2 * width, out_dim)
 
 
-def both_directions(rnn: nn.LSTM) -> tuple[Tensor, Tensor, Tensor]:
-    """Input weights (8 H, D), biases (8 H) and recurrent weights (2, 4 H, H) of both directions."""
-    weight = torch.cat([rnn.weight_ih_l0, rnn.weight_ih_l0_reverse])
-    bias = torch.cat(
-        [rnn.bias_ih_l0 + rnn.bias_hh_l0, rnn.bias_ih_l0_reverse + rnn.bias_hh_l0_reverse]
-    )
-    return weight, bias, torch.stack([rnn.weight_hh_l0, rnn.weight_hh_l0_reverse])
-
-
 def translate(
     decoder: TranslationDecoder,
     attention: TranslationAttention,
@@ -105,7 +86,7 @@ def translate(
         The decoded real steps, (N, D).
     """
     dim = target.shape[2]
-    weight, bias, recurrent = both_directions(decoder.rnn)
+    weight, bias, recurrent = lstm_weights(decoder.rnn)
     from_step, from_found = weight[:, :dim], weight[:, decoder.out_dim :]
     out_weight, out_bias = decoder.fc_out.weight[:dim], decoder.fc_out.bias[:dim]
     keys, recurrent = attention.keys(joint), recurrent.mT
@@ -126,11 +107,35 @@ def translate(
     return grid.pack(torch.stack(said, dim=1))
 
 
-def _turn(x: Tensor, grid: Grid) -> Tensor:
-    """The real steps in the opposite order, padding where it was, (B, T, D)."""
-    if grid.index is None:
-        return x.flip(1)
-    steps = torch.arange(grid.shape[1], device=x.device).unsqueeze(0)
-    lengths = grid.lengths.unsqueeze(1)
-    at = torch.where(steps < lengths, lengths - 1 - steps, steps)
-    return x.gather(1, at.unsqueeze(-1).expand_as(x))
+def translate_official(
+    decoder: TranslationDecoder,
+    attention: TranslationAttention,
+    joint: Tensor,
+    s: Tensor,
+    target: Tensor,
+) -> Tensor:
+    """Decode as released: from the truth only, without the state of the cells, step 0 left at 0.
+
+    Args:
+        decoder: With its attention.
+        attention: Over ``joint``.
+        joint: The encoder's steps, (B, T, H).
+        s: The first state of the attention, (B, H).
+        target: (B, T, D), as wide as the decoder.
+
+    Returns:
+        The decoded steps, (B, T, D).
+    """
+    keys = attention.keys(joint)
+    weight, bias, recurrent = lstm_weights(decoder.rnn)
+    given = functional.linear(target[:, :-1], weight[:, : decoder.out_dim], bias)
+    nothing = s.new_zeros(2, *s.shape)
+    said = [torch.zeros_like(target[:, 0])]
+    for gates in given.unbind(1):
+        found = attention(s, joint, keys, None)
+        gates = gates + functional.linear(found, weight[:, decoder.out_dim :])
+        gates = gates.unflatten(1, (2, -1)).transpose(0, 1)
+        h, _ = lstm_step(torch.baddbmm(gates, nothing, recurrent.mT), nothing)
+        s = h.sum(0)
+        said.append(decoder.fc_out(torch.cat([s, found], dim=1)))
+    return torch.stack(said, dim=1)

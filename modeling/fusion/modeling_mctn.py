@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from .configuration_fusion import FusionConfig
 from .modeling_alignment import align
+from .modeling_dropout import Dropout
 from .modeling_grid import Grid
 from .modeling_recurrence import run_layer
 from .modeling_sequences import Masks
@@ -37,7 +38,7 @@ class MCTNFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         width, widest = config.hidden_dim, max(config.dims.values())
-        self.is_official, self.dropout = config.is_official, config.dropout
+        self.is_official, self.drop = config.is_official, Dropout(config.dropout)
         self.option, self.widest = config.option, widest
         self.attn1 = TranslationAttention(width)
         self.encoder1 = TranslationEncoder(widest, width)
@@ -80,7 +81,7 @@ class MCTNFusion(nn.Module):
 
     def _encode(self, encoder: TranslationEncoder, x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
         joint, s = encoder(x, grid)
-        return functional.dropout(joint, self.dropout, self.training), s
+        return self.drop(joint), s
 
     def _translate(
         self,

@@ -2,10 +2,10 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from .configuration_fusion import FusionConfig
 from .modeling_alignment import align
+from .modeling_dropout import Dropout
 from .modeling_grid import Grid
 from .modeling_mfn import MFNFusion
 from .modeling_recurrence import run_cells, scan
@@ -73,7 +73,7 @@ class MFMFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         width, half = config.hidden_dim, config.hidden_dim // 2
-        self.is_official, self.dropout = config.is_official, config.dropout
+        self.is_official, self.drop = config.is_official, Dropout(config.dropout)
         self.option = config.option
         self.generator: torch.Generator | None = None
         for letter, name, _ in PARTS:
@@ -129,8 +129,7 @@ class MFMFusion(nn.Module):
 
     def _read(self, name: str, z: Tensor, *, last_relu: bool) -> Tensor:
         """Two layers by the beginning of their names."""
-        inner = torch.relu(getattr(self, f"{name}_fc1")(z))
-        inner = functional.dropout(inner, self.dropout, self.training)
+        inner = self.drop(torch.relu(getattr(self, f"{name}_fc1")(z)))
         found = getattr(self, f"{name}_fc2")(inner)
         return torch.relu(found) if last_relu else found
 

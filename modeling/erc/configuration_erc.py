@@ -1,5 +1,6 @@
 """The configuration of a conversation model: which of the eight, its sizes, what it may hear."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, Literal
@@ -7,6 +8,7 @@ from typing import Any, Literal
 from huggingface_hub.dataclasses import strict
 from transformers.configuration_utils import PreTrainedConfig
 
+from .configuration_official import read_official
 from .configuration_options import as_dict, read_options, require_algorithm
 
 # Where each Auto class finds its class when the files of this folder travel with a checkpoint.
@@ -166,6 +168,29 @@ class ErcConfig(PreTrainedConfig):
     def is_official(self) -> bool:
         """Whether the released code is followed in its bugs."""
         return self.fidelity == "official"
+
+    @classmethod
+    def from_official(
+        cls,
+        algorithm: str,
+        weights: Mapping[str, Any],
+        settings: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> "ErcConfig":
+        """The configuration of a released model, whose sizes are read off its weights.
+
+        Args:
+            algorithm: ``cmn``, ``icon``, ``dialoguernn`` or ``dialoguegcn``.
+            weights: As :meth:`modeling_erc.ErcModel.load_official` takes them.
+            settings: What weights do not show, by released names: ``hops``, ``timesteps`` (CMN,
+                ICON), ``att2`` (DialogueRNN), ``window_past``, ``window_future`` (-1: all),
+                ``nodal_attention`` (DialogueGCN), ``n_speakers``; others are passed over.
+            **changes: Fields that differ.
+
+        Raises:
+            ValueError: A model without released code, or weights of another one.
+        """
+        return cls(**{**read_official(algorithm, weights, settings or {}), **changes})
 
     def save_pretrained(
         self, save_directory: str | PathLike, push_to_hub: bool = False, **kwargs: Any

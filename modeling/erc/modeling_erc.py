@@ -1,6 +1,8 @@
 """The eight conversation models as one class of transformers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,14 +13,23 @@ from .configuration_erc import ErcConfig
 from .modeling_avef import AVEF
 from .modeling_bigru import BiGRU
 from .modeling_conversation import Conversation
+from .modeling_dialoguegcn import DialogueGCN
 from .modeling_dialoguernn import DialogueRNN
 from .modeling_dialogues import IGNORED, read_dialogues, read_labels
+from .modeling_memory import CMN, ICON
+from .modeling_official import state_of
+from .modeling_turns import TurnModel
 
 # Name to class; each takes the configuration.
 ALGORITHMS: dict[str, type[Conversation]] = {
+    "cmn": CMN,
+    "icon": ICON,
     "dialoguernn": DialogueRNN,
+    "dialoguegcn": DialogueGCN,
     "bigru": BiGRU,
     "avef": AVEF,
+    "dep": TurnModel,
+    "eamt": TurnModel,
 }
 
 
@@ -135,6 +146,23 @@ class ErcModel(ErcPreTrainedModel):
             losses["penalty"] = penalty
         total = torch.stack([*losses.values()]).sum()
         return ErcOutput(loss=total, logits=logits, features=found, losses=losses)
+
+    def load_official(self, weights: Mapping[str, Any]) -> "ErcModel":
+        """Take the weights of a released model, by their released names.
+
+        Args:
+            weights: Arrays or tensors by name: of conv-emotion's BiModel or DialogueGCNModel, or
+                variables of its CMN's or ICON's graph, whose matrices are turned here. An ``.npz``
+                whose weights begin with ``w/`` goes as it is.
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: A weight that is missing, of another size, or of no layer of the model.
+        """
+        self.load_state_dict(state_of(self.config, weights, self.state_dict()))
+        return self
 
     def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Cross entropy, averaged over what is scored; 0 where nothing is."""

@@ -36,3 +36,38 @@ def gather(values: Tensor, places: Tensor) -> Tensor:
         return values[:, places]
     rows = torch.arange(values.shape[0], device=values.device)[:, None, None]
     return values[rows, places]
+
+
+def turns(
+    values: Tensor, speakers: Tensor, mask: Tensor, size: int | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The turns up to each utterance: consecutive utterances of one speaker, averaged.
+
+    The last turn is as long as it is by then; nothing later is in it.
+
+    Args:
+        values: Floats of shape (B, L, D), 0 in the padding.
+        speakers: Of shape (B, L).
+        mask: Booleans of shape (B, L).
+        size: Most turns, the present one included; None: all.
+
+    Returns:
+        For each utterance the average of its turn so far, (B, L, D); places of the last utterance
+        of each turn, (B, L, K), 0 where there is none; booleans of shape (B, L, K).
+    """
+    length = mask.shape[1]
+    k = length if size is None else min(size, length)
+    here = torch.arange(length, device=mask.device)
+    changes = torch.ones_like(mask)
+    changes[:, 1:] = speakers[:, 1:] != speakers[:, :-1]
+    number = changes.cumsum(1) - 1
+    so_far = (number[:, :, None] == number[:, None, :]) & (here[:, None] >= here)
+    shares = so_far.to(values.dtype) / so_far.sum(-1, keepdim=True)
+    averages = shares @ values
+    ends = torch.zeros_like(number).scatter_reduce(1, number, here.expand_as(number), "amax")
+    back = torch.arange(k, device=mask.device) - k + 1
+    wanted = number[..., None] + back
+    places = gather(ends, wanted.clamp(min=0))
+    places = torch.cat([places[..., :-1], here.expand_as(number)[..., None]], -1)
+    there = (wanted >= 0) & mask[..., None]
+    return averages, places.masked_fill(~there, 0), there

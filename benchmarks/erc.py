@@ -3,10 +3,11 @@
     python benchmarks/erc.py [--batches 3] [--rounds 3]
 
 Batches of sixteen dialogues as long as EmotionTalk's (25.9 utterances, deviation 8.7, 63 at most)
-of features of width 1,024, drawn by a seed: forward, backward, a step of Adam. The plain DialogueGCN
-makes its edges one by one, looks up by name what relation each is, and turns each message by a
-matrix of its own; the plain DialogueRNN runs its cells on joined inputs, for every speaker. Both have our weights, and their answers are compared
-with ours before anything is timed. All take turns on one core; the least processor time counts.
+of features of width 1,024, drawn by a seed: forward, backward, a step of Adam. The plain
+DialogueGCN makes its edges one by one, looks up by name what relation each is, and turns each
+message by a matrix of its own; the plain DialogueRNN runs its cells on joined inputs, for every
+speaker. Both have our weights, and their answers are compared with ours before anything is timed.
+All take turns on one core; the least processor time counts.
 """
 
 import argparse

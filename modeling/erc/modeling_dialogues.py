@@ -49,9 +49,11 @@ def on_utterances(
     A third and more of a batch of dialogues is padding; there it gives the bias.
     """
     found = values[mask] @ weight
-    if bias is None:
-        bias = found.new_zeros(weight.shape[1])
-    return bias.to(found.dtype).expand(*mask.shape, -1).index_put((mask,), found + bias)
+    padding = found.new_zeros(weight.shape[1])
+    if bias is not None:
+        found = found + bias
+        padding = bias.to(found.dtype)
+    return padding.expand(*mask.shape, -1).index_put((mask,), found)
 
 
 def read_dialogues(

@@ -60,8 +60,8 @@ class Clips(Dataset):
         facts = {name: row.get(name) for name in self.kept}
         try:
             facts |= digests(row, self.media)
-            # A clip of words alone has a row, without features.
-            has_media = any(row[name] for name in self.media)
+            # A clip of words alone has a row, without features; what is imported has no media.
+            has_media = not self.media or any(row[name] for name in self.media)
             inputs = self.inputs[number] if has_media else {}
         except (ValueError, OSError) as error:
             return _Clip(number, facts, {}, str(error))

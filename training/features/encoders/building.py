@@ -27,7 +27,7 @@ from affecthub.training.features.encoders.speech import WaveEncoder
 from affecthub.training.features.encoders.table import Named
 from affecthub.training.features.encoders.timm_pictures import TimmPictures
 from affecthub.training.features.encoders.words import WordEncoder
-from affecthub.training.features.found import MODALITIES, Modality
+from affecthub.training.features.names import MODALITIES, Modality
 
 # What a model's first input is called -> what it encodes.
 _INPUTS: dict[str, Modality] = {

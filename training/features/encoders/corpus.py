@@ -12,9 +12,9 @@ from affecthub.training.features.encoders.maker import EncoderMaker
 from affecthub.training.features.encoders.rules import Wanted
 from affecthub.training.features.encoders.table import find_encoder
 from affecthub.training.features.filling import SHARD_CLIPS, fill
-from affecthub.training.features.found import Modality
 from affecthub.training.features.index import Summary
 from affecthub.training.features.machine import usual_workers
+from affecthub.training.features.names import Modality
 from affecthub.training.model import device
 from affecthub.training.processes import joined
 

@@ -12,8 +12,8 @@ from affecthub.training.examples import UnusableClipError
 from affecthub.training.features.columns import Column
 from affecthub.training.features.encoders.kinds import Encoder, Reader
 from affecthub.training.features.encoders.rules import Wanted, pooled, pooled_width
-from affecthub.training.features.found import Modality
 from affecthub.training.features.key import weights_digest
+from affecthub.training.features.names import Modality, column_of
 
 
 class EncoderMaker:
@@ -34,7 +34,7 @@ class EncoderMaker:
     ) -> None:
         self.encoder, self.wanted, self.source = encoder, wanted, source
         self.media = (encoder.medium,)
-        column = f"{modality}_features"
+        column = column_of(modality)
         self.made_of = {column: self.media}
         shape: list[int | None] = [None, encoder.width]
         if wanted.level == "utterance":

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import torch
 
 from affecthub.errors import unknown_name
-from affecthub.training.features.found import LEVELS, Level
+from affecthub.training.features.names import LEVELS, Level
 
 Style = Literal["clean", "merbench"]
 STYLES: tuple[Style, ...] = get_args(Style)

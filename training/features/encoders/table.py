@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from affecthub.errors import unknown_name
-from affecthub.training.features.found import Modality
+from affecthub.training.features.names import Modality
 
 _CODE = "The paper links {}; its code, and this name, use the encoder named here."
 
@@ -192,8 +192,8 @@ ENCODERS: tuple[Published, ...] = (
         6607,
         "LLaMA 1, not commercial",
         "Released as the difference from LLaMA-1 7B, which Meta gives out on request: add them "
-        "with `affecthub convert encoder vicuna`. The paper links CarperAI/stable-vicuna-13b-delta, of "
-        "width 5120.",
+        "with `affecthub convert encoder vicuna`. The paper links "
+        "CarperAI/stable-vicuna-13b-delta, of width 5120.",
     ),
     Published(
         "chatglm2-6b",

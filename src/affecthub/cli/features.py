@@ -129,7 +129,7 @@ def features_make(
         "retry": retry,
         "progress": not as_json,
     }
-    asked = {
+    asked: dict[str, Any] = {
         "level": level,
         "style": style,
         "pooling": pooling,

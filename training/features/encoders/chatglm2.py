@@ -72,9 +72,9 @@ def glm_config(said: Mapping[str, Any]) -> GlmConfig:
         pad_token_id=None,
         bos_token_id=None,
         eos_token_id=said.get("eos_token_id"),
-        # Its states were published as they are before the final norm.
-        tie_last_hidden_states=False,
     )
+    # Its states were published as they are before the final norm.
+    made.tie_last_hidden_states = False
     return made
 
 

@@ -22,19 +22,21 @@ class Encoder(Protocol):
     """An encoder with its rules.
 
     Args:
-        reader: Reads its input.
         medium: Column of a corpus that it reads.
         width: Numbers in a vector of a step.
         key: What decides the numbers, as plain values.
         batch_size: Clips that are usually encoded together.
     """
 
-    reader: Reader
     medium: str
     width: int
     key: dict[str, Any]
     batch_size: int
     model: Any
+
+    @property
+    def reader(self) -> Reader:
+        """Reads its input."""
 
     def steps(self, clips: Sequence[Any]) -> list[torch.Tensor]:
         """Vectors of clips, float32 ``(steps, width)`` each, on the CPU."""

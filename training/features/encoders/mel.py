@@ -87,9 +87,9 @@ class MelEncoder:
         self.key = {
             "states": "decoder" if wanted.is_official else "encoder",
             "layers": self.layers,
-            "settings": plain(extractor.to_dict()),
+            # The filters follow from the rest.
+            "settings": plain({**extractor.to_dict(), "mel_filters": None}),
         }
-        self.key["settings"].pop("mel_filters", None)
 
     @torch.inference_mode()
     def steps(self, clips: Sequence[tuple[torch.Tensor, list[int]]]) -> list[torch.Tensor]:

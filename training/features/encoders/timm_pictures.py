@@ -82,4 +82,6 @@ class TimmPictures:
         top = round((image.size[1] - self.size) / 2)
         image = image.crop((left, top, left + self.size, top + self.size))
         values = np.asarray(image, np.float32) / 255
-        return (values - np.float32(self.mean)) / np.float32(self.std)
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        prepared: np.ndarray = (values - mean) / std
+        return prepared

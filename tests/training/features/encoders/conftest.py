@@ -105,7 +105,27 @@ def _data2vec():
     return tf.Data2VecVisionModel(config), _image_processor("BeitImageProcessorPil")
 
 
+def _ast():
+    config = tf.ASTConfig(**_WIDE, max_length=64, num_mel_bins=32)
+    return tf.ASTModel(config), tf.ASTFeatureExtractor(num_mel_bins=32, max_length=64)
+
+
+def _wav2vec2_bert():
+    config = tf.Wav2Vec2BertConfig(**_WIDE, feature_projection_input_dim=160)
+    return tf.Wav2Vec2BertModel(config), tf.SeamlessM4TFeatureExtractor()
+
+
+def _convnext():
+    config = tf.ConvNextConfig(hidden_sizes=[4, 6, 8, 10], depths=[1, 1, 1, 1])
+    processor = tf.ConvNextImageProcessorPil(size={"shortest_edge": 64}, crop_pct=1.0)
+    return tf.ConvNextModel(config), processor
+
+
 MAKERS = {
+    "ast": _ast,
+    "wav2vec2-bert": _wav2vec2_bert,
+    "convnext": _convnext,
+    "electra": lambda: _text("Electra", _TEXT | {"embedding_size": 8}),
     "hubert": lambda: _speech("Hubert"),
     "hubert-large": lambda: _speech("Hubert", **_STABLE),
     "wav2vec2": _pretrained_wav2vec2,

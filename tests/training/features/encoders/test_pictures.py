@@ -87,6 +87,38 @@ def test_videomae_has_a_vector_for_every_two_of_sixteen_frames(built, faces):
         torch.testing.assert_close(steps, expected, atol=1e-5, rtol=1e-4)
 
 
+def test_other_encoders_of_pictures_go_by_automodel(built, faces):
+    (row,) = faces(3)
+    encoder = built("convnext", "face", tokens="pooled")
+    (steps,) = encoder.steps([encoder.reader(row)])
+    with torch.inference_mode():
+        tokens = encoder.model(pixels(encoder, row, slice(None))).last_hidden_state
+        expected = encoder.model.layernorm(tokens.mean(dim=(2, 3)))
+    torch.testing.assert_close(steps, expected, atol=1e-5, rtol=1e-4)
+    with pytest.raises(
+        ValueError, match=r"ConvNextModel gives no vector .* as `tokens` 'mean': got"
+    ):
+        built("convnext", "face")
+
+
+def test_films_are_counted_before_pictures_are_taken(built, few_clips):
+    import av
+
+    from affecthub.media.counting import count_frames
+
+    film = sorted(few_clips.rglob("*.mp4"))[0]
+    with av.open(str(film)) as container:
+        there = sum(1 for _ in container.decode(video=0))
+        end_s = float(container.streams.video[0].duration * container.streams.video[0].time_base)
+    assert count_frames(film) == there
+    assert 0 < count_frames(film, start_s=end_s / 2) < there
+    row = {"video": {"bytes": None, "path": str(film)}}
+    assert len(built("clip", "video", frames=0).reader(row)) == there
+    assert len(built("clip", "video", frames=there + 9).reader(row)) == there
+    published = built("dinov2", "video", style="merbench").reader(row)
+    assert len(published) == 64 and torch.equal(published[there - 1], published[-1])
+
+
 def test_where_no_face_was_found_there_is_nothing(built, faces):
     assert built("clip", "face").reader(faces(0)[0]) is None
 

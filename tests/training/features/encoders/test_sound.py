@@ -152,3 +152,37 @@ def test_whisper_clean_hears_the_clip_and_no_silence_after_it(built, sounds):
     torch.testing.assert_close(long, torch.cat([parts[0], parts[1][:50]]), atol=1e-5, rtol=1e-4)
     with pytest.raises(ValueError, match="got 'mean:4' of Whisper's decoder"):
         built("whisper", "audio", style="merbench", layers="mean:4")
+
+
+def test_encoders_that_take_spectrograms_go_by_automodel(built, sounds):
+    encoder = built("wav2vec2-bert", "audio")
+    rows = sounds(0.5, 0.31, 0.5)
+    found = encoder.steps([encoder.reader(row) for row in rows])
+    for row, steps in zip(rows, found, strict=True):
+        given = encoder.reader.extractor(read(row), sampling_rate=16000, return_tensors="pt")
+        heard = []
+        hooks = [
+            layer.register_forward_hook(lambda m, i, out, heard=heard: heard.append(out))
+            for layer in encoder.model.encoder.layers[-4:]
+        ]
+        with torch.inference_mode():
+            encoder.model(**given)
+        for hook in hooks:
+            hook.remove()
+        states = torch.stack([out[0] if isinstance(out, tuple) else out for out in heard])
+        torch.testing.assert_close(steps, states.mean(dim=0)[0], atol=2e-5, rtol=1e-4)
+
+
+def test_encoders_of_windows_give_a_vector_for_each(built, sounds):
+    encoder = built("ast", "audio")
+    rows = sounds(0.5, 3.0)
+    short, long = encoder.steps([encoder.reader(row) for row in rows])
+    # Windows of 0.64 s; a rest of 0.44 s is left out.
+    assert (short.shape, long.shape) == ((1, 16), (4, 16))
+    second = read(rows[1])[10240:20480]
+    given = encoder.reader.extractor(second, sampling_rate=16000, return_tensors="pt")
+    with torch.inference_mode():
+        expected = encoder.model(**given).pooler_output
+    torch.testing.assert_close(long[1:2], expected, atol=1e-5, rtol=1e-4)
+    with pytest.raises(ValueError, match="which gives one vector for each window"):
+        built("ast", "audio", layers="sum:4")

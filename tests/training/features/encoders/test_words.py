@@ -9,6 +9,7 @@ PLACES = {
     "xlm-roberta": ("encoder.layer", None),
     "deberta": ("encoder.layer", None),
     "deberta-v2": ("encoder.layer", None),
+    "electra": ("encoder.layer", None),
     "bloom": ("h", "ln_f"),
     "llama": ("layers", "norm"),
     "glm": ("layers", "norm"),
@@ -44,7 +45,7 @@ def test_published_is_the_sum_of_the_last_four_of_every_word(built, sentences, n
     encoder = built(name, "text", style="merbench")
     ids = [encoder.reader(row) for row in map(said, sentences)]
     found = encoder.steps(ids)
-    special = 1 if name in ("bert", "xlm-roberta", "deberta", "deberta-v2") else 0
+    special = 1 if PLACES[name][0] == "encoder.layer" else 0
     for text, row, steps in zip(sentences, ids, found, strict=True):
         states = plain_states(encoder, name, row)
         expected = states.sum(dim=0)[special : len(row) - special]

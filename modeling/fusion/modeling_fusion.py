@@ -16,6 +16,7 @@ from .modeling_misa import MISAFusion
 from .modeling_mmim import MMIMFusion
 from .modeling_pretrained import FusionOutput, FusionPreTrainedModel
 from .modeling_tfn import TFNFusion
+from .modeling_unimodal import UnimodalFusion
 
 # Each is made of a configuration, and called with audio, text, vision and masks it gives features
 # and its own losses by name.
@@ -25,6 +26,7 @@ ALGORITHMS: dict[str, Any] = {
     "tfn": TFNFusion,
     "misa": MISAFusion,
     "mmim": MMIMFusion,
+    "unimodal": UnimodalFusion,
 }
 
 

@@ -1,5 +1,7 @@
 """Training by the Trainer: what it learns, that it repeats, and that it is the plain loop's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -13,11 +15,11 @@ from affecthub.training.fusion.order import Batches
 from affecthub.training.fusion.scoring import majority_scores, scores_of
 from affecthub.training.fusion.trainer import answers_to
 
-QUICK = Settings(epochs=6, batch_size=16, learning_rate=3e-3)
+QUICK = Settings(epochs=8, batch_size=8, learning_rate=5e-3)
 
 
 def test_it_learns_and_gives_back_the_best_epoch(small):
-    fitted = fit(config_for(small, "attention", hidden_dim=16), small, settings=QUICK)
+    fitted = fit(config_for(small, "attention", hidden_dim=32), small, settings=QUICK)
     assert fitted.scores["waf"] > 0.9 > majority_scores(
         small.labels, small.splits["train"], small.splits["test"]
     )["waf"]
@@ -44,21 +46,21 @@ def test_a_seed_repeats_and_another_does_not(small):
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])
 def test_the_trainer_takes_the_steps_of_a_plain_loop(small, optimizer):
+    small = replace(small, splits={"train": small.splits["train"]})  # the last weights are kept
     config = config_for(small, "attention", hidden_dim=16, dropout=0.0)
     settings = QUICK.with_(epochs=2, optimizer=optimizer, weight_decay=0.01, clip_value=0.02)
     fitted = fit(config, small, seed=3, settings=settings)
     model = new_model(config, 3).train()
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[optimizer]
-    adam = kind(model.parameters(), lr=3e-3, weight_decay=0.01)
+    adam = kind(model.parameters(), lr=5e-3, weight_decay=0.01)
     for epoch in range(2):
-        batches = Batches(small, "train", 16, seed=3)
+        batches = Batches(small, "train", 8, seed=3)
         batches.set_epoch(epoch)
         for batch in batches:
             adam.zero_grad()
             model(**batch).loss.backward()
             torch.nn.utils.clip_grad_value_(model.parameters(), 0.02)
             adam.step()
-    assert fitted.best_epoch == 2, "the last weights are compared"
     for name, weight in model.state_dict().items():
         torch.testing.assert_close(fitted.model.state_dict()[name], weight, rtol=1e-4, atol=1e-6)
 
@@ -109,7 +111,7 @@ def test_without_validation_the_last_weights_stay(small):
     labels = small.labels.classes.tolist()
     features = {name: block.values for name, block in small.blocks.items()}
     table = table_of(features, labels, {"train": range(90), "test": range(90, 120)})
-    fitted = fit(config_for(table, "attention", hidden_dim=16), table, settings=QUICK)
+    fitted = fit(config_for(table, "attention", hidden_dim=32), table, settings=QUICK)
     assert fitted.best_epoch == 0 and fitted.history == [] and fitted.scores["waf"] > 0.8
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEFAULTS = {
     "per_device_train_batch_size": Default(16, "Dialogues. Source: EmotionTalk, appendix D"),
     "per_device_eval_batch_size": Default(64, "Dialogues; they are short"),
+    "train_sampling_strategy": Default(
+        "group_by_length", "Padded to the longest, a batch at random is half padding"
+    ),
     "lr_scheduler_type": Default("constant", "The style says when the rate falls"),
     "eval_strategy": Default("epoch", "The validation split chooses the weights"),
     "save_strategy": Default("epoch", "As it is evaluated"),

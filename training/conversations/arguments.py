@@ -28,7 +28,6 @@ DEFAULTS = {
     "load_best_model_at_end": Default(True, "The best weights on validation are scored"),
     "metric_for_best_model": Default("eval_macro_f1", "What the tables compare by"),
     "logging_strategy": Default("epoch", "A point of the loss for each epoch"),
-    "report_to": Default("none", "A run takes seconds"),
     "dataloader_pin_memory": Default(False, "It warns where there is no accelerator"),
 }
 

@@ -380,6 +380,7 @@ class CaptionerModel(CaptionerPreTrainedModel, GenerationMixin):
         if "max_length" in kwargs:
             settings.max_new_tokens = None
         kwargs.pop("labels", None)
+        kwargs = settings.update(**kwargs)  # what is left is no setting
         if self.config.decoder_input == "prefix":
             return self.decoder.generate(
                 inputs_embeds=told,

@@ -95,6 +95,11 @@ class CaptionerPreTrainedModel(PreTrainedModel):
             if not getattr(module.query_tokens, "_is_hf_initialized", False):
                 nn.init.normal_(module.query_tokens, std=std)
 
+    @property
+    def frame_width(self) -> int:
+        """How wide a frame of the encoder is."""
+        return encoder_width(self.config.encoder_config)
+
     def get_input_embeddings(self) -> nn.Module:
         """The decoder's."""
         embeddings: nn.Module = self.decoder.get_input_embeddings()

@@ -182,13 +182,35 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
             self._wave(clip, place, sampling_rate, too_long) for place, clip in enumerate(clips)
         ]
         data = self._heard(waves)
+        prompts = self._prompts(prompt, len(clips))
         if text is not None:
-            captions = self._texts(text, "text", len(clips))
+            text = self._texts(text, "text", len(clips))
+        if transcripts is not None:
+            transcripts = self._texts(transcripts, "transcripts", len(clips))
+        data |= self.texts(text, prompts, transcripts, return_tensors=None)
+        return BatchFeature(data, tensor_type=return_tensors)
+
+    def texts(
+        self,
+        captions: Sequence[str] | None,
+        prompts: Sequence[str],
+        transcripts: Sequence[str] | None = None,
+        *,
+        return_tensors: str | None = "pt",
+    ) -> BatchFeature:
+        """What a call gives beside the sound.
+
+        Args:
+            captions: One for each clip, or None.
+            prompts: One for each clip, empty for none.
+            transcripts: One for each clip, or None.
+            return_tensors: As for a call.
+        """
+        data: dict[str, Any] = {}
+        if captions is not None:
             data["labels"] = _padded([[*self._ids(each), self.end_token_id] for each in captions])
         if transcripts is not None:
-            said = self._texts(transcripts, "transcripts", len(clips))
-            data["transcript_ids"] = _padded([self._ids(each) for each in said])
-        prompts = self._prompts(prompt, len(clips))
+            data["transcript_ids"] = _padded([self._ids(each) for each in transcripts])
         if any(prompts):
             ids = [self._ids(each) if each else [] for each in prompts]
             data |= _padded_in_front(ids, self.tokenizer.pad_token_id)

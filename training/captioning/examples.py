@@ -81,9 +81,7 @@ class CaptionExamples(Dataset):
         n_frames = int(_[0].sum())
         return {"audio_frames": frames[:, :n_frames].cpu().clone()}
 
-    def _told(
-        self, clip: int, nth: int, heard: dict[str, torch.Tensor]
-    ) -> dict[str, torch.Tensor]:
+    def _told(self, clip: int, nth: int, heard: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """A clip's sound, what is said to it, and what it is to say."""
         example = dict(heard)
         text = None if self.texts is None else [self.texts[clip][nth]]

@@ -12,7 +12,13 @@ from affecthub.settings import merge, read_yaml
 from affecthub.training.arguments import check
 from affecthub.training.recipe import SAVE_DTYPES, in_words
 from affecthub.training.recipe_kinds import installed, kind_of, recipe_text
-from affecthub.training.recipe_parts import NO_OTHER_FIELDS, EvaluateRecipe, LoraRecipe, Switch, Whole
+from affecthub.training.recipe_parts import (
+    NO_OTHER_FIELDS,
+    EvaluateRecipe,
+    LoraRecipe,
+    Switch,
+    Whole,
+)
 
 KIND = "captioner"
 # What a captioner can be given; sound, words as a prompt, or both.
@@ -70,7 +76,7 @@ class CaptionRecipe:
         caption: Which captions: EmotionTalk's ``speaker``, ``style``, ``emotion`` or ``overall``,
             or a column of texts.
         modalities: What is given: ``audio``, ``text`` (the transcript, as a prompt), or both.
-        prompts: Texts between the sound and the caption, one drawn for each clip and epoch in
+        prompts: Texts between the sound and the caption, one drawn for each clip in
             training, the first of them afterwards; none where there are no prompts.
         too_long: ``"refuse"`` a clip that is longer than the encoder's window, or ``"cut"`` it.
         test_split: Split to caption and score; None takes "test" where there is one.

@@ -43,7 +43,9 @@ def read_secap(folder: str | Path, *, seed: int = 0) -> datasets.DatasetDict:
     said = _transcripts(root / "text.txt")
     names = sorted(captions)
     if not names:
-        raise ValueError(f"{root / 'fid2captions.json'} is empty: expected a caption for each clip.")
+        raise ValueError(
+            f"{root / 'fid2captions.json'} is empty: expected a caption for each clip."
+        )
     rows: list[dict[str, Any]] = []
     for name in names:
         wav = root / "wav" / f"{name}.wav"

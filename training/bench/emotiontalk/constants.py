@@ -3,35 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from torch import Tensor
 
 from affecthub.training.bench.emotiontalk.paper import paper_tables
-from affecthub.training.bench.emotiontalk.scoring import scores_of
 from affecthub.training.bench.emotiontalk.targets import CONTINUOUS, Clips, Target
+from affecthub.training.fusion.scoring import majority_scores
 
 # Tables whose cells are scored on the next utterances.
 FORECAST = 14
 
 
-def constant(target: Target, places: Any = None) -> dict[str, Any]:
-    """Answer every test clip with the training split's most frequent label.
+def constant(target: Target, clips: Tensor | None = None) -> dict[str, Any]:
+    """Answer test clips with the training split's most frequent label.
 
     Args:
-        target: What is answered; of `CONTINUOUS` the commoner sign.
-        places: Of the test clips those that are scored; None for all.
+        target: What is answered; of continuous labels the commoner sign.
+        clips: Those that are scored; None for all test clips of the target.
 
     Returns:
-        ``label``, and as `scores_of`.
+        ``answer``, and ``acc``, ``waf``, ``uar``, ``macro_f1`` in [0, 1] and ``n``.
     """
-    train, reference = target.values["train"], target.values["test"]
-    reference = reference if places is None else reference[places]
-    if target.name == CONTINUOUS:
-        sign = 1.0 if (train > 0).sum() > (train < 0).sum() else -1.0
-        said = scores_of(target, reference, np.full(len(reference), sign))
-        return {"label": "positive" if sign > 0 else "negative", **said}
-    most = int(np.bincount(train).argmax())
-    said = scores_of(target, reference, np.full(len(reference), most))
-    return {"label": target.names[most], **said}
+    clips = target.splits["test"] if clips is None else clips
+    found = majority_scores(target.labels, target.splits["train"], clips)
+    return found | {"n": found.pop("n_scored", found["n"])}
 
 
 def constants(clips: Clips) -> dict[str, dict[str, Any]]:

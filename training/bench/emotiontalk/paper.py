@@ -84,7 +84,7 @@ def paper_table(number: int) -> PaperTable:
     Example:
         >>> row = paper_table(4).row("utterance", "lmf")
         >>> row.cells["multimodal_four"]
-        {'acc': 82.38, 'f1_weighted': 82.34}
+        {'acc': 82.38, 'waf': 82.34}
     """
     tables = paper_tables()
     if number not in tables:

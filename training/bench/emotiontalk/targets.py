@@ -4,27 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import datasets
 import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
 
 from affecthub.cache import content_key
 from affecthub.datasets_scripts import load_dataset
 from affecthub.entries import entry_of
 from affecthub.errors import unknown_name
-from affecthub.training.fusion.labels import read_labels
+from affecthub.training.fusion.labels import OWN_COLUMN, SENTIMENT, Labels, read_labels
 
 CORPUS = "emotiontalk"
 PROTOCOLS = ("official", "speaker_independent")
 CONTINUOUS = "continuous"
 SETS = ("four", "seven")
-SOURCES = ("multimodal", "audio", "text", "vision")
+SOURCES = ("multimodal", *OWN_COLUMN)
 TARGETS = (*(f"{source}_{classes}" for classes in SETS for source in SOURCES), CONTINUOUS)
 SPLITS = ("train", "validation", "test")
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,32 +31,32 @@ class Target:
 
     Args:
         name: A member of `TARGETS`.
-        names: The classes; of `CONTINUOUS` none.
-        clips: Split to the numbers of its clips that have such a label.
-        values: Split to their classes, or scores.
+        labels: Of all clips of the corpus.
+        splits: Split to the numbers of its clips that have such a label, ``(n,)`` int64.
     """
 
     name: str
-    names: tuple[str, ...]
-    clips: Mapping[str, Ints]
-    values: Mapping[str, NDArray[Any]]
+    labels: Labels
+    splits: Mapping[str, Tensor]
 
     @property
     def source(self) -> str:
-        """Whose label."""
-        return "sentiment" if self.name == CONTINUOUS else self.name.rsplit("_", 1)[0]
+        """Whose label, as `read_labels` takes it."""
+        return SENTIMENT if self.name == CONTINUOUS else self.name.rpartition("_")[0]
 
     @property
     def classes(self) -> str | None:
         """The label set, None of `CONTINUOUS`."""
-        return None if self.name == CONTINUOUS else self.name.rsplit("_", 1)[1]
+        return None if self.name == CONTINUOUS else self.name.rpartition("_")[2]
 
     @cached_property
     def digest(self) -> str:
         """Tells labels and splits from others."""
+        labels = self.labels
+        values = labels.classes if labels.names else labels.scores
         parts = [self.name]
         for split in SPLITS:
-            parts += [str(self.clips[split].tolist()), str(self.values[split].tolist())]
+            parts += [str(self.splits[split].tolist()), str(values[self.splits[split]].tolist())]
         return content_key("|".join(parts))[:16]
 
 
@@ -70,21 +68,16 @@ class Clips:
         data_dir: Its folder.
         protocol: A member of `PROTOCOLS`.
         rows: The clips of all splits, one after the other.
-        splits: Split to the numbers of its clips.
+        splits: Split to the numbers of its clips, ``(n,)`` int64.
     """
 
     data_dir: Path
     protocol: str
     rows: datasets.Dataset
-    splits: Mapping[str, Ints]
+    splits: Mapping[str, Tensor]
 
     @cached_property
-    def ids(self) -> list[str]:
-        """Ids of all clips."""
-        return list(self.rows["id"])
-
-    @cached_property
-    def recordings(self) -> NDArray[np.str_]:
+    def recordings(self) -> np.ndarray:
         """The recording group of every clip, as ``G3``: two actors, many dialogues."""
         return np.array([f"G{int(group[1:])}" for group in self.rows["actor_group"]])
 
@@ -101,40 +94,33 @@ class Clips:
         found = {}
         for name in TARGETS:
             source, _, classes = name.rpartition("_")
-            label = "sentiment" if name == CONTINUOUS else source
-            column = {"multimodal": "emotion", "vision": "emotion_video"}.get(
-                label, label if name == CONTINUOUS else f"emotion_{label}"
-            )
-            values = self.rows[column] if column in self.rows.column_names else []
-            if all(value is None for value in values):
+            column = OWN_COLUMN.get(source, "emotion" if source else SENTIMENT)
+            if column not in self.rows.column_names or not any(
+                value is not None for value in self.rows[column]
+            ):
                 continue
-            found[name] = self._target(name, label, None if name == CONTINUOUS else classes)
+            labels = read_labels(self.rows, source or SENTIMENT, classes if source else None)
+            known = labels.known
+            splits = {split: index[known[index]] for split, index in self.splits.items()}
+            if all(len(index) for index in splits.values()):
+                found[name] = Target(name, labels, splits)
         return found
 
-    def _target(self, name: str, label: str, classes: str | None) -> Target:
-        labels = read_labels(self.rows, label, classes)
-        known = labels.known.numpy()
-        values = labels.classes.numpy() if labels.names else labels.scores.numpy()
-        clips = {split: index[known[index]] for split, index in self.splits.items()}
-        return Target(
-            name, labels.names, clips, {split: values[index] for split, index in clips.items()}
-        )
-
-    def next_utterances(self, target: Target) -> Ints:
-        """Places in ``target.clips["test"]`` of utterances that have one before them.
+    def next_utterances(self, target: Target) -> Tensor:
+        """Test clips with an utterance before them in their dialogue.
 
         Of each dialogue's utterances with a label of the set all but the first: what forecasting
         the next emotion is scored on.
         """
-        index = target.clips["test"]
+        index = target.splits["test"].tolist()
         dialogues, turns = self.rows["dialogue_id"], self.rows["turn_index"]
         first: dict[str, int] = {}
-        for clip in index.tolist():
-            known = first.get(dialogues[clip])
-            if known is None or turns[clip] < turns[known]:
+        for clip in index:
+            known = first.setdefault(dialogues[clip], clip)
+            if turns[clip] < turns[known]:
                 first[dialogues[clip]] = clip
         starts = {*first.values()}
-        return np.array([i for i, clip in enumerate(index.tolist()) if clip not in starts], int)
+        return torch.tensor([clip for clip in index if clip not in starts]).long()
 
 
 def read_clips(data_dir: str | Path, protocol: str = "official") -> Clips:
@@ -159,7 +145,7 @@ def read_clips(data_dir: str | Path, protocol: str = "official") -> Clips:
             "all three splits. Take the whole of EmotionTalk's label files."
         )
     ends = np.cumsum([0, *(len(parts[split]) for split in SPLITS)])
-    splits = {split: np.arange(ends[i], ends[i + 1]) for i, split in enumerate(SPLITS)}
+    splits = {split: torch.arange(ends[i], ends[i + 1]) for i, split in enumerate(SPLITS)}
     rows = datasets.concatenate_datasets([parts[split] for split in SPLITS])
     clips = Clips(Path(data_dir), protocol, rows, splits)
     if not clips.targets:
@@ -168,5 +154,3 @@ def read_clips(data_dir: str | Path, protocol: str = "official") -> Clips:
             "mm.csv or the clips' JSON."
         )
     return clips
-
-

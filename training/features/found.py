@@ -1,19 +1,13 @@
 """Which feature caches lie in a folder, of which modality each is, and at which level."""
 
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import cast
 
 from affecthub.errors import unknown_name
 from affecthub.training.features.index import ABOUT
+from affecthub.training.features.names import LEVELS, MODALITIES, Level, Modality, column_of
 from affecthub.training.features.store import FeatureCache
 
-Modality = Literal["audio", "text", "vision"]
-Level = Literal["utterance", "frame"]
-MODALITIES: tuple[Modality, ...] = get_args(Modality)
-LEVELS: tuple[Level, ...] = get_args(Level)
-
-# The one column of a cache of an encoder is called so.
-_COLUMN = "{}_features"
 # Columns of AffectGPT's towers that tell of the same modality.
 _OF_TOWERS = {"face_features": "vision"}
 
@@ -84,9 +78,9 @@ def modality_of(cache: FeatureCache) -> Modality:
     """
     name = feature_column(cache)
     for modality in MODALITIES:
-        if _COLUMN.format(modality) == name or _OF_TOWERS.get(name) == modality:
+        if column_of(modality) == name or _OF_TOWERS.get(name) == modality:
             return modality
-    expected = ", ".join(_COLUMN.format(modality) for modality in MODALITIES)
+    expected = ", ".join(column_of(modality) for modality in MODALITIES)
     raise ValueError(f"{cache.folder}: got the column {name!r}, expected one of {expected}.")
 
 

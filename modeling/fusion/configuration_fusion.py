@@ -97,10 +97,12 @@ class FusionConfig(PreTrainedConfig):
             self.level = "frame" if self.algorithm in SEQUENCE_ALGORITHMS else "utterance"
 
     def _check_numbers(self) -> None:
-        for name in ("audio_dim", "text_dim", "vision_dim", "hidden_dim"):
-            if getattr(self, name) < 1:
+        # Some fusions halve their width.
+        least_of = {"audio_dim": 1, "text_dim": 1, "vision_dim": 1, "hidden_dim": 2}
+        for name, least in least_of.items():
+            if getattr(self, name) < least:
                 raise ValueError(
-                    f"`{name}` is too small: got {getattr(self, name)}, expected 1 or more"
+                    f"`{name}` is too small: got {getattr(self, name)}, expected {least} or more"
                 )
         for name in ("dropout", "modality_dropout"):
             if not 0 <= getattr(self, name) < 1:

@@ -11,12 +11,22 @@ from .configuration_fusion import FusionConfig
 from .modeling_attention import AttentionFusion
 from .modeling_checks import IGNORED, check_shapes, check_targets, check_values, may_look
 from .modeling_inputs import arrange, clean, drop_modalities, presence
+from .modeling_lmf import LMFFusion
+from .modeling_misa import MISAFusion
+from .modeling_mmim import MMIMFusion
 from .modeling_pretrained import FusionOutput, FusionPreTrainedModel
+from .modeling_tfn import TFNFusion
+from .modeling_unimodal import UnimodalFusion
 
 # Each is made of a configuration, and called with audio, text, vision and masks it gives features
 # and its own losses by name.
 ALGORITHMS: dict[str, Any] = {
     "attention": AttentionFusion,
+    "lmf": LMFFusion,
+    "tfn": TFNFusion,
+    "misa": MISAFusion,
+    "mmim": MMIMFusion,
+    "unimodal": UnimodalFusion,
 }
 
 

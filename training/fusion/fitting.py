@@ -13,7 +13,7 @@ from affecthub.modeling.fusion import FusionConfig, FusionModel
 from affecthub.training.fusion.noise import mixed, restore, with_own_dropout
 from affecthub.training.fusion.scoring import scores_of
 from affecthub.training.fusion.settings import Settings
-from affecthub.training.fusion.table import FeatureTable
+from affecthub.training.fusion.table import MODALITIES, FeatureTable
 
 # How often a modality is taken away where a table's `missing` is ``drop`` and nobody says.
 MODALITY_DROPOUT = 0.2
@@ -125,12 +125,15 @@ def config_for(
         fields: Others of `FusionConfig`; they go before what the table says.
     """
     n_classes = len(table.labels.names)
-    told: dict[str, Any] = {f"{name}_dim": width for name, width in table.dims.items()}
+    # A modality that is not used is one zero wide.
+    told: dict[str, Any] = {f"{name}_dim": table.dims.get(name, 1) for name in MODALITIES}
     told |= {"num_labels": n_classes, "score": not n_classes}
     if table.missing == "drop":
         told["modality_dropout"] = MODALITY_DROPOUT
     if table.missing == "refuse" and len(table.blocks) == 3:
         told["missing"] = "refuse"
+    if (options or {}).get("pooling") == "attention":
+        told["level"] = "frame"
     told |= fields
     if n_classes:
         told.setdefault("id2label", dict(enumerate(table.labels.names)))

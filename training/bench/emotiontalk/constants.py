@@ -1,4 +1,4 @@
-"""What one and the same answer to every clip scores, and which of the paper's figures it reaches."""
+"""What the same answer to every clip scores, and which of the paper's figures it reaches."""
 
 from collections.abc import Mapping
 from typing import Any

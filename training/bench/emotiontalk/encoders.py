@@ -96,7 +96,9 @@ def find_sources(folder: str | Path | None) -> Sources:
             "folder of caches. Fill one: affecthub features emotiontalk --encoder NAME --data-dir "
             f"D --out {folder}/NAME, or bring others': affecthub features import."
         )
-    notes = [f"{name} holds features of {cache.corpus}: left out." for name, cache in others.items()]
+    notes = [
+        f"{name} holds features of {cache.corpus}: left out." for name, cache in others.items()
+    ]
     found = []
     for name, cache in caches.items():
         if name in others:

@@ -190,9 +190,7 @@ class Fusing:
             self._last = (key, self._read(target, given, level).to(self.device))
         return self._last[1]
 
-    def _read(
-        self, target: Target, given: Mapping[str, Source | None], level: str
-    ) -> FeatureTable:
+    def _read(self, target: Target, given: Mapping[str, Source | None], level: str) -> FeatureTable:
         caches = {s.name: s.cache for s in given.values() if s is not None}
         if not caches:
             facts = {"label": target.name, "features": TFIDF, "protocol": self.clips.protocol}

@@ -10,10 +10,15 @@ from torch.nn import functional
 from .configuration_fusion import FusionConfig
 from .modeling_attention import AttentionFusion
 from .modeling_checks import IGNORED, check_shapes, check_targets, check_values, may_look
+from .modeling_graph_mfn import GraphMFNFusion
 from .modeling_inputs import arrange, clean, drop_modalities, presence
 from .modeling_lmf import LMFFusion
+from .modeling_mctn import MCTNFusion
+from .modeling_mfm import MFMFusion
+from .modeling_mfn import MFNFusion
 from .modeling_misa import MISAFusion
 from .modeling_mmim import MMIMFusion
+from .modeling_mult import MulTFusion
 from .modeling_pretrained import FusionOutput, FusionPreTrainedModel
 from .modeling_tfn import TFNFusion
 from .modeling_unimodal import UnimodalFusion
@@ -27,6 +32,11 @@ ALGORITHMS: dict[str, Any] = {
     "misa": MISAFusion,
     "mmim": MMIMFusion,
     "unimodal": UnimodalFusion,
+    "mult": MulTFusion,
+    "mfn": MFNFusion,
+    "graph_mfn": GraphMFNFusion,
+    "mfm": MFMFusion,
+    "mctn": MCTNFusion,
 }
 
 
@@ -148,6 +158,9 @@ class FusionModel(FusionPreTrainedModel):
             found = {name: value for name, value in found.items() if "fc_out_1" not in name}
         if found.get("fc_out_2.weight", torch.ones(1)).numel() == 0:
             found = {name: value for name, value in found.items() if "fc_out_2" not in name}
+        if not self.config.is_official:  # what a repair took out
+            unread = tuple(f"fusion.{name}" for name in getattr(self.fusion, "unread", ()))
+            found = {n: value for n, value in found.items() if not n.startswith(unread)}
         _require_same(self.state_dict(), found)
         self.load_state_dict(found, strict=True)
 

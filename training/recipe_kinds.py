@@ -19,10 +19,12 @@ FINE_TUNING = "sft"
 PROGRAMS = {
     "grpo": "affecthub.cli.reinforce:reinforce",
     "fusion": "affecthub.cli.fusion:fuse",
+    "conversation": "affecthub.cli.conversation:converse",
 }
 LOADERS = {
     "grpo": "affecthub.training.rl.recipe:load_grpo_recipe",
     "fusion": "affecthub.training.fusion.recipe:load_fusion_recipe",
+    "conversation": "affecthub.training.conversations.recipe:load_conversation_recipe",
 }
 
 

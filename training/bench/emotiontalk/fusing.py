@@ -13,6 +13,7 @@ from affecthub.training.bench.emotiontalk.encoders import Source
 from affecthub.training.bench.emotiontalk.kept import FOLDER, Kept
 from affecthub.training.bench.emotiontalk.scoring import summary
 from affecthub.training.bench.emotiontalk.targets import CORPUS, Clips, Target
+from affecthub.training.bench.emotiontalk.text_baselines import usual_width
 from affecthub.training.fusion.blocks import Vectors
 from affecthub.training.fusion.loading import load_table
 from affecthub.training.fusion.searching import (
@@ -25,10 +26,10 @@ from affecthub.training.fusion.searching import (
 )
 from affecthub.training.fusion.settings import Settings
 from affecthub.training.fusion.table import FeatureTable
-from affecthub.training.text_features import WIDTH, svd_features, texts_of
+from affecthub.training.text_features import svd_features, texts_of
 
 # What stands in for an encoder of text where there are no features at all.
-TFIDF = f"TF-IDF, SVD-{WIDTH} (ours)"
+TFIDF = "TF-IDF by SVD (ours)"
 # MERBench averages so many steps to one before it aligns.
 COMPRESS = 6
 QUICK_EPOCHS = 20
@@ -228,7 +229,7 @@ class Fusing:
     def _tfidf(self) -> Vectors:
         texts = texts_of(self.clips.rows)
         train = [texts[i] for i in self.clips.splits["train"].tolist()]
-        values = torch.from_numpy(svd_features(texts, train))
+        values = torch.from_numpy(svd_features(texts, train, width=usual_width(train)))
         return Vectors(values, torch.ones(len(texts), dtype=torch.bool))
 
     @cached_property

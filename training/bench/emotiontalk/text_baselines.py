@@ -3,18 +3,25 @@
 Source: benchmarks specification, section 7.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 
+from affecthub.cache import content_key
 from affecthub.errors import require
 from affecthub.training.bench.emotiontalk.kept import Kept
 from affecthub.training.bench.emotiontalk.scoring import summary
 from affecthub.training.bench.emotiontalk.targets import Clips, Target
-from affecthub.training.text_features import WIDTH, TextFeatures, TextSettings, texts_of
+from affecthub.training.text_features import (
+    WIDTH,
+    TextFeatures,
+    TextSettings,
+    most_numbers,
+    texts_of,
+)
 
 # Of logistic regression: the inverse of its penalty.
 STRENGTH = 1.0
@@ -26,7 +33,7 @@ class TextBaseline:
     """How a row is made.
 
     Args:
-        name: What tables call it.
+        name: What tables call it; ``{width}`` stands for the numbers of a text.
         settings: Of the features.
         tags: What becomes of the transcripts' markup.
     """
@@ -40,7 +47,7 @@ BASELINES = (
     TextBaseline("characters, tags removed", TextSettings()),
     TextBaseline("characters, tags kept", TextSettings(), "kept"),
     TextBaseline("words of jieba, tags removed", TextSettings("words")),
-    TextBaseline(f"characters, SVD-{WIDTH}, tags removed", TextSettings(width=WIDTH)),
+    TextBaseline("characters, SVD-{width}, tags removed", TextSettings(width=WIDTH)),
 )
 
 
@@ -61,16 +68,23 @@ def text_baselines(clips: Clips, kept: Kept) -> list[dict[str, Any]]:
         if not any(clips.rows["text_raw" if baseline.tags == "kept" else "text"]):
             continue
         described = _Described(clips, baseline)
+        settings = asdict(described.settings)
         targets = {
             name: kept.get(
                 f"text-{name}",
-                {"baseline": asdict(baseline), "labels": clips.targets[name].digest},
+                {
+                    "features": settings,
+                    "tags": baseline.tags,
+                    "texts": described.digest,
+                    "labels": clips.targets[name].digest,
+                },
                 _made(described, clips, clips.targets[name]),
             )
             for name in TARGETS
             if name in clips.targets
         }
-        rows.append({"name": baseline.name, "tags": baseline.tags, "targets": targets})
+        name = baseline.name.format(width=settings["width"])
+        rows.append({"name": name, "tags": baseline.tags, "targets": targets})
     return rows
 
 
@@ -107,14 +121,29 @@ class _Described:
     """Features of all clips, made when they are first asked for."""
 
     def __init__(self, clips: Clips, baseline: TextBaseline) -> None:
-        self.clips = clips
-        self.baseline = baseline
+        self.texts = texts_of(clips.rows, baseline.tags)
+        self.train = [self.texts[i] for i in clips.splits["train"].tolist()]
+        self.settings = baseline.settings
+        if self.settings.width is not None:
+            self.settings = replace(self.settings, width=usual_width(self.train))
         self._made: Any = None
+
+    @property
+    def digest(self) -> str:
+        """Tells the texts from others."""
+        return content_key("\n".join(self.texts))[:16]
 
     def __call__(self) -> Any:
         if self._made is None:
-            texts = texts_of(self.clips.rows, self.baseline.tags)
-            train = self.clips.splits["train"].tolist()
-            features = TextFeatures(self.baseline.settings).fit(texts[i] for i in train)
-            self._made = features(texts)
+            self._made = TextFeatures(self.settings).fit(self.train)(self.texts)
         return self._made
+
+
+def usual_width(train: Sequence[str]) -> int:
+    """Numbers of a text after SVD: `WIDTH`, fewer of a corpus that has not so many.
+
+    Args:
+        train: Texts of the training split.
+    """
+    # So many texts have more runs of characters than that.
+    return WIDTH if len(train) > 10 * WIDTH else min(WIDTH, most_numbers(train))

@@ -215,7 +215,8 @@ def not_run(tables: Mapping[str, Any]) -> list[dict[str, Any]]:
             reasons = {row["reason"]} if "reason" in row else set()
             reasons |= {cell["reason"] for cell in row["cells"].values() if "reason" in cell}
             for reason in reasons:
-                found.setdefault((number, reason), []).append(f"{row['group']} {row['name']}")
+                told = f"{row['name']} ({row['group']})" if number in ("13", "14") else row["name"]
+                found.setdefault((number, reason), []).append(told)
     return [
         {"table": int(number), "rows": names, "reason": reason}
         for (number, reason), names in found.items()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.errors import unknown_name
+from affecthub.training.bench.emotiontalk.paper import listed
 from affecthub.training.bench.emotiontalk.targets import CORPUS
 from affecthub.training.features.encoders.table import Published, published
 from affecthub.training.features.found import find_caches, level_of, modality_of, width_of
@@ -168,16 +169,18 @@ def chosen_trio(
     found: dict[str, Source] = {}
     for modality in wanted:
         titles = [asked[modality]] if modality in asked else sources.titles(modality)
-        options = (sources.get(modality, title, level) for title in titles)
+        options = [s for title in titles if (s := sources.get(modality, title, level)) is not None]
         source = exact[modality] if modality not in asked else None
-        source = source or next((each for each in options if each is not None), None)
+        # Vectors go before steps that would have to be averaged.
+        options.sort(key=lambda each: each.level != level)
+        source = source or next(iter(options), None)
         if source is not None:
             found[modality] = source
     lacking = [m for m in wanted if m not in found]
     if not lacking:
         return found, ""
     steps = " of steps (--level frame)" if level == "frame" else ""
-    return {}, f"no features{steps} of {' and '.join(lacking)}"
+    return {}, f"no features{steps} of {listed(lacking)}"
 
 
 def asked_encoders(sources: Sources, names: list[str]) -> dict[str, str]:

@@ -179,8 +179,17 @@ class Fusing:
             fidelity=self.plan.fidelity,
             side_by_side=self.plan.side_by_side,
             folder=folder,
-            tell=self.tell,
+            tell=self._sometimes,
         )
+
+    def _sometimes(self, line: str) -> None:
+        """Pass on every fifth part of what a search tells, as ``draw 10 of 50``."""
+        done, _, total = line.rpartition(" of ")
+        number = done.rpartition(" ")[2]
+        if self.tell is None or not (number.isdecimal() and total.isdecimal()):
+            return
+        if int(number) % max(1, int(total) // 5) == 0:
+            self.tell(f"  {line}")
 
     def _table(
         self, target: Target, given: Mapping[str, Source | None], level: str

@@ -3,6 +3,7 @@
 Source: EmotionTalk (arXiv 2505.23018), Tables 3, 4, 5, 12, 13 and 14.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -122,3 +123,14 @@ def fits_one_run(share: float, n_clips: int) -> bool:
     """
     right = round(share * n_clips / 100)
     return any(f"{100 * k / n_clips:.2f}" == f"{share:.2f}" for k in (right - 1, right, right + 1))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed(["a"])
+        ('a, b and c', 'a')
+    """
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -149,7 +149,7 @@ def _section(
     metrics = table["metrics"]
     heads = [_head(metrics, number)]
     for column in columns:
-        named = "" if len(columns) == 1 else f"{COLUMNS[column]}: "
+        named = "" if len(columns) == 1 else f"{_short(column, number)}: "
         heads += [f"{named}paper", f"{named}here"]
     cells = []
     for row in rows:
@@ -161,6 +161,19 @@ def _section(
     if number != 5:
         cells += _floor_lines(number, rows[0]["group"], columns, metrics, constants)
     return Section(title, heads, cells)
+
+
+def _short(column: str, number: int) -> str:
+    """A column's name where its title tells the rest: Tables 4 and 12 have one source of labels.
+
+    Example:
+        >>> _short("multimodal_four", 4), _short("multimodal_four", 3), _short("mean", 3)
+        ('four', 'multimodal label', 'mean')
+    """
+    source, _, classes = column.rpartition("_")
+    if not source:
+        return {"continuous": "sign"}.get(column, column)
+    return f"{source} label" if number == 3 else classes
 
 
 def _head(metrics: Sequence[str], number: int) -> str:

@@ -6,7 +6,14 @@ from typing import Any
 from affecthub.training.bench.emotiontalk.constants import reached, target_of
 from affecthub.training.bench.emotiontalk.encoders import Source, Sources, chosen_trio
 from affecthub.training.bench.emotiontalk.fusing import TFIDF, Fusing
-from affecthub.training.bench.emotiontalk.paper import FUSED, PaperRow, PaperTable, paper_table
+from affecthub.training.bench.emotiontalk.paper import (
+    COLUMNS,
+    FUSED,
+    PaperRow,
+    PaperTable,
+    listed,
+    paper_table,
+)
 from affecthub.training.bench.emotiontalk.scoring import HEADS
 
 # Read together, so that features are read once for what is fed the same.
@@ -98,7 +105,7 @@ def table_12(
         found = {m: sources.get(m, title) for m, title in wanted.items()}
         lacking = [wanted[m] for m, source in found.items() if source is None]
         if lacking:
-            row["reason"] = f"no features of {' and '.join(lacking)}"
+            row["reason"] = f"no features of {listed(lacking)}"
         else:
             _lmf(fusing, row, table, found)
         rows.append(row)
@@ -149,7 +156,7 @@ def _fill(
         return
     labels = fusing.clips.targets.get(target)
     if labels is None:
-        row["cells"][column]["reason"] = f"no labels {target.replace('_', ', ')}"
+        row["cells"][column]["reason"] = f"no labels: {COLUMNS[column]}"
         return
     row["cells"][column]["here"] = fusing.cell(algorithm, labels, given, level=level, thrice=thrice)
 

@@ -66,32 +66,39 @@ def write_tree(folder: Path, column: str, width: int, seed: int, steps: int | No
 
 
 @pytest.fixture(scope="session")
-def trees(tmp_path_factory) -> Path:
-    """Vectors and steps of three modalities, named as MERBench's and one of our own."""
-    root = tmp_path_factory.mktemp("npy")
-    write_tree(root / "mine-audio-UTT", "audio", 8, 1)
-    write_tree(root / "mine-text-UTT", "transcription", 6, 2)
-    write_tree(root / "clip-vit-base-patch32-UTT", "video", 512, 3)
-    for number, (name, column) in enumerate(
-        (("audio", "audio"), ("text", "transcription"), ("face", "video"))
-    ):
-        write_tree(root / f"steps-{name}-FRA", column, 5, 4 + number, steps=9)
-    return root
+def features(corpus, tmp_path_factory) -> Path:
+    """Caches of vectors and of steps, imported from npy as MERBench's users have them.
+
+    Those of CLIP-Base have its width; the others bear the names of encoders that are wider.
+    """
+    from affecthub.training.features.importing.corpus import import_features
+
+    trees, out = tmp_path_factory.mktemp("npy") / "features", tmp_path_factory.mktemp("features")
+    write_tree(trees / "chinese-hubert-large-UTT", "audio", 8, 1)
+    write_tree(trees / "bert-base-chinese-UTT", "transcription", 6, 2)
+    write_tree(trees / "clip-vit-base-patch32-UTT", "video", 512, 3)
+    write_tree(trees / "chinese-hubert-large-FRA", "audio", 5, 4, steps=9)
+    write_tree(trees / "bert-base-chinese-FRA", "transcription", 5, 5, steps=9)
+    write_tree(trees / "clip-vit-base-patch32-FRA", "video", 5, 6, steps=9)
+    import_features(trees, "emotiontalk", corpus, out, progress=False)
+    return out
 
 
 @pytest.fixture(scope="session")
-def features(trees, corpus, tmp_path_factory) -> Path:
-    """The same as caches, by the import that users have."""
-    from affecthub.training.features.importing.corpus import import_features
+def released(reference_data):
+    """The released labels and transcripts, under the official protocol."""
+    from affecthub.training.bench.emotiontalk.targets import read_clips
 
-    out = tmp_path_factory.mktemp("features")
-    for name, modality in (
-        ("mine-audio-UTT", "audio"),
-        ("mine-text-UTT", "text"),
-        ("clip-vit-base-patch32-UTT", "vision"),
-        ("steps-audio-FRA", "audio"),
-        ("steps-text-FRA", "text"),
-        ("steps-face-FRA", "vision"),
-    ):
-        import_features(trees / name, "emotiontalk", corpus, out, modality=modality, progress=False)
-    return out
+    return read_clips(reference_data / "emotiontalk")
+
+
+@pytest.fixture
+def small_spaces(monkeypatch):
+    """Searches that draw tiny models alone."""
+    from affecthub.training.fusion import spaces
+
+    for name, space in spaces.SPACES.items():
+        small = {**space, "hidden_dim": (8,), "learning_rate": (1e-2,)}
+        small |= {key: (2,) for key in ("layers",) if key in space}
+        small |= {key: (8,) for key in ("mem_dim",) if key in space}
+        monkeypatch.setitem(spaces.SPACES, name, small)

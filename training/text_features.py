@@ -196,6 +196,16 @@ def svd_features(
     return features
 
 
+def most_numbers(fit_on: Sequence[str | None], units: str = "characters") -> int:
+    """The largest `width` that a training split allows.
+
+    Args:
+        fit_on: Its texts.
+        units: As in `TextSettings`.
+    """
+    return min(len(fit_on), TextFeatures(TextSettings(units)).fit(fit_on).width)
+
+
 def texts_of(rows: Any, tags: str = "removed") -> list[str]:
     """The transcripts of clips.
 

@@ -247,7 +247,10 @@ def _is_main(section: Section, row: Sequence[Any]) -> bool:
     )
 
 
-_is_figure = re.compile(r"[+-]?\d[\d,.]*( \[.*\])?").fullmatch
+# With an interval, a deviation or a mark; several of one cell are parted by slashes, and a dash
+# stands for what is not known.
+_ONE = r"(?:[+-]?\d[\d,.]*\*?(?: ± [\d.]+)?(?: \[[^/]*\])?|–)"
+_is_figure = re.compile(rf"{_ONE}(?: / {_ONE})*").fullmatch
 
 
 def numeric_columns(section: Section) -> list[bool]:

@@ -141,9 +141,7 @@ def cached_features(
     return UtteranceFeatures(sum(widths), joined, names, "+".join(modalities), notes)
 
 
-def _chosen(
-    folder: str | Path, encoders: Sequence[str], corpus: str
-) -> dict[str, FeatureCache]:
+def _chosen(folder: str | Path, encoders: Sequence[str], corpus: str) -> dict[str, FeatureCache]:
     """The caches that are read, by name."""
     found = find_caches(folder)
     for name in encoders:

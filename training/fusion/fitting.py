@@ -59,6 +59,13 @@ class Fitted:
             "seconds": round(self.seconds, 2),
         }
 
+    def said(self, split: str = "test") -> list[int] | list[float]:
+        """Class numbers, or scores, of a split's clips in the table's order; plain values."""
+        answers = self.answers.get(split)
+        if answers is None:
+            return []
+        return (answers.argmax(1) if answers.dim() > 1 else answers).tolist()
+
 
 def fit(
     config: FusionConfig,

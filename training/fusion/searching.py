@@ -28,7 +28,8 @@ class Searched:
         best: The draw with the best validation weighted F1; of equal ones the first.
         draws: Of every draw its ``draw``, ``validation``, ``scores`` and ``best_epoch``. The test
             scores chose nothing.
-        runs: Of every seed the record of its run with the best draw.
+        runs: Of every seed the record of its run with the best draw, and ``answers``, what it said
+            of the test clips, see `Fitted.said`.
         fitted: The runs themselves, where they were not read from a journal.
         scores: Score to its ``mean`` and sample standard deviation ``sd`` (ddof 1, None of one run)
             over the runs, on the test split.
@@ -185,9 +186,12 @@ class _Journal:
         names = list(left)
         for place, fitted in fit_many(list(left.values()), table, side_by_side=side_by_side):
             key = names[place]
+            record = fitted.record()
+            if what == "run":
+                record["answers"] = fitted.said()
             # Of draws the weights are of no use any more.
-            found[key] = (fitted.record(), fitted if what == "run" else None)
-            self._note(key, fitted.record())
+            found[key] = (record, fitted if what == "run" else None)
+            self._note(key, record)
             if tell is not None:
                 tell(f"{what} {len(found)} of {len(set(keys))}")
         return [found[key] for key in keys]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from affecthub.cli.ablation import ablation
+from affecthub.cli.bench_emotiontalk import emotiontalk
 from affecthub.cli.checks import require_folder
 from affecthub.cli.printing import AsJson, console, print_json, print_sections, print_table
 from affecthub.errors import require_extras, unknown_name
@@ -272,6 +273,7 @@ def conflict(
 
 
 bench.command("ablation")(ablation)
+bench.command("emotiontalk")(emotiontalk)
 
 
 def _require_one_source(

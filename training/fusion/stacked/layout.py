@@ -55,7 +55,8 @@ def stacks_of(jobs: Sequence[Job]) -> list[list[Run]]:
     runs = [Run(place, job) for place, job in enumerate(jobs)]
     runs.sort(key=lambda run: (run.width, run.rate, run.job.seed, run.dropout, run.place))
     return [
-        [run for run in runs if run.width == width] for width in dict.fromkeys(r.width for r in runs)
+        [run for run in runs if run.width == width]
+        for width in dict.fromkeys(r.width for r in runs)
     ]
 
 

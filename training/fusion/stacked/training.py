@@ -52,9 +52,7 @@ class _Loop:
         self.seeds = list(dict.fromkeys(job.seed for job in jobs))
         self.parts = _distinct([run for stack in self.stacks for run in stack.runs])
         self.batches = {
-            seed: Batches(
-                table, "train", settings.batch_size, seed=seed, shuffle=settings.shuffle
-            )
+            seed: Batches(table, "train", settings.batch_size, seed=seed, shuffle=settings.shuffle)
             for seed in self.seeds
         }
         self.n_steps = 0

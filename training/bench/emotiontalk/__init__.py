@@ -1,0 +1,1 @@
+"""The EmotionTalk paper's tables, with ours beside them."""

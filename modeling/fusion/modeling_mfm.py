@@ -60,7 +60,7 @@ class MFMFusion(nn.Module):
     Attributes:
         generator: Draws the normal samples of ``official``; None is the global one.
 
-    Source: Multimodal Factorization Model (Tsai et al., 2019), sections 2 and 3.
+    Source: Multimodal Factorization Model (Tsai et al., 2019), section 2.
     Differs: With ``fixed`` the distance from the normal distribution is the exact expectation over
         its samples, the same in every call, where the released code draws new ones even in
         evaluation; modalities are built again, and counted, at real steps only, where the clip has

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from .configuration_fusion import FusionConfig
 from .modeling_alignment import align
+from .modeling_dropout import Dropout
 from .modeling_grid import Grid
 from .modeling_recurrence import run_layer
 from .modeling_sequences import Masks
@@ -24,7 +25,7 @@ class MCTNFusion(nn.Module):
 
     The answer depends on the text alone; sound and faces teach in training.
 
-    Source: Multimodal Cyclic Translation Network (Pham et al., 2019), sections 3 and 4.
+    Source: Multimodal Cyclic Translation Network (Pham et al., 2019), section 3.
     Differs: With ``fixed`` the recurrences run over the steps of a clip; in the released code they
         run over the clips of a batch, so that an answer depends on the other clips. ``fixed``
         decodes every step, keeps the decoder's state, feeds its own output where
@@ -37,7 +38,7 @@ class MCTNFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         width, widest = config.hidden_dim, max(config.dims.values())
-        self.is_official, self.dropout = config.is_official, config.dropout
+        self.is_official, self.drop = config.is_official, Dropout(config.dropout)
         self.option, self.widest = config.option, widest
         self.attn1 = TranslationAttention(width)
         self.encoder1 = TranslationEncoder(widest, width)
@@ -80,7 +81,7 @@ class MCTNFusion(nn.Module):
 
     def _encode(self, encoder: TranslationEncoder, x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
         joint, s = encoder(x, grid)
-        return functional.dropout(joint, self.dropout, self.training), s
+        return self.drop(joint), s
 
     def _translate(
         self,

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from .configuration_fusion import FusionConfig
 from .modeling_alignment import align
+from .modeling_dropout import Dropout
 from .modeling_grid import Grid
 from .modeling_recurrence import run_cells
 from .modeling_sequences import Masks
@@ -28,7 +29,8 @@ class MemoryFusion(nn.Module):
     def __init__(self, config: FusionConfig, attended_dim: int) -> None:
         super().__init__()
         width, memory = config.hidden_dim, config.option.mem_dim
-        self.is_official, self.dropout, self.mem_dim = config.is_official, config.dropout, memory
+        self.is_official, self.mem_dim = config.is_official, memory
+        self.drop = Dropout(config.dropout)
         self.lstm_l = nn.LSTMCell(config.text_dim, width)
         self.lstm_a = nn.LSTMCell(config.audio_dim, width)
         self.lstm_v = nn.LSTMCell(config.vision_dim, width)
@@ -68,10 +70,6 @@ class MemoryFusion(nn.Module):
         xs, grid = align(audio, text, vision, masks, official=self.is_official)
         last = self.summarise(*run_cells(self.cells, xs, grid), grid)
         return self.out_fc2(self.drop(torch.relu(self.out_fc1(last)))), {}
-
-    def drop(self, x: Tensor) -> Tensor:
-        """Dropout in training."""
-        return functional.dropout(x, self.dropout, self.training)
 
     def _remember(self, attended: Tensor, grid: Grid) -> Tensor:
         """The memory after each step, (T, B, M)."""

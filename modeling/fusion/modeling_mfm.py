@@ -2,10 +2,10 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from .configuration_fusion import FusionConfig
 from .modeling_alignment import align
+from .modeling_dropout import Dropout
 from .modeling_grid import Grid
 from .modeling_mfn import MFNFusion
 from .modeling_recurrence import run_cells, scan
@@ -60,7 +60,7 @@ class MFMFusion(nn.Module):
     Attributes:
         generator: Draws the normal samples of ``official``; None is the global one.
 
-    Source: Multimodal Factorization Model (Tsai et al., 2019), sections 2 and 3.
+    Source: Multimodal Factorization Model (Tsai et al., 2019), section 2.
     Differs: With ``fixed`` the distance from the normal distribution is the exact expectation over
         its samples, the same in every call, where the released code draws new ones even in
         evaluation; modalities are built again, and counted, at real steps only, where the clip has
@@ -73,7 +73,7 @@ class MFMFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         width, half = config.hidden_dim, config.hidden_dim // 2
-        self.is_official, self.dropout = config.is_official, config.dropout
+        self.is_official, self.drop = config.is_official, Dropout(config.dropout)
         self.option = config.option
         self.generator: torch.Generator | None = None
         for letter, name, _ in PARTS:
@@ -129,8 +129,7 @@ class MFMFusion(nn.Module):
 
     def _read(self, name: str, z: Tensor, *, last_relu: bool) -> Tensor:
         """Two layers by the beginning of their names."""
-        inner = torch.relu(getattr(self, f"{name}_fc1")(z))
-        inner = functional.dropout(inner, self.dropout, self.training)
+        inner = self.drop(torch.relu(getattr(self, f"{name}_fc1")(z)))
         found = getattr(self, f"{name}_fc2")(inner)
         return torch.relu(found) if last_relu else found
 
@@ -155,6 +154,7 @@ class MFMFusion(nn.Module):
 
 def sampled_distance(z: Tensor, samples: Tensor) -> Tensor:
     """The squared maximum mean discrepancy between rows and samples, (B, D) each, as released."""
+    z, samples = _wide(z), _wide(samples)
     real, fake, mixed = _kernel(samples, samples), _kernel(z, z), _kernel(samples, z)
     return real.mean() + fake.mean() - 2 * mixed.mean()
 
@@ -166,7 +166,7 @@ def normal_distance(z: Tensor, counted: Tensor) -> Tensor:
     g = 1 / D^2, (1 + 4 g)^(-D/2) between two of them, and (1 + 2 g)^(-D/2)
     exp(-g |z|^2 / (1 + 2 g)) between one and z.
     """
-    dim = z.shape[1]
+    z, dim = _wide(z), z.shape[1]
     gamma = 1 / dim**2
     weight = counted.to(z.dtype)
     weight = weight / weight.sum().clamp(min=1)
@@ -174,6 +174,11 @@ def normal_distance(z: Tensor, counted: Tensor) -> Tensor:
     apart = torch.exp(-gamma * z.square().sum(1) / (1 + 2 * gamma)) * (1 + 2 * gamma) ** (-dim / 2)
     found = among + weight @ _kernel(z, z) @ weight - 2 * (weight @ apart)
     return found * counted.any().to(z.dtype)
+
+
+def _wide(x: Tensor) -> Tensor:
+    """Single precision at least: distances are small differences of numbers near 1."""
+    return x.to(torch.promote_types(x.dtype, torch.float))
 
 
 def _kernel(x: Tensor, y: Tensor) -> Tensor:

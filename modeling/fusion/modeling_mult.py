@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from .configuration_fusion import FusionConfig
 from .modeling_crossmodal import CrossmodalEncoder
+from .modeling_dropout import Dropout
 from .modeling_grid import Grid
 from .modeling_sequences import Masks
 
@@ -28,7 +29,7 @@ class MulTFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         option, width = config.option, config.hidden_dim
-        self.is_official, self.dropout = config.is_official, config.dropout
+        self.is_official, self.drop = config.is_official, Dropout(config.dropout)
         positions = option.positions
         if positions is None:
             positions = not config.is_official
@@ -64,7 +65,7 @@ class MulTFusion(nn.Module):
             for letter, (x, mask) in zip(LETTERS, given, strict=True)
         }
         last = torch.cat([self._read(target, seen) for target in LETTERS], dim=1)
-        inner = functional.dropout(torch.relu(self.proj1(last)), self.dropout, self.training)
+        inner = self.drop(torch.relu(self.proj1(last)))
         return self.out_layer(self.proj2(inner) + last), {}
 
     def _read(self, target: str, seen: dict[str, tuple[Tensor, Grid]]) -> Tensor:
@@ -82,19 +83,20 @@ class MulTFusion(nn.Module):
         weight = getattr(self, f"proj_{letter}").weight
         kernel = weight.shape[2]
         grid = Grid(torch.ones_like(mask) if self.is_official else mask)
+        rows = grid.pack(x)
         if letter == "l":
-            x = functional.dropout(x, self.dropout, self.training)
+            rows = self.drop(rows)
         if kernel == 1:
-            return functional.linear(grid.pack(x), weight[:, :, 0]), grid
+            return functional.linear(rows, weight[:, :, 0]), grid
         steps = grid.shape[1]
         if self.is_official and steps < kernel:
             raise ValueError(
                 f"too few steps for the convolution: got {steps}, expected {kernel} or more "
                 "(`conv1d_kernel_size`). Pad the batch, or take fidelity='fixed'."
             )
-        taps = [grid.linear(x, tap) for tap in weight.unbind(2)]
+        taps = [grid.unpack(functional.linear(rows, tap)) for tap in weight.unbind(2)]
         before = 0 if self.is_official else (kernel - 1) // 2
-        total = sum(_shifted(tap, i - before) for i, tap in enumerate(taps))
+        total = torch.stack([_shifted(tap, i - before) for i, tap in enumerate(taps)]).sum(0)
         if not self.is_official:
             return grid.pack(total), grid
         kept = steps - kernel + 1

@@ -11,6 +11,7 @@ from affecthub.modeling.fusion import ALGORITHMS, FusionConfig, FusionModel
 
 DIMS = {"audio": 8, "text": 12, "vision": 6}
 UTTERANCE = ("attention", "lmf", "tfn", "misa", "mmim")
+SEQUENCE = ("mult", "mfn", "graph_mfn", "mfm", "mctn")
 ALL = tuple(ALGORITHMS)
 # Smaller than usual where that saves time.
 OPTIONS = {"mult": {"layers": 1, "num_heads": 2}}
@@ -44,8 +45,12 @@ def recorded(folder: Path, name: str) -> tuple[FusionModel, dict[str, torch.Tens
     with np.load(folder / "bench_reference" / f"fusion_{name}.npz") as file:
         record = {key: file[key] for key in file.files}
     meta = json.loads(str(record.pop("meta")))
-    model = FusionModel(FusionConfig.from_official(meta["model"], meta["args"])).eval()
+    args = meta["args"] | ({"positions": True} if name.endswith("_positions") else {})
+    model = FusionModel(FusionConfig.from_official(meta["module"], args)).eval()
     model.load_official(record)
+    if name == "mfm":
+        samples = iter(torch.from_numpy(record[f"rand/{i}"]) for i in range(4))
+        model.fusion.draw = lambda like: next(samples)
     batch = {"audio": "in/audios", "text": "in/texts", "vision": "in/videos", "labels": "in/emos"}
     return model, {key: torch.from_numpy(record[name]) for key, name in batch.items()}, record
 

@@ -83,3 +83,18 @@ def test_the_folder_brings_its_code(tmp_path):
     }
     assert (tmp_path / "modeling_fusion.py").is_file()
     assert "affecthub.modeling" not in (tmp_path / "modeling_fusion.py").read_text()
+
+
+@pytest.mark.slow
+def test_importing_affecthub_is_enough(tmp_path, run_python):
+    """No remote code is asked for, and our package is not imported before it is needed."""
+    model_of("lmf").save_pretrained(tmp_path)
+    printed = run_python(f"""
+        import sys
+        import affecthub
+        from transformers import AutoModelForSequenceClassification
+        assert "affecthub.modeling" not in sys.modules
+        model = AutoModelForSequenceClassification.from_pretrained({str(tmp_path)!r})
+        print(type(model).__module__)
+    """)
+    assert printed == "affecthub.modeling.fusion.modeling_fusion"

@@ -10,8 +10,8 @@ from .modeling_grid import Grid, bare_networks
 from .modeling_memory import MemoryFusion, with_previous
 
 # Nodes with several modalities, in the order in which they are made; text is 0, sound 1, faces 2.
-NODES = ((0, 1), (0, 2), (1, 2), (0, 1, 2))
-SINGLES = ((0,), (1,), (2,))
+NODES: tuple[tuple[int, ...], ...] = ((0, 1), (0, 2), (1, 2), (0, 1, 2))
+SINGLES: tuple[tuple[int, ...], ...] = ((0,), (1,), (2,))
 
 
 def _parts(node: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -54,7 +54,8 @@ class DynamicFusionGraph(nn.Module):
     def forward(self, singles: Tensor) -> Tensor:
         """From the modalities' own nodes, (N, 3, H), to the top of the graph, (N, H)."""
         efficacies = self.efficacy_model(singles.flatten(1)).unsqueeze(-1)
-        nodes = dict(zip(SINGLES, singles.unbind(1), strict=True))
+        nodes: dict[tuple[int, ...], Tensor] = {}
+        nodes.update(zip(SINGLES, singles.unbind(1), strict=True))
         edge = 0
         for node in NODES:
             parts = _parts(node)

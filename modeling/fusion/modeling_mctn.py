@@ -25,7 +25,7 @@ class MCTNFusion(nn.Module):
 
     The answer depends on the text alone; sound and faces teach in training.
 
-    Source: Multimodal Cyclic Translation Network (Pham et al., 2019), sections 3 and 4.
+    Source: Multimodal Cyclic Translation Network (Pham et al., 2019), section 3.
     Differs: With ``fixed`` the recurrences run over the steps of a clip; in the released code they
         run over the clips of a batch, so that an answer depends on the other clips. ``fixed``
         decodes every step, keeps the decoder's state, feeds its own output where

@@ -60,7 +60,7 @@ class MFMFusion(nn.Module):
     Attributes:
         generator: Draws the normal samples of ``official``; None is the global one.
 
-    Source: Multimodal Factorization Model (Tsai et al., 2019), sections 2 and 3.
+    Source: Multimodal Factorization Model (Tsai et al., 2019), section 2.
     Differs: With ``fixed`` the distance from the normal distribution is the exact expectation over
         its samples, the same in every call, where the released code draws new ones even in
         evaluation; modalities are built again, and counted, at real steps only, where the clip has
@@ -154,6 +154,7 @@ class MFMFusion(nn.Module):
 
 def sampled_distance(z: Tensor, samples: Tensor) -> Tensor:
     """The squared maximum mean discrepancy between rows and samples, (B, D) each, as released."""
+    z, samples = _wide(z), _wide(samples)
     real, fake, mixed = _kernel(samples, samples), _kernel(z, z), _kernel(samples, z)
     return real.mean() + fake.mean() - 2 * mixed.mean()
 
@@ -165,7 +166,7 @@ def normal_distance(z: Tensor, counted: Tensor) -> Tensor:
     g = 1 / D^2, (1 + 4 g)^(-D/2) between two of them, and (1 + 2 g)^(-D/2)
     exp(-g |z|^2 / (1 + 2 g)) between one and z.
     """
-    dim = z.shape[1]
+    z, dim = _wide(z), z.shape[1]
     gamma = 1 / dim**2
     weight = counted.to(z.dtype)
     weight = weight / weight.sum().clamp(min=1)
@@ -173,6 +174,11 @@ def normal_distance(z: Tensor, counted: Tensor) -> Tensor:
     apart = torch.exp(-gamma * z.square().sum(1) / (1 + 2 * gamma)) * (1 + 2 * gamma) ** (-dim / 2)
     found = among + weight @ _kernel(z, z) @ weight - 2 * (weight @ apart)
     return found * counted.any().to(z.dtype)
+
+
+def _wide(x: Tensor) -> Tensor:
+    """Single precision at least: distances are small differences of numbers near 1."""
+    return x.to(torch.promote_types(x.dtype, torch.float))
 
 
 def _kernel(x: Tensor, y: Tensor) -> Tensor:

@@ -11,7 +11,8 @@ from .modeling_memory import MemoryFusion, with_previous
 class MFNFusion(MemoryFusion):
     """The cell states of this step and the one before, weighed by a softmax over their channels.
 
-    Source: Memory Fusion Network (Zadeh et al., 2018), equations 1 to 7; MERBench's widths.
+    Source: Memory Fusion Network (Zadeh et al., 2018), its system of LSTMs, delta-memory attention
+        and multi-view gated memory; MERBench's widths.
     Differs: With ``fixed`` padding writes nothing and the last real step is read; the released
     code starts at the padding in front of a clip, which moves the states and the memory.
     """

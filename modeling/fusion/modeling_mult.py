@@ -96,7 +96,7 @@ class MulTFusion(nn.Module):
             )
         taps = [grid.unpack(functional.linear(rows, tap)) for tap in weight.unbind(2)]
         before = 0 if self.is_official else (kernel - 1) // 2
-        total = sum(_shifted(tap, i - before) for i, tap in enumerate(taps))
+        total = torch.stack([_shifted(tap, i - before) for i, tap in enumerate(taps)]).sum(0)
         if not self.is_official:
             return grid.pack(total), grid
         kept = steps - kernel + 1

@@ -20,6 +20,7 @@ from typing import Any
 MODELS = {
     "affectgpt": "affecthub.modeling.affectgpt",
     "erc": "affecthub.modeling.erc",
+    "fusion": "affecthub.modeling.fusion",
 }
 # Packages of which transformers looks up more than the configuration first.
 WITH_PROCESSOR = ("affectgpt",)

@@ -1,18 +1,31 @@
 """Configurations: what is filled in, what is refused, and how large the models are."""
 
+from pathlib import Path
+
 import pytest
+import torch
 from erc_cases import ALL, FORECAST, RECOGNISE
 
-from affecthub.modeling.erc import ErcConfig, ErcModel
+from affecthub.modeling.erc import ErcConfig, ErcModel, configuration_erc
 
+README = Path(configuration_erc.__file__).with_name("README.md").read_text(encoding="utf-8")
 SIZES = {"bigru": 1_183_748, "avef": 1_643_780, "dep": 3_356_164, "eamt": 3_356_164}
 
 
-@pytest.mark.parametrize(("name", "count"), SIZES.items())
-def test_the_house_forms_have_these_many_parameters(name, count):
-    """At the width of a large HuBERT and four classes."""
-    model = ErcModel(ErcConfig(algorithm=name, feature_dim=1024, num_labels=4))
-    assert sum(x.numel() for x in model.parameters()) == count
+@pytest.mark.parametrize("name", ALL)
+def test_how_many_parameters_a_model_has(name):
+    """At the width of a large HuBERT and four classes, as its README says."""
+    with torch.device("meta"):
+        model = ErcModel(ErcConfig(algorithm=name, feature_dim=1024, num_labels=4))
+    count = sum(x.numel() for x in model.parameters())
+    assert count == SIZES.get(name, count)
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+    assert row.endswith(f"| {count:,} |")
+
+
+def test_the_example_of_the_readme_runs():
+    code = README.partition("```python\n")[2].partition("```")[0]
+    exec(compile(code, "README.md", "exec"), {})
 
 
 def test_what_is_filled_in():

@@ -16,6 +16,7 @@ from affecthub.training.features.encoders.loading import (
     compute_dtype,
     config_of,
     load_class,
+    n_parameters,
     read_config,
     told,
 )
@@ -109,8 +110,7 @@ def build(
         ValueError: A weight or a file is missing, or what is asked for does not fit the encoder.
         ImportError: A package that it needs is missing.
     """
-    size_m = named.published.size_m if named.published else 0
-    dtype = compute_dtype(compute, device, size_m * 1_000_000)
+    dtype = compute_dtype(compute, device, n_parameters(named))
     if (wanted.tokens is not None or wanted.frames is not None) and kind.modality != "vision":
         raise ValueError(
             f"`tokens` and `frames` are of pictures: got {wanted.tokens} and {wanted.frames} for "

@@ -13,6 +13,7 @@ from affecthub.training.features.encoders.table import Named
 
 # As they are asked for -> as torch calls them.
 COMPUTED = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 # Encoders above this are kept in half precision where there is an accelerator, as published.
 _LARGE = 3_000_000_000
 
@@ -75,6 +76,17 @@ def compute_dtype(asked: str | None, device: torch.device, n_parameters: int) ->
     if asked not in COMPUTED:
         raise unknown_name("precision to compute in", asked, COMPUTED)
     return COMPUTED[asked]
+
+
+def n_parameters(named: Named) -> int:
+    """About how many parameters an encoder has; 0 where nobody knows before it is loaded."""
+    if named.published is not None:
+        return named.published.size_m * 1_000_000
+    if not Path(named.where).is_dir():
+        return 0
+    files = (path for kind in _WEIGHTS for path in Path(named.where).glob(kind))
+    # Those of billions come in half precision; a smaller one in float32 is not taken for one.
+    return sum(path.stat().st_size for path in files) // 4
 
 
 def class_of(config: PreTrainedConfig) -> type[Any]:

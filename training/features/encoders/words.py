@@ -15,6 +15,8 @@ from affecthub.training.features.encoders.table import Named
 _NORMS = ("norm", "ln_f", "final_layernorm", "final_layer_norm")
 # Any words: they tell how many special tokens stand before and after them.
 _PROBE = "a 1"
+# Texts that are encoded together.
+_TOGETHER = 32
 # What tokenizers state that know no longest text.
 _ENDLESS = 1_000_000
 
@@ -94,7 +96,7 @@ class WordEncoder:
         column: Of the corpus.
     """
 
-    batch_size = 32
+    batch_size = 256
 
     def __init__(
         self, named: Named, model: Any, tokenizer: Any, wanted: Wanted, column: str = "text"
@@ -118,9 +120,20 @@ class WordEncoder:
         if parse_layers(self.layers)[0] == "sum_raw":
             _final_norm(model).register_forward_pre_hook(self._keep)
 
-    @torch.inference_mode()
     def steps(self, clips: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Vectors of clips, float32 ``(tokens, width)`` each, on the CPU."""
+        # Texts of about one length go together: of a batch in any order most would be padding.
+        order = sorted(range(len(clips)), key=lambda place: len(clips[place]))
+        made: list[Any] = [None] * len(clips)
+        for start in range(0, len(order), _TOGETHER):
+            places = order[start : start + _TOGETHER]
+            found = self._encoded([clips[place] for place in places])
+            for place, steps in zip(places, found, strict=True):
+                made[place] = steps
+        return made
+
+    @torch.inference_mode()
+    def _encoded(self, clips: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         lengths = [len(clip) for clip in clips]
         ids = torch.nn.utils.rnn.pad_sequence(list(clips), batch_first=True)
         mask = torch.arange(ids.shape[1])[None] < torch.tensor(lengths)[:, None]

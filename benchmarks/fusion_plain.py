@@ -1,8 +1,8 @@
 """A plain write-up of the released fusions and their loop, to measure ours against.
 
-Written from what they compute: a loop over steps where they loop over steps, no masks, zeros in front
-of short clips, arrays of NumPy that a loader collates. The names of weights are the released ones, so
-that `benchmarks/fusion.py` can see that both compute the same.
+Written from what they compute: a loop over steps where they loop over steps, no masks, zeros in
+front of short clips, arrays of NumPy that a loader collates. The names of weights are the released
+ones, so that `benchmarks/fusion.py` can see that both compute the same.
 """
 
 from collections.abc import Iterator
@@ -52,9 +52,14 @@ class LMF(nn.Module):
         """Logits and the loss of its own."""
         a, t, v = self.audio_encoder(audio), self.text_encoder(text), self.video_encoder(video)
         one = torch.ones(len(a), 1)
-        fused = [torch.matmul(torch.cat([one, each], 1), factor) for each, factor in (
-            (a, self.audio_factor), (v, self.video_factor), (t, self.text_factor)
-        )]
+        fused = [
+            torch.matmul(torch.cat([one, each], 1), factor)
+            for each, factor in (
+                (a, self.audio_factor),
+                (v, self.video_factor),
+                (t, self.text_factor),
+            )
+        ]
         product = fused[0] * fused[1] * fused[2]
         mixed = torch.matmul(self.fusion_weights, product.permute(1, 0, 2)).squeeze()
         features = (mixed + self.fusion_bias).view(-1, self.out)
@@ -148,7 +153,9 @@ class Graph(nn.Module):
         self.networks = {node: chain(len(self._parts(node)) * width, width) for node in self.nodes}
         self.t_network = chain(7 * width, width)
         self.efficacy_model = nn.Sequential(
-            nn.Linear(3 * width, inner), nn.Sequential(nn.Linear(inner, width)), nn.Linear(width, 19)
+            nn.Linear(3 * width, inner),
+            nn.Sequential(nn.Linear(inner, width)),
+            nn.Linear(width, 19),
         )
         self.all_efficacies: list[Tensor] = []
 
@@ -210,7 +217,9 @@ class Cross(nn.Module):
         q, k, v = (
             functional.linear(x, w, b)
             for x, w, b in zip(
-                (query, key, key), self.in_proj_weight.chunk(3), self.in_proj_bias.chunk(3),
+                (query, key, key),
+                self.in_proj_weight.chunk(3),
+                self.in_proj_bias.chunk(3),
                 strict=True,
             )
         )
@@ -434,9 +443,7 @@ class Rows(torch.utils.data.Dataset):
 
     def batches(self, size: int = 32) -> Iterator[Any]:
         """In order, as released."""
-        return iter(
-            torch.utils.data.DataLoader(self, batch_size=size, collate_fn=self.collate)
-        )
+        return iter(torch.utils.data.DataLoader(self, batch_size=size, collate_fn=self.collate))
 
 
 def epoch(model: nn.Module, rows: Rows, adam: Any, n_steps: int | None = None) -> float:

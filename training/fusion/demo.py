@@ -123,7 +123,11 @@ def fill_demo(folder: Path, data_dir: Path, *, progress: bool = False) -> Path:
     if not (encoders / "vision" / "config.json").is_file():
         train = load_dataset("demo", data_dir=data_dir)["train"]
         write_encoders(encoders, train["text"])
-    for modality, more in (("audio", {}), ("text", {}), ("vision", {"frames": 3, "tokens": "mean_raw"})):
+    for modality, more in (
+        ("audio", {}),
+        ("text", {}),
+        ("vision", {"frames": 3, "tokens": "mean_raw"}),
+    ):
         fill_encoder(
             "demo",
             encoders / modality,

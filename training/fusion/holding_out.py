@@ -24,9 +24,9 @@ def held_out(clips: Sequence[int], groups: Sequence[str | None]) -> tuple[list[i
     """
     members: dict[str, list[int]] = {}
     for clip in clips:
-        members.setdefault(f"clip {clip}" if groups[clip] is None else f"{groups[clip]}", []).append(
-            clip
-        )
+        members.setdefault(
+            f"clip {clip}" if groups[clip] is None else f"{groups[clip]}", []
+        ).append(clip)
     names = list(members)
     held: set[int] = set()
     for place in np.random.default_rng(0).permutation(len(names)).tolist():

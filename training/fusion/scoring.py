@@ -80,5 +80,3 @@ def majority_scores(labels: Labels, train: Tensor, clips: Tensor) -> dict[str, A
 def better(score: float, best: float) -> bool:
     """Whether a score is above the best so far; NaN is above nothing, and anything above it."""
     return not math.isnan(score) and (math.isnan(best) or score > best)
-
-

@@ -52,9 +52,7 @@ class _Loop:
         self.seeds = list(dict.fromkeys(job.seed for job in jobs))
         self.parts = _distinct([run for stack in self.stacks for run in stack.runs])
         self.batches = {
-            seed: Batches(
-                table, "train", settings.batch_size, seed=seed, shuffle=settings.shuffle
-            )
+            seed: Batches(table, "train", settings.batch_size, seed=seed, shuffle=settings.shuffle)
             for seed in self.seeds
         }
         self.n_steps = 0
@@ -66,7 +64,9 @@ class _Loop:
         for seed, batches in self.batches.items():
             batches.set_epoch(epoch)
             indices[seed] = batches.indices()
-        steps = [dict(zip(indices, each, strict=True)) for each in zip(*indices.values(), strict=True)]
+        steps = [
+            dict(zip(indices, each, strict=True)) for each in zip(*indices.values(), strict=True)
+        ]
         batch = self._prepared(steps[0], self.n_steps)
         for number in range(len(steps)):
             following = None

@@ -99,9 +99,11 @@ class Maker:
         """The class number in its own place; of steps two more than the class number."""
         eye = torch.eye(7, self.width)
         made = [4 * eye[int(v)] + 0.1 for v in values]
-        return [row.expand(int(v) + 2, -1) for row, v in zip(made, values, strict=True)] if (
-            self.steps
-        ) else torch.stack(made)
+        return (
+            [row.expand(int(v) + 2, -1) for row, v in zip(made, values, strict=True)]
+            if (self.steps)
+            else torch.stack(made)
+        )
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +131,9 @@ def fill_with(rows):
     """Fill caches of the demo corpus: modality, steps or not, which clips, which corpus."""
     from affecthub.training.features import fill
 
-    def make(folder: Path, modality: str, *, steps=False, clips=None, corpus="demo", dtype="float16"):
+    def make(
+        folder: Path, modality: str, *, steps=False, clips=None, corpus="demo", dtype="float16"
+    ):
         chosen = rows if clips is None else rows.select(clips)
         emotions = dict(zip(rows["id"], rows["emotion"], strict=True))
         maker = Maker(modality, steps, emotions, dtype)

@@ -20,9 +20,11 @@ QUICK = Settings(epochs=8, batch_size=8, learning_rate=5e-3)
 
 def test_it_learns_and_gives_back_the_best_epoch(small):
     fitted = fit(config_for(small, "attention", hidden_dim=32), small, settings=QUICK)
-    assert fitted.scores["waf"] > 0.9 > majority_scores(
-        small.labels, small.splits["train"], small.splits["test"]
-    )["waf"]
+    assert (
+        fitted.scores["waf"]
+        > 0.9
+        > majority_scores(small.labels, small.splits["train"], small.splits["test"])["waf"]
+    )
     best = max(fitted.history, key=lambda epoch: epoch["waf"])
     assert fitted.best_epoch == best["epoch"] and fitted.validation["waf"] == best["waf"]
     answers, _ = answers_to(fitted.model, small, "validation", QUICK)

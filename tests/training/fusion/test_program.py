@@ -93,8 +93,9 @@ def test_one_modality_alone_by_both_forms(quick_recipe, demo, tmp_path):
 
 
 def test_a_search_by_the_command(caches, demo, tmp_path, capsys):
-    from affecthub.cli.main import app
     from typer.testing import CliRunner
+
+    from affecthub.cli.main import app
 
     run = CliRunner().invoke(
         app,

@@ -88,7 +88,7 @@ def run_conversation(
     result.notes = list(dict.fromkeys(result.notes))
     content = {"rows": result.rows, "notes": result.notes}
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    write_whole(Path(output_dir) / SCORES_FILE, text.encode())
+    write_whole(Path(output_dir) / SCORES_FILE, text)
     return result
 
 

@@ -79,9 +79,7 @@ def run_conversation(
             record = finished(folder, mine) if resume else None
             records.append(
                 record
-                or run_once(
-                    mine, prepared, output_dir=folder, resume=resume, progress=progress
-                )
+                or run_once(mine, prepared, output_dir=folder, resume=resume, progress=progress)
             )
         result.rows += _rows(one, prepared, records)
         result.notes += prepared.notes

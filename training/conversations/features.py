@@ -141,9 +141,7 @@ def cached_features(
     return UtteranceFeatures(sum(widths), joined, names, "+".join(modalities), notes)
 
 
-def _chosen(
-    folder: str | Path, encoders: Sequence[str], corpus: str
-) -> dict[str, FeatureCache]:
+def _chosen(folder: str | Path, encoders: Sequence[str], corpus: str) -> dict[str, FeatureCache]:
     """The caches that are read, by name."""
     found = find_caches(folder)
     for name in encoders:
@@ -155,7 +153,7 @@ def _chosen(
             f"{folder}, expected one. Name those to join in `encoders`."
         )
     chosen = {name: found[name] for name in (encoders or found)}
-    for name, cache in chosen.items():
+    for cache in chosen.values():
         if cache.corpus != corpus:
             raise ValueError(
                 f"{cache.folder} is the feature cache of another corpus: got features of "

@@ -129,7 +129,9 @@ class ConversationRecipe:
                 "with a model that recognises, expected one that forecasts."
             )
 
-    def model_config(self, *, feature_dim: int, n_speakers: int, num_labels: int, **more: Any) -> Any:
+    def model_config(
+        self, *, feature_dim: int, n_speakers: int, num_labels: int, **more: Any
+    ) -> Any:
         """The model's configuration, see ``affecthub.modeling.erc.ErcConfig``."""
         from affecthub.modeling.erc import ErcConfig
 

@@ -69,9 +69,7 @@ def run_once(
         if not asked[name]:
             raise ValueError(_nothing_asked(name, len(getattr(prepared.splits, name)), task))
     (output_dir / SCORES_FILE).unlink(missing_ok=True)  # must not stand beside a new model
-    sets = {
-        name: DialogueSet(getattr(prepared.splits, name), prepared.features) for name in SPLITS
-    }
+    sets = {name: DialogueSet(getattr(prepared.splits, name), prepared.features) for name in SPLITS}
     trainer = _trainer(recipe, prepared, sets, output_dir, progress)
     last = _begin(checkpoint_folder(output_dir), recipe, resume)
     trainer.train(resume_from_checkpoint=last)

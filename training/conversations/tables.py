@@ -64,8 +64,9 @@ def tables_13_14(
 
     Returns:
         A dict for each row: ``table``; ``modality``, ``"speech"`` or ``"text"``; ``model``, as the
-        paper calls it, else ours; ``in_paper``; ``kind``, ``"model"`` or ``"baseline"``; ``oracle``,
-        whether it reads gold labels of the history; ``features``; ``protocol``; ``seeds``; ``n``;
+        paper calls it, else ours; ``in_paper``; ``kind``, ``"model"`` or ``"baseline"``;
+        ``oracle``, whether it reads gold labels of the history; ``features``; ``protocol``;
+        ``seeds``; ``n``;
         ``ua``, ``wa``, ``f1`` (macro) and ``weighted_f1``, each with ``mean`` and ``sd`` (ddof 1),
         in [0, 1]; of models ``apart``, recording group to scores; and ``notes``. Rows that were
         not run have ``ran`` false and no scores.

@@ -75,7 +75,10 @@ def _print_apart(row: Mapping[str, Any]) -> None:
     if parts:
         print_table(
             ["", *COLUMNS.values(), "utterances"],
-            [[name, *(_shown(part[key]) for key in COLUMNS), part["n"]] for name, part in parts.items()],
+            [
+                [name, *(_shown(part[key]) for key in COLUMNS), part["n"]]
+                for name, part in parts.items()
+            ],
             title=f"{row['name']}, apart",
         )
 

@@ -44,7 +44,9 @@ def test_other_labels_are_context_or_dropped_and_counted(rows, outside, clips, l
 
 
 def test_a_speaker_who_is_not_known_is_one(rows):
-    (talk,), found = read_dialogues(rows(("a", 0, None, "joy"), ("a", 1, "B", "joy"), ("a", 2, None, "joy")))
+    (talk,), found = read_dialogues(
+        rows(("a", 0, None, "joy"), ("a", 1, "B", "joy"), ("a", 2, None, "joy"))
+    )
     assert talk.speakers.tolist() == [0, 1, 0] and found.n_no_speaker == 2
 
 

@@ -86,18 +86,14 @@ def test_a_run_that_was_stopped_ends_as_one_that_never_was(talks, shared, tmp_pa
     how = {"data_dir": talks, "progress": False, "shared": shared}
     first = run_conversation(recipe, output_dir=tmp_path / "a", **how)
 
-    from affecthub.training.conversations import run
+    def killed(*_):
+        raise KeyboardInterrupt
 
-    def keep(folder, **_):
-        kept.append(str(folder))
-
-    kept = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run.shutil, "rmtree", keep)
-        run_conversation(recipe, output_dir=tmp_path / "b", **how)
-    folder = tmp_path / "b" / "official" / "seed-0"
-    (folder / "scores.json").unlink()
-    checkpoints = folder.with_name("seed-0-checkpoints")
+        patch.setattr("affecthub.training.conversations.run.predict", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_conversation(recipe, output_dir=tmp_path / "b", **how)
+    checkpoints = tmp_path / "b" / "official" / "seed-0-checkpoints"
     steps = sorted(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
     shutil.rmtree(steps[-1])
     again = run_conversation(recipe, output_dir=tmp_path / "b", resume=True, **how)

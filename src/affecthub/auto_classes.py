@@ -17,7 +17,10 @@ from types import ModuleType
 from typing import Any
 
 # Model type -> the package that registers its classes when it is imported.
-MODELS = {"affectgpt": "affecthub.modeling.affectgpt"}
+MODELS = {
+    "affectgpt": "affecthub.modeling.affectgpt",
+    "erc": "affecthub.modeling.erc",
+}
 # Packages of which transformers looks up more than the configuration first.
 WITH_PROCESSOR = ("affectgpt",)
 

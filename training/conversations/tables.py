@@ -9,8 +9,8 @@ from affecthub.errors import unknown_name
 from affecthub.training.conversations.experiment import run_conversation, run_folder
 from affecthub.training.conversations.preparing import Shared
 from affecthub.training.conversations.recipe import changed, load_conversation_recipe
-from affecthub.training.conversations.run import RECIPE
 from affecthub.training.features.found import find_caches, modality_of
+from affecthub.training.run_folder import RECIPE
 
 # Table -> recipe -> the model as the paper calls it; None is a row of ours alone.
 MODELS: dict[int, dict[str, str | None]] = {

@@ -55,6 +55,8 @@ def test_a_run_leaves_a_model_its_answers_and_scores_beside_the_baselines(recogn
     assert len(lines) == own["n"] and all(line["reference"] for line in lines)
     assert not list(run.parent.glob("*-checkpoints")) and not list(run.glob("*.bin"))
     scored = json.loads((run / "scores.json").read_text())["test"]
+    card = (run / "README.md").read_text()
+    assert "BiGRU in conversations, trained on folder" in card and "macro-F1" in card
     right = sum(line["answer"] == line["reference"] for line in lines)
     assert scored["wa"] == pytest.approx(right / len(lines))
 

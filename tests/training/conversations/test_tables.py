@@ -18,7 +18,7 @@ def small_emotiontalk(tmp_path_factory):
     """Labels and transcripts of 34 dialogues of ten utterances; words follow the text's label."""
     root = tmp_path_factory.mktemp("emotiontalk")
     rng = random.Random(0)
-    words = [chr(0x4E00 + i) for i in range(200)]
+    words = [chr(0x4E00 + i) for i in range(40)]
     clips = []
     for group, n in GROUPS.items():
         for number in range(n):
@@ -26,8 +26,8 @@ def small_emotiontalk(tmp_path_factory):
                 session = f"{group}_{number + 10:02d}"
                 speaker = f"{session}_{('09', '10')[rng.random() < 0.5]}"
                 text, audio = rng.choice(LABELS), rng.choice(LABELS)
-                own = LABELS.index(text) * 40
-                said = "".join(rng.choice(words[own : own + 40]) for _ in range(6))
+                own = LABELS.index(text) * 8
+                said = "".join(rng.choice(words[own : own + 8]) for _ in range(12))
                 path = f"{group}/{session}/{speaker}/{speaker}_{place + 1:03d}"
                 clips.append((path, text, audio, said))
     for name, end, column in (("mm", "mp4", 2), ("audio", "wav", 2)):

@@ -89,7 +89,8 @@ def _scores(captions: dict[str, Any]) -> str:
         f" {name} was not computed: {reason.rstrip('.')}."
         for name, reason in (ours.get("unavailable") or {}).items()
     )
-    return f"{head}{'\n'.join(rows)}\n\n{how} Higher is better.{why}"
+    table = "\n".join(rows)
+    return f"{head}{table}\n\n{how} Higher is better.{why}"
 
 
 def _number(value: Any) -> str:

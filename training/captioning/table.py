@@ -1,4 +1,4 @@
-"""EmotionTalk's Table 5 with ours beside it: four kinds of captions, and the decoders that wrote them."""
+"""EmotionTalk's Table 5 with ours beside it: four kinds of captions by three decoders."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,7 @@
 """The captioner's configuration: a speech encoder, a bridge, and a decoder that writes."""
 
 import copy
+from os import PathLike
 from typing import Any, Literal
 
 from huggingface_hub.dataclasses import strict
@@ -173,6 +174,16 @@ class CaptionerConfig(PreTrainedConfig):
         pair = copy.deepcopy(self.decoder_config)
         pair.is_encoder_decoder = True
         return pair.get_text_config(decoder=True)
+
+    def save_pretrained(
+        self, save_directory: str | PathLike, push_to_hub: bool = False, **kwargs: Any
+    ) -> None:
+        """Write ``config.json`` with one entry per Auto class, and the files they need beside it.
+
+        One class can announce itself to a single Auto class only, so the map is set here whole.
+        """
+        self.auto_map = dict(AUTO_MAP)
+        super().save_pretrained(save_directory, push_to_hub=push_to_hub, **kwargs)
 
     def _check_input(self) -> None:
         """Refuse a way of telling that the decoder has no ear for."""

@@ -21,9 +21,10 @@ MODELS = {
     "affectgpt": "affecthub.modeling.affectgpt",
     "erc": "affecthub.modeling.erc",
     "fusion": "affecthub.modeling.fusion",
+    "captioner": "affecthub.modeling.captioner",
 }
 # Packages of which transformers looks up more than the configuration first.
-WITH_PROCESSOR = ("affectgpt",)
+WITH_PROCESSOR = ("affectgpt", "captioner")
 
 
 class _Configurations(dict):

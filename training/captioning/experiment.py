@@ -9,9 +9,10 @@ from typing import Any
 
 import datasets
 
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.captioning.clips import load_corpus, usable_clips
 from affecthub.training.captioning.recipe import CaptionRecipe
-from affecthub.training.captioning.run import train_captioner
+from affecthub.training.captioning.run import RECORD, train_captioner
 from affecthub.training.captioning.scoring import best_constant, score_captions, write_captions
 
 SCORES_FILE = "scores.json"
@@ -132,4 +133,16 @@ def _run(
         record["best constant"] = scores | {"caption": text}
     text = json.dumps(record, indent=1, ensure_ascii=False)
     (folder / SCORES_FILE).write_text(text, encoding="utf-8")
+    _tell_the_card(folder, record)
     return record
+
+
+def _tell_the_card(folder: Path, record: Mapping[str, Any]) -> None:
+    """Put the scores among the run's records, and write the card that shows them."""
+    file = folder / RECORD
+    told = json.loads(file.read_text("utf-8"))
+    told["captions"] = {key: record[key] for key in record if key != "recipe"}
+    if "captioner" not in told["captions"]:
+        del told["captions"]
+    file.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+    write_model_card(folder)

@@ -21,7 +21,7 @@ from affecthub.training.model import train_tokenizer
 from affecthub.training.model_folder import require_model_folder
 
 # Beside adapters: the two models and the fields that they are loaded onto.
-PARTS = "parts.json"
+PARTS = "bases.json"
 
 
 def build_captioner(recipe: CaptionRecipe, texts: Iterable[str]) -> tuple[Any, CaptionerProcessor]:
@@ -108,7 +108,8 @@ def load_captioner(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Captio
         from peft import PeftModel
 
         told = json.loads((Path(folder_or_id) / PARTS).read_text(encoding="utf-8"))
-        base, _ = from_parts(PartsRecipe(**told), str(kwargs.get("dtype", "auto")))
+        parts = PartsRecipe(encoder=told["audio"], decoder=told["text"], config=told["config"])
+        base, _ = from_parts(parts, str(kwargs.get("dtype", "auto")))
         return PeftModel.from_pretrained(base, str(folder_or_id)).eval(), processor
     model = AutoModel.from_pretrained(folder_or_id, **kwargs)
     if not isinstance(model, CaptionerModel):
@@ -121,7 +122,7 @@ def load_captioner(folder_or_id: str | Path, **kwargs: Any) -> tuple[Any, Captio
 def save_parts(recipe: CaptionRecipe, folder: Path) -> None:
     """Write beside adapters what they are loaded onto; folders by their whole path."""
     assert recipe.parts is not None, "adapters are of parts alone"
-    names = {"encoder": recipe.parts.encoder, "decoder": recipe.parts.decoder}
+    names = {"audio": recipe.parts.encoder, "text": recipe.parts.decoder}
     whole = {
         kind: str(Path(name).resolve()) if Path(name).is_dir() else name
         for kind, name in names.items()

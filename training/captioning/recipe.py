@@ -161,7 +161,7 @@ class CaptionRecipe:
             raise ValueError(f"`modalities` is empty: expected some of {', '.join(GIVEN)}.")
         if self.prompts and "text" in self.modalities:
             raise ValueError(
-                "`prompts` stand where the transcript stands: got both, expected one. Leave one out."
+                "`prompts` stand where the transcript stands: got both, expected one of them."
             )
         sources = [name for name in ("model", "parts", "scratch") if getattr(self, name)]
         if len(sources) != 1:

@@ -25,7 +25,7 @@ from affecthub.training.run_cost import run_cost
 from affecthub.training.saving import tidy
 
 # What a run's folder holds beside the model.
-RECIPE, RECORD = "captioner.yaml", "training.json"
+RECIPE, RECORD = "recipe.yaml", "training.json"
 
 
 @dataclass
@@ -33,7 +33,7 @@ class CaptionResult:
     """What a run leaves.
 
     Args:
-        output_dir: Folder with the model, its processor, `captioner.yaml` and `training.json`.
+        output_dir: Folder with the model, its processor, `recipe.yaml` and `training.json`.
         model: The trained captioner, ready to write.
         processor: Its processor.
         training: The clips it was trained on.

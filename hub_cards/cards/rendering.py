@@ -26,8 +26,21 @@ def render(template: str, head: dict[str, Any], **facts: Any) -> str:
         ValueError: There is no such template.
         jinja2.UndefinedError: A fact is missing.
     """
-    folder = files("affecthub.hub_cards") / "templates"
-    return with_head(head, filled(folder, template, **facts))
+    return with_head(head, filled_template(template, **facts))
+
+
+def filled_template(template: str, **facts: Any) -> str:
+    """Fill a template of this room, without a head.
+
+    Args:
+        template: Name of a file of ``hub_cards/templates`` without ``.md.jinja``.
+        **facts: What the template names.
+
+    Raises:
+        ValueError: There is no such template.
+        jinja2.UndefinedError: A fact is missing.
+    """
+    return filled(files("affecthub.hub_cards") / "templates", template, **facts)
 
 
 def with_head(head: dict[str, Any], body: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from affecthub.hub_cards.cards import render
 from affecthub.hub_cards.models.facts import facts
+from affecthub.hub_cards.models.families import family_of
 from affecthub.hub_cards.models.known import Known, read_known
 from affecthub.hub_cards.models.origins import datasets_of, languages_of, licence_of
 from affecthub.hub_cards.models.results import model_index
@@ -46,26 +47,31 @@ def model_card(known: Known, *, name: str | None = None, licence: str | None = N
             that is not known the head has none.
     """
     name = name or known.folder.name or "model"
-    told = facts(known, name, licence or licence_of(known))
+    told = facts(known, name, licence or _licence_of(known))
     return render("model", card_head(known, name, licence), mark=MARK, **told)
 
 
 def card_head(known: Known, name: str, licence: str | None = None) -> dict[str, Any]:
     """The head of the card, in the Hub's keys; what is not known is None or empty."""
-    ids = known.base_ids
+    family = family_of(known)
+    ids = [] if family.from_random else known.base_ids
     scores = [*bench_scores(known), *run_scores(known)]
     return {
         "library_name": "peft" if known.is_adapter else "transformers",
-        "pipeline_tag": "any-to-any",
-        "license": licence or licence_of(known),
+        "pipeline_tag": family.pipeline_tag,
+        "license": licence or _licence_of(known),
         "base_model": ids[0] if len(ids) == 1 else ids,
         "base_model_relation": ("adapter" if known.is_adapter else "finetune") if ids else None,
         "datasets": datasets_of(known),
         "language": languages_of(known),
         "metrics": list(dict.fromkeys(score.key for score in scores)),
-        "tags": ["emotion-recognition", "multimodal", "affectgpt", "affecthub"],
+        "tags": ["emotion-recognition", "multimodal", *family.tags, "affecthub"],
         "model-index": model_index(known, name),
     }
+
+
+def _licence_of(known: Known) -> str | None:
+    return licence_of(known, from_random=family_of(known).from_random)
 
 
 def is_ours(text: str) -> bool:

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from affecthub.hub_cards.models.known import Known, is_hub_id
+from affecthub.hub_cards.cards.rendering import filled_template
+from affecthub.hub_cards.models.families import family_of
+from affecthub.hub_cards.models.known import Known
+from affecthub.hub_cards.models.naming import base_in_words, shown_name
 from affecthub.hub_cards.models.origins import contamination, corpora_of, known_entry
 from affecthub.hub_cards.models.recipe_rows import cost_rows, recipe_rows
 from affecthub.hub_cards.models.scores import (
@@ -16,14 +19,7 @@ from affecthub.hub_cards.models.scores import (
 from affecthub.intended_use import INTENDED_USE, LEGAL_LIMITS
 from affecthub.metrics.modules.citing import citations
 
-_MODALITIES = {"audio": "sound", "face": "faces", "video": "video frames", "text": "transcripts"}
 _FLOORS = {"majority": "majority", "constant": "best constant"}
-_LIMITS = (
-    "Trained on recordings of few kinds (films, series, talk) and of few languages, it will do "
-    "worse on others: check it on your own clips and people before you rely on any number. It "
-    "answers in words of its own choosing, and answers whatever it is shown. It may have learned "
-    "what its corpora have in common beside emotion: scenes, speakers, ways of speaking."
-)
 
 
 def facts(known: Known, place: str, licence: str | None) -> dict[str, Any]:
@@ -36,10 +32,11 @@ def facts(known: Known, place: str, licence: str | None) -> dict[str, Any]:
     """
     scores = [*bench_scores(known), *run_scores(known)]
     mean = whole_mean(known)
-    bases = known.base_names
+    family = family_of(known)
     return {
-        "title": _title(known),
-        "what": _what(known),
+        "title": family.title(known),
+        "what": family.what(known),
+        "sections": family.sections(known),
         "notes": _notes(known, licence),
         "data_lead": _data_lead(known),
         "corpora": [_corpus_row(each, known) for each in corpora_of(known)],
@@ -51,57 +48,22 @@ def facts(known: Known, place: str, licence: str | None) -> dict[str, Any]:
         "score_notes": _score_notes(known, scores),
         "intended_use": INTENDED_USE,
         "legal_limits": LEGAL_LIMITS,
-        "limits": _LIMITS,
-        "place": place,
-        "is_adapter": known.is_adapter,
-        "bases": bool(known.bases),
-        "base": shown_name(bases[0]) if bases else "",
-        "citation": _citation(),
+        "limits": family.limits,
+        "usage": _usage(known, place),
+        "citation": citations(*dict.fromkeys(family.citations(known))).strip(),
     }
 
 
-def shown_name(name: str) -> str:
-    """A Hub id as it is; of a folder its name alone, for others have no such path.
-
-    Example:
-        >>> shown_name("Qwen/Qwen2.5-7B-Instruct"), shown_name("/home/me/base")
-        ('Qwen/Qwen2.5-7B-Instruct', 'base')
-    """
-    return name if is_hub_id(name) else Path(name).name
-
-
-def _title(known: Known) -> str:
-    kind = "AffectGPT adapters" if known.is_adapter else "AffectGPT"
-    names = [each["corpus"] for each in corpora_of(known)]
-    if known.conversion:
-        return f"{kind}, converted from a released checkpoint"
-    if not names:
-        return kind
-    return f"{kind} {'reinforced' if known.grpo else 'fine-tuned'} on {' and '.join(names)}"
-
-
-def _what(known: Known) -> str:
-    recipe = known.recipe or known.grpo
-    senses = [_MODALITIES.get(each, each) for each in recipe.get("modalities") or ()]
-    reads = (
-        f"reads {', '.join(senses)}" if senses else "reads sound, video or faces, and transcripts"
-    )
-    n = known.record.get("n_parameters")
-    size = f" It has {n:,} parameters." if n else ""
-    kind = "Adapters of a model that" if known.is_adapter else "A model that"
-    return (
-        f"{kind} {reads} of a clip and answers in words what emotion is expressed. Made from "
-        f"{_base(known)}; the architecture is AffectGPT (arXiv 2501.16566), in affecthub's version "
-        f"for transformers.{size}"
-    )
-
-
-def _base(known: Known) -> str:
-    names = [f"`{shown_name(name)}`" for name in known.base_names]
-    if names:
-        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return (
-        "random weights" if known.recipe.get("scratch") else "a base that its folder does not name"
+def _usage(known: Known, place: str) -> str:
+    """How the model is loaded, by its kind's template."""
+    bases = known.base_names
+    return filled_template(
+        family_of(known).usage,
+        place=place,
+        config=known.config,
+        is_adapter=known.is_adapter,
+        bases=bool(known.bases),
+        base=shown_name(bases[0]) if bases else "",
     )
 
 
@@ -142,11 +104,11 @@ def _corpus_row(each: dict[str, Any], known: Known) -> tuple[str, ...]:
 
 
 def _pretrained(known: Known) -> str:
-    if not known.base_names:
+    if family_of(known).from_random or not known.base_names:
         return ""
     return (
-        f"What {_base(known)} had seen before is not known here. It may hold clips, subtitles or "
-        "descriptions of any test set."
+        f"What {base_in_words(known)} had seen before is not known here. It may hold clips, "
+        "subtitles or descriptions of any test set."
     )
 
 
@@ -185,8 +147,3 @@ def _score_notes(known: Known, scores: list[Score]) -> list[str]:
     if known.scores and not known.bench:
         notes.append("One run of one seed: another seed gives other numbers.")
     return notes
-
-
-def _citation() -> str:
-    """The AffectGPT paper's entry, out of the papers that the metrics cite."""
-    return citations("lian2025affectgpt").strip()

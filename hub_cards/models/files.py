@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from affecthub.hub_cards.models.families import FAMILIES, family_of
 from affecthub.hub_cards.models.known import (
     ADAPTER,
     BASES,
@@ -15,6 +16,7 @@ from affecthub.hub_cards.models.known import (
     RECIPE,
     RECORD,
     SCORES,
+    read_known,
 )
 
 WEIGHTS = "model.safetensors"
@@ -43,7 +45,6 @@ _SETTINGS = (
 )
 _RECORDS = (RECIPE, GRPO, RECORD, SCORES, CONVERSION, "LICENSE*", "NOTICE*")
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.msgpack", "*.h5")
-_AUTO_CLASSES = ("AutoConfig", "AutoModel", "AutoModelForMultimodalLM", "AutoProcessor")
 _TOKENIZERS = ("tokenizer.json", "vocab.json", "vocab.txt", "*.model")
 
 
@@ -82,7 +83,8 @@ def choose(folder: Path, records: Path | None = None) -> Chosen:
     names = [name for name in names if name.count("/") <= name.startswith("additional_chat")]
     names += _weights(folder, here)
     names += _code(folder, here)
-    _require_processor(folder, here)
+    if family_of(read_known(folder)).has_processor:
+        _require_processor(folder, here)
     files = {name: here[name] for name in sorted(set(names))}
     if records is not None:
         told = [path for each in _RECORDS for path in records.glob(each) if path.is_file()]
@@ -137,8 +139,10 @@ def _code(folder: Path, here: dict[str, Path]) -> list[str]:
         if name in here:
             values = json.loads(here[name].read_text("utf-8"))
             maps |= values.get("auto_map") or {}
-            if name == CONFIG and values.get("model_type") == "affectgpt":
-                lacking = [each for each in _AUTO_CLASSES if each not in values.get("auto_map", {})]
+            family = FAMILIES.get(values.get("model_type")) if name == CONFIG else None
+            if family is not None:
+                named = values.get("auto_map") or {}
+                lacking = [each for each in family.auto_classes if each not in named]
                 if lacking:
                     raise ValueError(
                         f"{folder}/{CONFIG}: got no `auto_map` entry for {', '.join(lacking)}, "

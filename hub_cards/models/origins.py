@@ -35,16 +35,21 @@ def known_entry(name: str) -> Entry | None:
     return entries().get(name)
 
 
-def licence_of(known: Known) -> str | None:
+def licence_of(known: Known, *, from_random: bool = False) -> str | None:
     """The licence that follows from the weights and the corpora a model was made from.
+
+    Args:
+        known: The model's records.
+        from_random: Whether it is of a kind that is trained from random weights.
 
     Returns:
         An identifier of the Hub; None where a base or a corpus is not known to be free, so that a
         person has to say what the model may be passed on under.
     """
-    named = [BASE_LICENCES.get(name) for name in known.base_names]
+    named = [] if from_random else [BASE_LICENCES.get(name) for name in known.base_names]
+    scratch = from_random or known.recipe.get("scratch")
     corpora = [known_entry(each["corpus"]) for each in corpora_of(known)]
-    if not (named or known.recipe.get("scratch")) or not corpora or None in named:
+    if not (named or scratch) or not corpora or None in named:
         return None
     terms = [entry.licence.lower() if entry and entry.may_redistribute else "" for entry in corpora]
     if not set(terms) <= _FREE:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from affecthub.hub_cards.models.families import family_of
 from affecthub.hub_cards.models.known import Known
 
 # Fields of the trainer that a reader looks for first.
@@ -22,7 +23,7 @@ def recipe_rows(known: Known) -> list[tuple[str, str]]:
     recipe, record = known.grpo or known.recipe, known.record
     if not recipe:
         return []
-    rows: list[tuple[str, Any]] = [("kind", "GRPO" if known.grpo else "fine-tuning")]
+    rows: list[tuple[str, Any]] = [("kind", "GRPO" if known.grpo else family_of(known).trained)]
     rows += _asked(known)
     lora = recipe.get("lora")
     if lora:

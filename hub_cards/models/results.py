@@ -4,12 +4,12 @@ from typing import Any
 
 import yaml
 
+from affecthub.hub_cards.models.families import family_of
 from affecthub.hub_cards.models.known import Known
 from affecthub.hub_cards.models.scores import Score, bench_scores, run_scores, whole_mean
 from affecthub.unibench import BENCHMARK_REPO, SETS
 
 RESULTS_FILE = ".eval_results/mer_unibench.yaml"
-_TASK = {"type": "any-to-any", "name": "Multimodal emotion recognition"}
 
 
 def model_index(known: Known, name: str) -> list[dict[str, Any]]:
@@ -24,14 +24,16 @@ def model_index(known: Known, name: str) -> list[dict[str, Any]]:
     """
     mean = whole_mean(known)
     benched = [*bench_scores(known), *([mean] if mean else [])]
-    results = [_result(score, f"MER-UniBench, {score.test}", BENCHMARK_REPO) for score in benched]
-    results += [_result(score, score.test, score.test) for score in run_scores(known)]
+    named = [(score, f"MER-UniBench, {score.test}", BENCHMARK_REPO) for score in benched]
+    named += [(score, score.test, score.test) for score in run_scores(known)]
+    task = family_of(known).pipeline_tag
+    results = [_result(task, *each) for each in named]
     return [{"name": name, "results": results}] if results else []
 
 
-def _result(score: Score, name: str, dataset: str) -> dict[str, Any]:
+def _result(task: str, score: Score, name: str, dataset: str) -> dict[str, Any]:
     return {
-        "task": dict(_TASK),
+        "task": {"type": task, "name": "Multimodal emotion recognition"},
         "dataset": {
             "name": name,
             "type": dataset,

@@ -9,6 +9,7 @@ from affecthub.folders import finished_folder, require_empty
 from affecthub.hub_cards.cards import card_mistakes, split_card
 from affecthub.hub_cards.models import cleaning
 from affecthub.hub_cards.models.card import is_ours, model_card
+from affecthub.hub_cards.models.families import family_of
 from affecthub.hub_cards.models.files import Chosen, choose
 from affecthub.hub_cards.models.known import ADAPTER, CONFIG, Known, is_hub_id, read_known
 from affecthub.hub_cards.models.merging import merge_into
@@ -100,8 +101,8 @@ def _write(
         shown = ", ".join(chosen.left_out[:8])
         more = f" and {len(chosen.left_out) - 8} more" if len(chosen.left_out) > 8 else ""
         notes.append(f"left out: {shown}{more}")
-    if results is None:
-        notes.append("no scores of MER-UniBench: `affecthub bench mer-unibench` makes them")
+    if results is None and (missing := family_of(staged).no_results):
+        notes.append(missing)
     return tuple(notes)
 
 

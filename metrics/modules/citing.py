@@ -1,4 +1,4 @@
-"""The papers behind the metrics, each written down once, in ``citations.bib``."""
+"""The papers behind metrics and models, each written down once, in ``citations.bib``."""
 
 import re
 from functools import cache

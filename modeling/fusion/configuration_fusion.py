@@ -76,11 +76,11 @@ class FusionConfig(PreTrainedConfig):
     text_dim: int = 4096
     vision_dim: int = 768
     hidden_dim: int = 128
-    dropout: float = 0.3
+    dropout: float | int = 0.3
     level: Literal["utterance", "frame"] | None = None
     fidelity: Literal["fixed", "official"] = "fixed"
     score: bool = False
-    modality_dropout: float = 0.0
+    modality_dropout: float | int = 0.0
     missing: Literal["mask", "refuse"] = "mask"
     options: dict[str, Any] = field(default_factory=dict)
 

@@ -105,7 +105,10 @@ def check_values(
     """
     for name in MODALITIES:
         x = given[name]
-        if x is not None and not bool(x.isfinite().all()):
+        # One sum is a fifth of the work; where it overflows the values themselves are looked at.
+        if x is None or bool(x.sum().isfinite()):
+            continue
+        if not bool(x.isfinite().all()):
             rows = (~x.flatten(1).isfinite().all(1)).nonzero().flatten().tolist()
             raise ValueError(
                 f"`{name}` is not finite: got NaN or infinite features in {_rows(rows)}, expected "

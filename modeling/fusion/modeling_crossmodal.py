@@ -99,7 +99,11 @@ class CrossmodalLayer(nn.Module):
         return x + self._drop(self.fc2(inner))
 
     def _drop(self, x: Tensor) -> Tensor:
-        return functional.dropout(x, self.dropout, self.training)
+        if not self.training or not self.dropout or x.device.type != "cpu":
+            return functional.dropout(x, self.dropout, self.training)
+        # On a CPU a uniform draw takes half the time of torch's own.
+        kept = (torch.rand(x.shape, dtype=torch.float) >= self.dropout).to(x.dtype)
+        return x * (kept * (1 / (1 - self.dropout)))
 
 
 class CrossmodalEncoder(nn.Module):

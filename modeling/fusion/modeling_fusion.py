@@ -11,7 +11,7 @@ from .configuration_fusion import FusionConfig
 from .modeling_attention import AttentionFusion
 from .modeling_checks import IGNORED, check_shapes, check_targets, check_values, may_look
 from .modeling_graph_mfn import GraphMFNFusion
-from .modeling_inputs import arrange, clean, drop_modalities, presence
+from .modeling_inputs import arrange, clean, drop_modalities, keep, presence
 from .modeling_lmf import LMFFusion
 from .modeling_mctn import MCTNFusion
 from .modeling_mfm import MFMFusion
@@ -31,12 +31,12 @@ ALGORITHMS: dict[str, Any] = {
     "tfn": TFNFusion,
     "misa": MISAFusion,
     "mmim": MMIMFusion,
-    "unimodal": UnimodalFusion,
     "mult": MulTFusion,
     "mfn": MFNFusion,
     "graph_mfn": GraphMFNFusion,
     "mfm": MFMFusion,
     "mctn": MCTNFusion,
+    "unimodal": UnimodalFusion,
 }
 
 
@@ -64,6 +64,7 @@ class FusionModel(FusionPreTrainedModel):
         self.fc_out_1 = nn.Linear(width, config.num_labels) if config.num_labels else None
         self.fc_out_2 = nn.Linear(width, 1) if config.score else None
         self.post_init()
+        self.freeze_unused()
 
     def forward(
         self,
@@ -111,8 +112,9 @@ class FusionModel(FusionPreTrainedModel):
         if may_look(looked_at, training=self.training):
             check_values(self.config, given, present, labels)
         if self.training and self.config.modality_dropout:
-            present = drop_modalities(present, self.config.modality_dropout)
-        inputs, arranged = arrange(self.config, given, masks, present, unpadded)
+            kept = drop_modalities(present, self.config.modality_dropout)
+            given, masks = keep(given, masks, kept)
+        inputs, arranged = arrange(self.config, given, masks, unpadded)
         features, losses = self.fusion(*inputs, arranged)
         return self._say(features, losses, labels, scores, return_dict)
 

@@ -69,7 +69,7 @@ def drop_modalities(present: Tensor, share: float) -> Tensor:
 
 
 def arrange(
-    config: FusionConfig, given: Given, masks: Given, present: Tensor, unpadded: set[str]
+    config: FusionConfig, given: Given, masks: Given, unpadded: set[str]
 ) -> tuple[list[Tensor], Masks]:
     """Give each modality the form that the fusion reads.
 
@@ -81,30 +81,45 @@ def arrange(
         config: Of the model.
         given: Cleaned features.
         masks: Cleaned masks.
-        present: Which modalities are to be used, (B, 3) bool.
         unpadded: Modalities that came without a mask, whose steps are in place.
 
     Returns:
         Audio, text and vision, (B, D) or (B, T, D), and their masks.
     """
-    steps = max(x.shape[1] if x.dim() == 3 else 1 for x in given.values() if x is not None)
     like = next(x for x in given.values() if x is not None)
+    steps = max(x.shape[1] if x.dim() == 3 else 1 for x in given.values() if x is not None)
+    as_vectors = config.level == "utterance" and config.algorithm not in SEQUENCE_ALGORITHMS
     found, real = [], []
-    for i, name in enumerate(MODALITIES):
+    for name in MODALITIES:
         x, mask = given[name], masks[name]
         if x is None or mask is None:
-            x = like.new_zeros(like.shape[0], steps, config.dims[name])
-            mask = torch.zeros(x.shape[:2], dtype=torch.bool, device=x.device)
-        elif x.dim() == 2:
-            x, mask = x.unsqueeze(1), mask.unsqueeze(1)
-        elif config.level == "frame" and name not in unpadded:
+            shape = (like.shape[0],) if as_vectors else (like.shape[0], steps)
+            x = like.new_zeros(*shape, config.dims[name])
+            mask = torch.zeros(shape, dtype=torch.bool, device=x.device)
+        elif config.level == "frame" and x.dim() == 3 and name not in unpadded:
             x, mask = move_steps(x, mask, to_end=config.is_official)
-        if config.level == "utterance":
-            x, mask = masked_mean(x, mask).unsqueeze(1), mask.any(1, keepdim=True)
-        mask = mask & present[:, i : i + 1]
-        x = x * present[:, i, None, None].to(x.dtype)
+        elif config.level == "utterance" and x.dim() == 3:
+            x, mask = masked_mean(x, mask), mask.any(1)
+        if x.dim() == 2 and not as_vectors:
+            x, mask = x.unsqueeze(1), mask.unsqueeze(1)
         found.append(x)
         real.append(mask)
-    if config.level == "utterance" and config.algorithm not in SEQUENCE_ALGORITHMS:
-        found, real = [x.squeeze(1) for x in found], [mask.squeeze(1) for mask in real]
     return found, Masks(*real)
+
+
+def keep(given: Given, masks: Given, present: Tensor) -> tuple[Given, Given]:
+    """Take away what is not to be used: features become 0, and masks False.
+
+    Args:
+        given: Cleaned features.
+        masks: Cleaned masks.
+        present: Which clips keep which modality, (B, 3) bool.
+    """
+    found, real = dict(given), dict(masks)
+    for i, name in enumerate(MODALITIES):
+        x, mask = given[name], masks[name]
+        if x is not None and mask is not None:
+            kept = present[:, i].view(-1, *[1] * (mask.dim() - 1))
+            real[name] = mask & kept
+            found[name] = x.masked_fill(~kept.unsqueeze(-1), 0)
+    return found, real

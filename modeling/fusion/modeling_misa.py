@@ -82,7 +82,7 @@ class MISAFusion(UtteranceFusion):
     def _losses(
         self, given: list[Tensor], private: list[Tensor], shared: list[Tensor], present: Tensor
     ) -> dict[str, Tensor]:
-        official, option = self.config.is_official, self.config.option
+        official, option = self.config.is_official, self.option
         if official:
             present = torch.ones_like(present)
         both = {

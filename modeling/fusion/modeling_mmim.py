@@ -30,7 +30,7 @@ class GaussianBound(nn.Module):
         self.mlp_mu = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.mlp_logvar = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.entropy_prj = nn.Sequential(nn.Linear(width, width // 4), nn.Tanh())
-        self.entropy_prj.requires_grad_(official)
+        self.unused = () if official else ("entropy_prj",)
 
     def forward(self, x: Tensor, y: Tensor, counted: Tensor) -> Tensor:
         """The mean log-likelihood of y given x, (B, H) each, over the clips that count, (B,)."""
@@ -112,7 +112,7 @@ class MMIMFusion(UtteranceFusion):
         a, t, v = self.encode(audio, text, vision, masks)
         fused = self.fusion_prj(torch.cat([t, a, v], dim=1))
         has_a, has_t, has_v = self._counted(masks.present)
-        option = self.config.option
+        option = self.option
         nce = (
             self.cpc_zt(t, fused, has_t)
             + self.cpc_zv(v, fused, has_v)

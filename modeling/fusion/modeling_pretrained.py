@@ -1,6 +1,7 @@
 """What a fusion declares to transformers, and what it gives back."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,22 @@ class FusionPreTrainedModel(PreTrainedModel):
     def is_custom_code(cls) -> bool:
         """Have modules without parameters of their own initialise what they hold."""
         return False
+
+    @classmethod
+    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
+        """As usual; weights that nothing is computed from stay frozen."""
+        loaded = super().from_pretrained(*args, **kwargs)
+        (loaded[0] if isinstance(loaded, tuple) else loaded).freeze_unused()
+        return loaded
+
+    def freeze_unused(self) -> None:
+        """Freeze what released weights have and nothing is computed from.
+
+        A module says so by ``unused``, names of what it holds.
+        """
+        for module in self.modules():
+            for name in getattr(module, "unused", ()):
+                getattr(module, name).requires_grad_(False)
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .modeling_grid import Grid
 
@@ -68,22 +69,30 @@ def run_layer(rnn: nn.LSTM, x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
         States of each direction, (B, T, G, H), and their ends, (B, G, H): what stands behind the
         real steps means nothing.
     """
-    weight, bias, recurrent = lstm_weights(rnn)
-    n_ways = len(recurrent)
-    gates = grid.linear(x, weight[:, : x.shape[2]], bias).unflatten(2, (n_ways, -1))
-    if n_ways == 2:
-        gates = torch.stack([gates[:, :, 0], grid.turn(gates[:, :, 1])], dim=2)
-    hidden, _ = scan(gates.permute(1, 2, 0, 3).contiguous(), recurrent)
+    weights, biases, recurrent = lstm_weights(rnn)
+    rows = grid.pack(x)
+    ways = [
+        grid.unpack(functional.linear(rows, first_columns(weight, x.shape[2]), bias))
+        for weight, bias in zip(weights, biases, strict=True)
+    ]
+    if len(ways) == 2:
+        ways[1] = grid.turn(ways[1])
+    gates = torch.stack(ways).permute(2, 0, 1, 3).contiguous()
+    hidden, _ = scan(gates, recurrent)
     ends, states = grid.last(hidden, steps_first=True), hidden.permute(2, 0, 1, 3)
-    if n_ways == 2:
+    if len(ways) == 2:
         states = torch.stack([states[:, :, 0], grid.turn(states[:, :, 1])], dim=2)
     return states, ends
 
 
-def lstm_weights(rnn: nn.LSTM) -> tuple[Tensor, Tensor, Tensor]:
-    """Weights of a layer's G directions: (4 G H, D) of its input, biases (4 G H), (G, 4 H, H)."""
+def lstm_weights(rnn: nn.LSTM) -> tuple[list[Tensor], list[Tensor], Tensor]:
+    """Of a layer's G directions: weights (4 H, D) of the input, biases (4 H), and (G, 4 H, H)."""
     ways = ("", "_reverse") if rnn.bidirectional else ("",)
     inputs = [getattr(rnn, f"weight_ih_l0{way}") for way in ways]
     biases = [getattr(rnn, f"bias_ih_l0{w}") + getattr(rnn, f"bias_hh_l0{w}") for w in ways]
-    recurrent = [getattr(rnn, f"weight_hh_l0{way}") for way in ways]
-    return torch.cat(inputs), torch.cat(biases), torch.stack(recurrent)
+    return inputs, biases, torch.stack([getattr(rnn, f"weight_hh_l0{way}") for way in ways])
+
+
+def first_columns(weight: Tensor, width: int) -> Tensor:
+    """The weights of the first features; those of all are not copied."""
+    return weight if weight.shape[1] == width else weight[:, :width]

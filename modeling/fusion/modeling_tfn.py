@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from .configuration_fusion import FusionConfig
+from .modeling_dropout import Dropout
 from .modeling_lmf import with_one
 from .modeling_sequences import Masks
 from .modeling_trunk import UtteranceFusion
@@ -20,7 +21,7 @@ class TFNFusion(UtteranceFusion):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__(config)
         width = config.hidden_dim
-        self.post_fusion_dropout = nn.Dropout(config.dropout)
+        self.post_fusion_dropout = Dropout(config.dropout)
         self.post_fusion_layer_1 = nn.Linear((width + 1) ** 3, width)
         self.post_fusion_layer_2 = nn.Linear(width, width)
         self.features_dim = width

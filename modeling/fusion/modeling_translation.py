@@ -1,5 +1,7 @@
 """Translation of one modality into another: a bidirectional encoder, attention, a decoder."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -72,6 +74,9 @@ def translate(
 ) -> Tensor:
     """Decode every step of the target from what was decoded, or stood, in the step before.
 
+    What is fed back is found first, without gradients; then all steps meet the wide input weights
+    at once, and gradients flow as if the fed steps were data.
+
     Args:
         decoder: With its attention.
         attention: Over ``joint``.
@@ -84,27 +89,86 @@ def translate(
 
     Returns:
         The decoded real steps, (N, D).
+
+    Source: Scheduled sampling (Bengio et al., 2015), section 2.4.
     """
-    dim = target.shape[2]
-    weight, bias, recurrent = lstm_weights(decoder.rnn)
-    from_step, from_found = weight[:, :dim], weight[:, decoder.out_dim :]
-    out_weight, out_bias = decoder.fc_out.weight[:dim], decoder.fc_out.bias[:dim]
-    keys, recurrent = attention.keys(joint), recurrent.mT
-    hidden = None if grid.index is None else ~grid.mask & (grid.lengths > 0).unsqueeze(1)
-    h = torch.stack([s, s])
-    c, before, said = torch.zeros_like(h), None, []
-    for t in range(grid.shape[1]):
-        found = attention(s, joint, keys, hidden)
-        gates = functional.linear(found, from_found, bias)
-        if before is not None:
-            kept = torch.where(truth[:, t : t + 1], target[:, t - 1], before)
-            gates = gates + functional.linear(kept, from_step)
-        gates = gates.unflatten(1, (2, -1)).transpose(0, 1)
-        h, c = lstm_step(torch.baddbmm(gates, h, recurrent), c)
-        s = h.sum(0)
-        said.append(functional.linear(torch.cat([s, found], dim=1), out_weight, out_bias))
-        before = said[-1]
-    return grid.pack(torch.stack(said, dim=1))
+    decoding = _Decoding(decoder, attention, joint, s, target.shape[2], grid)
+    with torch.no_grad():
+        fed, said = decoding.roll_out(target, truth)
+    return decoding.decode(fed) if torch.is_grad_enabled() else said
+
+
+class _Decoding:
+    """One translation: its weights taken apart, and the loop over its steps."""
+
+    def __init__(
+        self,
+        decoder: TranslationDecoder,
+        attention: TranslationAttention,
+        joint: Tensor,
+        s: Tensor,
+        dim: int,
+        grid: Grid,
+    ) -> None:
+        self.attention, self.joint, self.first, self.grid = attention, joint, s, grid
+        weights, biases, recurrent = lstm_weights(decoder.rnn)
+        sizes = (dim, decoder.out_dim - dim, joint.shape[2])
+        parts = [weight.split(sizes, dim=1) for weight in weights]
+        self.of_step = [part[0] for part in parts]
+        self.of_found = torch.stack([part[2] for part in parts]).mT
+        self.biases, self.recurrent = torch.stack(biases).unsqueeze(1), recurrent.mT
+        out = decoder.fc_out
+        whole = dim == decoder.out_dim
+        self.out = (out.weight, out.bias) if whole else (out.weight[:dim], out.bias[:dim])
+        self.keys = attention.keys(joint)
+        padding = ~grid.mask & (grid.lengths > 0).unsqueeze(1)
+        self.hidden = None if grid.index is None else padding
+
+    def roll_out(self, target: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """What each step but the first is fed, (B, T - 1, D), and the decoded steps, (N, D)."""
+        fed: list[Tensor] = []
+        said: list[Tensor] = []
+
+        def feed(t: int, state: Tensor | None) -> Tensor:
+            if state is None:
+                return self.biases.expand(-1, len(target), -1)
+            said.append(functional.linear(state, *self.out))
+            fed.append(torch.where(truth[:, t : t + 1], target[:, t - 1], said[-1]))
+            return torch.stack([functional.linear(fed[-1], w) for w in self.of_step]) + self.biases
+
+        states = self._run(feed)
+        said.append(functional.linear(states[-1], *self.out))
+        before = torch.stack(fed, dim=1) if fed else target[:, :0]
+        return before, self.grid.pack(torch.stack(said, dim=1))
+
+    def decode(self, fed: Tensor) -> Tensor:
+        """The decoded real steps, (N, D), of what each step but the first is fed."""
+        later = Grid(self.grid.mask[:, 1:])
+        rows = later.pack(fed)
+        ways = [later.unpack(functional.linear(rows, weight)) for weight in self.of_step]
+        given = functional.pad(torch.stack(ways), (0, 0, 1, 0)).permute(2, 0, 1, 3) + self.biases
+        states = self._run(lambda t, state: given[t])
+        return functional.linear(self.grid.pack(torch.stack(states, dim=1)), *self.out)
+
+    def _run(self, feed: Callable[[int, Tensor | None], Tensor]) -> list[Tensor]:
+        """States and what attention found, (B, 2 H) after each step.
+
+        Args:
+            feed: What the step before adds to the gates of the two cells, (2, B, 4 H), given the
+                number of this step and the state before, None at the first.
+        """
+        s = self.first
+        h = torch.stack([s, s])
+        c = torch.zeros_like(h)
+        states: list[Tensor] = []
+        for t in range(self.grid.shape[1]):
+            found = self.attention(s, self.joint, self.keys, self.hidden)
+            gates = feed(t, states[-1] if states else None)
+            gates = torch.baddbmm(gates, found.expand(2, -1, -1), self.of_found)
+            h, c = lstm_step(torch.baddbmm(gates, h, self.recurrent), c)
+            s = h.sum(0)
+            states.append(torch.cat([s, found], dim=1))
+        return states
 
 
 def translate_official(
@@ -127,14 +191,16 @@ def translate_official(
         The decoded steps, (B, T, D).
     """
     keys = attention.keys(joint)
-    weight, bias, recurrent = lstm_weights(decoder.rnn)
-    given = functional.linear(target[:, :-1], weight[:, : decoder.out_dim], bias)
+    weights, biases, recurrent = lstm_weights(decoder.rnn)
+    parts = [weight.split((decoder.out_dim, joint.shape[2]), dim=1) for weight in weights]
+    pairs = zip(parts, biases, strict=True)
+    given = torch.stack([functional.linear(target[:, :-1], p[0], bias) for p, bias in pairs])
+    of_found = torch.stack([part[1] for part in parts]).mT
     nothing = s.new_zeros(2, *s.shape)
     said = [torch.zeros_like(target[:, 0])]
-    for gates in given.unbind(1):
+    for gates in given.unbind(2):
         found = attention(s, joint, keys, None)
-        gates = gates + functional.linear(found, weight[:, decoder.out_dim :])
-        gates = gates.unflatten(1, (2, -1)).transpose(0, 1)
+        gates = torch.baddbmm(gates, found.expand(2, -1, -1), of_found)
         h, _ = lstm_step(torch.baddbmm(gates, nothing, recurrent.mT), nothing)
         s = h.sum(0)
         said.append(decoder.fc_out(torch.cat([s, found], dim=1)))

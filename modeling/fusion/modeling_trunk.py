@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from .configuration_fusion import FusionConfig
+from .modeling_dropout import Dropout
 from .modeling_sequences import Masks, last_step
 
 
@@ -15,7 +16,7 @@ class MLPEncoder(nn.Module):
 
     def __init__(self, in_dim: int, hidden_dim: int, dropout: float) -> None:
         super().__init__()
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
         self.linear_1 = nn.Linear(in_dim, hidden_dim)
         self.linear_2 = nn.Linear(hidden_dim, hidden_dim)
         self.linear_3 = nn.Linear(hidden_dim, hidden_dim)
@@ -37,7 +38,7 @@ class LSTMEncoder(nn.Module):
         super().__init__()
         self.official = official
         self.rnn = nn.LSTM(in_dim, hidden_dim, batch_first=True)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
         self.linear_1 = nn.Linear(hidden_dim, hidden_dim)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -59,6 +60,7 @@ class UtteranceFusion(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         self.config = config
+        self.option = config.option
         self.audio_encoder = self._encoder(config.audio_dim)
         self.text_encoder = self._encoder(config.text_dim)
         self.video_encoder = self._encoder(config.vision_dim)

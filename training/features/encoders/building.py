@@ -70,7 +70,7 @@ def kind_of(named: Named) -> Kind:
     if "architecture" in said and not model_type:
         model_type = "timm_wrapper"
     if model_type == "timm_wrapper":
-        told(named, lambda: require("timm", "vision-timm", f"run {named.name}"))
+        _require_timm(named)
     config = config_of(named)
     inner = _inner_type(config)
     if inner in AUDIO_FAMILIES:
@@ -137,6 +137,24 @@ def require_modality(named: Named, kind: Kind, modality: str | None) -> None:
             f"`--modality`: got {modality!r}, but {named.name} encodes {kind.modality}. Expected "
             f"one of {', '.join(MODALITIES)} that fits, or none."
         )
+
+
+def _require_timm(named: Named) -> None:
+    """Refuse where timm cannot be imported, which torchvision of another torch hinders, too.
+
+    Raises:
+        ImportError: Says what is needed.
+    """
+    try:
+        require("timm", "vision-timm", f"run {named.name}")
+    except Exception as error:  # a torchvision of another torch fails as it likes
+        told_already = isinstance(error, ImportError) and error.name == "timm"
+        reason = str(error) if told_already else f"timm cannot be imported ({error})."
+        raise ImportError(
+            f"encoder {named.name!r}: {reason} timm itself imports torchvision, which must be the "
+            "one that belongs to the torch that is installed.",
+            name="timm",
+        ) from error
 
 
 def _inner_type(config: Any) -> str:

@@ -296,7 +296,7 @@ ENCODERS: tuple[Published, ...] = (
         768,
         86,
         "mit",
-        "Needs timm (the extra `vision-timm`).",
+        "Needs timm (the extra `vision-timm`) and the torchvision that belongs to the torch there is.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Pictures for models of timm, as EVA-02, prepared here: torchvision is not needed."""
+"""Pictures for models of timm, as EVA-02, prepared by PIL as timm's transforms do it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

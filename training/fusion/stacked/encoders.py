@@ -1,11 +1,12 @@
 """The encoders of a stack: the first layers by hand, whose input all runs share.
 
-Activations lie as (run, feature, clip), so that runs that stand side by side are one product. The
-gradient of a first layer is made for a few rows at a time, and Adam takes it while it is in the
-processor's cache: it is nine tenths of all weights, and memory is what they wait for.
+Activations lie as (run, feature, clip), so that runs that stand side by side are one product. A first
+layer is trained a few rows at a time: their gradient, Adam, and their outputs for the next batch come
+one after the other while the rows are in the processor's cache. First layers are most of all weights,
+and memory is what they wait for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -48,13 +49,12 @@ class FirstLayer:
     ) -> None:
         self.weight, self.bias = weight, bias
         self.width = runs[0].width
-        self.parts = parts_of([(run.job.seed, run.dropout) for run in runs])
         self.clips = clip_bounds(runs, weight.device)
         self._blocks = list(self._cut(runs, settings))
         most = max(block.rows.stop - block.rows.start for block in self._blocks)
         self._gradient = torch.empty(most, weight.shape[1], device=weight.device)
 
-    def _cut(self, runs: Sequence[Run], settings: Settings):  # type: ignore[no-untyped-def]
+    def _cut(self, runs: Sequence[Run], settings: Settings) -> Iterator[_Block]:
         keys = [(run.rate, (run.job.seed, run.dropout)) for run in runs]
         size = max(1, BLOCK // self.weight.shape[1])
         for part in parts_of(keys):
@@ -66,22 +66,27 @@ class FirstLayer:
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Outputs before ReLU, ``(runs, width, clips)``; nothing is kept for a gradient."""
-        first = next(iter(inputs.values()))
-        found = torch.empty(len(self.weight), len(first), device=first.device)
-        for part in self.parts:
-            rows = slice(part.first * self.width, part.end * self.width)
-            torch.addmm(self.bias[rows], self.weight[rows], inputs[part.value].T, out=found[rows])
+        found = self._room(inputs)
+        for block in self._blocks:
+            self._outputs(block, inputs, found)
         return found.view(-1, self.width, found.shape[1])
 
-    def backward(self, outer: Tensor, inputs: Inputs, count: Tensor) -> None:
-        """Take the gradient of the outputs to the weights, and move these.
+    def backward(
+        self, outer: Tensor, inputs: Inputs, count: Tensor, following: Inputs | None
+    ) -> Tensor | None:
+        """Take the gradient of the outputs to the weights, and move these; biases have moved.
 
         Args:
             outer: Gradient of what `forward` gave.
             inputs: What it was given.
             count: See `Slices.step`.
+            following: The inputs of the next step, None where there is none.
+
+        Returns:
+            What `forward` gives for `following`.
         """
         outer = outer.reshape(-1, outer.shape[2])
+        found = None if following is None else self._room(following)
         for block in self._blocks:
             rows = block.rows
             gradient = self._gradient[: rows.stop - rows.start]
@@ -90,6 +95,17 @@ class FirstLayer:
                 bound = self.clips.repeat_interleave(self.width)[rows].unsqueeze(1)
                 gradient.clamp_(min=-bound, max=bound)
             block.adam.step([gradient], count)
+            if following is not None and found is not None:
+                self._outputs(block, following, found)
+        return None if found is None else found.view(-1, self.width, found.shape[1])
+
+    def _room(self, inputs: Inputs) -> Tensor:
+        first = next(iter(inputs.values()))
+        return torch.empty(len(self.weight), len(first), device=first.device)
+
+    def _outputs(self, block: _Block, inputs: Inputs, found: Tensor) -> None:
+        rows = block.rows
+        torch.addmm(self.bias[rows], self.weight[rows], inputs[block.key].T, out=found[rows])
 
 
 def clip_bounds(runs: Sequence[Run], device: torch.device) -> Tensor | None:

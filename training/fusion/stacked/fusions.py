@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from affecthub.training.fusion.noise import _LEVELS
+from affecthub.training.fusion.noise import LEVELS
 from affecthub.training.fusion.stacked.layout import Run
 
 # Name in the stack -> its weights, the first dimension being runs, or ranks of runs.
@@ -87,7 +87,7 @@ class StackedAttention:
         self.is_official = runs[0].job.config.is_official
         self.n_runs = len(runs)
         rates = torch.tensor([run.dropout for run in runs], dtype=torch.float64, device=device)
-        self.least = ((rates * _LEVELS).round() - _LEVELS // 2).to(torch.int32).view(-1, 1, 1)
+        self.least = ((rates * LEVELS).round() - LEVELS // 2).to(torch.int32).view(-1, 1, 1)
         self.scale = (1 / (1 - rates)).float().view(-1, 1, 1)
         self.seeds = [run.job.seed for run in runs]
 

@@ -1,6 +1,7 @@
 """Runs of one width and one algorithm: their weights, one step of all, and each by itself again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,6 +18,21 @@ from affecthub.training.fusion.table import MODALITIES
 
 # Seed to what was drawn for a shape after the features' own draws.
 Draws = Callable[[tuple[int, ...]], Mapping[int, Tensor]]
+
+
+@dataclass
+class Prepared:
+    """A batch as stacks take it.
+
+    Args:
+        inputs: Modality to what `FirstLayer.forward` takes.
+        targets: Seed to labels or scores of its batch ``(clips,)``.
+        draws: For the dropout behind the encoders.
+    """
+
+    inputs: Mapping[str, Inputs]
+    targets: Mapping[int, Tensor]
+    draws: Draws
 
 
 class Stack:
@@ -38,6 +54,8 @@ class Stack:
             self.weights = self._upper(models)
         for weight in self.weights.values():
             weight.requires_grad_()
+        # Outputs of the first layers for the batch that comes next, where it was known.
+        self._ahead: list[Tensor] = []
         self._bounds = clip_bounds(runs, device)
         self._adam = []
         for part in parts_of([run.rate for run in runs]):
@@ -93,26 +111,25 @@ class Stack:
         fused = self.fusion(x.view(n_runs, 3, width, n_clips), weights, draws)
         return torch.baddbmm(weights["head_bias"], weights["head"], fused)
 
-    def step(
-        self, inputs: Mapping[str, Inputs], targets: Mapping[int, Tensor], draws: Draws, count: Any
-    ) -> Tensor:
+    def step(self, batch: Prepared, count: Tensor, following: Prepared | None) -> Tensor:
         """One step of all runs.
 
         Args:
-            inputs: Modality to what `FirstLayer.forward` takes.
-            targets: Seed to labels or scores of its batch ``(clips,)``.
-            draws: For the dropout that follows.
+            batch: What to learn from.
             count: See `Slices.step`.
+            following: What the next step learns from, None where this is not known.
 
         Returns:
             The loss of every run, ``(runs,)``.
         """
         with torch.no_grad():
-            outputs = [self.first[name].forward(inputs[name]) for name in MODALITIES]
+            outputs = self._ahead or [
+                self.first[name].forward(batch.inputs[name]) for name in MODALITIES
+            ]
         for output in outputs:
             output.requires_grad_()
-        answers = self.answers(outputs, draws)
-        wanted = torch.stack([targets[run.job.seed] for run in self.runs])
+        answers = self.answers(outputs, batch.draws)
+        wanted = torch.stack([batch.targets[run.job.seed] for run in self.runs])
         losses = self.losses(answers, wanted)
         names = list(self.weights)
         found = torch.autograd.grad(losses.sum(), [*outputs, *self.weights.values()])
@@ -124,8 +141,11 @@ class Stack:
             for part, rows, adam in self._adam:
                 of_bias = [each[part.first : part.end].flatten(0, 1) for each in biases.values()]
                 adam.step([*(gradients[n][rows[n]] for n in names), *of_bias], count)
+            self._ahead = []
             for name in MODALITIES:
-                self.first[name].backward(outer[name], inputs[name], count)
+                to_come = None if following is None else following.inputs[name]
+                made = self.first[name].backward(outer[name], batch.inputs[name], count, to_come)
+                self._ahead += [] if made is None else [made]
         return losses.detach()
 
     def losses(self, answers: Tensor, wanted: Tensor) -> Tensor:

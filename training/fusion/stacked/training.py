@@ -16,7 +16,7 @@ from affecthub.training.fusion.scoring import CHOSEN_BY, better, scores_of
 from affecthub.training.fusion.settings import Settings
 from affecthub.training.fusion.stacked.encoders import dropped
 from affecthub.training.fusion.stacked.layout import Part, Run, parts_of, stacks_of
-from affecthub.training.fusion.stacked.stack import Stack
+from affecthub.training.fusion.stacked.stack import Prepared, Stack
 from affecthub.training.fusion.table import MODALITIES, FeatureTable
 
 
@@ -64,16 +64,27 @@ class _Loop:
         for seed, batches in self.batches.items():
             batches.set_epoch(epoch)
             indices[seed] = batches.indices()
-        for number in range(len(next(iter(indices.values())))):
-            self._step({seed: each[number] for seed, each in indices.items()})
+        steps = [dict(zip(indices, each, strict=True)) for each in zip(*indices.values(), strict=True)]
+        batch = self._prepared(steps[0], self.n_steps)
+        for number in range(len(steps)):
+            following = None
+            if number + 1 < len(steps):
+                following = self._prepared(steps[number + 1], self.n_steps + 1)
+            self.n_steps += 1
+            count = torch.tensor(float(self.n_steps), device=self.table.device)
+            for stack in self.stacks:
+                stack.step(batch, count, following)
+            if following is not None:
+                batch = following
 
-    def _step(self, indices: Mapping[int, Tensor]) -> None:
+    def _prepared(self, indices: Mapping[int, Tensor], step: int) -> Prepared:
+        """A batch of every seed, with what its runs drop at that step."""
         device = self.table.device
         inputs: dict[str, dict[tuple[int, float], Tensor]] = {name: {} for name in MODALITIES}
         targets, states = {}, {}
         for seed, index in indices.items():
             batch = self.table.batch(index)
-            seed_step(seed, self.n_steps, device)
+            seed_step(seed, step, device)
             draws = {name: draw(batch[name].shape, device) for name in MODALITIES}
             states[seed] = _state(device)
             for name, made in dropped(batch, draws, self.parts, seed).items():
@@ -87,10 +98,7 @@ class _Loop:
                 found[seed] = draw(shape, device)
             return found
 
-        self.n_steps += 1
-        count = torch.tensor(float(self.n_steps), device=device)
-        for stack in self.stacks:
-            stack.step(inputs, targets, further, count)
+        return Prepared(inputs, targets, further)
 
     @torch.no_grad()
     def validate(self, epoch: int) -> None:

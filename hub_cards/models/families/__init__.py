@@ -1,0 +1,28 @@
+"""The kinds of models that can be pushed, by the ``model_type`` of their configuration.
+
+A kind joins with a module of its own here, which makes a :class:`family.Family`, a template
+``templates/usage_KIND.md.jinja``, and a line below.
+"""
+
+from affecthub.hub_cards.models.families.affectgpt import AFFECTGPT
+from affecthub.hub_cards.models.families.family import Family
+from affecthub.hub_cards.models.families.fusion import FUSION
+from affecthub.hub_cards.models.known import Known
+
+FAMILIES: dict[str, Family] = {
+    "affectgpt": AFFECTGPT,
+    "fusion": FUSION,
+}
+
+
+def family_of(known: Known) -> Family:
+    """The kind of a folder's model: by its configuration, or by its recipe where it has none.
+
+    What names neither, such as adapters of early runs, is an AffectGPT.
+    """
+    named = (known.config.get("model_type"), known.recipe.get("kind"))
+    found = [FAMILIES[name] for name in named if name in FAMILIES]
+    return found[0] if found else AFFECTGPT
+
+
+__all__ = ["FAMILIES", "Family", "family_of"]

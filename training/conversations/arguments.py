@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEFAULTS = {
     "per_device_train_batch_size": Default(16, "Dialogues. Source: EmotionTalk, appendix D"),
     "per_device_eval_batch_size": Default(64, "Dialogues; they are short"),
+    "train_sampling_strategy": Default(
+        "group_by_length", "Padded to the longest, a batch at random is half padding"
+    ),
     "lr_scheduler_type": Default("constant", "The style says when the rate falls"),
     "eval_strategy": Default("epoch", "The validation split chooses the weights"),
     "save_strategy": Default("epoch", "As it is evaluated"),
@@ -25,7 +28,6 @@ DEFAULTS = {
     "load_best_model_at_end": Default(True, "The best weights on validation are scored"),
     "metric_for_best_model": Default("eval_macro_f1", "What the tables compare by"),
     "logging_strategy": Default("epoch", "A point of the loss for each epoch"),
-    "report_to": Default("none", "A run takes seconds"),
     "dataloader_pin_memory": Default(False, "It warns where there is no accelerator"),
 }
 

@@ -117,7 +117,9 @@ def read_dialogues(
         )
     found = Found(n_clips=len(rows))
     members: dict[str, list[dict[str, Any]]] = {}
-    for row in rows.select_columns(columns):
+    table = rows.select_columns(columns).with_format(None)[:]
+    for values in zip(*(table[name] for name in columns), strict=True):
+        row = dict(zip(columns, values, strict=True))
         if row["dialogue_id"] is None:
             found.alone.append(row["id"])
         else:

@@ -7,18 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import datasets
-
 from affecthub.cache import write_whole
-from affecthub.datasets_scripts import load_dataset
+from affecthub.settings import read_yaml
 from affecthub.training.conversations.answers import read_answers
 from affecthub.training.conversations.baselines import MAJORITY, baseline_rows, targets
-from affecthub.training.conversations.preparing import Prepared, prepare
+from affecthub.training.conversations.preparing import Prepared, Shared
 from affecthub.training.conversations.recipe import ConversationRecipe, read_recipe
 from affecthub.training.conversations.run import RECIPE, finished, run_once
 from affecthub.training.conversations.scores import over_seeds
 from affecthub.training.run_folder import PREDICTIONS, SCORES_FILE
-from affecthub.settings import read_yaml
 
 
 @dataclass
@@ -47,7 +44,7 @@ def run_conversation(
     protocols: Sequence[str] = (),
     resume: bool = False,
     progress: bool = True,
-    corpora: dict[str, datasets.DatasetDict] | None = None,
+    shared: Shared | None = None,
 ) -> Conversation:
     """Run a recipe once for every protocol and seed, each in a folder of its own.
 
@@ -60,23 +57,19 @@ def run_conversation(
         protocols: None takes the recipe's.
         resume: Read runs that are at their end, go on with those that are not.
         progress: Show progress.
-        corpora: Protocol to the corpus under it, where it is loaded already.
+        shared: What other runs over the folder have read already.
 
     Returns:
         The model's row of each protocol, then the baselines on the same utterances.
 
     Raises:
-        ValueError: See `prepare` and `run_once`.
+        ValueError: See `Shared.prepare` and `run_once`.
     """
     result = Conversation()
+    shared = shared or Shared(data_dir)
     for protocol in dict.fromkeys(protocols or [recipe.protocol]):
         one = replace(recipe, protocol=protocol)
-        corpus = (corpora or {}).get(protocol)
-        if corpus is None:
-            corpus = load_dataset(
-                recipe.corpus, recipe.config, data_dir=data_dir, protocol=protocol
-            )
-        prepared = prepare(corpus, one)
+        prepared = shared.prepare(one)
         for note in prepared.notes:
             warnings.warn(note, stacklevel=2)
         records = []
@@ -93,7 +86,7 @@ def run_conversation(
     result.notes = list(dict.fromkeys(result.notes))
     content = {"rows": result.rows, "notes": result.notes}
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    write_whole(Path(output_dir) / SCORES_FILE, text.encode())
+    write_whole(Path(output_dir) / SCORES_FILE, text)
     return result
 
 

@@ -1,10 +1,13 @@
 """What every seed of a protocol shares: dialogues, features, and the model's measures."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import datasets
 import numpy as np
 
+from affecthub.datasets_scripts import load_dataset
 from affecthub.modeling.erc import ErcModel
 from affecthub.training.conversations.baselines import targets
 from affecthub.training.conversations.features import (
@@ -35,39 +38,63 @@ class Prepared:
         return [*self.splits.notes, *self.features.notes]
 
 
-def prepare(corpus: datasets.DatasetDict, recipe: ConversationRecipe) -> Prepared:
-    """Read dialogues and features, before anything is trained.
+@dataclass
+class Shared:
+    """What runs over the same corpus read once: its rows, and the features of its utterances.
 
     Args:
-        corpus: The recipe's corpus under its protocol.
-        recipe: Names the labels and the features.
-
-    Raises:
-        ValueError: See `dialogue_splits`, `text_features` and `cached_features`.
+        data_dir: The corpus' folder.
     """
-    splits = dialogue_splits(corpus, recipe)
-    clips = {clip for dialogue in splits.all for clip in dialogue.clips}
+
+    data_dir: str | Path | None
+    _corpora: dict[Hashable, datasets.DatasetDict] = field(default_factory=dict)
+    _features: dict[Hashable, UtteranceFeatures] = field(default_factory=dict)
+
+    def prepare(self, recipe: ConversationRecipe) -> Prepared:
+        """Read dialogues and features, before anything is trained.
+
+        Args:
+            recipe: Names corpus, protocol, labels and features.
+
+        Raises:
+            ValueError: See `dialogue_splits`, `text_features` and `cached_features`.
+        """
+        where = (recipe.corpus, recipe.config, recipe.protocol)
+        if where not in self._corpora:
+            self._corpora[where] = load_dataset(
+                recipe.corpus, recipe.config, data_dir=self.data_dir, protocol=recipe.protocol
+            )
+        corpus = self._corpora[where]
+        splits = dialogue_splits(corpus, recipe)
+        key: Hashable = (*where, recipe.text_width, recipe.text_units, recipe.text_tags)
+        if recipe.features is not None:
+            read = (recipe.features, recipe.encoders, recipe.lacking)
+            key = (*where, *read, recipe.label, recipe.emotions, recipe.outside)
+        if key not in self._features:
+            self._features[key] = _features(corpus, splits, recipe)
+        made = self._features[key]
+        if recipe.normalise:
+            made = made.normalised(clip for each in splits.train for clip in each.clips)
+        return Prepared(splits, made)
+
+
+def _features(
+    corpus: datasets.DatasetDict, splits: DialogueSplits, recipe: ConversationRecipe
+) -> UtteranceFeatures:
     if recipe.features is None:
-        spoken = {
-            name: rows.filter(lambda row: row["id"] in clips, desc=None)
-            if any(clip not in clips for clip in rows["id"])
-            else rows
-            for name, rows in corpus.items()
-        }
-        made = text_features(
-            spoken, width=recipe.text_width, units=recipe.text_units, tags=recipe.text_tags
+        return text_features(
+            {name: rows for name, rows in corpus.items() if len(rows)},
+            width=recipe.text_width,
+            units=recipe.text_units,
+            tags=recipe.text_tags,
         )
-    else:
-        made = cached_features(
-            recipe.features,
-            splits.all,
-            corpus=recipe.corpus,
-            encoders=recipe.encoders,
-            lacking=recipe.lacking,
-        )
-    if recipe.normalise:
-        made = made.normalised(clip for dialogue in splits.train for clip in dialogue.clips)
-    return Prepared(splits, made)
+    return cached_features(
+        recipe.features,
+        splits.all,
+        corpus=recipe.corpus,
+        encoders=recipe.encoders,
+        lacking=recipe.lacking,
+    )
 
 
 def build_model(prepared: Prepared, recipe: ConversationRecipe) -> ErcModel:

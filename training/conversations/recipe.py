@@ -109,8 +109,10 @@ class ConversationRecipe:
             ("style", STYLES),
             ("outside", ("context", "drop")),
             ("lacking", ("zeros", "error")),
+            ("task", ("recognise", "forecast")),
+            ("fidelity", ("fixed", "official")),
         ):
-            if getattr(self, name) not in known:
+            if getattr(self, name) is not None and getattr(self, name) not in known:
                 raise unknown_name(f"`{name}`", getattr(self, name), known)
         if self.text_width < 1:
             raise ValueError(f"`text_width` is {self.text_width}: expected a positive number.")

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from affecthub.datasets_scripts import load_dataset
 from affecthub.errors import unknown_name
 from affecthub.training.conversations.experiment import run_conversation, run_folder
+from affecthub.training.conversations.preparing import Shared
 from affecthub.training.conversations.recipe import changed, load_conversation_recipe
 from affecthub.training.conversations.run import RECIPE
 from affecthub.training.features.found import find_caches, modality_of
@@ -74,7 +74,7 @@ def tables_13_14(
         ValueError: A table, a recipe or an encoder is unknown, or see `run_conversation`.
     """
     _require(tables, models)
-    corpora = {protocol: load_dataset("emotiontalk", data_dir=data_dir, protocol=protocol)}
+    shared = Shared(data_dir)
     chosen_seeds = list(seeds)[:1] if quick else list(seeds)
     caches = {} if features is None else find_caches(features)
     rows: list[dict[str, Any]] = []
@@ -112,7 +112,7 @@ def tables_13_14(
                     protocols=[protocol],
                     resume=resume,
                     progress=progress,
-                    corpora=corpora,
+                    shared=shared,
                 )
                 own, *others = found.rows
                 rows.append(_row(table, modality, recipe_name, own, found.notes))

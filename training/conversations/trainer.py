@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import SequentialSampler
 from transformers import Trainer
+from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.trainer_utils import EvalPrediction
 
 from affecthub.training.conversations.arguments import STYLES
@@ -58,6 +60,18 @@ class DialogueTrainer(Trainer):
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        """Dialogues of like length together where that is asked for, else at random."""
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        lengths = [len(each) for each in self.train_dataset.dialogues]
+        return LengthGroupedSampler(batch, lengths=lengths)
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> Any:
+        """Dialogues in their order, since answers go by it."""
+        return SequentialSampler(eval_dataset)
 
 
 def scores_of(found: EvalPrediction) -> dict[str, float]:

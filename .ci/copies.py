@@ -1,4 +1,4 @@
-"""Files that modeling/affectgpt carries to the Hub as copies of ours: ``make copies`` writes them.
+"""Files that models carry to the Hub as copies of ours: ``make copies`` writes them.
 
     python .ci/copies.py [--check]
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUND = ROOT / "src" / "affecthub"
-MODEL = ROOT / "modeling" / "affectgpt"
-# Module of affecthub -> file beside the model.
+MODELS = ROOT / "modeling"
+# Module of affecthub -> file beside a model.
 COPIES = {
     "media.sources": "media_sources",
     "media.seeking": "media_seeking",
@@ -22,6 +22,8 @@ COPIES = {
     "media.tracks": "media_tracks",
     "questions": "configuration_questions",
 }
+# Folder of a model -> what it carries.
+CARRIED = {"affectgpt": tuple(COPIES), "captioner": ("media.sources", "media.sound")}
 
 
 def copy_of(module: str) -> str:
@@ -46,10 +48,18 @@ def copy_of(module: str) -> str:
 def outdated() -> list[str]:
     """Copies that are not what they should be."""
     return [
-        name
-        for module, name in COPIES.items()
-        if not (MODEL / f"{name}.py").is_file()
-        or (MODEL / f"{name}.py").read_text(encoding="utf-8") != copy_of(module)
+        f"{path.parent.name}/{path.stem}"
+        for module, path in _copies()
+        if not path.is_file() or path.read_text(encoding="utf-8") != copy_of(module)
+    ]
+
+
+def _copies() -> list[tuple[str, Path]]:
+    """Every module that is carried, and the file it is carried in."""
+    return [
+        (module, MODELS / model / f"{COPIES[module]}.py")
+        for model, modules in CARRIED.items()
+        for module in modules
     ]
 
 
@@ -57,8 +67,8 @@ def main() -> None:
     """Write the copies, or only say which are outdated."""
     if "--check" in sys.argv[1:]:
         sys.exit(f"outdated copies: {', '.join(outdated())}. Run: make copies" if outdated() else 0)
-    for module, name in COPIES.items():
-        (MODEL / f"{name}.py").write_text(copy_of(module), encoding="utf-8")
+    for module, path in _copies():
+        path.write_text(copy_of(module), encoding="utf-8")
 
 
 if __name__ == "__main__":

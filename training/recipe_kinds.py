@@ -20,11 +20,13 @@ PROGRAMS = {
     "grpo": "affecthub.cli.reinforce:reinforce",
     "fusion": "affecthub.cli.fusion:fuse",
     "conversation": "affecthub.cli.conversation:converse",
+    "captioner": "affecthub.cli.captioning:caption",
 }
 LOADERS = {
     "grpo": "affecthub.training.rl.recipe:load_grpo_recipe",
     "fusion": "affecthub.training.fusion.recipe:load_fusion_recipe",
     "conversation": "affecthub.training.conversations.recipe:load_conversation_recipe",
+    "captioner": "affecthub.training.captioning.recipe:load_caption_recipe",
 }
 
 

@@ -69,6 +69,9 @@ class Known:
         towers = self.recipe.get("towers") or {}
         if self.made_from:
             return list(self.made_from)
+        parts = self.recipe.get("parts") or {}
+        if parts:
+            towers = {"text": parts.get("decoder"), "audio": parts.get("encoder")}
         named = self.conversion.get("bases") or self.bases or towers
         if named:
             return [str(named[kind]) for kind in ("text", "vision", "audio") if named.get(kind)]

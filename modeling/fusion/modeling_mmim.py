@@ -76,8 +76,8 @@ class Contrast(nn.Module):
 class MMIMFusion(UtteranceFusion):
     """Two layers with tanh over all three vectors.
 
-    Losses: ``nce`` (the fusion does not tell its modalities from others), ``lld`` (sound and faces
-    are unlikely, given the text; it falls below 0).
+    Losses: ``contrast`` (the fusion does not tell its modalities from others), ``likelihood``
+    (sound and faces are unlikely, given the text; it falls below 0).
 
     Source: Han et al., 2021; MERBench's form: one optimiser, and no entropy term, which sorts clips
         by the sign of a score.
@@ -113,13 +113,13 @@ class MMIMFusion(UtteranceFusion):
         fused = self.fusion_prj(torch.cat([t, a, v], dim=1))
         has_a, has_t, has_v = self._counted(masks.present)
         option = self.option
-        nce = (
+        contrast = (
             self.cpc_zt(t, fused, has_t)
             + self.cpc_zv(v, fused, has_v)
             + self.cpc_za(a, fused, has_a)
         )
         likely = self.mi_tv(t, v, has_t & has_v) + self.mi_ta(t, a, has_t & has_a)
-        return fused, {"nce": option.alpha * nce, "lld": -option.beta * likely}
+        return fused, {"contrast": option.alpha * contrast, "likelihood": -option.beta * likely}
 
     def _counted(self, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if self.config.is_official:

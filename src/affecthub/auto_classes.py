@@ -17,9 +17,12 @@ from types import ModuleType
 from typing import Any
 
 # Model type -> the package that registers its classes when it is imported.
-MODELS = {"affectgpt": "affecthub.modeling.affectgpt"}
+MODELS = {
+    "affectgpt": "affecthub.modeling.affectgpt",
+    "captioner": "affecthub.modeling.captioner",
+}
 # Packages of which transformers looks up more than the configuration first.
-WITH_PROCESSOR = ("affectgpt",)
+WITH_PROCESSOR = ("affectgpt", "captioner")
 
 
 class _Configurations(dict):

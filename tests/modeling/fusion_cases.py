@@ -12,10 +12,13 @@ from affecthub.modeling.fusion import ALGORITHMS, FusionConfig, FusionModel
 DIMS = {"audio": 8, "text": 12, "vision": 6}
 UTTERANCE = ("attention", "lmf", "tfn", "misa", "mmim")
 ALL = tuple(ALGORITHMS)
+# Smaller than usual where that saves time.
+OPTIONS = {"mult": {"layers": 1, "num_heads": 2}}
 
 
 def config_of(algorithm: str, **changes: Any) -> FusionConfig:
-    fields = {f"{name}_dim": width for name, width in DIMS.items()}
+    fields: dict[str, Any] = {f"{name}_dim": width for name, width in DIMS.items()}
+    fields["options"] = changes.pop("options", OPTIONS.get(algorithm, {}))
     return FusionConfig(algorithm=algorithm, hidden_dim=16, dropout=0.0, **fields, **changes)
 
 

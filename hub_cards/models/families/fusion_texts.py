@@ -106,7 +106,11 @@ FUSIONS: dict[str, Told] = {
                 "Sinusoidal positions, counted by the mask",
             ),
             ("Padding is attended to", "It is not"),
-            ("The last step is taken, whatever stands there", "The last real step"),
+            ("The last step is taken, whatever stands there", "The last real step is"),
+            (
+                "A convolution of 3 steps shortens a clip, and fails on one of fewer",
+                "Zeros at both ends keep its length",
+            ),
         ),
     ),
     "mfn": Told(
@@ -137,11 +141,15 @@ FUSIONS: dict[str, Told] = {
         "built again; all factors are held near a normal distribution",
         (
             (
-                "The distance from the normal distribution draws new samples in evaluation too: "
-                "the loss is another each time",
-                "Evaluation draws the same ones",
+                "The distance from the normal distribution draws new samples at every call, in "
+                "evaluation too, so the loss is another each time",
+                "It is the expectation over all samples, the same at every call",
             ),
-            ("Building padding again counts as error", "Only real steps count"),
+            (
+                "Padding is built again, and counts as error",
+                "Steps that are real, of modalities that the clip has",
+            ),
+            ("Its MFN carries heads that nothing reads", "They are left out"),
         ),
     ),
     "mctn": Told(
@@ -152,13 +160,20 @@ FUSIONS: dict[str, Told] = {
         (
             (
                 "The recurrence runs over the clips of a batch, so an answer depends on the others",
-                "It runs over time",
+                "It runs over the steps of a clip",
             ),
             (
                 "The decoder is always shown the truth, whatever the ratio of teacher forcing",
-                "It is shown its own output as often as the ratio leaves",
+                "It is shown its own output as often as the ratio leaves, in evaluation always",
             ),
-            ("Translating padding counts as error", "Only real steps count"),
+            (
+                "It begins anew at every step, and leaves the first one out",
+                "It keeps its state and decodes every step",
+            ),
+            (
+                "Translating padding and filled-up width counts as error",
+                "Only real steps and the modality's own width count",
+            ),
         ),
     ),
 }

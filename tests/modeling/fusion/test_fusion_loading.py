@@ -69,7 +69,7 @@ def test_a_tuple_on_request():
     output = model(**batch_of(3, 4), labels=labels_of(3))
     torch.testing.assert_close(as_tuple[0], output.loss)
     torch.testing.assert_close(as_tuple[1], output.logits)
-    assert list(output.losses) == ["nce", "lld"]
+    assert list(output.losses) == ["contrast", "likelihood"]
 
 
 def test_the_folder_brings_its_code(tmp_path):

@@ -65,6 +65,10 @@ class Target:
         return content_key("|".join(parts))[:16]
 
 
+# What captioners learn from.
+_HEARD = ("audio", "emo_cap")
+
+
 class Rows:
     """Columns of clips as lists; a dataset's own are read clip by clip, each time anew.
 
@@ -96,12 +100,14 @@ class Clips:
         protocol: A member of `PROTOCOLS`.
         rows: The clips of all splits, one after the other.
         splits: Split to the numbers of its clips, ``(n,)`` int64.
+        has_captions: Whether clips have sound and captions of how it is spoken.
     """
 
     data_dir: Path
     protocol: str
     rows: Rows
     splits: Mapping[str, Tensor]
+    has_captions: bool = False
 
     @cached_property
     def recordings(self) -> np.ndarray:
@@ -173,8 +179,11 @@ def read_clips(data_dir: str | Path, protocol: str = "official") -> Clips:
         )
     ends = np.cumsum([0, *(len(parts[split]) for split in SPLITS)])
     splits = {split: torch.arange(ends[i], ends[i + 1]) for i, split in enumerate(SPLITS)}
-    rows = Rows(datasets.concatenate_datasets([parts[split] for split in SPLITS]))
-    clips = Clips(Path(data_dir), protocol, rows, splits)
+    whole = datasets.concatenate_datasets([parts[split] for split in SPLITS])
+    rows = Rows(whole)
+    heard = whole.select_columns([*_HEARD]).with_format("arrow")[:]
+    has_captions = all(heard.column(name).null_count < len(rows) for name in _HEARD)
+    clips = Clips(Path(data_dir), protocol, rows, splits, has_captions)
     if not clips.targets:
         raise ValueError(
             f"{data_dir} has no labels: got {len(rows)} clips without any, expected mm_label.npz, "

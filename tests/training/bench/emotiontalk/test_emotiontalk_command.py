@@ -155,7 +155,9 @@ def test_mistakes_are_told_before_anything_is_trained(corpus, features, tmp_path
         *given, "--features", empty
     )
     assert "(nothing there), expected a folder" in fails(*given, "--features", tmp_path / "no")
-    assert "is no emotiontalk folder: found 0 files" in fails("--data-dir", empty, "--output-dir", tmp_path / "out")
+    assert "is no emotiontalk folder: found 0 files" in fails(
+        "--data-dir", empty, "--output-dir", tmp_path / "out"
+    )
     wrong = fails(*given, "--features", features, "--encoders", "hubert")
     assert "unknown encoder of the features at hand" in wrong
     two = ("--encoders", "chinese-hubert-large-UTT,chinese-hubert-large-FRA")

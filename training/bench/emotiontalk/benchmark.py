@@ -92,14 +92,12 @@ def run_benchmark(
     }
     rows = _trained(clips, sources, floors, tables, asked, plan, kept, tell)
     options: dict[str, Any] = {
-        "data_dir": Path(data_dir),
         "features": None if features is None else Path(features),
-        "protocol": protocol,
         "seeds": plan.seeds,
         "quick": quick,
         "progress": progress,
     }
-    rows |= _elsewhere(tables, sources, floors, asked, Path(output_dir), options)
+    rows |= _elsewhere(clips, tables, sources, floors, asked, Path(output_dir), options)
     result["tables"] = {str(number): _table(number, rows[number]) for number in tables}
     result["reached"] = all_reached(floors)
     result["not_run"] = not_run(result["tables"])
@@ -151,6 +149,7 @@ def _trained(
 
 
 def _elsewhere(
+    clips: Clips,
     tables: Sequence[int],
     sources: Sources,
     floors: Mapping[str, Any],
@@ -169,12 +168,17 @@ def _elsewhere(
         rows |= conversation_rows(
             wanted,
             floors,
+            data_dir=clips.data_dir,
+            protocol=clips.protocol,
             output_dir=output_dir / "conversations",
             encoders=chosen,
             **{**options, "features": features},
         )
     if CAPTIONS in tables:
-        rows[CAPTIONS] = caption_rows(floors, output_dir=output_dir / "captions", **options)
+        how = {name: value for name, value in options.items() if name != "features"}
+        rows[CAPTIONS] = caption_rows(
+            floors, clips=clips, output_dir=output_dir / "captions", **how
+        )
     return rows
 
 

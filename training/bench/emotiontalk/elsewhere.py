@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.training.bench.emotiontalk.paper import paper_table
+from affecthub.training.bench.emotiontalk.targets import Clips
 from affecthub.training.bench.emotiontalk.trained import Row, own_row, paper_row
 
-# Score of a row of conversations -> ours.
-_SCORES = {"uar": "ua", "acc": "wa", "macro_f1": "f1", "waf": "weighted_f1"}
+# Our name of a score, and theirs.
+_SCORES = (
+    *(("uar", "ua"), ("acc", "wa"), ("macro_f1", "f1"), ("macro_f1", "macro_f1")),
+    ("waf", "weighted_f1"),
+)
 _MODALITY = {"speech": "audio", "text": "text"}
-NO_SPEECH = "no features of speech"
+NO_SPEECH = "no features of sound"
+_NO_CAPTIONS = "no sound with captions: they come with EmotionTalk's media, under conditions"
 
 
 def conversation_rows(
@@ -80,7 +85,10 @@ def _merged(
             row["reason"] = NO_SPEECH if group == "audio" else "left out"
             continue
         row["cells"]["own_four"]["here"] = _scores(said) | {
-            "parts": {part: _scores(each) for part, each in (said.get("apart") or {}).items()},
+            "parts": {
+                f"G{int(part[1:])}": _scores(each)
+                for part, each in (said.get("apart") or {}).items()
+            },
             "inputs": {group: said.get("features")},
             "notes": list(said.get("notes", ())),
         }
@@ -88,7 +96,7 @@ def _merged(
 
 
 def _scores(said: Mapping[str, Any]) -> dict[str, Any]:
-    scores = {ours: said[theirs] for ours, theirs in _SCORES.items() if theirs in said}
+    scores = {ours: said[theirs] for ours, theirs in _SCORES if theirs in said}
     seeds = said.get("seeds")
     n_runs = len(seeds) if isinstance(seeds, Sequence) else seeds
     return scores | {"n": said.get("n"), "n_runs": n_runs}
@@ -97,17 +105,49 @@ def _scores(said: Mapping[str, Any]) -> dict[str, Any]:
 def caption_rows(
     floors: Mapping[str, Any],
     *,
-    data_dir: Path,
+    clips: Clips,
     output_dir: Path,
-    features: Path | None,
-    protocol: str,
     seeds: Sequence[int],
     quick: bool,
     progress: bool,
 ) -> list[Row]:
-    """Table 5."""
+    """Table 5: captions of how it is spoken.
+
+    Args:
+        floors: As for `conversation_rows`.
+        clips: EmotionTalk; without sound and captions nothing is run, and what is finished is read.
+        output_dir: Gets a folder of each run.
+        seeds: One run each.
+        quick: One seed.
+        progress: Show progress.
+
+    Returns:
+        The paper's rows, those that could not be run with the reason.
+    """
+    from affecthub.training.captioning.table import RECIPES, table_5
+
+    options: dict[str, Any] = {"protocol": clips.protocol, "progress": progress}
+    options["seeds"] = list(seeds)[:1] if quick else list(seeds)
+    reasons: dict[str, str] = {}
+    for decoder in RECIPES if clips.has_captions else ():
+        try:
+            table_5(output_dir, data_dir=clips.data_dir, decoders=[decoder], **options)
+        except (OSError, ImportError) as error:  # weights or a package that are not here
+            reasons[decoder] = str(error)
     table = paper_table(5)
     rows = [paper_row(table, row, floors) for row in table.rows]
-    for row in rows:
-        row["reason"] = "no captioner"
+    for row, said in zip(rows, table_5(output_dir, **options), strict=True):
+        if said["not_run"] is not None:
+            lacking = None if clips.has_captions else _NO_CAPTIONS
+            row["reason"] = reasons.get(row["name"]) or _reason(row["name"], lacking, said)
+            continue
+        told = {"n": said["n"], "n_runs": said["seeds"], "constant": said["constant"]}
+        row["cells"]["test"]["here"] = {**said["ours"], **told}
+        row["unavailable"] = dict(said["unavailable"])
     return rows
+
+
+def _reason(decoder: str, lacking: str | None, said: Mapping[str, Any]) -> str:
+    from affecthub.training.captioning.table import RECIPES
+
+    return lacking if lacking is not None and decoder in RECIPES else str(said["not_run"])

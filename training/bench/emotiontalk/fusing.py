@@ -14,6 +14,7 @@ from affecthub.training.bench.emotiontalk.kept import FOLDER, Kept
 from affecthub.training.bench.emotiontalk.scoring import summary
 from affecthub.training.bench.emotiontalk.targets import CORPUS, Clips, Target
 from affecthub.training.bench.emotiontalk.text_baselines import usual_width
+from affecthub.training.features.store import FeatureCache
 from affecthub.training.fusion.blocks import Vectors
 from affecthub.training.fusion.loading import load_table
 from affecthub.training.fusion.searching import (
@@ -25,7 +26,7 @@ from affecthub.training.fusion.searching import (
     search,
 )
 from affecthub.training.fusion.settings import Settings
-from affecthub.training.fusion.table import FeatureTable
+from affecthub.training.fusion.table import FeatureTable, usable
 from affecthub.training.text_features import svd_features, texts_of
 
 # What stands in for an encoder of text where there are no features at all.
@@ -107,6 +108,7 @@ class Fusing:
     device: torch.device | str = "cpu"
     tell: Callable[[str], None] | None = None
     _last: tuple[Any, FeatureTable] | None = None
+    _blocks: tuple[Any, FeatureTable] | None = None
 
     def cell(
         self,
@@ -212,24 +214,35 @@ class Fusing:
                 target.splits,
                 facts=facts,
             )
+        key = (level, *sorted(caches))
+        if self._blocks is None or self._blocks[0] != key:
+            self._blocks = (key, self._load(caches, level))
+        table = replace(self._blocks[1], labels=target.labels)
+        if len(caches) < len(given):
+            # Every clip has words, so that every clip with a label is used.
+            table = replace(table, blocks={**table.blocks, "text": self._tfidf})
+        facts = {**table.facts, "label": target.source, "classes": target.classes}
+        return replace(table, splits=usable(table, self.clips.splits), facts=facts)
+
+    def _load(self, caches: Mapping[str, FeatureCache], level: str) -> FeatureTable:
+        """Features of caches with the multimodal label, whichever is learned then."""
         is_frame = level == "frame"
         align = "official" if self.plan.fidelity == "official" else "text"
         table = load_table(
             CORPUS,
             self.clips.data_dir,
             caches,
-            label=target.source,
-            classes=target.classes,
             protocol=self.clips.protocol,
             level="frame" if is_frame else "utterance",
             compress=COMPRESS if is_frame else 1,
             align=align if is_frame and len(caches) > 1 else "none",
         )
-        if len(caches) == len(given):
-            return table
-        # Every clip has words, so that every clip with a label is used.
-        blocks = {**table.blocks, "text": self._tfidf}
-        return replace(table, blocks=blocks, splits=target.splits)
+        if list(table.ids) != self.clips.rows["id"]:
+            raise ValueError(
+                f"{self.clips.data_dir} has changed while it was read: got other clips, expected "
+                "those of before. Run the same command again."
+            )
+        return table
 
     def _on_cpu(self, table: FeatureTable) -> Any:
         return table.to("cpu").labels

@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from affecthub.errors import unknown_name
+from affecthub.settings import read_yaml
+from affecthub.training.captioning.table import SCORES, paper_table_5
 
 PAPER = "EmotionTalk (arXiv 2505.23018)"
 # The three encoders whose features Table 4 fuses.
@@ -72,8 +72,9 @@ class PaperTable(NamedTuple):
 @cache
 def paper_tables() -> dict[int, PaperTable]:
     """All tables, by their number in the paper."""
-    text = files(__package__).joinpath("paper.yaml").read_text("utf-8")
-    return {number: _table(number, said) for number, said in yaml.safe_load(text)["tables"].items()}
+    said = read_yaml(files(__package__).joinpath("paper.yaml").read_text("utf-8"))["tables"]
+    tables = {number: _table(number, each) for number, each in said.items()}
+    return dict(sorted({**tables, 5: _captions()}.items()))
 
 
 def paper_table(number: int) -> PaperTable:
@@ -108,6 +109,15 @@ def _table(number: int, said: dict[str, Any]) -> PaperTable:
         for name, cells in named.items()
     )
     return PaperTable(number, said["title"], metrics, columns, rows)
+
+
+def _captions() -> PaperTable:
+    """Table 5, whose cells stand where captioners are run; fractions, not per cent."""
+    rows = tuple(
+        PaperRow(said["target"], said["decoder"], {"test": {name: said[name] for name in SCORES}})
+        for said in paper_table_5()
+    )
+    return PaperTable(5, "Captions of speaking style", SCORES, ("test",), rows)
 
 
 def fits_one_run(share: float, n_clips: int) -> bool:

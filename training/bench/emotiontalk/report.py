@@ -43,7 +43,7 @@ _ALGORITHMS = {
 }
 # Scores of Table 5 are shares of one, with three digits.
 _OF_CAPTIONS = {
-    "bleu4": "BLEU-4",
+    "bleu_4": "BLEU-4",
     "rouge_l": "ROUGE-L",
     "meteor": "METEOR",
     "spider": "SPIDEr",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import datasets
 import numpy as np
@@ -23,6 +24,10 @@ SETS = ("four", "seven")
 SOURCES = ("multimodal", *OWN_COLUMN)
 TARGETS = (*(f"{source}_{classes}" for classes in SETS for source in SOURCES), CONTINUOUS)
 SPLITS = ("train", "validation", "test")
+_COLUMNS = (
+    *("id", "text", "text_raw", "speaker_id", "dialogue_id", "turn_index", "actor_group"),
+    *("emotion", *OWN_COLUMN.values(), SENTIMENT),
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,32 @@ class Target:
         return content_key("|".join(parts))[:16]
 
 
+# What captioners learn from.
+_HEARD = ("audio", "emo_cap")
+
+
+class Rows:
+    """Columns of clips as lists; a dataset's own are read clip by clip, each time anew.
+
+    Args:
+        rows: A ``datasets.Dataset``.
+    """
+
+    def __init__(self, rows: datasets.Dataset) -> None:
+        self.column_names = [name for name in _COLUMNS if name in rows.column_names]
+        self.features = {name: rows.features[name] for name in self.column_names}
+        table = rows.select_columns(self.column_names).with_format("arrow")[:]
+        self._lists = {name: table.column(name).to_pylist() for name in self.column_names}
+
+    def __len__(self) -> int:
+        """Number of clips."""
+        return len(self._lists["id"])
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """A column."""
+        return self._lists[name]
+
+
 @dataclass(frozen=True)
 class Clips:
     """EmotionTalk under a protocol.
@@ -69,12 +100,14 @@ class Clips:
         protocol: A member of `PROTOCOLS`.
         rows: The clips of all splits, one after the other.
         splits: Split to the numbers of its clips, ``(n,)`` int64.
+        has_captions: Whether clips have sound and captions of how it is spoken.
     """
 
     data_dir: Path
     protocol: str
-    rows: datasets.Dataset
+    rows: Rows
     splits: Mapping[str, Tensor]
+    has_captions: bool = False
 
     @cached_property
     def recordings(self) -> np.ndarray:
@@ -146,8 +179,11 @@ def read_clips(data_dir: str | Path, protocol: str = "official") -> Clips:
         )
     ends = np.cumsum([0, *(len(parts[split]) for split in SPLITS)])
     splits = {split: torch.arange(ends[i], ends[i + 1]) for i, split in enumerate(SPLITS)}
-    rows = datasets.concatenate_datasets([parts[split] for split in SPLITS])
-    clips = Clips(Path(data_dir), protocol, rows, splits)
+    whole = datasets.concatenate_datasets([parts[split] for split in SPLITS])
+    rows = Rows(whole)
+    heard = whole.select_columns([*_HEARD]).with_format("arrow")[:]
+    has_captions = all(heard.column(name).null_count < len(rows) for name in _HEARD)
+    clips = Clips(Path(data_dir), protocol, rows, splits, has_captions)
     if not clips.targets:
         raise ValueError(
             f"{data_dir} has no labels: got {len(rows)} clips without any, expected mm_label.npz, "

@@ -165,7 +165,7 @@ def _mean(row: Row, table: PaperTable) -> None:
     """The mean of a row's columns, where all of them are there."""
     columns = [column for column in table.columns if column != "mean"]
     cells = [row["cells"][column]["here"] for column in columns]
-    if not all(cells):
+    if "mean" not in table.columns or not all(cells):
         return
     row["cells"]["mean"]["here"] = {
         name: {"mean": sum(cell[name]["mean"] for cell in cells) / len(cells), "sd": None}

@@ -59,6 +59,9 @@ def contents() -> dict[str, list[Page]]:
         "Launchers": "launchers",
         "Reinforcement learning": "rl",
         "Real pretrained encoders": "pretrained",
+        "Fusions": "fusion",
+        "Conversations": "conversations",
+        "Captions": "captioning",
     }
     parts = {
         "Start": [
@@ -91,9 +94,12 @@ def contents() -> dict[str, list[Page]]:
             *metrics,
             Page("metrics/lexicon.md", "Our lexicon", "metrics/lexicon/resources/README.md"),
         ],
-        "AffectGPT": [
-            Page("affectgpt/index.md", "The model", "modeling/affectgpt/README.md"),
-            Page("affectgpt/weights.md", "Weights", "modeling/affectgpt/WEIGHTS.md"),
+        "Models": [
+            Page("affectgpt/index.md", "AffectGPT", "modeling/affectgpt/README.md"),
+            Page("affectgpt/weights.md", "AffectGPT's weights", "modeling/affectgpt/WEIGHTS.md"),
+            Page("models/fusion.md", "Fusions of features", "modeling/fusion/README.md"),
+            Page("models/erc.md", "Conversation models", "modeling/erc/README.md"),
+            Page("models/captioner.md", "Captioners", "modeling/captioner/README.md"),
         ],
         "Training": [
             Page("training/index.md", "Every field", f"{training}/README.md"),
@@ -107,6 +113,7 @@ def contents() -> dict[str, list[Page]]:
             Page("reproducing.md", "Reproducing the papers", "docs/reproducing.md"),
             Page("reproduced.md", "Reproduced, and not", readme, ("Reproduced, and not",)),
             Page("bench.md", "MER-UniBench", f"{training}/bench/README.md"),
+            Page("emotiontalk.md", "EmotionTalk", f"{training}/bench/emotiontalk/README.md"),
             Page("paper_index.md", "Every equation and table", "", write=paper_index.page),
         ],
         "Publishing": [

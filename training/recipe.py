@@ -301,11 +301,11 @@ def _plain(value: Any) -> Any:
 
 def _unknown_recipe(name: str) -> ValueError:
     """The error for a name that is no recipe of fine-tuning."""
-    from affecthub.training.recipe_kinds import kind_of
+    from affecthub.training.recipe_kinds import FINE_TUNING, kind_of
 
-    if kind_of(name) == "grpo":
+    if (kind := kind_of(name)) != FINE_TUNING:
         return ValueError(
-            f"recipe {name!r} is one of reinforcement learning: expected one of fine-tuning, "
+            f"recipe {name!r} is one of the kind {kind!r}: expected one that fine-tunes AffectGPT, "
             f"{', '.join(list_recipes())}. Run it with: affecthub train {name}"
         )
     return unknown_name("recipe", name, list_recipes())

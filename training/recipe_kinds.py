@@ -1,14 +1,23 @@
-"""Which recipes fine-tune and which reinforce: told by the file, before anything is loaded."""
+"""What kind of run a recipe describes: told by the file, before anything is loaded."""
 
+from collections.abc import Callable
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import yaml
 
+from affecthub.errors import unknown_name
 from affecthub.settings import read_yaml
 
-Kind = Literal["sft", "grpo"]
+# A recipe whose file does not say its kind fine-tunes AffectGPT.
+FINE_TUNING = "sft"
+# Kind -> the function that `affecthub train` hands such a recipe to, and the one that reads it.
+# The first is called as program(recipe, *, data_dir, output_dir, seeds, protocols, overrides,
+# resume, as_json); the second as load(name_or_path, **overrides) and gives what has `to_dict`.
+PROGRAMS = {"grpo": "affecthub.cli.reinforce:reinforce"}
+LOADERS = {"grpo": "affecthub.training.rl.recipe:load_grpo_recipe"}
 
 
 def recipe_text(name_or_path: str | Path) -> str | None:
@@ -20,14 +29,17 @@ def recipe_text(name_or_path: str | Path) -> str | None:
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
-def kind_of(name_or_path: str | Path) -> Kind:
-    """Whether a recipe is one of reinforcement learning: its file then begins ``kind: grpo``.
+def kind_of(name_or_path: str | Path) -> str:
+    """The kind of a recipe: ``kind: grpo`` in its file is reinforcement learning, say.
 
     Args:
         name_or_path: Installed name, or a path that ends in .yaml or .yml.
 
     Returns:
         ``"sft"`` also where there is no such recipe, so that who loads it says what is wrong.
+
+    Raises:
+        ValueError: The file says a kind that there is not.
 
     Example:
         >>> kind_of("affectgpt_r1"), kind_of("demo")
@@ -36,12 +48,22 @@ def kind_of(name_or_path: str | Path) -> Kind:
     try:
         values = read_yaml(recipe_text(name_or_path) or "")
     except yaml.YAMLError:
-        return "sft"
-    return "grpo" if isinstance(values, dict) and values.get("kind") == "grpo" else "sft"
+        return FINE_TUNING
+    kind = values.get("kind", FINE_TUNING) if isinstance(values, dict) else FINE_TUNING
+    if kind != FINE_TUNING and kind not in PROGRAMS:
+        raise unknown_name("kind of recipe", str(kind), [FINE_TUNING, *PROGRAMS])
+    return str(kind)
 
 
-def installed(kind: Kind) -> list[str]:
-    """The names of the installed recipes of a kind."""
+def installed(kind: str | None = None) -> list[str]:
+    """The names of the installed recipes of a kind, or of all."""
     folder = files("affecthub.training") / "recipes"
     names = (entry.name.removesuffix(".yaml") for entry in folder.iterdir())
-    return sorted(name for name in names if recipe_text(name) and kind_of(name) == kind)
+    return sorted(name for name in names if recipe_text(name) and kind in (None, kind_of(name)))
+
+
+def function_of(address: str) -> Callable[..., Any]:
+    """The function at ``package.module:name``, imported now."""
+    module, _, name = address.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found

@@ -10,6 +10,28 @@ from affecthub.hub_cards.publishing.words import HubError, plain, told
 from affecthub.hub_cards.staged import RepoType
 
 
+def require_repo_id(repo_id: str, token: str | None = None) -> None:
+    """Refuse what can be no repository's name, before anything is asked of the Hub.
+
+    Args:
+        repo_id: ``name`` or ``owner/name``.
+        token: Never shown, should the name hold it.
+
+    Raises:
+        ValueError: The name is none that the Hub takes.
+    """
+    from huggingface_hub.utils import HFValidationError, validate_repo_id
+
+    wrong = None
+    try:
+        validate_repo_id(repo_id)
+    except HFValidationError as error:
+        wrong = plain(str(error), token)
+    if wrong or repo_id.count("/") > 1:
+        shown = plain(repr(repo_id), token)
+        raise ValueError(f"repository: got {shown}, expected owner/name. {wrong or ''}".rstrip())
+
+
 @dataclass(frozen=True)
 class HeldFile:
     """A file as a branch of the Hub holds it."""
@@ -44,19 +66,12 @@ class HubRepository:
         self, repo_id: str, repo_type: RepoType, api: Any, say: Callable[[str], None]
     ) -> None:
         from huggingface_hub import HfApi, get_token
-        from huggingface_hub.utils import HFValidationError, validate_repo_id
 
         self.api = HfApi() if api is None else api
         self.repo_type, self._say, self.id = repo_type, say, repo_id
         given = getattr(self.api, "token", None)
         self.token: str | None = given if isinstance(given, str) else get_token()
-        wrong = None
-        try:
-            validate_repo_id(repo_id)
-        except HFValidationError as error:
-            wrong = plain(str(error), self.token)
-        if wrong or repo_id.count("/") > 1:
-            raise ValueError(f"repository: got {repo_id!r}, expected owner/name. {wrong or ''}")
+        require_repo_id(repo_id, self.token)
         if self.token is None:
             raise HubError(
                 f"push to {repo_id}: got no token, expected one that may write. Log in with "

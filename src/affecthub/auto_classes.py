@@ -1,8 +1,8 @@
-"""AffectGPT among the Auto classes of transformers, without importing either before it is needed.
+"""Our models among the Auto classes of transformers, without importing either before it is needed.
 
 transformers knows no plugins: a model is registered by code that has transformers imported. Here
-the two tables in which its Auto classes look first are given an entry that imports AffectGPT when
-it is asked for. If they are not loaded yet, that waits until they are. So after ``import
+the two tables in which its Auto classes look first are given entries that import a model's package
+when it is asked for. If they are not loaded yet, that waits until they are. So after ``import
 affecthub``, in whichever order, ``AutoConfig``, ``AutoProcessor``, ``AutoTokenizer``, ``AutoModel``
 and ``AutoModelForMultimodalLM`` load a saved AffectGPT, and nobody else pays for it.
 """
@@ -16,19 +16,24 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-MODEL_TYPE = "affectgpt"
-PACKAGE = "affecthub.modeling.affectgpt"
+# Model type -> the package that registers its classes when it is imported.
+MODELS = {
+    "affectgpt": "affecthub.modeling.affectgpt",
+    "fusion": "affecthub.modeling.fusion",
+}
+# Packages of which transformers looks up more than the configuration first.
+WITH_PROCESSOR = ("affectgpt",)
 
 
 class _Configurations(dict):
-    """Configuration classes by model type; AffectGPT's is imported when it is looked up."""
+    """Configuration classes by model type; ours are imported when they are looked up."""
 
     def __contains__(self, model_type: object) -> bool:
-        return model_type == MODEL_TYPE or super().__contains__(model_type)
+        return model_type in MODELS or super().__contains__(model_type)
 
     def __missing__(self, model_type: str) -> Any:
-        if model_type == MODEL_TYPE:
-            import_module(PACKAGE)
+        if model_type in MODELS:
+            import_module(MODELS[model_type])
             if (found := self.get(model_type)) is not None:
                 return found
         raise KeyError(model_type)
@@ -38,9 +43,10 @@ class _Processors(dict):
     """Processor classes by configuration; walked through for a name that is not transformers'."""
 
     def values(self) -> Any:
-        """Import AffectGPT's, where what it needs is installed, and give them all."""
-        with suppress(ImportError):  # the name that is looked for may be anybody's
-            import_module(PACKAGE)
+        """Import ours, where what they need is installed, and give them all."""
+        for model_type in WITH_PROCESSOR:
+            with suppress(ImportError):  # the name that is looked for may be anybody's
+                import_module(MODELS[model_type])
         return super().values()
 
 
@@ -52,7 +58,7 @@ TABLES: dict[str, tuple[str, type[dict]]] = {
 
 
 def announce() -> None:
-    """Have the Auto classes find AffectGPT; transformers is imported neither now nor by this."""
+    """Have the Auto classes find our models; transformers is imported neither now nor by this."""
     for name in TABLES:
         module = sys.modules.get(name)
         if module is None:
@@ -62,7 +68,7 @@ def announce() -> None:
 
 
 def _add(module: ModuleType) -> None:
-    """Give a table its entry."""
+    """Give a table its entries."""
     table, kind = TABLES[module.__name__]
     mapping = getattr(module, table)
     registered = mapping._extra_content

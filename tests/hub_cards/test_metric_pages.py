@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import sys
 
 import evaluate
 import pytest
@@ -22,6 +23,8 @@ def space(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setattr(evaluate.config, "HF_MODULES_CACHE", str(folder.parent / "modules"))
+        for name in [each for each in sys.modules if each.startswith("evaluate_modules")]:
+            patch.delitem(sys.modules, name)  # an earlier test's lie in another folder
         app = runpy.run_path(str(folder / "app.py"))
         assert not app["METRIC"].__module__.startswith("affecthub")
         blocks = app["view"](app["METRIC"], "Set-F", "A sentence.", app["CARD"])

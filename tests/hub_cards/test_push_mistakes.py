@@ -71,6 +71,13 @@ def test_command_line(hub_client, tmp_path, push_moods):
     assert "expected --yes" in refused(*push_moods("moods", "--public", "--revision", "v2"))
 
 
+def test_a_dry_run_refuses_what_a_push_would(hub_client, push_moods, tmp_path):
+    said = refused(*push_moods("a/b/c", "--dry-run", tmp_path / "out"))
+    assert "repository: got 'a/b/c', expected owner/name" in said
+    assert "got '--yes', expected a folder" in refused(*push_moods("moods", "--dry-run", "--yes"))
+    assert not (tmp_path / "out").exists() and hub_client.requests == []
+
+
 def test_asked_before_anything_is_sent(hub_client, push_moods, monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):

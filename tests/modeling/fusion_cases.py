@@ -19,7 +19,7 @@ OPTIONS = {"mult": {"layers": 1, "num_heads": 2}}
 
 def config_of(algorithm: str, **changes: Any) -> FusionConfig:
     fields: dict[str, Any] = {f"{name}_dim": width for name, width in DIMS.items()}
-    fields["options"] = {**OPTIONS.get(algorithm, {}), **changes.pop("options", {})}
+    fields["options"] = OPTIONS.get(algorithm, {}) | changes.pop("options", {})
     return FusionConfig(algorithm=algorithm, hidden_dim=16, dropout=0.0, **fields, **changes)
 
 

@@ -82,7 +82,7 @@ def test_kinds_are_told_apart():
     assert {"affectgpt_r1", "mer_r1", "demo_grpo"} <= set(installed("grpo"))
     assert not set(installed("grpo")) & set(list_recipes())
     assert kind_of("no such recipe") == "sft"
-    with pytest.raises(ValueError, match="'mer_r1' is one of reinforcement learning: .*train mer"):
+    with pytest.raises(ValueError, match="'mer_r1' is one of the kind 'grpo': .*train mer"):
         load_recipe("mer_r1")
     with pytest.raises(ValueError, match="demo is none of reinforcement learning"):
         load_grpo_recipe("demo")

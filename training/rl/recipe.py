@@ -4,13 +4,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict
 
 from affecthub.errors import unknown_name
-from affecthub.settings import merge, read_yaml
-from affecthub.training.recipe import LoraRecipe, Recipe, Switch, Whole, in_words
-from affecthub.training.recipe_kinds import installed, kind_of, recipe_text
+from affecthub.training.recipe import LoraRecipe, Recipe, Switch, Whole
+from affecthub.training.recipe_files import load_as
 from affecthub.training.rewards import REWARDS
 from affecthub.training.rl.arguments import check
 
@@ -160,27 +158,12 @@ def load_grpo_recipe(name_or_path: str | Path, **overrides: Any) -> GRPORecipe:
         >>> load_grpo_recipe("mer_r1", model="m").rewards
         {'wheel_precision': 1.0, 'wheel_recall': 1.0}
     """
-    text = recipe_text(name_or_path)
-    if text is None and str(name_or_path).endswith((".yaml", ".yml")):
-        raise FileNotFoundError(f"recipe file not found: {name_or_path}. Check the path.")
-    if text is None:
-        raise unknown_name("recipe", str(name_or_path), installed("grpo"))
-    try:
-        values = read_yaml(text)
-    except yaml.YAMLError as error:
-        raise ValueError(f"recipe {name_or_path} is not YAML: {error}") from error
-    if kind_of(name_or_path) != "grpo":
-        raise ValueError(
-            f"recipe {name_or_path} is none of reinforcement learning: got a file without "
-            "`kind: grpo`, expected one of "
-            f"{', '.join(installed('grpo'))}. Fine-tune by it with: affecthub train {name_or_path}"
-        )
-    values = merge(values, overrides)
-    if isinstance(values.get("rewards"), dict):
-        values["rewards"] = {name: n for name, n in values["rewards"].items() if n is not None}
-    try:
-        return TypeAdapter(GRPORecipe).validate_python(values)
-    except ValidationError as error:
-        found = error.errors()
-        wrong = " ".join(in_words(detail, GRPORecipe, "trl.GRPOConfig") for detail in found)
-        raise ValueError(f"{name_or_path}: {wrong}") from error
+    return load_as(
+        GRPORecipe,
+        "grpo",
+        "reinforcement learning",
+        name_or_path,
+        overrides,
+        trainer="trl.GRPOConfig",
+        mappings=("rewards",),
+    )

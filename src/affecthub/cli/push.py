@@ -26,9 +26,22 @@ push = typer.Typer(
 )
 
 Repo = Annotated[str, typer.Argument(metavar="REPO", help="Repository, OWNER/NAME.")]
+
+
+def _no_option(path: Path | None) -> Path | None:
+    """Refuse another option in the place of a folder."""
+    if path is not None and str(path).startswith("-"):
+        raise ValueError(f"`--dry-run`: got {str(path)!r}, expected a folder to write.")
+    return path
+
+
 DryRun = Annotated[
     Path | None,
-    typer.Option(help="Write the exact folder here, and send nothing. Needs no token."),
+    typer.Option(
+        metavar="FOLDER",
+        callback=_no_option,
+        help="Write the exact folder here, and send nothing. Needs no token.",
+    ),
 ]
 Revision = Annotated[str | None, typer.Option(help="Branch to change; by default main.")]
 Private = Annotated[bool, typer.Option("--private/--public", help="Who sees the repository.")]
@@ -190,9 +203,10 @@ def push_space(
 
 def _send(stage: "Callable[[Path], Staged]", repo: str, kind: "RepoType", how: How) -> None:
     """Stage and push, or only stage; who may not push learns it before anything is written."""
-    from affecthub.hub_cards.publishing import look, publish
+    from affecthub.hub_cards.publishing import look, publish, require_repo_id
 
     if how.dry_run is not None:
+        require_repo_id(repo)
         with _full_disk_in_words(how.dry_run):
             _show(stage(how.dry_run), how.as_json)
         return

@@ -21,16 +21,19 @@ def recipes(
     if name is not None:
         _show(name, as_json)
         return
-    from affecthub.training.recipe_kinds import installed
+    from affecthub.training.recipe_kinds import installed, kind_of
 
     rows = [
-        {"name": each, "description": _lead(each), "file": str(_file(each))}
-        for each in sorted([*installed("sft"), *installed("grpo")])
+        {"name": each, "kind": kind_of(each), "description": _lead(each), "file": str(_file(each))}
+        for each in installed()
     ]
     if as_json:
         print_json(rows)
         return
-    print_table(["recipe", "what it trains"], [[row["name"], row["description"]] for row in rows])
+    columns = ["name", "kind", "description"]
+    print_table(
+        ["recipe", "kind", "what it trains"], [[row[key] for key in columns] for row in rows]
+    )
     console.print("Fields of one: affecthub recipes NAME", soft_wrap=True)
     console.print(f"Files: {_file('NAME')}", soft_wrap=True)
 
@@ -38,10 +41,10 @@ def recipes(
 def _show(name: str, as_json: bool) -> None:
     from affecthub.training.fields import groups, trainer_note
     from affecthub.training.recipe import load_recipe
-    from affecthub.training.recipe_kinds import kind_of
+    from affecthub.training.recipe_kinds import FINE_TUNING, kind_of
 
-    if kind_of(name) == "grpo":
-        _show_grpo(name, as_json)
+    if (kind := kind_of(name)) != FINE_TUNING:
+        _show_other(name, kind, as_json)
         return
     recipe = load_recipe(name)
     values = recipe.to_dict()
@@ -67,21 +70,20 @@ def _show(name: str, as_json: bool) -> None:
     console.print(trainer_note(), soft_wrap=True)
 
 
-def _show_grpo(name: str, as_json: bool) -> None:
-    from affecthub.training.rl.recipe import load_grpo_recipe
+def _show_other(name: str, kind: str, as_json: bool) -> None:
+    """Show a recipe that does not fine-tune AffectGPT."""
+    from affecthub.training.recipe_kinds import LOADERS, function_of
 
-    require_extras("rl", purpose="read recipes of reinforcement learning")
-    values = load_grpo_recipe(name).to_dict()
+    values = function_of(LOADERS[kind])(name).to_dict()
     if as_json:
         print_json(values)
         return
     console.print(f"{name}: {_lead(name)}" if _file(name).is_file() else name)
     rows = [[key, _as_yaml(value)] for key, value in values.items() if key != "trainer"]
     print_table(["field", "here"], rows)
-    rows_of_trainer = [[key, _as_yaml(value)] for key, value in values["trainer"].items()]
-    print_table(
-        ["field of trainer", "here"], rows_of_trainer, title="trainer: fields of trl.GRPOConfig"
-    )
+    rows_of_trainer = [[key, _as_yaml(value)] for key, value in values.get("trainer", {}).items()]
+    if rows_of_trainer:
+        print_table(["field of trainer", "here"], rows_of_trainer, title="trainer")
 
 
 def _as_yaml(value: object) -> str:

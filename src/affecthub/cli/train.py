@@ -17,7 +17,6 @@ from affecthub.cli.printing import (
     print_screen,
     print_table,
 )
-from affecthub.cli.reinforce import reinforce
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
@@ -114,7 +113,7 @@ def train(
     """Fine-tune by a recipe, answer the test split, score it and write a report.
 
     A recipe of reinforcement learning (affectgpt_r1, mer_r1) trains by rewards instead, and the
-    test split is scored before and after.
+    test split is scored before and after. `affecthub recipes` lists every recipe with its kind.
     """
     # What is mistyped is told before torch and the corpus are loaded.
     given = data_dir or []
@@ -126,20 +125,22 @@ def train(
     from affecthub.settings import parse_overrides
     from affecthub.training.mixtures.folders import parse_folders
     from affecthub.training.recipe import load_recipe
-    from affecthub.training.recipe_kinds import kind_of
+    from affecthub.training.recipe_kinds import PROGRAMS, function_of, kind_of
 
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     changes = parse_overrides(overrides)
     if features is not None:
         changes["features"] = str(features)
-    if kind_of(recipe) == "grpo":
+    kind = kind_of(recipe)
+    if kind in PROGRAMS:
         if plan:
             raise ValueError(
-                f"`--plan` is of fine-tuning: got it with {recipe}, a recipe of rewards."
+                f"`--plan` is of fine-tuning AffectGPT: got it with {recipe}, a recipe of the kind "
+                f"{kind!r}."
             )
         if not (resume or overwrite):
             require_no_run(output_dir)
-        reinforce(
+        function_of(PROGRAMS[kind])(
             recipe,
             data_dir=Path(given[0]) if given else None,
             output_dir=output_dir,

@@ -48,9 +48,9 @@ def test_initial_weights_are_those_of_torch():
     """Uniform within 1 over the root of the width, not the normal of 0.02 that is usual here."""
     model = model_of("attention")
     weight = model.fusion.audio_encoder.linear_1.weight
-    assert abs(float(weight.std()) - (1 / 8) ** 0.5 / 3**0.5) < 0.03
+    assert abs(float(weight.detach().std()) - (1 / 8) ** 0.5 / 3**0.5) < 0.03
     factor = model_of("lmf").fusion.audio_factor
-    assert abs(float(factor.std()) - (2 / (17 * 8 + 4 * 8)) ** 0.5) < 0.02
+    assert abs(float(factor.detach().std()) - (2 / (17 * 8 + 4 * 8)) ** 0.5) < 0.02
     assert not bool(model_of("lmf").fusion.fusion_bias.any())
     assert torch.equal(model_of("lmf", 3).fc_out_1.weight, model_of("lmf", 3).fc_out_1.weight)
 
@@ -83,3 +83,18 @@ def test_the_folder_brings_its_code(tmp_path):
     }
     assert (tmp_path / "modeling_fusion.py").is_file()
     assert "affecthub.modeling" not in (tmp_path / "modeling_fusion.py").read_text()
+
+
+@pytest.mark.slow
+def test_importing_affecthub_is_enough(tmp_path, run_python):
+    """No remote code is asked for, and our package is not imported before it is needed."""
+    model_of("lmf").save_pretrained(tmp_path)
+    printed = run_python(f"""
+        import sys
+        import affecthub
+        from transformers import AutoModelForSequenceClassification
+        assert "affecthub.modeling" not in sys.modules
+        model = AutoModelForSequenceClassification.from_pretrained({str(tmp_path)!r})
+        print(type(model).__module__)
+    """)
+    assert printed == "affecthub.modeling.fusion.modeling_fusion"

@@ -50,7 +50,8 @@ def _given(config: dict[str, Any]) -> str:
     named = [each for each in labels if not each.startswith("LABEL_")]
     classes = f"{len(labels)} classes" + (f" ({', '.join(named)})" if named else "")
     kinds = [classes] if labels else []
-    return " and ".join([*kinds, *(["a continuous score"] if config.get("score") else [])])
+    kinds += ["a continuous score"] if config.get("score") else []
+    return " and ".join(kinds) or "classes that its configuration does not name"
 
 
 def _sections(known: Known) -> list[Section]:
@@ -58,13 +59,12 @@ def _sections(known: Known) -> list[Section]:
     level = "one vector per clip and modality"
     if config.get("level") == "frame":
         level = "a sequence of steps per modality"
-    options = ", ".join(
-        f"`{name}` {value}" for name, value in (config.get("options") or {}).items()
-    )
+    sizes = {"width": config.get("hidden_dim"), "dropout": config.get("dropout")}
+    told_sizes = [f"{name} {value}" for name, value in sizes.items() if value is not None]
+    told_sizes += [f"`{name}` {value}" for name, value in (config.get("options") or {}).items()]
     facts = [
         f"It is {told.form}.",
-        f"It reads {level}; width {config.get('hidden_dim')}, dropout {config.get('dropout')}"
-        + (f"; {options}." if options else "."),
+        f"It reads {level}{''.join(f', {each}' for each in told_sizes)}.",
         *_encoders(known),
     ]
     return [("How it computes", " ".join(facts)), _fixes(told, config)]

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .modeling_checks import may_look
+
 
 class Masks(NamedTuple):
     """Which steps are real, or which clips have the modality.
@@ -37,7 +39,10 @@ def move_steps(x: Tensor, mask: Tensor, *, to_end: bool = False) -> tuple[Tensor
         The same steps and their mask, moved.
     """
     order = torch.sort(mask.to(torch.uint8), dim=1, descending=not to_end, stable=True).indices
-    return x.gather(1, order.unsqueeze(-1).expand_as(x)), mask.gather(1, order)
+    moved = mask.gather(1, order)
+    if may_look([x, mask], training=True) and torch.equal(moved, mask):
+        return x, mask  # in place already, and looking cost nothing
+    return x.gather(1, order.unsqueeze(-1).expand_as(x)), moved
 
 
 def masked_mean(x: Tensor, mask: Tensor) -> Tensor:

@@ -16,8 +16,14 @@ FINE_TUNING = "sft"
 # Kind -> the function that `affecthub train` hands such a recipe to, and the one that reads it.
 # The first is called as program(recipe, *, data_dir, output_dir, seeds, protocols, overrides,
 # resume, as_json); the second as load(name_or_path, **overrides) and gives what has `to_dict`.
-PROGRAMS = {"grpo": "affecthub.cli.reinforce:reinforce"}
-LOADERS = {"grpo": "affecthub.training.rl.recipe:load_grpo_recipe"}
+PROGRAMS = {
+    "grpo": "affecthub.cli.reinforce:reinforce",
+    "fusion": "affecthub.cli.fusion:fuse",
+}
+LOADERS = {
+    "grpo": "affecthub.training.rl.recipe:load_grpo_recipe",
+    "fusion": "affecthub.training.fusion.recipe:load_fusion_recipe",
+}
 
 
 def recipe_text(name_or_path: str | Path) -> str | None:

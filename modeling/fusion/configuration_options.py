@@ -23,6 +23,10 @@ def _switch() -> Any:
     return field(default=None, metadata={"kind": "True, False or None"})
 
 
+def _choice(default: str, known: tuple[str, ...]) -> Any:
+    return field(default=default, metadata={"kind": f"one of {', '.join(known)}", "known": known})
+
+
 @dataclass(frozen=True)
 class AttentionOptions:
     """Attention has none."""
@@ -157,6 +161,19 @@ class MCTNOptions:
     loss_weight: float = _weight(0.3)
 
 
+@dataclass(frozen=True)
+class UnimodalOptions:
+    """Options of one modality alone.
+
+    Attributes:
+        modality: Which one.
+        pooling: How steps become one vector: their mean (``mlp``), or ``attention`` over them.
+    """
+
+    modality: str = _choice("text", ("audio", "text", "vision"))
+    pooling: str = _choice("mlp", ("mlp", "attention"))
+
+
 OPTIONS: dict[str, type] = {
     "attention": AttentionOptions,
     "lmf": LMFOptions,
@@ -168,6 +185,7 @@ OPTIONS: dict[str, type] = {
     "graph_mfn": GraphMFNOptions,
     "mfm": MFMOptions,
     "mctn": MCTNOptions,
+    "unimodal": UnimodalOptions,
 }
 # They read a sequence step by step; the others one vector per clip and modality.
 SEQUENCE_ALGORITHMS = ("mult", "mfn", "graph_mfn", "mfm", "mctn")
@@ -177,7 +195,7 @@ def require_algorithm(name: str) -> None:
     """Refuse a name that is no fusion.
 
     Raises:
-        ValueError: It is not one of the ten.
+        ValueError: It is not one of the ten, and not ``unimodal``.
     """
     if name not in OPTIONS:
         raise ValueError(_unknown("`algorithm`", name, OPTIONS))
@@ -207,7 +225,8 @@ def read_options(algorithm: str, given: Mapping[str, Any] | None) -> Any:
         if name not in known:
             raise ValueError(_unknown(f"option of {algorithm}", name, known))
         wanted = known[name].metadata["kind"]
-        if not _fits(value, wanted):
+        choices = known[name].metadata.get("known")
+        if not (value in choices if choices else _fits(value, wanted)):
             raise ValueError(
                 f"option `{name}` of {algorithm}: got {value!r}, expected {wanted}. Leave it out "
                 f"for {known[name].default!r}."

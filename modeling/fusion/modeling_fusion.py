@@ -21,6 +21,7 @@ from .modeling_mmim import MMIMFusion
 from .modeling_mult import MulTFusion
 from .modeling_pretrained import FusionOutput, FusionPreTrainedModel
 from .modeling_tfn import TFNFusion
+from .modeling_unimodal import UnimodalFusion
 
 # Each is made of a configuration, and called with audio, text, vision and masks it gives features
 # and its own losses by name.
@@ -35,6 +36,7 @@ ALGORITHMS: dict[str, Any] = {
     "graph_mfn": GraphMFNFusion,
     "mfm": MFMFusion,
     "mctn": MCTNFusion,
+    "unimodal": UnimodalFusion,
 }
 
 

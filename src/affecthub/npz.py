@@ -1,6 +1,6 @@
-"""Label files whose arrays are pickles, read without trusting the pickles.
+"""Label and feature files that are or hold pickles, read without trusting the pickles.
 
-A pickle is a program. This reader lets it name six NumPy constructors and answers each with a
+A pickle is a program. This reader lets it name seven NumPy constructors and answers each with a
 stand-in of ours that only keeps data; anything else it names is refused before it is imported.
 Arrays are then built from the kept data, so not even NumPy's own unpickling runs on foreign input.
 """
@@ -11,7 +11,7 @@ import zipfile
 from math import prod
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
@@ -42,6 +42,32 @@ def read_npz(path: str | PathLike[str], data: bytes | None = None) -> dict[str, 
             member.filename.removesuffix(".npy"): _read_member(archive, member, Path(path))
             for member in archive.infolist()
         }
+
+
+def read_pickle(path: str | PathLike[str]) -> Any:
+    """Read a pickle of plain data.
+
+    Args:
+        path: The file; of MMSA's features, for one.
+
+    Returns:
+        What it holds: dict, list, tuple, str, bytes, int, float, bool, None and NumPy arrays.
+
+    Raises:
+        ValueError: No pickle, or one that asks for anything else: the error gives the file and the
+            name asked for, and nothing of it has run.
+        FileNotFoundError: There is no such file.
+    """
+    with open(path, "rb") as file:
+        try:
+            return _plain(_Unpickler(file, str(path)).load(), {})
+        except _RefusedError:
+            raise
+        except Exception as error:  # a hostile pickle can fail in any way it likes
+            raise ValueError(
+                f"{path}: got no readable pickle ({type(error).__name__}: {error}), expected one "
+                "of dicts, lists, strings and arrays"
+            ) from error
 
 
 def _open(path: str | PathLike[str], data: bytes | None) -> zipfile.ZipFile:
@@ -97,7 +123,7 @@ class _RefusedError(ValueError):
 class _Unpickler(pickle.Unpickler):
     """Unpickler that can name nothing but the stand-ins below."""
 
-    def __init__(self, file: io.BytesIO, where: str) -> None:
+    def __init__(self, file: IO[bytes], where: str) -> None:
         super().__init__(file, encoding="latin1")
         self.where = where
 
@@ -155,6 +181,17 @@ def _scalar(dtype: _Dtype, data: bytes) -> Any:
     return np.frombuffer(data, dtype.dtype, count=1)[0].item()
 
 
+def _from_buffer(
+    data: Any, dtype: Any, shape: tuple[int, ...], order: str, axes: Any = None
+) -> _Array:
+    """What protocol 5 says of an array: its bytes are kept until it is built."""
+    if axes is not None:
+        raise ValueError(f"an array whose axes are reordered, got {axes!r}, expected none")
+    array = _Array()
+    array.state = (1, shape, dtype, order == "F", bytes(data))
+    return array
+
+
 def _encode(text: str, encoding: str) -> bytes:
     """The bytes that Python 2 pickles spell as latin-1 text; no other codec is run."""
     if encoding != "latin1":
@@ -187,6 +224,7 @@ _STAND_INS: dict[tuple[str, str], Any] = {
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Dtype,
     ("_codecs", "encode"): _encode,
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _from_buffer for core in ("core", "_core")},
     **{
         (f"numpy.{core}.multiarray", name): stand_in
         for core in ("core", "_core")

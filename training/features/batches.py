@@ -17,7 +17,7 @@ class Batch:
     Args:
         facts: What is known of each clip that can be read: its id, the digests of its media.
         inputs: Column to the clips that have it, and the maker's input of these: stacked, or a
-            list where they are of unlike length.
+            list where they are of unlike length or no tensors.
         broken: Ids of clips that cannot be read, with the reason.
     """
 
@@ -30,7 +30,7 @@ class Batch:
 class _Clip:
     number: int
     facts: dict[str, Any]
-    inputs: dict[str, torch.Tensor]
+    inputs: dict[str, Any]
     reason: str | None = None
 
 
@@ -60,8 +60,8 @@ class Clips(Dataset):
         facts = {name: row.get(name) for name in self.kept}
         try:
             facts |= digests(row, self.media)
-            # A clip of words alone has a row, without features.
-            has_media = any(row[name] for name in self.media)
+            # A clip of words alone has a row, without features; what is imported has no media.
+            has_media = not self.media or any(row[name] for name in self.media)
             inputs = self.inputs[number] if has_media else {}
         except (ValueError, OSError) as error:
             return _Clip(number, facts, {}, str(error))
@@ -71,17 +71,18 @@ class Clips(Dataset):
 def as_batch(clips: Sequence[_Clip]) -> Batch:
     """Put clips together; what one lacks is not filled up."""
     batch = Batch()
-    stacked: dict[str, tuple[list[int], list[torch.Tensor]]] = {}
+    stacked: dict[str, tuple[list[int], list[Any]]] = {}
     for clip in clips:
         if clip.reason is not None:
             batch.broken[clip.facts["id"]] = clip.reason
             continue
         batch.facts[clip.number] = clip.facts
-        for column, values in clip.inputs.items():
-            numbers, tensors = stacked.setdefault(column, ([], []))
+        for column, value in clip.inputs.items():
+            numbers, values = stacked.setdefault(column, ([], []))
             numbers.append(clip.number)
-            tensors.append(values)
-    for column, (numbers, tensors) in stacked.items():
-        alike = len({tensor.shape for tensor in tensors}) == 1
-        batch.inputs[column] = (numbers, torch.stack(tensors) if alike else tensors)
+            values.append(value)
+    for column, (numbers, values) in stacked.items():
+        tensors = all(isinstance(value, torch.Tensor) for value in values)
+        alike = tensors and len({value.shape for value in values}) == 1
+        batch.inputs[column] = (numbers, torch.stack(values) if alike else values)
     return batch

@@ -15,6 +15,7 @@ from affecthub.training.features.machine import usual_workers
 from affecthub.training.features.towers import TowerMaker, usual_media
 from affecthub.training.model import device
 from affecthub.training.processes import gathered, joined
+from affecthub.training.shares import Share
 
 MEDIA = ("audio", "face", "video")
 
@@ -70,12 +71,7 @@ def fill_corpus(
             raise unknown_name("medium", name, MEDIA)
     with joined() as process:
         towers, processor, source = load_towers(model)
-        # One process makes the corpus' table, the others find it.
-        for turn in (0, 1):
-            if (process.index > 0) == bool(turn):
-                parts = load_dataset(corpus, config, data_dir=data_dir, protocol=protocol)
-            gathered(None)
-        rows = _chosen(parts, splits, corpus, protocol)
+        rows, names = rows_of(corpus, config, data_dir, protocol, splits, process)
         used = _used(processor, rows, media, corpus)
         maker = TowerMaker(towers.to(device()), processor, used, dtype, source)
         return fill(
@@ -88,18 +84,41 @@ def fill_corpus(
             shard_clips=shard_clips,
             retry=retry,
             progress=progress,
-            about={"config": config, "protocol": protocol, "splits": list(splits or parts)},
+            about={"config": config, "protocol": protocol, "splits": names},
         )
 
 
-def _chosen(
-    parts: datasets.DatasetDict, splits: Sequence[str], corpus: str, protocol: str
-) -> datasets.Dataset:
-    """The clips of some splits, or of all."""
+def rows_of(
+    corpus: str,
+    config: str | None,
+    data_dir: str | Path,
+    protocol: str,
+    splits: Sequence[str],
+    process: Share,
+) -> tuple[datasets.Dataset, list[str]]:
+    """The clips of some splits, or of all, and the splits' names.
+
+    Args:
+        corpus: Its name.
+        config: Of the corpus; None takes its first.
+        data_dir: The corpus' folder.
+        protocol: Names the splits.
+        splits: Those that are wanted; none takes all.
+        process: This process; all of them must ask.
+
+    Raises:
+        ValueError: A name is unknown.
+    """
+    # One process makes the corpus' table, the others find it.
+    for turn in (0, 1):
+        if (process.index > 0) == bool(turn):
+            parts = load_dataset(corpus, config, data_dir=data_dir, protocol=protocol)
+        gathered(None)
     for name in splits:
         if name not in parts:
             raise unknown_name(f"split of protocol {protocol!r} of {corpus}", name, parts)
-    return datasets.concatenate_datasets([parts[name] for name in splits or parts])
+    names = list(splits or parts)
+    return datasets.concatenate_datasets([parts[name] for name in names]), names
 
 
 def _used(

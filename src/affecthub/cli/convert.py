@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from affecthub.cli.checks import require_file
+from affecthub.cli.checks import require_file, require_folder
 from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import require_extras
 
@@ -28,6 +28,14 @@ class Dtype(StrEnum):
     bfloat16 = "bfloat16"
     float16 = "float16"
     float32 = "float32"
+
+
+class Released(StrEnum):
+    """Encoders that no class of transformers reads as they were released."""
+
+    chatglm2 = "chatglm2"
+    baichuan = "baichuan"
+    vicuna = "vicuna"
 
 
 @convert.command("affectgpt")
@@ -112,4 +120,38 @@ def convert_affectgpt(
     console.print(
         f"Written to {done.out_dir}; affecthub predict CLIP --model {done.out_dir} asks it.",
         soft_wrap=True,
+    )
+
+
+@convert.command("encoder")
+def convert_encoder(
+    form: Annotated[Released, typer.Argument(help="What was released.")],
+    source: Annotated[str, typer.Argument(help="Folder or Hub id of it; of Vicuna, its delta.")],
+    out: Annotated[Path, typer.Option(help="New folder to write.")],
+    base: Annotated[
+        Path | None, typer.Option(help="Of Vicuna: the folder of LLaMA-1 of the same size.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Convert an encoder of text for `affecthub features --encoder`; none of its code is run."""
+    if (form is Released.vicuna) != (base is not None):
+        raise ValueError(
+            f"`--base`: got {base}, expected the folder of LLaMA-1 for vicuna, and none otherwise"
+        )
+    if base is not None:
+        require_folder(base, "`--base`")
+    require_extras("model", purpose="convert an encoder")
+    if base is not None:
+        from affecthub.training.features.encoders.vicuna import add_delta
+
+        done = add_delta(base, source, out)
+    else:
+        from affecthub.training.features.encoders.converting import convert_folder
+
+        done = convert_folder(source, out)
+    if as_json:
+        print_json({"out": done, "form": form.value})
+        return
+    console.print(
+        f"Written to {done}; affecthub features CORPUS --encoder {done} uses it.", soft_wrap=True
     )

@@ -34,10 +34,11 @@ app.add_typer(data, name="data")
 app.add_typer(convert, name="convert")
 app.add_typer(bench, name="bench")
 app.add_typer(push, name="push")
+app.add_typer(features, name="features")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)
-for command in (features, predict, metrics, recipes, demo, doctor):
+for command in (predict, metrics, recipes, demo, doctor):
     app.command()(command)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from dataclasses import fields as dataclass_fields
 from os import PathLike
 from typing import Any, Literal
 
@@ -166,7 +167,7 @@ class FusionConfig(PreTrainedConfig):
             (4, 8, 3, 'official')
         """
         require_algorithm(algorithm)
-        known = OPTIONS[algorithm].__dataclass_fields__
+        known = [each.name for each in dataclass_fields(OPTIONS[algorithm])]
         names = {"audio_dim": "audio_dim", "text_dim": "text_dim", "video_dim": "vision_dim"}
         names |= {"hidden_dim": "hidden_dim", "dropout": "dropout", "output_dim1": "num_labels"}
         fields: dict[str, Any] = {new: args[old] for old, new in names.items() if old in args}

@@ -124,12 +124,12 @@ def check_values(
             what, wanted = "any modality", "at least one. Leave the clips out."
         raise ValueError(f"without {what}: got {_rows(rows)}, expected {wanted}")
     if labels is not None:
-        wrong = (labels != IGNORED) & ((labels < 0) | (labels >= config.num_labels))
+        n_classes = config.num_labels or 0
+        wrong = (labels != IGNORED) & ((labels < 0) | (labels >= n_classes))
         if bool(wrong.any()):
             first = int(labels[wrong][0])
             raise ValueError(
-                f"`labels`: got {first}, expected 0 to {config.num_labels - 1}, or {IGNORED} for "
-                "none"
+                f"`labels`: got {first}, expected 0 to {n_classes - 1}, or {IGNORED} for none"
             )
 
 

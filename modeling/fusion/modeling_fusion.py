@@ -135,7 +135,7 @@ class FusionModel(FusionPreTrainedModel):
             parts.append(class_loss(logits, labels))
         if scores is not None and score is not None:
             parts.append(score_loss(score, scores))
-        loss = sum([*parts, *losses.values()]) if parts else None
+        loss = torch.stack([*parts, *losses.values()]).sum() if parts else None
         output = FusionOutput(loss, logits, score, features, losses)
         wanted = self.config.return_dict if return_dict is None else return_dict
         return output if wanted else output.to_tuple()

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from .configuration_fusion import FusionConfig
 from .modeling_moments import moment_distance, overlap
 from .modeling_sequences import Masks
-from .modeling_tokens import TokenLayer
+from .modeling_tokens import TokenLayer, TokenLayers
 from .modeling_trunk import UtteranceFusion
 
 # Places of the modalities, in the order of the released code: text, vision, audio.
@@ -43,7 +43,7 @@ class MISAFusion(UtteranceFusion):
         layer = TokenLayer(
             width, option.transformer_heads, option.transformer_dim, option.transformer_dropout
         )
-        self.transformer_encoder = nn.ModuleDict({"layers": nn.ModuleList([layer])})
+        self.transformer_encoder = TokenLayers(layer)
         self.fusion = nn.Sequential(
             OrderedDict(
                 fusion_layer_1=nn.Linear(6 * width, 3 * width),
@@ -74,7 +74,7 @@ class MISAFusion(UtteranceFusion):
     def _mix(self, vectors: Tensor, present: Tensor) -> Tensor:
         """Six vectors of a clip, (B, 6, H), to (B, H/2)."""
         absent = None if self.config.is_official else ~torch.cat([present, present], dim=1)
-        mixed = self.transformer_encoder["layers"][0](vectors, absent)
+        mixed = self.transformer_encoder(vectors, absent)
         if absent is not None:
             mixed = mixed * (~absent).unsqueeze(2).to(mixed.dtype)
         return self.fusion(mixed.flatten(1))

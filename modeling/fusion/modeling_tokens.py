@@ -53,3 +53,17 @@ class TokenLayer(nn.Module):
         x = self.norm1(x + self.drop(self.self_attn(x, absent)))
         inner = self.linear2(self.drop(torch.relu(self.linear1(x))))
         return self.norm2(x + self.drop(inner))
+
+
+class TokenLayers(nn.Module):
+    """Layers one after another."""
+
+    def __init__(self, *layers: TokenLayer) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x: Tensor, absent: Tensor | None) -> Tensor:
+        """From (B, N, H) to (B, N, H)."""
+        for layer in self.layers:
+            x = layer(x, absent)
+        return x

@@ -59,6 +59,13 @@ def test_every_fusion_has_its_text():
     assert list(FUSIONS) == list(OPTIONS)
 
 
+def test_one_modality_alone_is_no_fusion(tmp_path):
+    config = config_of("unimodal", options={"modality": "vision", "pooling": "attention"})
+    _, body = split_card(model_card(read_known(records(tmp_path / "x", config=config))))
+    assert "# Unimodal baseline\n" in body and "`modality` vision, `pooling` attention" in body
+    assert "features of faces or frames (6 values) of a clip" in body and "Table 3" in body
+
+
 def test_the_run_is_on_the_card(tmp_path):
     config = config_of("lmf", level="frame")
     folder = records(tmp_path / "x", config=config, recipe=RECIPE, record=RECORD, scores=SCORES)

@@ -25,22 +25,28 @@ def _told(known: Known) -> Told:
 
 def _title(known: Known) -> str:
     names = [each["corpus"] for each in corpora_of(known)]
-    return f"{_told(known).name} fusion" + (f" trained on {' and '.join(names)}" if names else "")
+    kind = "baseline" if known.config.get("algorithm") == "unimodal" else "fusion"
+    on = f" trained on {' and '.join(names)}" if names else ""
+    return f"{_told(known).name} {kind}{on}"
 
 
 def _what(known: Known) -> str:
     config = known.config
+    alone = config.get("algorithm") == "unimodal"
+    one = (config.get("options") or {}).get("modality")
     widths = [
         f"{sense} ({config[f'{name}_dim']:,} values)"
         for name, sense in _SENSES.items()
-        if isinstance(config.get(f"{name}_dim"), int)
+        if isinstance(config.get(f"{name}_dim"), int) and one in (None, name)
     ]
-    reads = f"{', '.join(widths[:-1])} and {widths[-1]}" if widths else "sound, text and faces"
+    reads = " and ".join([*([", ".join(widths[:-1])] if widths[1:] else []), *widths[-1:]])
+    reads = reads or "sound, text and faces"
+    tables = "Table 3" if alone else "Tables 4 and 12"
     n = n_parameters(known)
     size = f" It has {n:,} parameters." if n else ""
     return (
         f"A small network that reads features of {reads} of a clip and gives {_given(config)}. "
-        f"{_told(known).name} as compared in EmotionTalk's Tables 4 and 12, in affecthub's version "
+        f"{_told(known).name} as compared in EmotionTalk's {tables}, in affecthub's version "
         f"for transformers; trained from random weights.{size}"
     )
 
@@ -50,7 +56,8 @@ def _given(config: dict[str, Any]) -> str:
     named = [each for each in labels if not each.startswith("LABEL_")]
     classes = f"{len(labels)} classes" + (f" ({', '.join(named)})" if named else "")
     kinds = [classes] if labels else []
-    return " and ".join([*kinds, *(["a continuous score"] if config.get("score") else [])])
+    kinds += ["a continuous score"] if config.get("score") else []
+    return " and ".join(kinds) or "classes that its configuration does not name"
 
 
 def _sections(known: Known) -> list[Section]:
@@ -58,13 +65,12 @@ def _sections(known: Known) -> list[Section]:
     level = "one vector per clip and modality"
     if config.get("level") == "frame":
         level = "a sequence of steps per modality"
-    options = ", ".join(
-        f"`{name}` {value}" for name, value in (config.get("options") or {}).items()
-    )
+    sizes = {"width": config.get("hidden_dim"), "dropout": config.get("dropout")}
+    told_sizes = [f"{name} {value}" for name, value in sizes.items() if value is not None]
+    told_sizes += [f"`{name}` {value}" for name, value in (config.get("options") or {}).items()]
     facts = [
         f"It is {told.form}.",
-        f"It reads {level}; width {config.get('hidden_dim')}, dropout {config.get('dropout')}"
-        + (f"; {options}." if options else "."),
+        f"It reads {level}{''.join(f', {each}' for each in told_sizes)}.",
         *_encoders(known),
     ]
     return [("How it computes", " ".join(facts)), _fixes(told, config)]

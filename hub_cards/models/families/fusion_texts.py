@@ -176,4 +176,15 @@ FUSIONS: dict[str, Told] = {
             ),
         ),
     ),
+    "unimodal": Told(
+        "Unimodal",
+        "lian2024merbench",
+        "the encoder of one modality (`modality` below) and a head; the others are not looked at",
+        (
+            (
+                "The features of one modality are passed three times through a fusion",
+                "They are passed once",
+            ),
+        ),
+    ),
 }

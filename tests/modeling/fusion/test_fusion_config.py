@@ -1,5 +1,8 @@
 """Configurations: defaults, options with their ranges, and mistakes that are named."""
 
+import doctest
+import importlib
+
 import pytest
 from fusion_cases import ALL, config_of
 from transformers import AutoConfig
@@ -80,3 +83,9 @@ def test_arguments_of_the_released_code_are_read():
     assert changed.fidelity == "fixed" and changed.level == "utterance"
     score_alone = FusionConfig.from_official("lmf", {**args, "output_dim1": 0})
     assert score_alone.num_labels == 0
+
+
+@pytest.mark.parametrize("module", ["configuration_fusion", "configuration_options"])
+def test_examples_of_the_documentation(module):
+    found = doctest.testmod(importlib.import_module(f"affecthub.modeling.fusion.{module}"))
+    assert found.attempted and not found.failed

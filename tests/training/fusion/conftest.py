@@ -107,13 +107,9 @@ class Maker:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Path:
+def demo(small_corpus) -> Path:
     """A demo corpus of 42 clips."""
-    from affecthub.datasets_scripts.demo.generate import generate_demo
-
-    return generate_demo(
-        tmp_path_factory.mktemp("fusion") / "corpus", n_clips=42, n_speakers=3, seed=1
-    )
+    return small_corpus
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,7 @@ def test_scores_are_learned_and_zeros_left_out(scored):
     assert again["n"] == 20 and again["n_scored"] == 15
 
 
+@pytest.mark.slow
 def test_what_clips_lack_is_masked_or_trained_for():
     labels = np.arange(60) % 3
     text = list(np.eye(3, dtype=np.float32)[labels] * 3)
@@ -103,6 +104,7 @@ def test_what_clips_lack_is_masked_or_trained_for():
         assert fitted.scores["acc"] == 1.0, missing
 
 
+@pytest.mark.slow
 def test_patience_ends_it(small):
     settings = QUICK.with_(epochs=30, patience=2, learning_rate=1e-6)
     fitted = fit(config_for(small, "attention", hidden_dim=8), small, settings=settings)

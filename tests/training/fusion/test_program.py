@@ -78,6 +78,7 @@ def test_runs_are_saved_read_again_and_pushable(quick_recipe, demo, tmp_path):
     assert again == rows and (folder / "scores.json").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_one_modality_alone_by_both_forms(quick_recipe, demo, tmp_path):
     from dataclasses import replace
 

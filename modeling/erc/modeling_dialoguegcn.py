@@ -114,7 +114,7 @@ class DialogueGCN(Conversation):
         """Features of shape (B, L, features_dim)."""
         nodes = self._context(dialogues)
         heard = edges(dialogues.mask, self.past, self.future)
-        weights = self.att_model(nodes, heard)
+        weights = self.att_model(nodes, dialogues.mask, heard)
         numbers = relations(dialogues.speakers, self.n_speakers, self.official)
         if self.official:
             parts = (each.transpose(1, 2) for each in (weights, numbers, heard))

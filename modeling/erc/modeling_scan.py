@@ -106,24 +106,28 @@ def read_lstm(rnn: nn.LSTM, dialogues: Dialogues, official: bool) -> Tensor:
 
 
 def _scan(projected: Tensor, weights: Tensor, dialogues: Dialogues, official: bool) -> Tensor:
-    """Both directions over (B, L, S * 4 H), the second from each dialogue's end."""
+    """Both directions over (B, L, S * 4 H), the second from each dialogue's end.
 
-    def turned(values: Tensor) -> Tensor:
-        return values.flip(1) if official else dialogues.backwards(values)
-
-    sides = list(projected.chunk(len(weights), -1))
-    sides[1:] = [turned(each) for each in sides[1:]]
-    inputs = torch.stack(sides).permute(2, 0, 1, 3)
-    length, _, n, _ = inputs.shape
+    Dialogues go from the longest to the shortest, so that those that ended are left out.
+    """
+    n, length = dialogues.mask.shape
+    here = torch.arange(length, device=projected.device).expand(n, -1)
+    if official:
+        order = torch.arange(n, device=projected.device)
+        counts = (n,) * length
+        sides = (here, here.flip(1))
+    else:
+        order = dialogues.lengths.argsort(descending=True, stable=True)
+        counts = tuple(dialogues.mask.sum(0).tolist())
+        sides = (here, dialogues.from_end)
+    parts = [
+        part[order[:, None], side[order]]
+        for part, side in zip(projected.chunk(len(weights), -1), sides, strict=False)
+    ]
+    inputs = torch.stack([part.transpose(0, 1) for part in parts], 1)
     kind = torch.promote_types(inputs.dtype, weights.dtype)
     with torch.autocast(inputs.device.type, enabled=False):
-        if official:
-            counts = (n,) * length
-            states = LSTMScan.apply(inputs.to(kind).contiguous(), weights.to(kind), counts)
-        else:
-            order = dialogues.lengths.argsort(descending=True, stable=True)
-            counts = tuple(dialogues.mask.sum(0).tolist())
-            states = LSTMScan.apply(inputs[:, :, order].to(kind), weights.to(kind), counts)
-            states = states[:, :, order.argsort()]
-    states = states.permute(1, 2, 0, 3)
-    return torch.cat([states[0], *[turned(each) for each in states[1:]]], -1)
+        states = LSTMScan.apply(inputs.to(kind), weights.to(kind), counts)
+    back = order.argsort()[:, None]
+    found = [states[:, i].transpose(0, 1)[back, sides[i]] for i in range(len(weights))]
+    return torch.cat(found, -1)

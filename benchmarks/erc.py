@@ -53,10 +53,12 @@ def make_batches(n: int) -> list[Batch]:
 
 
 def plain_edges(length: int) -> list[tuple[int, int]]:
-    """Pairs of utterances of which the second lies in the window of the first."""
-    return [
-        (i, j) for i in range(length) for j in range(max(0, i - PAST), min(length, i + FUTURE + 1))
-    ]
+    """Pairs of utterances of which the second lies in the window of the first, as a growing set."""
+    every: set[tuple[int, int]] = set()
+    for i in range(length):
+        window = range(max(0, i - PAST), min(length, i + FUTURE + 1))
+        every = every.union({(i, j) for j in window})
+    return list(every)
 
 
 def plain_dialoguegcn(model: ErcModel, batch: Batch) -> Tensor:
@@ -77,7 +79,7 @@ def plain_dialoguegcn(model: ErcModel, batch: Batch) -> Tensor:
             near[i, j] = 1.0
         normed = shares[row] * near
         normed = normed / normed.sum(-1, keepdim=True)
-        for i, j in pairs:
+        for i, j in plain_edges(length):
             found.append(torch.tensor([start + i, start + j]))
             weights.append(normed[i, j])
             first, second = ((who[row, place] == 1).nonzero()[0][0].tolist() for place in (i, j))

@@ -69,7 +69,9 @@ class LSTMScan(torch.autograd.Function):
             d_here += d_states[t, :, :n]
             d_memory.addcmul_(d_here, through[t, :, :n])
             found = d_gates[t, :, :n]
-            torch.mul(of_cell[t, :, :n], d_memory.repeat(1, 1, 3), out=found[..., : 3 * width])
+            wanted = found[..., : 3 * width].unflatten(-1, (3, width))
+            three = of_cell[t, :, :n].unflatten(-1, (3, width))
+            torch.mul(three, d_memory[..., None, :], out=wanted)
             torch.mul(of_state[t, :, :n], d_here, out=found[..., 3 * width :])
             d_here.copy_(torch.bmm(found, back))
             d_memory.mul_(keep[t, :, :n])
@@ -94,7 +96,7 @@ def read_lstm(rnn: nn.LSTM, dialogues: Dialogues, official: bool) -> Tensor:
         bias = torch.cat(
             [getattr(rnn, f"bias_ih_{n}") + getattr(rnn, f"bias_hh_{n}") for n in names]
         )
-        if layer:
+        if layer and official:
             projected = nn.functional.linear(states, weight, bias)
         else:
             projected = on_utterances(states, dialogues.mask, weight.T, bias)

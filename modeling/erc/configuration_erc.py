@@ -135,9 +135,9 @@ class ErcConfig(PreTrainedConfig):
                 raise ValueError(
                     f"`{name}` is too small: got {getattr(self, name)}, expected 1 or more"
                 )
-        if not 0 <= self.dropout < 1:
+        if not 0 <= self.dropped < 1:
             raise ValueError(
-                f"`dropout` is no share: got {self.dropout}, expected from 0 to below 1"
+                f"`dropout` is no share: got {self.dropped}, expected from 0 to below 1"
             )
         weights = self.class_weights
         if weights is not None and (len(weights) != self.num_labels or min(weights) < 0):
@@ -163,6 +163,24 @@ class ErcConfig(PreTrainedConfig):
     def option(self) -> Any:
         """The options as the dataclass of the model."""
         return read_options(self.algorithm, self.options)
+
+    @property
+    def width(self) -> int:
+        """``hidden_dim``, which is filled in."""
+        assert self.hidden_dim is not None, "filled in where the configuration is made"
+        return self.hidden_dim
+
+    @property
+    def dropped(self) -> float:
+        """``dropout``, which is filled in."""
+        assert self.dropout is not None, "filled in where the configuration is made"
+        return self.dropout
+
+    @property
+    def n_labels(self) -> int:
+        """``num_labels``, which is filled in."""
+        assert self.num_labels is not None, "filled in where the configuration is made"
+        return self.num_labels
 
     @property
     def is_official(self) -> bool:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from .modeling_dialogues import on_utterances
+
 
 class SimpleAttention(nn.Module):
     """Scores that depend on the memory alone: w m."""
@@ -79,7 +81,8 @@ class DialogueAttention(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """States of shape (B, L, dim) and their mask (B, L) to what each looked at, (B, L, dim)."""
-        scores = self.transform(states) @ states.transpose(1, 2)
+        asked = on_utterances(states, mask, self.transform.weight.T, self.transform.bias)
+        scores = asked @ states.transpose(1, 2)
         seen = mask[:, None, :].expand_as(scores)
         if self.causal:
             seen = seen & torch.ones_like(scores[0], dtype=torch.bool).tril()

@@ -23,11 +23,11 @@ class AVEF(Conversation):
         super().__init__()
         option = config.option
         self.context = option.context
-        sizes = (config.feature_dim, config.hidden_dim, option.num_layers)
-        self.encoder = WindowRNN("lstm", *sizes, config.dropout, True)
-        self.features_dim = option.dense_dim or 2 * config.hidden_dim
+        sizes = (config.feature_dim, config.width, option.num_layers)
+        self.encoder = WindowRNN("lstm", *sizes, config.dropped, True)
+        self.features_dim = option.dense_dim or 2 * config.width
         self.dense = nn.Linear(self.encoder.output_dim, self.features_dim)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(config.dropped)
 
     def forward(self, dialogues: Dialogues) -> Tensor:
         """Features of shape (B, L, features_dim)."""

@@ -27,12 +27,12 @@ class BiGRU(Conversation):
         self.needs_speakers = option.speakers
         self.n_speakers = config.n_speakers if option.speakers else 0
         both = self.forecasts or not config.causal
-        sizes = (config.feature_dim + self.n_speakers, config.hidden_dim, option.num_layers)
-        self.encoder = WindowRNN("gru", *sizes, config.dropout, both)
+        sizes = (config.feature_dim + self.n_speakers, config.width, option.num_layers)
+        self.encoder = WindowRNN("gru", *sizes, config.dropped, both)
         if not self.forecasts:
             self.encoder.rnn.batch_first = True
-            self.encoder.rnn.dropout = config.dropout if option.num_layers > 1 else 0.0
-        self.dropout = nn.Dropout(config.dropout)
+            self.encoder.rnn.dropout = config.dropped if option.num_layers > 1 else 0.0
+        self.dropout = nn.Dropout(config.dropped)
         self.features_dim = self.encoder.output_dim
 
     def forward(self, dialogues: Dialogues) -> Tensor:

@@ -31,7 +31,7 @@ class GraphNetwork(nn.Module):
     def __init__(self, config: ErcConfig, dim: int) -> None:
         super().__init__()
         option = config.option
-        graph_dim = option.graph_dim or config.hidden_dim
+        graph_dim = option.graph_dim or config.width
         n_relations = 2 * config.n_speakers**2
         self.conv1 = RelationalLayer(dim, graph_dim, n_relations, option.n_bases)
         self.conv2 = SumLayer(graph_dim, graph_dim)
@@ -46,7 +46,7 @@ class GraphNetwork(nn.Module):
             else None
         )
         self.linear = nn.Linear(dim + graph_dim, graph_dim)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(config.dropped)
 
     def forward(
         self, nodes: Tensor, weights: Tensor, numbers: Tensor, heard: Tensor, mask: Tensor
@@ -88,7 +88,7 @@ class DialogueGCN(Conversation):
 
     def _add_context(self, config: ErcConfig) -> int:
         """The layer that reads the dialogue first; the width of what it gives."""
-        option, width = config.option, config.hidden_dim
+        option, width = config.option, config.width
         self.base, self.causal = option.base, bool(config.causal)
         if self.base == "none":
             self.base_linear = nn.Linear(config.feature_dim, 2 * width)
@@ -105,7 +105,7 @@ class DialogueGCN(Conversation):
             self.dialog_rnn_r = None if self.causal else DialogueReader(*sizes)
         else:
             layers = {"lstm": nn.LSTM, "gru": nn.GRU}[self.base]
-            sides = {"bidirectional": not self.causal, "dropout": config.dropout}
+            sides = {"bidirectional": not self.causal, "dropout": config.dropped}
             rnn = layers(config.feature_dim, width, 2, batch_first=True, **sides)
             setattr(self, self.base, rnn)
         return width if self.causal else 2 * width
@@ -114,7 +114,7 @@ class DialogueGCN(Conversation):
         """Features of shape (B, L, features_dim)."""
         nodes = self._context(dialogues)
         heard = edges(dialogues.mask, self.past, self.future)
-        weights = self.att_model(nodes, heard)
+        weights = self.att_model(nodes, dialogues.mask, heard)
         numbers = relations(dialogues.speakers, self.n_speakers, self.official)
         if self.official:
             parts = (each.transpose(1, 2) for each in (weights, numbers, heard))

@@ -125,10 +125,10 @@ class DialogueRNN(Conversation):
     def __init__(self, config: ErcConfig) -> None:
         super().__init__()
         option = config.option
-        sizes = (config.feature_dim, config.hidden_dim, config.n_speakers)
+        sizes = (config.feature_dim, config.width, config.n_speakers)
         self.dialog_rnn_f = DialogueReader(*sizes, option)
         self.dialog_rnn_r = None if config.causal else DialogueReader(*sizes, option)
-        dim = config.hidden_dim * (1 if config.causal else 2)
+        dim = config.width * (1 if config.causal else 2)
         self.matchatt = (
             DialogueAttention(
                 dim, official=config.is_official, squash=False, causal=bool(config.causal)
@@ -136,11 +136,11 @@ class DialogueRNN(Conversation):
             if option.emotion_attention
             else None
         )
-        self.features_dim = 2 * (option.head_dim or config.hidden_dim)
+        self.features_dim = 2 * (option.head_dim or config.width)
         self.linear = nn.Linear(dim, self.features_dim)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(config.dropped)
         # The released code drops .15 more of the states than it does elsewhere.
-        self.dropout_rec = nn.Dropout(min(config.dropout + 0.15, 1.0))
+        self.dropout_rec = nn.Dropout(min(config.dropped + 0.15, 1.0))
 
     def forward(self, dialogues: Dialogues) -> Tensor:
         """Features of shape (B, L, features_dim)."""

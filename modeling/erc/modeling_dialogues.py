@@ -31,14 +31,15 @@ class Dialogues:
         """Utterances of each dialogue, of shape (B,)."""
         return self.mask.sum(1)
 
+    @property
+    def from_end(self) -> Tensor:
+        """Places of the utterances in reverse, of shape (B, L); padding stays where it is."""
+        places = torch.arange(self.mask.shape[1], device=self.mask.device)
+        return (self.lengths[:, None] - 1 - places).where(self.mask, places)
+
     def backwards(self, values: Tensor) -> Tensor:
         """Values of shape (B, L, ...) with the utterances in reverse; padding stays at the end."""
-        places = torch.arange(values.shape[1], device=values.device)
-        order = (self.lengths[:, None] - 1 - places).where(self.mask, places)
-        index = order.view(*order.shape, *[1] * (values.dim() - 2)).expand(
-            order.shape + values.shape[2:]
-        )
-        return values.gather(1, index)
+        return values[torch.arange(len(values), device=values.device)[:, None], self.from_end]
 
 
 def on_utterances(
@@ -119,7 +120,8 @@ def _refuse(
     numbers |= ((following < 0) | (following >= n_speakers)).any()
     empty = ~mask[:, 0].all()
     holes = (mask[:, 1:] & ~mask[:, :-1]).any()
-    odd = ~torch.isfinite(features).all()
+    # Least and most are NaN where one is; that is quicker than to ask every number.
+    odd = ~torch.isfinite(torch.stack(torch.aminmax(features))).all()
     found = torch.stack([odd, empty, holes, numbers]).tolist()
     if found[0]:
         where = (~torch.isfinite(features).all(-1)).nonzero()[0].tolist()

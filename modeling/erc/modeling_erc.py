@@ -86,7 +86,7 @@ class ErcModel(ErcPreTrainedModel):
     def __init__(self, config: ErcConfig) -> None:
         super().__init__(config)
         self.conversation = ALGORITHMS[config.algorithm](config)
-        self.classifier = nn.Linear(self.conversation.features_dim, config.num_labels)
+        self.classifier = nn.Linear(self.conversation.features_dim, config.n_labels)
         self.post_init()
 
     def forward(
@@ -139,7 +139,7 @@ class ErcModel(ErcPreTrainedModel):
         logits = self.classifier(found)
         if labels is None:
             return ErcOutput(logits=logits, features=found)
-        labels = read_labels(labels, dialogues.mask, config.num_labels)
+        labels = read_labels(labels, dialogues.mask, config.n_labels)
         losses = {"labels": self._loss(logits, labels)}
         penalty = self.conversation.penalty(self.classifier)
         if penalty is not None:

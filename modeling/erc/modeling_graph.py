@@ -133,8 +133,8 @@ class RowAttention(nn.Module):
         super().__init__()
         self.scalar = nn.Linear(dim, max_length, bias=False)
 
-    def forward(self, nodes: Tensor, heard: Tensor) -> Tensor:
-        """Weights of shape (B, L, L) that add up to 1 over j."""
+    def forward(self, nodes: Tensor, mask: Tensor, heard: Tensor) -> Tensor:
+        """Weights of shape (B, L, L) that add up to 1 over j; padding is in the softmax, too."""
         length = nodes.shape[1]
         if length > self.scalar.out_features:
             raise ValueError(
@@ -154,7 +154,8 @@ class PairAttention(nn.Module):
         super().__init__()
         self.pair = nn.Linear(dim, dim, bias=False)
 
-    def forward(self, nodes: Tensor, heard: Tensor) -> Tensor:
+    def forward(self, nodes: Tensor, mask: Tensor, heard: Tensor) -> Tensor:
         """Weights of shape (B, L, L) that add up to 1 over j."""
-        scores = self.pair(nodes) @ nodes.transpose(1, 2)
+        asked = on_utterances(nodes, mask, self.pair.weight.T)
+        scores = asked @ nodes.transpose(1, 2)
         return scores.masked_fill(~heard, float("-inf")).softmax(-1)

@@ -69,14 +69,14 @@ class MemoryNetwork(Conversation):
 
     def __init__(self, config: ErcConfig) -> None:
         super().__init__()
-        option, width = config.option, config.hidden_dim
+        option, width = config.option, config.width
         self.official, self.context, self.hops = config.is_official, option.context, option.hops
         usual = 1e-3 if self.official else 0.0
         self.l2 = usual if option.l2 is None else option.l2
         self.query = nn.Linear(config.feature_dim, width)
         self.local_own = ResetFirstGRU(config.feature_dim, width)
         self.local_other = ResetFirstGRU(config.feature_dim, width)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(config.dropped)
         self.features_dim = width
 
     def forward(self, dialogues: Dialogues) -> Tensor:
@@ -137,7 +137,8 @@ class MemoryNetwork(Conversation):
         """
         if not self.l2:
             return None
-        weights = [each for name, each in self.named_parameters() if name.endswith("weight")]
+        own = self.named_parameters()
+        weights: list[Tensor] = [each for name, each in own if name.endswith("weight")]
         weights.append(classifier.weight)
         if self.official:
             weights.append(classifier.bias)
@@ -157,7 +158,7 @@ class CMN(MemoryNetwork):
 
     def __init__(self, config: ErcConfig) -> None:
         super().__init__(config)
-        width = config.hidden_dim
+        width = config.width
         self.memory_own = ResetFirstGRU(width, width)
         self.memory_other = ResetFirstGRU(width, width)
         if not self.official:
@@ -211,7 +212,7 @@ class ICON(MemoryNetwork):
 
     def __init__(self, config: ErcConfig) -> None:
         super().__init__(config)
-        width = config.hidden_dim
+        width = config.width
         self.memory_first = ResetFirstGRU(width, width)
         self.memory_next = ResetFirstGRU(width, width)
 

@@ -17,26 +17,38 @@ class LSTMScan(torch.autograd.Function):
     """States of several LSTMs side by side over projected inputs; the gradient is written out."""
 
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, weights: Tensor) -> Tensor:
-        """Inputs of shape (T, S, B, 4 H), weights (S, H, 4 H), to states (T, S, B, H)."""
+    def forward(ctx: Any, inputs: Tensor, weights: Tensor, counts: tuple[int, ...]) -> Tensor:
+        """Run them.
+
+        Args:
+            ctx: Of autograd.
+            inputs: Of shape (T, S, B, 4 H), sequences from the longest to the shortest.
+            weights: Of shape (S, H, 4 H).
+            counts: How many sequences are that long, for each of the T steps.
+
+        Returns:
+            States of shape (T, S, B, H), 0 where a sequence has ended.
+        """
         width = weights.shape[1]
-        gates = torch.empty_like(inputs)
-        states, cells, tops = (inputs.new_empty(*inputs.shape[:-1], width) for _ in range(3))
+        gates = torch.zeros_like(inputs)
+        states, cells, tops = (inputs.new_zeros(*inputs.shape[:-1], width) for _ in range(3))
         hidden = cell = inputs.new_zeros(inputs.shape[1:-1] + (width,))
-        for t in range(len(inputs)):
-            raw = torch.baddbmm(inputs[t], hidden, weights)
-            torch.sigmoid(raw, out=gates[t])
-            new = gates[t][..., 2 * width : 3 * width]
+        for t, n in enumerate(counts):
+            raw = torch.baddbmm(inputs[t, :, :n], hidden[:, :n], weights)
+            here = gates[t, :, :n]
+            torch.sigmoid(raw, out=here)
+            enter, keep, new, leave = here.split(width, -1)
             torch.tanh(raw[..., 2 * width : 3 * width], out=new)
-            enter, keep, new, leave = gates[t].split(width, -1)
-            cell = torch.addcmul(keep * cell, enter, new, out=cells[t])
-            hidden = torch.mul(leave, torch.tanh(cell, out=tops[t]), out=states[t])
+            cell = torch.addcmul(keep * cell[:, :n], enter, new, out=cells[t, :, :n])
+            top = torch.tanh(cell, out=tops[t, :, :n])
+            hidden = torch.mul(leave, top, out=states[t, :, :n])
         ctx.save_for_backward(gates, states, cells, tops, weights)
+        ctx.counts = counts
         return states
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, d_states: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def backward(ctx: Any, d_states: Tensor) -> tuple[Tensor, Tensor, None]:  # type: ignore[override]
         """Of the states' gradient those of the inputs and of the weights."""
         gates, states, cells, tops, weights = ctx.saved_tensors
         width = weights.shape[1]
@@ -47,19 +59,24 @@ class LSTMScan(torch.autograd.Function):
         )
         of_state = tops * leave * (1 - leave)
         through = leave * (1 - tops * tops)
-        d_gates = torch.empty_like(gates)
+        d_gates = torch.zeros_like(gates)
         back = weights.transpose(1, 2)
-        d_cell = torch.zeros_like(cells[0])
-        d_hidden = torch.zeros_like(cells[0])
+        d_cell = cells.new_zeros(cells.shape[1:])
+        d_hidden = torch.zeros_like(d_cell)
         for t in reversed(range(len(gates))):
-            d_hidden = d_hidden + d_states[t]
-            d_cell = torch.addcmul(d_cell, d_hidden, through[t])
-            d_gates[t, ..., : 3 * width] = of_cell[t] * d_cell.repeat(1, 1, 3)
-            torch.mul(of_state[t], d_hidden, out=d_gates[t, ..., 3 * width :])
-            d_hidden = torch.bmm(d_gates[t], back)
-            d_cell = d_cell * keep[t]
+            n = ctx.counts[t]
+            d_here, d_memory = d_hidden[:, :n], d_cell[:, :n]
+            d_here += d_states[t, :, :n]
+            d_memory.addcmul_(d_here, through[t, :, :n])
+            found = d_gates[t, :, :n]
+            wanted = found[..., : 3 * width].unflatten(-1, (3, width))
+            three = of_cell[t, :, :n].unflatten(-1, (3, width))
+            torch.mul(three, d_memory[..., None, :], out=wanted)
+            torch.mul(of_state[t, :, :n], d_here, out=found[..., 3 * width :])
+            d_here.copy_(torch.bmm(found, back))
+            d_memory.mul_(keep[t, :, :n])
         d_weights = torch.einsum("tsbh,tsbg->shg", states[:-1], d_gates[1:])
-        return d_gates, d_weights
+        return d_gates, d_weights, None
 
 
 def read_lstm(rnn: nn.LSTM, dialogues: Dialogues, official: bool) -> Tensor:
@@ -79,7 +96,7 @@ def read_lstm(rnn: nn.LSTM, dialogues: Dialogues, official: bool) -> Tensor:
         bias = torch.cat(
             [getattr(rnn, f"bias_ih_{n}") + getattr(rnn, f"bias_hh_{n}") for n in names]
         )
-        if layer:
+        if layer and official:
             projected = nn.functional.linear(states, weight, bias)
         else:
             projected = on_utterances(states, dialogues.mask, weight.T, bias)
@@ -91,15 +108,28 @@ def read_lstm(rnn: nn.LSTM, dialogues: Dialogues, official: bool) -> Tensor:
 
 
 def _scan(projected: Tensor, weights: Tensor, dialogues: Dialogues, official: bool) -> Tensor:
-    """Both directions over (B, L, S * 4 H), the second from each dialogue's end."""
+    """Both directions over (B, L, S * 4 H), the second from each dialogue's end.
 
-    def turned(values: Tensor) -> Tensor:
-        return values.flip(1) if official else dialogues.backwards(values)
-
-    sides = list(projected.chunk(len(weights), -1))
-    sides[1:] = [turned(each) for each in sides[1:]]
-    inputs = torch.stack(sides).permute(2, 0, 1, 3).contiguous()
+    Dialogues go from the longest to the shortest, so that those that ended are left out.
+    """
+    n, length = dialogues.mask.shape
+    here = torch.arange(length, device=projected.device).expand(n, -1)
+    if official:
+        order = torch.arange(n, device=projected.device)
+        counts = (n,) * length
+        sides = (here, here.flip(1))
+    else:
+        order = dialogues.lengths.argsort(descending=True, stable=True)
+        counts = tuple(dialogues.mask.sum(0).tolist())
+        sides = (here, dialogues.from_end)
+    parts = [
+        part[order[:, None], side[order]]
+        for part, side in zip(projected.chunk(len(weights), -1), sides, strict=False)
+    ]
+    inputs = torch.stack([part.transpose(0, 1) for part in parts], 1)
     kind = torch.promote_types(inputs.dtype, weights.dtype)
     with torch.autocast(inputs.device.type, enabled=False):
-        states = LSTMScan.apply(inputs.to(kind), weights.to(kind)).permute(1, 2, 0, 3)
-    return torch.cat([states[0], *[turned(each) for each in states[1:]]], -1)
+        states = LSTMScan.apply(inputs.to(kind), weights.to(kind), counts)
+    back = order.argsort()[:, None]
+    found = [states[:, i].transpose(0, 1)[back, sides[i]] for i in range(len(weights))]
+    return torch.cat(found, -1)

@@ -57,15 +57,15 @@ class TurnModel(Conversation):
 
     def __init__(self, config: ErcConfig) -> None:
         super().__init__()
-        option, width = config.option, config.hidden_dim
+        option, width = config.option, config.width
         self.context, self.in_turns = option.context, option.turns
         self.given = option.next_speaker == "given"
         self.leaves_spectators = config.algorithm == "eamt"
-        sizes = (option.num_layers, config.dropout)
+        sizes = (option.num_layers, config.dropped)
         self.interaction = WindowRNN("gru", config.feature_dim, width, *sizes, False)
         self.speaker = RoleReader(width, *sizes, option.attention)
         self.other = RoleReader(width, *sizes, option.attention)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(config.dropped)
         self.features_dim = 3 * width
 
     def forward(self, dialogues: Dialogues) -> Tensor:

@@ -17,13 +17,13 @@ def dialogues():
     return read_dialogues(*batch.values(), None, feature_dim=8, n_speakers=3)
 
 
-@pytest.mark.parametrize("n_steps", [1, 4])
-def test_the_gradient_of_the_scan(n_steps):
+@pytest.mark.parametrize("counts", [(3,), (3, 3, 3), (3, 2, 2, 1)])
+def test_the_gradient_of_the_scan(counts):
     draw = torch.Generator().manual_seed(0)
-    inputs = torch.randn(n_steps, 2, 3, 8, generator=draw, dtype=torch.float64)
+    inputs = torch.randn(len(counts), 2, 3, 8, generator=draw, dtype=torch.float64)
     weights = torch.randn(2, 2, 8, generator=draw, dtype=torch.float64)
     given = inputs.requires_grad_(), weights.requires_grad_()
-    assert torch.autograd.gradcheck(LSTMScan.apply, given)
+    assert torch.autograd.gradcheck(lambda *both: LSTMScan.apply(*both, counts), given)
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])

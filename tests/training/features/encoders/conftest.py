@@ -170,11 +170,14 @@ def encoder_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(encoder_folder):
-    """An encoder with what is asked of it."""
+    """An encoder with what is asked of it, loaded once."""
+    from functools import cache
+
     from affecthub.training.features.encoders.building import build, kind_of
     from affecthub.training.features.encoders.rules import Wanted
     from affecthub.training.features.encoders.table import find_encoder
 
+    @cache
     def make(name, medium, **wanted):
         named = find_encoder(encoder_folder(name) if name in MAKERS else name)
         return build(

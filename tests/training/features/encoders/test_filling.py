@@ -22,22 +22,36 @@ def rows(few_clips):
     return {row["id"]: row for part in parts.values() for row in part}
 
 
-@pytest.fixture
-def filled(few_clips, encoder_folder, tmp_path):
-    """Fill a cache of the demo corpus."""
+@pytest.fixture(scope="module")
+def fill(few_clips, encoder_folder):
+    """Fill a cache of the demo corpus in a folder."""
 
-    def fill(name, out="c", root=few_clips, **options):
+    def fill(name, folder, root=few_clips, **options):
         wanted = {key: options.pop(key) for key in list(options) if key in Wanted.__annotations__}
-        folder = tmp_path / out
         options = {"dtype": "fp32", "n_workers": 0, "progress": False} | options
         summary = fill_encoder(
             "demo", encoder_folder(name), root, folder, wanted=Wanted(**wanted), **options
         )
-        return summary, find_caches(folder)[out]
+        return summary, find_caches(folder)[folder.name]
 
     return fill
 
 
+@pytest.fixture
+def filled(fill, tmp_path):
+    """The same in a folder of the test's own."""
+    return lambda name, **options: fill(name, tmp_path / "c", **options)
+
+
+@pytest.fixture(scope="module")
+def cache_of_hubert(fill, tmp_path_factory):
+    """A cache that others are to be refused for; nothing in it changes."""
+    folder = tmp_path_factory.mktemp("hubert") / "c"
+    fill("hubert", folder)
+    return folder
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "medium", "width"),
     [("hubert-large", "audio", 16), ("bert", "text", 16), ("clip", "video", 12)],
@@ -63,6 +77,7 @@ def test_every_clip_has_what_the_encoder_says_of_it_alone(
     assert (about["level"], about["style"], about["modality"]) == (level, "clean", modality)
 
 
+@pytest.mark.slow
 def test_workers_read_and_pooling_is_chosen(filled, built, rows):
     _, cache = filled("hubert", pooling="mean_std", n_workers=2)
     clip = next(iter(rows))
@@ -72,6 +87,7 @@ def test_workers_read_and_pooling_is_chosen(filled, built, rows):
     np.testing.assert_allclose(cache.features(clip)["audio_features"], expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_clip_that_cannot_be_read_is_named_and_read_later(filled, few_clips, tmp_path, rows):
     root = shutil.copytree(few_clips, tmp_path / "corpus")
     sounds = sorted(root.rglob("*.wav"))
@@ -97,33 +113,31 @@ def test_a_clip_that_cannot_be_read_is_named_and_read_later(filled, few_clips, t
         ({"compute": "bf16"}, "weights_dtype is 'float32'"),
     ],
 )
-def test_another_rule_is_another_cache(filled, change, named):
-    filled("hubert")
+def test_another_rule_is_another_cache(fill, cache_of_hubert, change, named):
     with pytest.raises(ValueError, match=f"is another feature cache: .*{named}"):
-        filled("hubert", **change)
+        fill("hubert", cache_of_hubert, **change)
 
 
 def test_another_encoder_another_normalisation_another_library_are_other_caches(
-    filled, encoder_folder, few_clips, tmp_path, monkeypatch
+    fill, cache_of_hubert, encoder_folder, few_clips, tmp_path, monkeypatch
 ):
-    filled("hubert")
-    filled("hubert")  # the same goes on
+    fill("hubert", cache_of_hubert)  # the same goes on
     with pytest.raises(ValueError, match=r"audio_features.encoder is 'HubertModel' .*weights is"):
-        filled("wavlm-large")
+        fill("wavlm-large", cache_of_hubert)
     copy = shutil.copytree(encoder_folder("hubert"), tmp_path / "copy")
     settings = json.loads((copy / "preprocessor_config.json").read_text())
     (copy / "preprocessor_config.json").write_text(json.dumps(settings | {"do_normalize": True}))
     options = {"dtype": "fp32", "n_workers": 0, "progress": False}
     with pytest.raises(ValueError, match="do_normalize is False in the cache and True here"):
-        fill_encoder("demo", copy, few_clips, tmp_path / "c", **options)
+        fill_encoder("demo", copy, few_clips, cache_of_hubert, **options)
     from affecthub.training.features.encoders import maker
 
     monkeypatch.setattr(maker.transformers, "__version__", "6.0.0")
     with pytest.raises(ValueError, match="library is 'transformers 5' in the cache"):
-        filled("hubert")
+        fill("hubert", cache_of_hubert)
 
 
-def test_an_encoder_with_files_missing_says_which(filled, encoder_folder, tmp_path, few_clips):
+def test_an_encoder_with_files_missing_says_which(encoder_folder, tmp_path, few_clips):
     options = {"n_workers": 0, "progress": False}
 
     def refuse(name, gone, message, **more):
@@ -149,6 +163,7 @@ def test_a_weight_that_is_missing_is_not_made_up(encoder_folder, few_clips, tmp_
         fill_encoder("demo", copy, few_clips, tmp_path / "c", n_workers=0, progress=False)
 
 
+@pytest.mark.slow
 def test_the_command(few_clips, encoder_folder, tmp_path):
     given = ["--data-dir", few_clips, "--dtype", "fp32", "--workers", "0"]
     out = tmp_path / "features" / "words"

@@ -194,8 +194,7 @@ def mmsa(ids, *, aligned=False):
     return splits, clips
 
 
-@pytest.mark.parametrize("protocol", [2, 4, 5])
-@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize(("protocol", "aligned"), [(2, False), (4, True), (5, False)])
 def test_pickles_of_mmsa(taken, tmp_path, ids, aligned, protocol):
     content, clips = mmsa(ids, aligned=aligned)
     path = tmp_path / "unaligned_50.pkl"

@@ -291,7 +291,7 @@ def main() -> None:
         elif name == "sixteen":
             found[name] = sixteen(given.clips // 2, given.rounds)
         elif name == "memory":
-            found[name] = memory(given.clips)
+            found[name] = memory(2 * given.clips)
         else:
             found[name] = of_steps(name, 768, 2 if name in ("mult", "mctn") else 4, given.rounds)
         print(

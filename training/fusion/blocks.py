@@ -49,7 +49,7 @@ class Vectors:
 
     def broken(self) -> Tensor:
         """Numbers of the clips that hold what is not finite."""
-        return torch.nonzero(~torch.isfinite(self.values).all(1)).flatten()
+        return _not_finite(self.values)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Steps:
 
     def broken(self) -> Tensor:
         """Numbers of the clips that hold what is not finite."""
-        bad = torch.nonzero(~torch.isfinite(self.values).all(1)).flatten()
+        bad = _not_finite(self.values)
         return torch.unique(torch.searchsorted(self.ends, bad, right=True) - 1)
 
     def means(self) -> Vectors:
@@ -135,6 +135,15 @@ class Steps:
 
 
 Block = Vectors | Steps
+
+# Rows that are looked at together, so that looking takes no memory to speak of.
+_ROWS = 1024
+
+
+def _not_finite(values: Tensor) -> Tensor:
+    """Numbers of the rows that hold what is not finite."""
+    found = [~torch.isfinite(rows).all(1) for rows in values.split(_ROWS)]
+    return torch.nonzero(torch.cat(found)).flatten() if len(values) else torch.zeros(0).long()
 
 
 def _standard(values: Tensor, known: Tensor) -> Tensor:

@@ -24,12 +24,12 @@ UTTERANCE = ("attention", "lmf", "tfn", "misa", "mmim")
 SEQUENCE = ("mult", "mfn", "graph_mfn", "mfm", "mctn")
 SETTINGS = Settings(epochs=40, batch_size=16, learning_rate=1e-3)
 # Where one rate does not suit all.
-_RATES = {"misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
+_RATES = {"attention": 3e-3, "mmim": 3e-3, "misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
 # Its tensor product has (width + 1)^3 values.
 _WIDTHS = {"tfn": 24}
 _WIDTH = 64
 
-_BODY = {
+_BODY: dict[str, Any] = {
     "hidden_size": 96,
     "num_hidden_layers": 4,
     "num_attention_heads": 4,
@@ -60,7 +60,10 @@ def write_encoders(folder: Path, texts: Sequence[str]) -> None:
             decoder_ffn_dim=192,
             max_source_positions=200,
             max_target_positions=4,
-            **dict(pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=3),
+            pad_token_id=0,
+            bos_token_id=1,
+            eos_token_id=2,
+            decoder_start_token_id=3,
         )
         tf.WhisperModel(heard).save_pretrained(folder / "audio")
         tf.WhisperFeatureExtractor(chunk_length=4).save_pretrained(folder / "audio")
@@ -123,11 +126,9 @@ def fill_demo(folder: Path, data_dir: Path, *, progress: bool = False) -> Path:
     if not (encoders / "vision" / "config.json").is_file():
         train = load_dataset("demo", data_dir=data_dir)["train"]
         write_encoders(encoders, train["text"])
-    for modality, more in (
-        ("audio", {}),
-        ("text", {}),
-        ("vision", {"frames": 3, "tokens": "mean_raw"}),
-    ):
+    seen: dict[str, Any] = {"frames": 3, "tokens": "mean_raw"}
+    for modality in ("audio", "text", "vision"):
+        more = seen if modality == "vision" else {}
         fill_encoder(
             "demo",
             encoders / modality,

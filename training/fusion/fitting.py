@@ -91,7 +91,8 @@ def fit(
 
     settings = settings or Settings()
     require_fit(config, table)
-    model = new_model(config, seed).to(table.device)
+    model: Any = new_model(config, seed)
+    model.to(table.device)
     changed = with_own_dropout(model)
     started = time.perf_counter()
     with torch.random.fork_rng(devices=_devices(table)), tempfile.TemporaryDirectory() as scratch:
@@ -113,7 +114,7 @@ def fit(
     return fitted
 
 
-def new_model(config: FusionConfig, seed: int) -> FusionModel:
+def new_model(config: FusionConfig, seed: int) -> Any:
     """A model whose initial values follow from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(mixed(seed, 0, 3))
@@ -174,8 +175,8 @@ def require_fit(config: FusionConfig, table: FeatureTable) -> None:
 
 def plain_config(config: FusionConfig) -> dict[str, Any]:
     """What decides a model, without what transformers adds."""
-    names = ("algorithm", "audio_dim", "text_dim", "vision_dim", "hidden_dim", "dropout", "level")
-    names += ("fidelity", "score", "modality_dropout", "missing", "num_labels")
+    names = ["algorithm", "audio_dim", "text_dim", "vision_dim", "hidden_dim", "dropout", "level"]
+    names += ["fidelity", "score", "modality_dropout", "missing", "num_labels"]
     return {name: getattr(config, name) for name in names} | {"options": dict(config.options)}
 
 

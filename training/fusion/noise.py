@@ -87,7 +87,7 @@ def with_own_dropout(model: nn.Module) -> list[tuple[Any, str, nn.Module]]:
             if isinstance(child, nn.Dropout | modeling_dropout.Dropout):
                 changed.append((module, name, child))
     for module, name, child in changed:
-        ours = Dropout(child.p)
+        ours = Dropout(float(child.p))  # type: ignore[arg-type]
         setattr(module, name, ours.train(child.training))
     return changed
 

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
 
+from affecthub.entries import entry_of
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.fusion.fitting import Fitted, config_for, fit
 from affecthub.training.fusion.loading import load_table
 from affecthub.training.fusion.recipe import FusionRecipe
@@ -60,7 +63,8 @@ def run_fusion(
         )
     rows: list[dict[str, Any]] = []
     for protocol in protocols or [recipe.protocol or ""]:
-        one = replace(recipe, protocol=protocol or None)
+        _, chosen = entry_of(recipe.corpus).choose(recipe.config, protocol or None)
+        one = replace(recipe, protocol=chosen)
         table = table_for(one, data_dir)
         folder = Path(output_dir) / Path(str(table.facts["protocol"])).stem
         if one.search is not None:
@@ -178,7 +182,11 @@ def options_of(recipe: FusionRecipe, table: FeatureTable) -> dict[str, Any]:
 
 
 def save(fitted: Fitted, table: FeatureTable, recipe: FusionRecipe, folder: Path) -> None:
-    """Write a run's model, scores and answers; the scores last, since they say that it is whole."""
+    """Write a run's model, card, scores and answers.
+
+    The scores come last but for the card, since they say that the run is whole. The files have the
+    fields that every run's have, so that cards, pushes and tables read them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCORES_FILE).unlink(missing_ok=True)
     fitted.model.save_pretrained(folder)
@@ -190,13 +198,36 @@ def save(fitted: Fitted, table: FeatureTable, recipe: FusionRecipe, folder: Path
         "facts": dict(table.facts),
         "notes": list(table.notes),
         "clips": {name: len(index) for name, index in table.splits.items()},
+        "n_train": len(table.splits["train"]),
+        "n_parameters": sum(each.numel() for each in fitted.model.parameters()),
+        "encoders": dict(table.facts.get("features", {})),
+        "versions": {name: version(name) for name in ("torch", "transformers")},
     }
     (folder / RECORD).write_text(_json(record), encoding="utf-8")
     if "test" in fitted.answers:
         lines = _predictions(fitted, table)
         (folder / PREDICTIONS).write_text(lines, encoding="utf-8")
-    scores = {"scores": fitted.scores, "validation": fitted.validation, "seed": fitted.seed}
+    test = table.splits.get("test")
+    majority: dict[str, Any] = {}
+    if test is not None and len(test):
+        majority = majority_scores(table.labels, table.splits["train"], test)
+    scores = {
+        "scores": _named(fitted.scores, table),
+        "majority": _named(majority, table),
+        "majority_label": majority.get("answer", ""),
+        "result": fitted.scores,
+        "validation": fitted.validation,
+        "seed": fitted.seed,
+    }
     (folder / SCORES_FILE).write_text(_json(scores), encoding="utf-8")
+    write_model_card(folder)
+
+
+def _named(scores: dict[str, Any], table: FeatureTable) -> dict[str, Any]:
+    """Scores by the names that cards have for them: of classes ``acc`` is the accuracy."""
+    first = "accuracy" if table.labels.names else "acc"
+    named = {first if name == "acc" else name: value for name, value in scores.items()}
+    return {name: value for name, value in named.items() if isinstance(value, int | float)}
 
 
 def _predictions(fitted: Fitted, table: FeatureTable) -> str:
@@ -222,7 +253,7 @@ def _finished(folder: Path, recipe: FusionRecipe) -> dict[str, Any] | None:
         return None
     if yaml.safe_load((folder / RECIPE).read_text("utf-8")) != _plain(recipe):
         return None
-    record: dict[str, Any] = json.loads((folder / SCORES_FILE).read_text("utf-8"))["scores"]
+    record: dict[str, Any] = json.loads((folder / SCORES_FILE).read_text("utf-8"))["result"]
     return record
 
 

@@ -215,7 +215,9 @@ def answers_to(
         by_length=settings.by_length,
         at_least=longest(table, split) if official else None,
     )
-    found, losses, indices = [], [], batches.indices()
+    found: list[Tensor] = []
+    losses: list[Tensor] = []
+    indices = batches.indices()
     for index in indices:
         seed_step(0, len(found), table.device)
         loss, answers = forward(model, table.batch(index, batches.at_least))

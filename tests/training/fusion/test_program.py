@@ -73,6 +73,8 @@ def test_runs_are_saved_read_again_and_pushable(quick_recipe, demo, tmp_path):
     answers = [json.loads(line) for line in (folder / "predictions.jsonl").open()]
     assert len(answers) == 14 and set(answers[0]) == {"id", "prediction", *model.config.label2id}
     assert yaml.safe_load((folder / "recipe.yaml").read_text())["seed"] == 1
+    card = (folder / "README.md").read_text()
+    assert "LMF" in card and "made up text" in card
     before = (folder / "scores.json").stat().st_mtime_ns
     again = run_fusion(quick_recipe, data_dir=demo, output_dir=tmp_path, seeds=[0, 1], resume=True)
     assert again == rows and (folder / "scores.json").stat().st_mtime_ns == before

@@ -1,6 +1,7 @@
 """Adam over slices of stacks, each with its own learning rate, by the kernel of torch.optim."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,8 +25,8 @@ class Slices:
         self.means = [torch.zeros_like(each) for each in self.weights]
         self.squares = [torch.zeros_like(each) for each in self.weights]
         is_adam = settings.optimizer == "adam"
-        self._kernel = torch._fused_adam_ if is_adam else torch._fused_adamw_
-        self._how = {"lr": rate, "beta1": BETAS[0], "beta2": BETAS[1], "eps": EPS}
+        self._kernel: Any = torch._fused_adam_ if is_adam else torch._fused_adamw_
+        self._how: dict[str, Any] = {"lr": rate, "beta1": BETAS[0], "beta2": BETAS[1], "eps": EPS}
         self._how |= {"weight_decay": settings.weight_decay}
 
     @torch.no_grad()

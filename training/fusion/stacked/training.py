@@ -154,7 +154,8 @@ class _Loop:
         for stack in self.stacks:
             for place, run in enumerate(stack.runs):
                 job, best = run.job, self.best[run.place]
-                model = FusionModel(job.config).to(self.table.device)
+                model: Any = FusionModel(job.config)
+                model.to(self.table.device)
                 model.load_state_dict(best.weights or stack.state_of(place))
                 model.eval()
                 one = Fitted({}, best.scores, model, job.config, job.settings, job.seed, best.epoch)

@@ -135,7 +135,8 @@ class ConversationRecipe:
         """The model's configuration, see ``affecthub.modeling.erc.ErcConfig``."""
         from affecthub.modeling.erc import ErcConfig
 
-        return ErcConfig(
+        kind: Any = ErcConfig  # its dataclass does not tell of what every configuration takes
+        return kind(
             algorithm=self.algorithm,
             feature_dim=feature_dim,
             hidden_dim=self.hidden_dim,

@@ -79,6 +79,7 @@ def run_once(
     answers = {name: predict(trainer, sets[name]) for name in SPLITS[1:] if len(sets[name])}
     answered = answers.get("test", {})
     cost = run_cost(trainer)
+    network: Any = trainer.model
     record = {
         "recipe": recipe.to_dict(),
         "validation": score_answers(answers["validation"], asked["validation"], n_classes),
@@ -86,7 +87,7 @@ def run_once(
         "apart": score_apart(answered, asked["test"], n_classes),
         "epoch": _best_epoch(trainer),
         "train_s": cost.get("train_s"),
-        "n_parameters": sum(each.numel() for each in trainer.model.parameters()),
+        "n_parameters": sum(each.numel() for each in network.parameters()),
         **_for_the_card(score_answers(answered, asked["test"], n_classes), prepared, task),
     }
     write_answers(output_dir / PREDICTIONS, answered, asked["test"], prepared.splits.labels)

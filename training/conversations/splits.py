@@ -52,7 +52,8 @@ def dialogue_splits(corpus: datasets.DatasetDict, recipe: ConversationRecipe) ->
         ValueError: See `read_dialogues`; there is nothing to train on, or too little to hold some
             of it out.
     """
-    read, notes = {}, []
+    read: dict[str, list[Dialogue]] = {}
+    notes: list[str] = []
     for name in ("train", "validation", "test"):
         rows = corpus.get(name)
         if rows is None or not len(rows):

@@ -190,7 +190,9 @@ def _row(
     table: int, modality: str, recipe: str | None, found: Mapping[str, Any], notes: Sequence[str]
 ) -> dict[str, Any]:
     """A row under the names of the tables."""
-    row = {key: value for key, value in found.items() if key not in ("macro_f1", "name")}
+    row = _renamed(found)
+    if "apart" in row:
+        row["apart"] = {name: _renamed(part) for name, part in found["apart"].items()}
     title = None if recipe is None else MODELS[table][recipe]
     return {
         **row,
@@ -199,10 +201,15 @@ def _row(
         "model": title or _own_title(recipe, found["name"]),
         "recipe": recipe,
         "in_paper": title is not None,
-        "f1": found["macro_f1"],
         "notes": list(notes),
         "ran": True,
     }
+
+
+def _renamed(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with macro F1 under the paper's name of it."""
+    row = {key: value for key, value in scores.items() if key not in ("macro_f1", "name")}
+    return {**row, "f1": scores["macro_f1"]}
 
 
 def _own_title(recipe: str | None, name: str) -> str:

@@ -34,7 +34,8 @@ class DialogueTrainer(Trainer):
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Adam over all weights, or what the recipe names."""
         if self.optimizer is None and "optim" not in self.recipe.trainer:
-            trained = [each for each in self.model.parameters() if each.requires_grad]
+            network: Any = self.model
+            trained = [each for each in network.parameters() if each.requires_grad]
             self.optimizer = torch.optim.Adam(
                 trained,
                 lr=self.args.learning_rate,
@@ -55,9 +56,8 @@ class DialogueTrainer(Trainer):
         if self.lr_scheduler is None:
             epochs = self.args.num_train_epochs
             every = max(1, round(num_training_steps / epochs * style.decay_every))
-            self.lr_scheduler = LambdaLR(
-                optimizer or self.optimizer, lambda step: style.decay ** (step // every)
-            )
+            adam: Any = optimizer or self.optimizer
+            self.lr_scheduler = LambdaLR(adam, lambda step: style.decay ** (step // every))
             self._created_lr_scheduler = True
         return self.lr_scheduler
 
@@ -66,7 +66,8 @@ class DialogueTrainer(Trainer):
         if self.args.train_sampling_strategy != "group_by_length":
             return super()._get_train_sampler(train_dataset)
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        lengths = [len(each) for each in self.train_dataset.dialogues]
+        data: Any = self.train_dataset
+        lengths = [len(each) for each in data.dialogues]
         return LengthGroupedSampler(batch, lengths=lengths)
 
     def _get_eval_sampler(self, eval_dataset: Any) -> Any:

@@ -68,6 +68,7 @@ def test_rows_of_both_tables(small_emotiontalk, tmp_path):
     assert len(deployable) == 3 and {row["table"] for row in deployable} == {14}
     (forecast,) = (row for row in ran if row["recipe"] == "epc_bigru")
     assert set(forecast["apart"]) == {"G00003", "G00015"} and forecast["in_paper"]
+    assert all({"ua", "wa", "f1"} <= part.keys() for part in forecast["apart"].values())
     assert {row["n"] for row in ran if row["table"] == 14} == {forecast["n"]}
     assert any("outside of the set" in note for note in forecast["notes"])
 

@@ -105,10 +105,9 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
 
             tokenizer = AutoTokenizer.from_pretrained(decoder)
             mouth = AutoConfig.from_pretrained(decoder)
+            ids: dict[str, Any] = token_ids(tokenizer, mouth)
             config = CaptionerConfig(
-                encoder_config=AutoConfig.from_pretrained(encoder),
-                decoder_config=mouth,
-                **token_ids(tokenizer, mouth),
+                encoder_config=AutoConfig.from_pretrained(encoder), decoder_config=mouth, **ids
             )
         return cls.from_config(
             config,

@@ -335,7 +335,7 @@ class CaptionerModel(CaptionerPreTrainedModel, GenerationMixin):
         return torch.ones(rows.shape[:2], dtype=torch.bool, device=rows.device)
 
     @torch.no_grad()
-    def generate(
+    def generate(  # type: ignore[override]
         self,
         inputs: torch.Tensor | None = None,
         generation_config: GenerationConfig | None = None,

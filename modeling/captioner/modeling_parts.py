@@ -92,7 +92,7 @@ def load_decoder(name: Any, decoder_input: str, dtype: torch.dtype | str) -> Any
     config = AutoConfig.from_pretrained(name)
     if decoder_input == "cross_attention" and config.model_type in HALVES:
         return half_of(name, dtype)
-    kind = AutoModelForSeq2SeqLM if decoder_input == "encoder" else AutoModelForCausalLM
+    kind: Any = AutoModelForSeq2SeqLM if decoder_input == "encoder" else AutoModelForCausalLM
     if decoder_input == "cross_attention":
         # On the configuration: not every class takes it as an argument.
         config.is_decoder = config.add_cross_attention = True
@@ -117,10 +117,9 @@ def half_of(name: Any, dtype: torch.dtype | str) -> Any:
     Raises:
         ValueError: The model adds to its logits what a causal one cannot, or a copy differs.
     """
+    kind: Any = AutoModelForSeq2SeqLM
     with quiet():
-        whole, found = AutoModelForSeq2SeqLM.from_pretrained(
-            name, dtype=dtype, output_loading_info=True
-        )
+        whole, found = kind.from_pretrained(name, dtype=dtype, output_loading_info=True)
     require_none(name, list(found["missing_keys"]), type(whole).__name__)
     bias = getattr(whole, "final_logits_bias", None)
     if bias is not None and bool(bias.any()):

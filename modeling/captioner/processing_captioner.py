@@ -1,6 +1,5 @@
 """From sound and captions to the captioner's tensors, and from token ids back to captions."""
 
-import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -13,15 +12,15 @@ from transformers.processing_utils import ProcessorMixin
 
 from .configuration_captioner import CaptionerConfig
 from .media_sound import load_waveform
-
-# Seconds of sound that encoders with a fixed window hear, by the encoder's configuration.
-WINDOWS_S = {
-    "whisper": lambda config: config.max_source_positions / 50,
-    "audio-spectrogram-transformer": lambda config: config.max_length / 100,
-    "clap_audio_model": lambda config: 10.0,
-}
-# Between characters that are written without spaces; BERT's tokenizer puts some there.
-_UNSPACED = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+from .processing_inputs import (
+    WINDOWS_S,
+    listed,
+    padded,
+    padded_in_front,
+    stacked,
+    tidied,
+    usual_extractor,
+)
 
 
 class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
@@ -105,10 +104,9 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
 
             tokenizer = AutoTokenizer.from_pretrained(decoder)
             mouth = AutoConfig.from_pretrained(decoder)
+            ids: dict[str, Any] = token_ids(tokenizer, mouth)
             config = CaptionerConfig(
-                encoder_config=AutoConfig.from_pretrained(encoder),
-                decoder_config=mouth,
-                **token_ids(tokenizer, mouth),
+                encoder_config=AutoConfig.from_pretrained(encoder), decoder_config=mouth, **ids
             )
         return cls.from_config(
             config,
@@ -173,7 +171,7 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
                 different length, a clip longer than the window, a rate that makes no sense, or
                 sound that cannot be read (`MediaError`).
         """
-        clips = _listed(audio, "audio")
+        clips = listed(audio, "audio")
         if not clips:
             raise ValueError("`audio` is empty: got 0 clips, expected at least 1.")
         if too_long not in ("refuse", "cut"):
@@ -208,12 +206,12 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
         """
         data: dict[str, Any] = {}
         if captions is not None:
-            data["labels"] = _padded([[*self._ids(each), self.end_token_id] for each in captions])
+            data["labels"] = padded([[*self._ids(each), self.end_token_id] for each in captions])
         if transcripts is not None:
-            data["transcript_ids"] = _padded([self._ids(each) for each in transcripts])
+            data["transcript_ids"] = padded([self._ids(each) for each in transcripts])
         if any(prompts):
             ids = [self._ids(each) if each else [] for each in prompts]
-            data |= _padded_in_front(ids, self.tokenizer.pad_token_id)
+            data |= padded_in_front(ids, self.tokenizer.pad_token_id)
         return BatchFeature(data, tensor_type=return_tensors)
 
     def pad(self, samples: Sequence[Mapping[str, Any]]) -> BatchFeature:
@@ -239,9 +237,9 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
             if name in ("prompt_ids", "prompt_mask"):
                 fill = 0 if name == "prompt_mask" else self.tokenizer.pad_token_id
                 flipped = [row.flip(0) for row in rows]
-                batch[name] = _stack(flipped, fill).flip(1)
+                batch[name] = stacked(flipped, fill).flip(1)
             else:
-                batch[name] = _stack(rows, -100 if name in ("labels", "transcript_ids") else 0)
+                batch[name] = stacked(rows, -100 if name in ("labels", "transcript_ids") else 0)
         return BatchFeature(batch)
 
     def captions(self, tokens: Any) -> list[str]:
@@ -316,19 +314,19 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
 
     def _texts(self, texts: Any, name: str, n_clips: int) -> list[str]:
         """Texts of clips, each checked."""
-        listed = _listed(texts, name)
-        if len(listed) != n_clips:
+        given = listed(texts, name)
+        if len(given) != n_clips:
             raise ValueError(
-                f"`{name}` does not line up: got {len(listed)} for {n_clips} clips, expected one "
+                f"`{name}` does not line up: got {len(given)} for {n_clips} clips, expected one "
                 "each."
             )
-        for place, text in enumerate(listed):
+        for place, text in enumerate(given):
             if not isinstance(text, str) or not text.strip():
                 raise ValueError(
                     f"`{name}` of clip {place} is empty: got {text!r}, expected words. Leave the "
                     "clip out."
                 )
-        return listed
+        return given
 
     def _prompts(self, prompt: str | Sequence[str] | None, n_clips: int) -> list[str]:
         if prompt is None or isinstance(prompt, str):
@@ -343,74 +341,6 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
-
-
-def usual_extractor(config: CaptionerConfig) -> Any:
-    """The feature extractor that a family of encoders is usually given."""
-    from transformers import ASTFeatureExtractor, Wav2Vec2FeatureExtractor, WhisperFeatureExtractor
-
-    encoder, rate = config.encoder_config, config.sampling_rate
-    if encoder.model_type == "whisper":
-        if encoder.max_source_positions % 50:
-            raise ValueError(
-                "`max_source_positions` is no window of whole seconds: got "
-                f"{encoder.max_source_positions}, expected a multiple of 50."
-            )
-        return WhisperFeatureExtractor(
-            feature_size=encoder.num_mel_bins,
-            sampling_rate=rate,
-            chunk_length=encoder.max_source_positions // 50,
-        )
-    if encoder.model_type == "audio-spectrogram-transformer":
-        return ASTFeatureExtractor(
-            num_mel_bins=encoder.num_mel_bins, max_length=encoder.max_length, sampling_rate=rate
-        )
-    return Wav2Vec2FeatureExtractor(
-        sampling_rate=rate, do_normalize=True, return_attention_mask=True
-    )
-
-
-def tidied(text: str) -> str:
-    """A text on one line, without the spaces that a tokenizer puts between Chinese characters.
-
-    Example:
-        >>> tidied("声 音 低 沉 ， a low voice")
-        '声音低沉，a low voice'
-    """
-    text = " ".join(text.split())
-    text = re.sub(rf"({_UNSPACED}) (?={_UNSPACED})", r"\1", text)
-    return re.sub(r"(?<=[\u3000-\u303f\uff00-\uffef]) ", "", text)
-
-
-def _listed(given: Any, name: str) -> list[Any]:
-    """Several as a list, one as a list of one."""
-    if given is None:
-        raise ValueError(f"`{name}` is missing: got None, expected one for each clip.")
-    if isinstance(given, list):
-        numbers = given and all(isinstance(each, int | float) for each in given)
-        return [given] if numbers else given
-    is_pair = isinstance(given, tuple) and len(given) == 2 and np.ndim(given[1]) == 0
-    return list(given) if isinstance(given, tuple) and not is_pair else [given]
-
-
-def _padded(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    width = max(map(len, rows))
-    return np.array([[*row, *[-100] * (width - len(row))] for row in rows], dtype=np.int64)
-
-
-def _padded_in_front(rows: Sequence[Sequence[int]], pad: int) -> dict[str, np.ndarray]:
-    width = max(map(len, rows))
-    gaps = [width - len(row) for row in rows]
-    ids = [[*[pad] * gap, *row] for gap, row in zip(gaps, rows, strict=True)]
-    here = [[*[0] * gap, *[1] * len(row)] for gap, row in zip(gaps, rows, strict=True)]
-    return {"prompt_ids": np.array(ids, np.int64), "prompt_mask": np.array(here, np.int64)}
-
-
-def _stack(rows: Sequence[torch.Tensor], fill: int) -> torch.Tensor:
-    """Rows of one shape, or of one axis and padded behind."""
-    if all(row.shape == rows[0].shape for row in rows):
-        return torch.stack(list(rows))
-    return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True, padding_value=fill)
 
 
 CaptionerProcessor.register_for_auto_class()

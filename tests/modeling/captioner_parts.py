@@ -106,8 +106,9 @@ LENGTHS = (900, 400, 601)
 def make_config(encoder: str = "hubert", decoder: str = "qwen2", **fields: Any) -> CaptionerConfig:
     """A configuration of two families by their names above."""
     ears, mouth = dict(ENCODERS[encoder]), dict(DECODERS[decoder])
+    heard = fields.pop("encoder_config", None)
     return CaptionerConfig(
-        encoder_config=AutoConfig.for_model(ears.pop("model_type"), **ears),
+        encoder_config=heard or AutoConfig.for_model(ears.pop("model_type"), **ears),
         decoder_config=AutoConfig.for_model(mouth.pop("model_type"), **mouth),
         **{"qformer_config": dict(QFORMER), "n_queries": 4, **fields},
     )

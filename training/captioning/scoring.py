@@ -87,13 +87,10 @@ def score_captions(
     unavailable: dict[str, str] = {}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "CIDEr-D says little here")
-        for options in ({"preset": recipe.preset}, {"metrics": recipe.metrics}):
-            if "metrics" in options:
-                if not recipe.metrics:
-                    continue
-                # By the preset's own tools, so that all are of one make.
-                tokens = preset.tokenizers[str(given["lang"])]
-                options |= {"tokenizer": tokens, "beta": preset.beta, "meteor": preset.meteor}
+        # Those beside the preset's are by its own tools, so that all are of one make.
+        more: dict[str, Any] = {"metrics": recipe.metrics, "meteor": preset.meteor}
+        more |= {"tokenizer": preset.tokenizers[str(given["lang"])], "beta": preset.beta}
+        for options in ({"preset": recipe.preset}, *([more] if recipe.metrics else [])):
             found = speaking_style_caption(said, references, **{**options, **given})
             unavailable |= found["unavailable"]
             report = found | report

@@ -1,8 +1,12 @@
 """Padding a batch never changes an answer, whatever hears, bridges and writes."""
 
+import numpy as np
 import pytest
 import torch
-from captioner_parts import DECODERS, ENCODERS, LENGTHS
+from captioner_parts import DECODERS, ENCODERS, LENGTHS, make_config
+from transformers import AutoConfig
+
+from affecthub.modeling.captioner import CaptionerModel, CaptionerProcessor
 
 PROMPT = {
     "prompt_ids": torch.tensor([[3, 4], [0, 4], [3, 5]]),
@@ -85,3 +89,23 @@ def test_masks_and_sounds_that_make_no_sense_are_refused(make_captioner, batch):
         model(input_values=sound, audio_frames=torch.zeros(3, 2, 32), labels=labels)
     with pytest.raises(ValueError, match="nothing to write"):
         model(input_values=sound)
+
+
+@pytest.mark.parametrize("family", ["audio-spectrogram-transformer", "clap_audio_model"])
+def test_encoders_of_a_fixed_window_are_heard_whole(tokenizer, family):
+    if family == "clap_audio_model":
+        sizes = {"patch_embeds_hidden_size": 8, "depths": [1] * 4, "num_attention_heads": [1] * 4}
+        ears = {"hidden_size": 64, **sizes}
+    else:
+        ears = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+        ears |= {"intermediate_size": 16, "max_length": 100, "num_mel_bins": 16, "patch_size": 8}
+    config = make_config(encoder_config=AutoConfig.for_model(family, **ears))
+    model = CaptionerModel(config).eval()
+    processor = CaptionerProcessor.from_config(config, tokenizer)
+    waves = [np.random.default_rng(n).normal(size=n).astype(np.float32) for n in (7000, 3000)]
+    both = processor(audio=waves)
+    said = model.generate(**both, max_new_tokens=3, min_new_tokens=3)
+    alone = model.generate(**processor(audio=waves[1]), max_new_tokens=3, min_new_tokens=3)
+    assert said[1].tolist() == alone[0].tolist()
+    with pytest.raises(ValueError, match="clip 0 is longer than the encoder's window"):
+        processor(audio=np.zeros(11 * config.sampling_rate, np.float32))

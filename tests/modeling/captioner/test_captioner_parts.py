@@ -23,7 +23,7 @@ def config_of(table, name, **changes):
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory, tokenizer):
     """Folders of tiny pretrained models, by name."""
-    from affecthub.modeling.captioner.processing_captioner import usual_extractor
+    from affecthub.modeling.captioner.processing_inputs import usual_extractor
 
     root = tmp_path_factory.mktemp("parts")
     torch.manual_seed(3)

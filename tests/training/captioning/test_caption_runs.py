@@ -95,6 +95,23 @@ def test_frames_of_a_frozen_encoder_are_kept_and_captions_expanded(make_recipe, 
     assert len(CaptionExamples(clips, model, processor, recipe, with_captions=False)) == 4
 
 
+def test_a_first_stage_is_given_the_words(make_recipe, few_voices):
+    weights = {"caption_weight": 0.0, "contrast_weight": 1.0, "content_weight": 1.0, "align_dim": 8}
+    recipe = make_recipe(scratch={"config": weights})
+    clips = usable_clips(few_voices["test"].select(range(3)), recipe, "test")
+    texts = [*clips.rows["text"], *clips.rows["description"]]
+    model, processor = build_captioner(recipe, texts)
+    examples = CaptionExamples(clips, model, processor, recipe, with_captions=True)
+    batch = collate(processor, [examples[i] for i in range(3)])
+    said = batch["transcript_ids"][0]
+    assert processor.tokenizer.decode(said[said >= 0]) == clips.rows["text"][0]
+    assert set(model(**batch).losses) == {"contrast", "content", "content_net"}
+    rows = clips.rows.remove_columns("text").add_column("text", [None] * 3)
+    silent = CaptionClips(rows, "description", 3, {})
+    with pytest.raises(ValueError, match="has no transcript: got None with content_weight 1.0"):
+        CaptionExamples(silent, model, processor, recipe, with_captions=True)[0]
+
+
 def test_a_clip_that_cannot_be_heard_is_named(make_recipe, few_voices):
     recipe = make_recipe()
     model, processor = build_captioner(recipe, few_voices["test"]["description"])

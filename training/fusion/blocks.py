@@ -1,4 +1,4 @@
-"""Features of one modality as tensors that stay where they are: one row per clip, or ragged steps."""
+"""Features of one modality as tensors that stay where they are: vectors, or steps unpadded."""
 
 from dataclasses import dataclass, replace
 

@@ -99,19 +99,17 @@ class Maker:
         """The class number in its own place; of steps two more than the class number."""
         eye = torch.eye(7, self.width)
         made = [4 * eye[int(v)] + 0.1 for v in values]
-        return [row.expand(int(v) + 2, -1) for row, v in zip(made, values, strict=True)] if (
-            self.steps
-        ) else torch.stack(made)
+        return (
+            [row.expand(int(v) + 2, -1) for row, v in zip(made, values, strict=True)]
+            if (self.steps)
+            else torch.stack(made)
+        )
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Path:
+def demo(small_corpus) -> Path:
     """A demo corpus of 42 clips."""
-    from affecthub.datasets_scripts.demo.generate import generate_demo
-
-    return generate_demo(
-        tmp_path_factory.mktemp("fusion") / "corpus", n_clips=42, n_speakers=3, seed=1
-    )
+    return small_corpus
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +127,9 @@ def fill_with(rows):
     """Fill caches of the demo corpus: modality, steps or not, which clips, which corpus."""
     from affecthub.training.features import fill
 
-    def make(folder: Path, modality: str, *, steps=False, clips=None, corpus="demo", dtype="float16"):
+    def make(
+        folder: Path, modality: str, *, steps=False, clips=None, corpus="demo", dtype="float16"
+    ):
         chosen = rows if clips is None else rows.select(clips)
         emotions = dict(zip(rows["id"], rows["emotion"], strict=True))
         maker = Maker(modality, steps, emotions, dtype)

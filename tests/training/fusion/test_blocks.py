@@ -20,9 +20,7 @@ def steps_of(arrays) -> Steps:
 
 def some(lengths, width=3, dtype=np.float32):
     generator = np.random.default_rng(0)
-    return [
-        None if n is None else generator.normal(size=(n, width)).astype(dtype) for n in lengths
-    ]
+    return [None if n is None else generator.normal(size=(n, width)).astype(dtype) for n in lengths]
 
 
 def parts(block: Steps) -> list[np.ndarray]:

@@ -20,9 +20,11 @@ QUICK = Settings(epochs=8, batch_size=8, learning_rate=5e-3)
 
 def test_it_learns_and_gives_back_the_best_epoch(small):
     fitted = fit(config_for(small, "attention", hidden_dim=32), small, settings=QUICK)
-    assert fitted.scores["waf"] > 0.9 > majority_scores(
-        small.labels, small.splits["train"], small.splits["test"]
-    )["waf"]
+    assert (
+        fitted.scores["waf"]
+        > 0.9
+        > majority_scores(small.labels, small.splits["train"], small.splits["test"])["waf"]
+    )
     best = max(fitted.history, key=lambda epoch: epoch["waf"])
     assert fitted.best_epoch == best["epoch"] and fitted.validation["waf"] == best["waf"]
     answers, _ = answers_to(fitted.model, small, "validation", QUICK)
@@ -87,6 +89,7 @@ def test_scores_are_learned_and_zeros_left_out(scored):
     assert again["n"] == 20 and again["n_scored"] == 15
 
 
+@pytest.mark.slow
 def test_what_clips_lack_is_masked_or_trained_for():
     labels = np.arange(60) % 3
     text = list(np.eye(3, dtype=np.float32)[labels] * 3)
@@ -101,6 +104,7 @@ def test_what_clips_lack_is_masked_or_trained_for():
         assert fitted.scores["acc"] == 1.0, missing
 
 
+@pytest.mark.slow
 def test_patience_ends_it(small):
     settings = QUICK.with_(epochs=30, patience=2, learning_rate=1e-6)
     fitted = fit(config_for(small, "attention", hidden_dim=8), small, settings=settings)

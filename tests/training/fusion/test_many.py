@@ -26,7 +26,12 @@ def jobs_of(table, algorithm, fidelity="fixed", n=5, **changes):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "fidelity"), [("lmf", "fixed"), ("attention", "fixed"), ("attention", "official")]
+    ("algorithm", "fidelity"),
+    [
+        ("lmf", "fixed"),
+        pytest.param("attention", "fixed", marks=pytest.mark.slow),
+        pytest.param("attention", "official", marks=pytest.mark.slow),
+    ],
 )
 def test_side_by_side_is_one_by_one(small, algorithm, fidelity):
     jobs = jobs_of(small, algorithm, fidelity, clip_value=0.05)
@@ -47,6 +52,7 @@ def test_side_by_side_is_one_by_one(small, algorithm, fidelity):
         assert a.history[-1]["loss"] == pytest.approx(b.history[-1]["loss"], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_scores_are_learned_side_by_side(scored):
     jobs = jobs_of(scored, "lmf", n=3)
     one, many = dict(fit_many(jobs, scored, side_by_side=False)), dict(fit_many(jobs, scored))
@@ -86,6 +92,7 @@ def test_a_search_chooses_by_validation_and_runs_the_best_again(small, tmp_path)
     assert more[: len(lines)] == lines and len(more) - len(lines) in (1, 4)
 
 
+@pytest.mark.slow
 def test_a_journal_that_was_cut_off_goes_on(small, tmp_path):
     search("lmf", small, draws=2, runs=1, settings=SETTINGS, folder=tmp_path)
     file = tmp_path / JOURNAL

@@ -78,6 +78,7 @@ def test_runs_are_saved_read_again_and_pushable(quick_recipe, demo, tmp_path):
     assert again == rows and (folder / "scores.json").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_one_modality_alone_by_both_forms(quick_recipe, demo, tmp_path):
     from dataclasses import replace
 
@@ -93,8 +94,9 @@ def test_one_modality_alone_by_both_forms(quick_recipe, demo, tmp_path):
 
 
 def test_a_search_by_the_command(caches, demo, tmp_path, capsys):
-    from affecthub.cli.main import app
     from typer.testing import CliRunner
+
+    from affecthub.cli.main import app
 
     run = CliRunner().invoke(
         app,

@@ -1,1 +1,1 @@
-"""Several small fusions trained side by side: their weights in stacks, the input multiplied once."""
+"""Several small fusions trained side by side, their weights in stacks over one input."""

@@ -1,9 +1,9 @@
 """The encoders of a stack: the first layers by hand, whose input all runs share.
 
-Activations lie as (run, feature, clip), so that runs that stand side by side are one product. A first
-layer is trained a few rows at a time: their gradient, Adam, and their outputs for the next batch come
-one after the other while the rows are in the processor's cache. First layers are most of all weights,
-and memory is what they wait for.
+Activations lie as (run, feature, clip), so that runs that stand side by side are one product. A
+first layer is trained a few rows at a time: their gradient, Adam, and their outputs for the next
+batch come one after the other while the rows are in the processor's cache. First layers are most of
+all weights, and memory is what they wait for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

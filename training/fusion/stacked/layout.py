@@ -54,10 +54,8 @@ def stacks_of(jobs: Sequence[Job]) -> list[list[Run]]:
     """Runs of one width each, those of one learning rate together, inside of these one seed."""
     runs = [Run(place, job) for place, job in enumerate(jobs)]
     runs.sort(key=lambda run: (run.width, run.rate, run.job.seed, run.dropout, run.place))
-    return [
-        [run for run in runs if run.width == width]
-        for width in dict.fromkeys(r.width for r in runs)
-    ]
+    widths = dict.fromkeys(run.width for run in runs)
+    return [[run for run in runs if run.width == width] for width in widths]
 
 
 def parts_of(values: Sequence[Any]) -> list[Part]:

@@ -158,7 +158,7 @@ class Stack:
         """Cut gradients number by number, where runs say so; first layers see to themselves."""
         if self._bounds is None:
             return
-        for name, gradient in [*gradients.items(), *biases.items()]:
+        for gradient in (*gradients.values(), *biases.values()):
             bound = self._bounds
             if len(gradient) != len(self.runs):
                 bound = bound[self.fusion.run_of]

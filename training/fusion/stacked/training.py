@@ -64,7 +64,9 @@ class _Loop:
         for seed, batches in self.batches.items():
             batches.set_epoch(epoch)
             indices[seed] = batches.indices()
-        steps = [dict(zip(indices, each, strict=True)) for each in zip(*indices.values(), strict=True)]
+        steps = [
+            dict(zip(indices, each, strict=True)) for each in zip(*indices.values(), strict=True)
+        ]
         batch = self._prepared(steps[0], self.n_steps)
         for number in range(len(steps)):
             following = None

@@ -22,6 +22,7 @@ from .modeling_graph import (
     relations,
 )
 from .modeling_recurrence import packed
+from .modeling_scan import read_lstm
 
 
 class GraphNetwork(nn.Module):
@@ -51,7 +52,7 @@ class GraphNetwork(nn.Module):
         self, nodes: Tensor, weights: Tensor, numbers: Tensor, heard: Tensor, mask: Tensor
     ) -> Tensor:
         """Nodes of shape (B, L, D) to features of shape (B, L, graph_dim)."""
-        found = self.conv2(self.conv1(nodes, weights, numbers), heard)
+        found = self.conv2(self.conv1(nodes, mask, weights, numbers), heard)
         states = torch.cat([nodes, found], -1)
         if self.matchatt is not None:
             states = self.matchatt(states, mask)
@@ -133,4 +134,6 @@ class DialogueGCN(Conversation):
             back = self.dialog_rnn_r(turned, dialogues.backwards(dialogues.speakers))
             return torch.cat([states, dialogues.backwards(back)], -1)
         rnn = getattr(self, self.base)
+        if self.base == "lstm" and heard.device.type == "cpu":
+            return read_lstm(rnn, dialogues, self.official)
         return rnn(heard)[0] if self.official else packed(rnn, heard, dialogues.lengths)

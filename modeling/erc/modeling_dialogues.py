@@ -41,6 +41,21 @@ class Dialogues:
         return values.gather(1, index)
 
 
+def on_utterances(
+    values: Tensor, mask: Tensor, weight: Tensor, bias: Tensor | None = None
+) -> Tensor:
+    """A linear map of (B, L, D) by a matrix (D, W), made where there is an utterance alone.
+
+    A third and more of a batch of dialogues is padding; there it gives the bias.
+    """
+    found = values[mask] @ weight
+    padding = found.new_zeros(weight.shape[1])
+    if bias is not None:
+        found = found + bias
+        padding = bias.to(found.dtype)
+    return padding.expand(*mask.shape, -1).index_put((mask,), found)
+
+
 def read_dialogues(
     features: Tensor,
     speakers: Tensor | None,

@@ -8,6 +8,8 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from .modeling_dialogues import on_utterances
+
 
 def edges(mask: Tensor, past: int | None, future: int | None) -> Tensor:
     """Whether utterance j lies in the window of utterance i.
@@ -84,7 +86,7 @@ class RelationalLayer(nn.Module):
         for weight in (self.basis, self.att, self.root, self.bias):
             nn.init.uniform_(weight, -bound, bound)
 
-    def forward(self, nodes: Tensor, weights: Tensor, numbers: Tensor) -> Tensor:
+    def forward(self, nodes: Tensor, mask: Tensor, weights: Tensor, numbers: Tensor) -> Tensor:
         """Nodes (B, L, D), weights (B, L, L) and relations (B, L, L) to (B, L, output_dim)."""
         n_relations, n_bases = self.att.shape
         if n_relations <= n_bases:
@@ -94,8 +96,11 @@ class RelationalLayer(nn.Module):
         else:
             matrices = self.basis
             shares = self.att[numbers] * weights[..., None]
-        turned = torch.einsum("bji,kio->bjko", nodes, matrices)
-        return shares.flatten(2) @ turned.flatten(1, 2) + nodes @ self.root + self.bias
+        count, width = len(matrices), self.root.shape[1]
+        every = torch.cat([matrices.transpose(0, 1).flatten(1), self.root], 1)
+        turned, own = on_utterances(nodes, mask, every).split([count * width, width], -1)
+        turned = turned.reshape(len(nodes), -1, width)
+        return shares.flatten(2) @ turned + own + self.bias
 
 
 class SumLayer(nn.Module):

@@ -20,6 +20,7 @@ from typing import Any
 MODELS = {
     "affectgpt": "affecthub.modeling.affectgpt",
     "captioner": "affecthub.modeling.captioner",
+    "erc": "affecthub.modeling.erc",
 }
 # Packages of which transformers looks up more than the configuration first.
 WITH_PROCESSOR = ("affectgpt", "captioner")

@@ -19,7 +19,7 @@ Answers = Mapping[str, NDArray[np.float32]]
 
 
 def predict(trainer: Any, dialogues: DialogueSet) -> dict[str, NDArray[np.float32]]:
-    """Logits of every utterance; in a forecast, those about it, so the first of a dialogue has none.
+    """Logits of every utterance; in a forecast those about it: the first of a dialogue has none.
 
     Args:
         trainer: With the model.

@@ -1,4 +1,4 @@
-"""The Trainer's arguments of a recipe of conversations: ours and the paper's beside what it says."""
+"""The Trainer's arguments of a recipe of conversations: what it says, over a style."""
 
 from collections.abc import Mapping
 from pathlib import Path

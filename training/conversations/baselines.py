@@ -53,7 +53,7 @@ class Target:
 
 
 def targets(dialogues: Sequence[Dialogue], task: str) -> list[Target]:
-    """What a task asks for: every labelled utterance, to forecast all but the first of a dialogue."""
+    """What a task asks for: labelled utterances; in a forecast not the first of a dialogue."""
     return [
         Target(dialogue, place)
         for dialogue in dialogues

@@ -13,9 +13,9 @@ from affecthub.training.conversations.answers import read_answers
 from affecthub.training.conversations.baselines import MAJORITY, baseline_rows, targets
 from affecthub.training.conversations.preparing import Prepared, Shared
 from affecthub.training.conversations.recipe import ConversationRecipe, read_recipe
-from affecthub.training.conversations.run import RECIPE, finished, run_once
+from affecthub.training.conversations.run import finished, run_once
 from affecthub.training.conversations.scores import over_seeds
-from affecthub.training.run_folder import PREDICTIONS, SCORES_FILE
+from affecthub.training.run_folder import PREDICTIONS, RECIPE, SCORES_FILE
 
 
 @dataclass

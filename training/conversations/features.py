@@ -153,7 +153,7 @@ def _chosen(folder: str | Path, encoders: Sequence[str], corpus: str) -> dict[st
             f"{folder}, expected one. Name those to join in `encoders`."
         )
     chosen = {name: found[name] for name in (encoders or found)}
-    for name, cache in chosen.items():
+    for cache in chosen.values():
         if cache.corpus != corpus:
             raise ValueError(
                 f"{cache.folder} is the feature cache of another corpus: got features of "

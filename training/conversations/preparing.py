@@ -98,7 +98,7 @@ def _features(
 
 
 def build_model(prepared: Prepared, recipe: ConversationRecipe) -> ErcModel:
-    """The recipe's model with random weights; labels by name, class weights of the training split."""
+    """The recipe's model with random weights, its labels by name."""
     names = prepared.splits.labels
     asked = targets(prepared.splits.train, recipe.model_task)
     labels = np.array([each.label for each in asked], np.int64)

@@ -10,6 +10,7 @@ import yaml
 from transformers import set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
+from affecthub.hub_cards.models import write_model_card
 from affecthub.training.checkpoints import newest_whole
 from affecthub.training.conversations.answers import (
     predict,
@@ -18,7 +19,7 @@ from affecthub.training.conversations.answers import (
     write_answers,
 )
 from affecthub.training.conversations.arguments import settings, training_arguments
-from affecthub.training.conversations.baselines import targets
+from affecthub.training.conversations.baselines import MAJORITY, baseline_rows, targets
 from affecthub.training.conversations.collating import DialogueSet, collator
 from affecthub.training.conversations.preparing import Prepared, build_model
 from affecthub.training.conversations.recipe import ConversationRecipe
@@ -26,11 +27,9 @@ from affecthub.training.conversations.trainer import DialogueTrainer, scores_of
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown
 from affecthub.training.run_cost import run_cost
-from affecthub.training.run_folder import PREDICTIONS, RECORD, SCORES_FILE
+from affecthub.training.run_folder import PREDICTIONS, RECIPE, RECORD, SCORES_FILE
 from affecthub.training.saving import tidy
 
-# The recipe as it was run, beside the model and its checkpoints.
-RECIPE = "conversation.yaml"
 SPLITS = ("train", "validation", "test")
 _PACKAGES = ("affecthub", "torch", "transformers", "datasets", "accelerate")
 
@@ -48,8 +47,9 @@ def run_once(
     Args:
         recipe: What to run.
         prepared: Dialogues and features.
-        output_dir: Gets the model, ``conversation.yaml``, ``training.json``, ``predictions.jsonl``
-            (an answer to every test utterance, those too that are not scored) and ``scores.json``.
+        output_dir: Gets the model and its card, ``recipe.yaml``, ``training.json``,
+            ``predictions.jsonl`` (an answer to every test utterance, those too that are not scored)
+            and ``scores.json``.
         resume: Go on from the newest whole checkpoint of the same recipe.
         progress: Show a progress bar, or in a file a line each epoch.
 
@@ -87,22 +87,35 @@ def run_once(
         "epoch": _best_epoch(trainer),
         "train_s": cost.get("train_s"),
         "n_parameters": sum(each.numel() for each in trainer.model.parameters()),
+        **_for_the_card(score_answers(answered, asked["test"], n_classes), prepared, task),
     }
     write_answers(output_dir / PREDICTIONS, answered, asked["test"], prepared.splits.labels)
-    _write_records(output_dir, recipe, prepared, {"log": trainer.state.log_history, **cost})
+    facts = {
+        "n_train": len(asked["train"]),
+        "n_parameters": record["n_parameters"],
+        "losses": _losses(trainer),
+        "cost": cost,
+    }
+    _write_records(output_dir, recipe, prepared, facts)
     text = json.dumps(record, indent=1, ensure_ascii=False)
     (output_dir / SCORES_FILE).write_text(text, encoding="utf-8")
+    write_model_card(output_dir)
     shutil.rmtree(checkpoint_folder(output_dir), ignore_errors=True)
     return record
 
 
 def finished(folder: str | Path, recipe: ConversationRecipe) -> dict[str, Any] | None:
-    """The scores of a run of this recipe that is at its end; None where there is none."""
+    """The scores of a run of this recipe that is at its end; None where there is none.
+
+    Which recogniser the baselines go by is nothing to the model.
+    """
     path = Path(folder) / SCORES_FILE
     if not path.is_file():
         return None
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record if record.get("recipe") == json.loads(json.dumps(recipe.to_dict())) else None
+    kept, wanted = record.get("recipe"), json.loads(json.dumps(recipe.to_dict()))
+    same = isinstance(kept, dict) and {**kept, "recogniser": None} == {**wanted, "recogniser": None}
+    return record if same else None
 
 
 def _trainer(
@@ -156,6 +169,31 @@ def _best_epoch(trainer: DialogueTrainer) -> float | None:
     step = trainer.state.best_global_step
     epochs = [row["epoch"] for row in trainer.state.log_history if row["step"] == step]
     return float(epochs[-1]) if step and epochs else None
+
+
+def _losses(trainer: DialogueTrainer) -> list[dict[str, float]]:
+    """A row for each epoch: its loss, and the scores of the validation dialogues."""
+    rows: dict[float, dict[str, float]] = {}
+    for logged in trainer.state.log_history:
+        row = rows.setdefault(logged["epoch"], {"epoch": logged["epoch"]})
+        row |= {key: logged[key] for key in ("loss", "eval_loss", "eval_macro_f1") if key in logged}
+    return list(rows.values())
+
+
+def _for_the_card(
+    test: dict[str, Any] | None, prepared: Prepared, task: str
+) -> dict[str, dict[str, Any]]:
+    """The scores under the names that every card of a model reads, and the majority's."""
+    if test is None:
+        return {}
+    splits = prepared.splits
+    rows = baseline_rows(targets(splits.test, task), splits.train, len(splits.labels))
+    majority = next(row for row in rows if row["name"] == MAJORITY)
+    names = {"accuracy": "wa", "macro_f1": "macro_f1", "waf": "weighted_f1", "n": "n"}
+    return {
+        key: {name: scores[own] for name, own in names.items()}
+        for key, scores in (("scores", test), ("majority", majority))
+    }
 
 
 def _write_records(

@@ -1,6 +1,7 @@
 """Tables 13 and 14 of EmotionTalk: every model on every modality that there are features of."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,8 @@ from affecthub.errors import unknown_name
 from affecthub.training.conversations.experiment import run_conversation, run_folder
 from affecthub.training.conversations.preparing import Shared
 from affecthub.training.conversations.recipe import changed, load_conversation_recipe
-from affecthub.training.conversations.run import RECIPE
 from affecthub.training.features.found import find_caches, modality_of
+from affecthub.training.run_folder import RECIPE
 
 # Table -> recipe -> the model as the paper calls it; None is a row of ours alone.
 MODELS: dict[int, dict[str, str | None]] = {
@@ -26,6 +27,8 @@ MODELS: dict[int, dict[str, str | None]] = {
 # The paper's modality -> ours -> the column of its own label.
 MODALITIES = {"speech": ("audio", "emotion_audio"), "text": ("text", "emotion_text")}
 RECOGNISER = "erc_bigru_causal"
+# Which of several caches of a modality is read where none is named.
+USUAL = {"audio": "hubert-large", "text": "roberta-large"}
 # What `quick` trains: one seed, few epochs.
 QUICK_EPOCHS = 2
 
@@ -52,7 +55,8 @@ def tables_13_14(
         output_dir: Gets a folder for each modality and recipe.
         features: Folder of feature caches. Speech is run where there is a cache of ``audio``; text
             always, by TF-IDF of the transcripts where there is no cache of ``text``.
-        encoders: ``audio`` or ``text`` to the caches that are joined; none takes the only one.
+        encoders: ``audio`` or ``text`` to the caches that are joined; none takes the only one, or
+            of several the one in whose name `USUAL` is.
         tables: 13, 14 or both.
         models: Recipes of `MODELS` to run; none takes all.
         protocol: Of the corpus.
@@ -64,8 +68,9 @@ def tables_13_14(
 
     Returns:
         A dict for each row: ``table``; ``modality``, ``"speech"`` or ``"text"``; ``model``, as the
-        paper calls it, else ours; ``in_paper``; ``kind``, ``"model"`` or ``"baseline"``; ``oracle``,
-        whether it reads gold labels of the history; ``features``; ``protocol``; ``seeds``; ``n``;
+        paper calls it, else ours; ``in_paper``; ``kind``, ``"model"`` or ``"baseline"``;
+        ``oracle``, whether it reads gold labels of the history; ``features``; ``protocol``;
+        ``seeds``; ``n``;
         ``ua``, ``wa``, ``f1`` (macro) and ``weighted_f1``, each with ``mean`` and ``sd`` (ddof 1),
         in [0, 1]; of models ``apart``, recording group to scores; and ``notes``. Rows that were
         not run have ``ran`` false and no scores.
@@ -74,51 +79,85 @@ def tables_13_14(
         ValueError: A table, a recipe or an encoder is unknown, or see `run_conversation`.
     """
     _require(tables, models)
-    shared = Shared(data_dir)
-    chosen_seeds = list(seeds)[:1] if quick else list(seeds)
-    caches = {} if features is None else find_caches(features)
+    run = _Run(
+        Shared(data_dir),
+        Path(output_dir),
+        protocol,
+        list(seeds)[:1] if quick else list(seeds),
+        style,
+        quick,
+        resume,
+        progress,
+    )
     rows: list[dict[str, Any]] = []
-    for modality, (ours, label) in MODALITIES.items():
-        names = list((encoders or {}).get(ours, ())) or [
-            name for name, cache in caches.items() if modality_of(cache) == ours
-        ]
+    for modality, (ours, _) in MODALITIES.items():
+        read = _chosen(features, (encoders or {}).get(ours, ()), ours)
         for table in sorted(set(tables)):
-            if not names and ours != "text":
-                rows += [_not_run(table, modality, recipe) for recipe in MODELS[table]]
-                continue
+            wanted = [name for name in MODELS[table] if not models or name in models]
+            if not read and ours != "text":
+                wanted = []
             baselines: list[dict[str, Any]] = []
-            for recipe_name in MODELS[table]:
-                if models and recipe_name not in models:
-                    rows.append(_not_run(table, modality, recipe_name))
+            for name in MODELS[table]:
+                if name not in wanted:
+                    rows.append(_not_run(table, modality, name))
                     continue
-                recipe = changed(
-                    load_conversation_recipe(recipe_name, style=style),
-                    label=label,
-                    protocol=protocol,
-                    features=str(features) if names else None,
-                    encoders=tuple(names) or None,
-                    recogniser=_recogniser(
-                        Path(output_dir) / modality / RECOGNISER, protocol, chosen_seeds, table
-                    ),
-                )
-                if quick:
-                    trainer = {**recipe.trainer, "num_train_epochs": QUICK_EPOCHS}
-                    recipe = changed(recipe, trainer=trainer)
-                found = run_conversation(
-                    recipe,
-                    data_dir=data_dir,
-                    output_dir=Path(output_dir) / modality / recipe_name,
-                    seeds=chosen_seeds,
-                    protocols=[protocol],
-                    resume=resume,
-                    progress=progress,
-                    shared=shared,
-                )
-                own, *others = found.rows
-                rows.append(_row(table, modality, recipe_name, own, found.notes))
+                own, *others, notes = run(table, modality, name, features, read)
+                rows.append(_row(table, modality, name, own, notes))
                 baselines = [_row(table, modality, None, each, []) for each in others]
             rows += baselines  # of the same utterances for every model of a table
     return rows
+
+
+@dataclass
+class _Run:
+    """The arguments of `tables_13_14` that every model shares."""
+
+    shared: Shared
+    output_dir: Path
+    protocol: str
+    seeds: list[int]
+    style: str
+    quick: bool
+    resume: bool
+    progress: bool
+
+    def __call__(
+        self,
+        table: int,
+        modality: str,
+        name: str,
+        features: str | Path | None,
+        read: Sequence[str],
+    ) -> list[Any]:
+        """The model's row, the baselines', and the notes."""
+        recipe = changed(
+            load_conversation_recipe(name, style=self.style),
+            label=MODALITIES[modality][1],
+            protocol=self.protocol,
+            features=str(features) if read else None,
+            encoders=tuple(read) or None,
+            recogniser=self._recogniser(table, modality),
+        )
+        if self.quick:
+            trainer = {**recipe.trainer, "num_train_epochs": QUICK_EPOCHS}
+            recipe = changed(recipe, trainer=trainer)
+        found = run_conversation(
+            recipe,
+            data_dir=self.shared.data_dir or "",
+            output_dir=self.output_dir / modality / name,
+            seeds=self.seeds,
+            protocols=[self.protocol],
+            resume=self.resume,
+            progress=self.progress,
+            shared=self.shared,
+        )
+        return [*found.rows, found.notes]
+
+    def _recogniser(self, table: int, modality: str) -> str | None:
+        """The runs that stand in for gold labels, where all of them are there."""
+        folder = self.output_dir / modality / RECOGNISER
+        runs = [run_folder(folder, self.protocol, seed) / RECIPE for seed in self.seeds]
+        return str(folder) if table == 14 and all(run.is_file() for run in runs) else None
 
 
 def _require(tables: Iterable[int], models: Sequence[str]) -> None:
@@ -131,10 +170,20 @@ def _require(tables: Iterable[int], models: Sequence[str]) -> None:
             raise unknown_name("recipe of Tables 13 and 14", name, known)
 
 
-def _recogniser(folder: Path, protocol: str, seeds: Sequence[int], table: int) -> str | None:
-    """The runs that stand in for gold labels, where all of them are there."""
-    there = all((run_folder(folder, protocol, seed) / RECIPE).is_file() for seed in seeds)
-    return str(folder) if table == 14 and there else None
+def _chosen(features: str | Path | None, given: Sequence[str], modality: str) -> list[str]:
+    """The caches of a modality that are read; none where there are none."""
+    if features is None or given:
+        return list(given)
+    caches = find_caches(features)
+    found = [name for name, cache in caches.items() if modality_of(cache) == modality]
+    usual = [name for name in found if USUAL[modality] in name.lower().replace("_", "-")]
+    if len(found) > 1 and len(usual) != 1:
+        raise ValueError(
+            f"which features of {modality} Tables 13 and 14 are run on is not clear: got "
+            f"{', '.join(found)} in {features}, expected one, or one called {USUAL[modality]}. "
+            f"Name them: encoders={{'{modality}': [...]}}."
+        )
+    return usual or found
 
 
 def _row(

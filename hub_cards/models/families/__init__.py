@@ -6,12 +6,14 @@ A kind joins with a module of its own here, which makes a :class:`family.Family`
 
 from affecthub.hub_cards.models.families.affectgpt import AFFECTGPT
 from affecthub.hub_cards.models.families.captioner import CAPTIONER
+from affecthub.hub_cards.models.families.erc import ERC
 from affecthub.hub_cards.models.families.family import Family
 from affecthub.hub_cards.models.families.fusion import FUSION
 from affecthub.hub_cards.models.known import Known
 
 FAMILIES: dict[str, Family] = {
     "affectgpt": AFFECTGPT,
+    "erc": ERC,
     "fusion": FUSION,
     "captioner": CAPTIONER,
 }

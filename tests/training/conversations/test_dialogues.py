@@ -4,6 +4,7 @@ import doctest
 
 import pytest
 import torch
+from corpus_trees.whole import Whole
 
 from affecthub.training.conversations import collating, dialogues
 from affecthub.training.conversations.collating import DialogueSet, collate_dialogues
@@ -44,7 +45,9 @@ def test_other_labels_are_context_or_dropped_and_counted(rows, outside, clips, l
 
 
 def test_a_speaker_who_is_not_known_is_one(rows):
-    (talk,), found = read_dialogues(rows(("a", 0, None, "joy"), ("a", 1, "B", "joy"), ("a", 2, None, "joy")))
+    (talk,), found = read_dialogues(
+        rows(("a", 0, None, "joy"), ("a", 1, "B", "joy"), ("a", 2, None, "joy"))
+    )
     assert talk.speakers.tolist() == [0, 1, 0] and found.n_no_speaker == 2
 
 
@@ -137,3 +140,29 @@ def test_what_makes_no_batch_is_refused(dialogues_given, message):
 def test_examples_in_docstrings_run(module):
     assert doctest.testmod(module).failed == 0
     assert first_appearance([]).tolist() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("emotiontalk", None),
+        ("meld", None),
+        ("iemocap", None),
+        ("m3ed", None),
+        ("emos", "streaming_utterances"),
+    ],
+)
+def test_every_corpus_of_conversations_gives_dialogues(name, config, tmp_path):
+    corpus = Whole.make(name, tmp_path).load(config, check_media=False)
+    made = [talk for split in corpus.values() for talk in read_dialogues(split)[0]]
+    places = {
+        row["id"]: (row["dialogue_id"], row["turn_index"])
+        for split in corpus.values()
+        for row in split.select_columns(["id", "dialogue_id", "turn_index"])
+    }
+    assert any(len(talk) > 1 for talk in made)
+    for talk in made:
+        here = [places[clip] for clip in talk.clips]
+        assert here == sorted(here) and {dialogue for dialogue, _ in here} == {talk.id}
+        assert talk.speakers[0] == 0

@@ -55,6 +55,8 @@ def test_a_run_leaves_a_model_its_answers_and_scores_beside_the_baselines(recogn
     assert len(lines) == own["n"] and all(line["reference"] for line in lines)
     assert not list(run.parent.glob("*-checkpoints")) and not list(run.glob("*.bin"))
     scored = json.loads((run / "scores.json").read_text())["test"]
+    card = (run / "README.md").read_text()
+    assert "BiGRU in conversations, trained on folder" in card and "macro-F1" in card
     right = sum(line["answer"] == line["reference"] for line in lines)
     assert scored["wa"] == pytest.approx(right / len(lines))
 
@@ -86,18 +88,14 @@ def test_a_run_that_was_stopped_ends_as_one_that_never_was(talks, shared, tmp_pa
     how = {"data_dir": talks, "progress": False, "shared": shared}
     first = run_conversation(recipe, output_dir=tmp_path / "a", **how)
 
-    from affecthub.training.conversations import run
+    def killed(*_):
+        raise KeyboardInterrupt
 
-    def keep(folder, **_):
-        kept.append(str(folder))
-
-    kept = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run.shutil, "rmtree", keep)
-        run_conversation(recipe, output_dir=tmp_path / "b", **how)
-    folder = tmp_path / "b" / "official" / "seed-0"
-    (folder / "scores.json").unlink()
-    checkpoints = folder.with_name("seed-0-checkpoints")
+        patch.setattr("affecthub.training.conversations.run.predict", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_conversation(recipe, output_dir=tmp_path / "b", **how)
+    checkpoints = tmp_path / "b" / "official" / "seed-0-checkpoints"
     steps = sorted(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
     shutil.rmtree(steps[-1])
     again = run_conversation(recipe, output_dir=tmp_path / "b", resume=True, **how)

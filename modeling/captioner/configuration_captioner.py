@@ -82,7 +82,8 @@ class CaptionerConfig(PreTrainedConfig):
         content_weight: Weight of a bound on what the bridge tells of the words. Ours, off by
             default.
         align_dim: Width in which these two losses compare.
-        sampling_rate: Of the sound, in Hz.
+        sampling_rate: Of the sound, in Hz; None takes what the family hears: 48,000 for CLAP, else
+            16,000.
         pad_token_id: Fills captions up; of the decoder, if left out, as the next two.
         eos_token_id: Ends a caption.
         decoder_start_token_id: Precedes a caption.
@@ -121,7 +122,7 @@ class CaptionerConfig(PreTrainedConfig):
     contrast_weight: float = 0.0
     content_weight: float = 0.0
     align_dim: int = 256
-    sampling_rate: int = 16000
+    sampling_rate: int | None = None
     pad_token_id: int | None = None
     eos_token_id: int | list[int] | None = None
     decoder_start_token_id: int | None = None
@@ -139,6 +140,9 @@ class CaptionerConfig(PreTrainedConfig):
             decoder.is_encoder_decoder = False
         self.is_encoder_decoder = self.decoder_input != "prefix"
         self.tie_word_embeddings = bool(getattr(decoder, "tie_word_embeddings", False))
+        if self.sampling_rate is None:
+            is_clap = self.encoder_config.model_type == "clap_audio_model"
+            self.sampling_rate = 48000 if is_clap else 16000
         if self.eos_token_id is None:
             self.eos_token_id = getattr(decoder, "eos_token_id", None)
         if self.pad_token_id is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoModel
+from transformers import AutoModel, ClapAudioModel
 
 # Waveforms, convolutions, and a transformer that takes a mask.
 BY_MASK = ("hubert", "wav2vec2", "wavlm", "unispeech", "unispeech-sat")
@@ -27,6 +27,8 @@ def make_encoder(config: Any) -> Any:
         from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
         return WhisperEncoder(config)
+    if config.model_type == "clap_audio_model":  # not among those of AutoModel
+        return ClapAudioModel(config)
     return AutoModel.from_config(config)
 
 
@@ -57,6 +59,12 @@ def hear(
     """
     lengths = clip_lengths(sound, mask)
     family = encoder.config.model_type
+    if mask is not None and family not in BY_WINDOW and mask.shape[1] != sound.shape[1]:
+        raise ValueError(
+            f"`attention_mask` does not fit: got {tuple(mask.shape)} for sound of "
+            f"{tuple(sound.shape)}, expected a value for each step of axis 1. Encoders of family "
+            f"{family!r} that hear steps along another axis cannot be used."
+        )
     if family in BY_WINDOW:
         frames, heard = _of_window(encoder, sound, lengths if mask is not None else None)
     elif family in BY_MASK:
@@ -100,7 +108,11 @@ def _of_window(
     encoder: Any, sound: torch.Tensor, lengths: torch.Tensor | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Frames of an encoder that hears a fixed window; of Whisper those behind the clip masked."""
-    frames = encoder(sound).last_hidden_state
+    options = {}
+    if getattr(encoder.config, "enable_fusion", False):
+        # A CLAP that can hear more than its window is told that no clip is longer.
+        options["is_longer"] = sound.new_zeros(len(sound), 1, dtype=torch.bool)
+    frames = encoder(sound, **options).last_hidden_state
     if frames.ndim == 4:  # CLAP's last layer is a picture
         frames = frames.flatten(2).transpose(1, 2)
     heard = torch.ones(frames.shape[:2], dtype=torch.bool, device=frames.device)

@@ -347,7 +347,12 @@ class CaptionerProcessor(ProcessorMixin):  # type: ignore[misc]
 
 def usual_extractor(config: CaptionerConfig) -> Any:
     """The feature extractor that a family of encoders is usually given."""
-    from transformers import ASTFeatureExtractor, Wav2Vec2FeatureExtractor, WhisperFeatureExtractor
+    from transformers import (
+        ASTFeatureExtractor,
+        ClapFeatureExtractor,
+        Wav2Vec2FeatureExtractor,
+        WhisperFeatureExtractor,
+    )
 
     encoder, rate = config.encoder_config, config.sampling_rate
     if encoder.model_type == "whisper":
@@ -360,6 +365,12 @@ def usual_extractor(config: CaptionerConfig) -> Any:
             feature_size=encoder.num_mel_bins,
             sampling_rate=rate,
             chunk_length=encoder.max_source_positions // 50,
+        )
+    if encoder.model_type == "clap_audio_model":
+        return ClapFeatureExtractor(
+            feature_size=encoder.num_mel_bins,
+            sampling_rate=rate,
+            truncation="fusion" if encoder.enable_fusion else "rand_trunc",
         )
     if encoder.model_type == "audio-spectrogram-transformer":
         return ASTFeatureExtractor(

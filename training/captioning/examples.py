@@ -85,8 +85,21 @@ class CaptionExamples(Dataset):
         """A clip's sound, what is said to it, and what it is to say."""
         example = dict(heard)
         text = None if self.texts is None else [self.texts[clip][nth]]
-        example |= self.processor.texts(text, [self._prompt(clip, nth)])
+        said = None
+        if self.texts is not None and self.model.config.content_weight > 0:
+            said = [self._transcript(clip)]
+        example |= self.processor.texts(text, [self._prompt(clip, nth)], said)
         return example
+
+    def _transcript(self, clip: int) -> str:
+        """What is said, for the loss that tells the bridge to forget it."""
+        row = self.rows[clip]
+        if not row["text"]:
+            raise ValueError(
+                f"clip {row['id']} has no transcript: got {row['text']!r} with content_weight "
+                f"{self.model.config.content_weight}, expected words. Set content_weight=0."
+            )
+        return str(row["text"])
 
     def _prompt(self, clip: int, nth: int) -> str:
         """What stands between the sound and the caption."""

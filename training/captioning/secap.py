@@ -11,6 +11,7 @@ from typing import Any
 
 import datasets
 import numpy as np
+import pyarrow as pa
 
 SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
@@ -68,7 +69,7 @@ def read_secap(folder: str | Path, *, seed: int = 0) -> datasets.DatasetDict:
     for split, share in SPLITS.items():
         end = len(rows) if split == "test" else start + round(share * len(rows))
         some = [rows[i] for i in sorted(order[start:end])]
-        splits[split] = datasets.Dataset.from_list(some, features=features)
+        splits[split] = datasets.Dataset(pa.Table.from_pylist(some, features.arrow_schema))
         start = end
     return datasets.DatasetDict(splits)
 

@@ -21,10 +21,10 @@ _TOLD = {
 }
 _LIMITS = (
     "It writes a sentence about whatever it hears, music and silence too, and says nothing of how "
-    "sure it is. What it says of age, sex or temper of a speaker is how the corpus' annotators "
-    "described voices, and no fact about a person. Trained on recordings of few people (EmotionTalk"
-    " has 19 actors), it will do worse on others; scores of captions count words in common, so that "
-    "a sentence that is always the same can score well: compare with the best constant caption."
+    "sure it is. What it says of a speaker's age, sex or temper is how annotators described "
+    "voices, and no fact about a person. Trained on recordings of few people (EmotionTalk has 19 "
+    "actors), it will do worse on others. Scores of captions count words in common, so that a "
+    "sentence that is always the same can score well: compare with the best constant caption."
 )
 
 

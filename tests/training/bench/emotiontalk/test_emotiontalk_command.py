@@ -1,5 +1,6 @@
 """``affecthub bench emotiontalk`` from end to end, on features that were drawn."""
 
+import copy
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from affecthub.cli.main import app
 from affecthub.training.bench.emotiontalk.benchmark import run_benchmark
 from affecthub.training.bench.emotiontalk.encoders import find_sources
 from affecthub.training.bench.emotiontalk.fusing import Plan
+from affecthub.training.bench.emotiontalk.report import EmotionTalkReport
+from affecthub.training.bench.rendering import numeric_columns
 
 SHORT = ("--draws", 1, "--runs", 1, "--epochs", 1)
 
@@ -59,6 +62,16 @@ def test_a_table_beside_the_papers(of_encoders):
     markdown = (out / "emotiontalk.md").read_text("utf-8")
     assert "## Text alone: TF-IDF of the training split and logistic regression" in markdown
     assert sorted(result["files"]) == ["html", "json", "md", "tex"]
+
+
+def test_figures_that_a_constant_reaches_have_a_star(of_encoders):
+    result = copy.deepcopy(of_encoders[0])
+    row = rows_of(result, 12)["utterance", "Hubert-Base + Baichuan-7B + CLIP-Large"]
+    row["cells"]["multimodal_four"]["reached"] = ["acc"]
+    tables = [s for s in EmotionTalkReport(result).sections() if s.title.startswith("Table 12")]
+    assert tables[0].columns[:3] == ["ACC", "four: paper", "four: here"]
+    assert tables[0].rows[0][:5] == [row["name"], "81.31*", "–", "69.10", "–"]
+    assert numeric_columns(tables[0])[1:] == [True] * 8
 
 
 def test_the_same_command_goes_on_and_prints(of_encoders, monkeypatch):
@@ -198,3 +211,29 @@ def test_labels_must_be_there(corpus, tmp_path):
         (tmp_path / name).write_text("".join(kept), encoding="utf-8")
     message = fails("--data-dir", tmp_path, "--output-dir", Path(tmp_path) / "out")
     assert "got no clip of test under 'official'" in message
+
+
+@pytest.mark.slow
+def test_tables_that_other_rooms_run(corpus, features, tmp_path):
+    """Conversations on text of a cache; captions need what label files do not have."""
+    done = run(
+        *("--data-dir", corpus, "--features", features, "--output-dir", tmp_path),
+        *("--tables", "5,14", "--encoders", "bert-base-chinese-UTT", "--quick", "--json"),
+    )
+    # Bars and warnings go elsewhere; what is printed is the result alone.
+    result = json.loads(done.stdout[done.stdout.index("{") :])
+    rows = rows_of(result, 14)
+    here = rows["text", "bigru"]["cells"]["own_four"]["here"]
+    assert rows["text", "bigru"]["in_paper"] and 0 <= here["acc"]["mean"] <= 1
+    # What is scored is what the constant answer is scored on.
+    assert here["n"] == result["constants"]["text_four/next"]["n"]
+    majority = rows["text", "majority"]
+    assert majority["kind"] == "baseline" and not majority["oracle"]
+    floor = result["constants"]["text_four/next"]
+    for name in ("acc", "uar", "macro_f1"):
+        assert majority["cells"]["own_four"]["here"][name]["mean"] == pytest.approx(floor[name])
+    assert rows["text", "same as before"]["oracle"]
+    assert list(here["parts"]) == ["G3", "G15"]
+    assert rows_of(result, 5)["style", "GPT-2"]["reason"].startswith("no sound with captions")
+    page = (tmp_path / "emotiontalk.md").read_text("utf-8")
+    assert "(knows earlier labels)" in page

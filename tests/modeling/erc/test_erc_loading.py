@@ -13,6 +13,7 @@ from affecthub.modeling.erc import ErcConfig, ErcModel
 CLASSES = (ErcModel, AutoModel, AutoModelForTokenClassification)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_saved_model_says_the_same(tmp_path, form):
     model = model_of(form)

@@ -105,6 +105,7 @@ def test_the_released_memories_depend_on_how_far_they_reach_and_the_fixed_do_not
         assert torch.allclose(near, far, atol=1e-6) == alike
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("n_speakers", [1, 20])
 def test_any_number_of_speakers(form, n_speakers):
@@ -119,6 +120,7 @@ def test_any_number_of_speakers(form, n_speakers):
     assert all(bool(x.grad.isfinite().all()) for x in model.parameters() if x.grad is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_dialogue_longer_than_any_released_one(form):
     model = model_of(form)

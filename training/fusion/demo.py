@@ -25,6 +25,8 @@ SEQUENCE = ("mult", "mfn", "graph_mfn", "mfm", "mctn")
 SETTINGS = Settings(epochs=40, batch_size=16, learning_rate=1e-3)
 # Where one rate does not suit all.
 _RATES = {"attention": 3e-3, "mmim": 3e-3, "misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
+# It is the deepest, and slow to begin.
+_LONGER = {"mmim": 4}
 # Its tensor product has (width + 1)^3 values.
 _WIDTHS = {"tfn": 24}
 _WIDTH = 64
@@ -174,7 +176,8 @@ def compare(
         width = _WIDTHS.get(algorithm, _WIDTH)
         config = config_for(table, algorithm, hidden_dim=width, options=options)
         rate = _RATES.get(algorithm, settings.learning_rate)
-        how = settings.with_(learning_rate=rate, clip_value=0.8)
+        epochs = settings.epochs * _LONGER.get(algorithm, 1)
+        how = settings.with_(learning_rate=rate, clip_value=0.8, epochs=epochs)
         fits = [fit(config, table, seed=seed, settings=how).scores for seed in seeds]
         rows.append(_row(name, fits))
         if tell is not None:

@@ -89,8 +89,12 @@ def simulated_table(
         splits[name] = range(start, start + len(part))
         start += len(part)
     told = "features are simulated: a point of the class and noise"
-    facts = {"corpus": corpus, "config": config, "protocol": protocol, "label": label}
-    facts |= {"features": dict.fromkeys(blocks, "simulated"), "classes": list(labels.names)}
+    facts: dict[str, Any] = {"corpus": corpus, "config": config, "protocol": protocol}
+    facts |= {
+        "label": label,
+        "features": dict.fromkeys(blocks, "simulated"),
+        "classes": list(labels.names),
+    }
     table = FeatureTable(corpus, tuple(rows["id"]), blocks, labels, {}, "mask", (told,), facts)
     return replace(table, splits=usable(table, splits))
 

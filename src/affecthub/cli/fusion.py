@@ -26,7 +26,8 @@ def fuse(
 
     chosen = load_fusion_recipe(recipe, **overrides)
     entry = entry_of(chosen.corpus)
-    for name in protocols or [chosen.protocol]:
+    named: list[str | None] = [*protocols] or [chosen.protocol]
+    for name in named:
         entry.choose(chosen.config, name)
     if data_dir is None:
         raise ValueError(

@@ -183,5 +183,5 @@ def test_the_command_prints_the_table_and_resumes(talks, tmp_path):
 def test_the_command_refuses_what_it_has_no_data_of(tmp_path):
     told = refused("train", "erc_bigru", "--output-dir", tmp_path / "o")
     assert "`--data-dir`: got none, expected a folder of emotiontalk" in told
-    how = ("--data-dir", tmp_path, "--output-dir", tmp_path / "o", "--protocol", "offical")
-    assert "Did you mean 'official'" in refused("train", "erc_bigru", *how)
+    how = ("--data-dir", tmp_path, "--output-dir", tmp_path / "o", "--protocol", "speaker_indep")
+    assert "Did you mean 'speaker_independent'" in refused("train", "erc_bigru", *how)

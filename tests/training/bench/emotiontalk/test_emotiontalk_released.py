@@ -82,8 +82,6 @@ def test_validation_and_test_share_two_speakers(released, reference_data):
         # clip or two of 1,500.
         ("kept", "multimodal_four", (61.30, 60.03, 50.52), 0.15),
         ("brackets", "text_four", (59.61, 54.69, 35.74), 0.15),
-        # Our reader keeps the words that a plain pattern deletes with a malformed bracket.
-        ("removed", "text_four", (59.61, 54.69, 35.74), 0.3),
     ],
 )
 def test_tf_idf_and_logistic_regression(released, tags, target, expected, tolerance):

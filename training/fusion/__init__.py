@@ -6,8 +6,8 @@ if TYPE_CHECKING:
     from affecthub.training.fusion.fitting import Fitted as Fitted
     from affecthub.training.fusion.fitting import config_for as config_for
     from affecthub.training.fusion.fitting import fit as fit
+    from affecthub.training.fusion.job import Job as Job
     from affecthub.training.fusion.loading import load_table as load_table
-    from affecthub.training.fusion.many import Job as Job
     from affecthub.training.fusion.many import fit_many as fit_many
     from affecthub.training.fusion.searching import Searched as Searched
     from affecthub.training.fusion.searching import search as search
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "FeatureTable": "table",
     "Fitted": "fitting",
-    "Job": "many",
+    "Job": "job",
     "Searched": "searching",
     "Settings": "settings",
     "config_for": "fitting",

@@ -1,27 +1,10 @@
 """Many runs of one algorithm on one table: together where that can be done, else one by one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from affecthub.training.fusion.fitting import Fitted, fit
-from affecthub.training.fusion.settings import Settings
+from affecthub.training.fusion.job import Job
 from affecthub.training.fusion.table import FeatureTable
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run.
-
-    Args:
-        config: Of the model.
-        settings: How to train it.
-        seed: Of initial values, order and dropout.
-    """
-
-    config: Any
-    settings: Settings
-    seed: int = 0
 
 
 def fit_many(

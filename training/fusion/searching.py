@@ -8,7 +8,8 @@ from statistics import mean, stdev
 from typing import Any
 
 from affecthub.training.fusion.fitting import Fitted, config_for, plain_config
-from affecthub.training.fusion.many import Job, fit_many
+from affecthub.training.fusion.job import Job
+from affecthub.training.fusion.many import fit_many
 from affecthub.training.fusion.scoring import CHOSEN_BY, better
 from affecthub.training.fusion.settings import Settings
 from affecthub.training.fusion.spaces import Draw, Space, draw_from, space_of

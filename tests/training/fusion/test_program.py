@@ -36,7 +36,7 @@ def test_a_preset_goes_over_the_file_and_under_what_is_said():
     ("changes", "message"),
     [
         ({"algorithm": "lfm"}, "or 'lmf'"),
-        ({"preset": "offical"}, "Did you mean 'official'"),
+        ({"preset": "oficial"}, "Did you mean 'official'"),
         ({"training": {"lr": 1}}, "setting of training"),
         ({"feed": "thrice"}, "expected one"),
         ({"hiden_dim": 3}, "hidden_dim"),

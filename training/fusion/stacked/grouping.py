@@ -6,7 +6,7 @@ from typing import Any
 
 from affecthub.training.fusion.blocks import Vectors
 from affecthub.training.fusion.fitting import Fitted, plain_config
-from affecthub.training.fusion.many import Job
+from affecthub.training.fusion.job import Job
 from affecthub.training.fusion.stacked.fusions import STACKED
 from affecthub.training.fusion.stacked.training import train_stacked
 from affecthub.training.fusion.table import MODALITIES, FeatureTable

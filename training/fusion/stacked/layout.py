@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from affecthub.training.fusion.many import Job
+from affecthub.training.fusion.job import Job
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from affecthub.modeling.fusion import FusionModel
 from affecthub.training.fusion.fitting import Fitted
-from affecthub.training.fusion.many import Job
+from affecthub.training.fusion.job import Job
 from affecthub.training.fusion.noise import draw, seed_step
 from affecthub.training.fusion.order import Batches
 from affecthub.training.fusion.scoring import CHOSEN_BY, better, scores_of

@@ -230,7 +230,7 @@ def table_of(
     return replace(table, splits=usable(table, splits))
 
 
-def usable(table: FeatureTable, splits: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+def usable(table: FeatureTable, splits: Mapping[str, Sequence[int] | Tensor]) -> dict[str, Tensor]:
     """Clips of each split that have a label and at least one modality.
 
     Raises:

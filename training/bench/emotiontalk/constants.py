@@ -90,6 +90,7 @@ def all_reached(floors: Mapping[str, Any]) -> list[dict[str, Any]]:
             for column, cell in row.cells.items():
                 for metric in reached(table.number, row.group, column, cell, floors):
                     target = target_of(table.number, row.group, column)
+                    assert target is not None, "a constant reaches what is scored"
                     found.append(
                         {
                             "table": table.number,

@@ -193,7 +193,7 @@ def asked_encoders(sources: Sources, names: list[str]) -> dict[str, str]:
     Raises:
         ValueError: A name is none of them, or two are of one modality.
     """
-    known = {}
+    known: dict[str, Source] = {}
     for source in sources.found:
         known |= {source.name: source, source.title: source}
     asked: dict[str, str] = {}

@@ -16,7 +16,7 @@ from affecthub.training.bench.emotiontalk.targets import CORPUS, Clips, Target
 from affecthub.training.bench.emotiontalk.text_baselines import usual_width
 from affecthub.training.features.store import FeatureCache
 from affecthub.training.fusion.blocks import Vectors
-from affecthub.training.fusion.loading import load_table
+from affecthub.training.fusion.loading import Align, load_table
 from affecthub.training.fusion.searching import (
     DRAWS,
     QUICK_DRAWS,
@@ -221,13 +221,13 @@ class Fusing:
         if len(caches) < len(given):
             # Every clip has words, so that every clip with a label is used.
             table = replace(table, blocks={**table.blocks, "text": self._tfidf})
-        facts = {**table.facts, "label": target.source, "classes": target.classes}
+        facts: dict[str, Any] = {**table.facts, "label": target.source, "classes": target.classes}
         return replace(table, splits=usable(table, self.clips.splits), facts=facts)
 
     def _load(self, caches: Mapping[str, FeatureCache], level: str) -> FeatureTable:
         """Features of caches with the multimodal label, whichever is learned then."""
         is_frame = level == "frame"
-        align = "official" if self.plan.fidelity == "official" else "text"
+        align: Align = "official" if self.plan.fidelity == "official" else "text"
         table = load_table(
             CORPUS,
             self.clips.data_dir,

@@ -45,7 +45,7 @@ def paper_row(table: PaperTable, row: PaperRow, floors: Mapping[str, Any]) -> Ro
 
 def own_row(table: PaperTable, group: str, name: str) -> Row:
     """A row that the paper does not have."""
-    cells = {c: {"paper": None, "reached": [], "here": None} for c in table.columns}
+    cells: dict[str, Any] = {c: {"paper": None, "reached": [], "here": None} for c in table.columns}
     return {"group": group, "name": name, "in_paper": False, "cells": cells}
 
 
@@ -176,7 +176,7 @@ def _mean(row: Row, table: PaperTable) -> None:
 
 def substitutes(rows: Iterable[Row]) -> list[str]:
     """What was fused in Table 4, where it was not what the paper fused."""
-    found = {}
+    found: dict[str, None] = {}
     for row in rows:
         for cell in row["cells"].values():
             if cell["here"] and cell["here"].get("inputs"):

@@ -21,7 +21,8 @@ class GaussianBound(nn.Module):
         and never gets a gradient; ``official=False`` freezes it.
     Differs: With ``official=False`` the logarithm of the variance counts, as the density of a
         normal distribution has it, within -10 and 10; the released code leaves it out, so a large
-        variance costs nothing.
+        variance costs nothing. Then what is predicted is held: the paper's bound has its entropy
+        beside the likelihood, and without that term encoders earn the most by making it constant.
     """
 
     def __init__(self, width: int, *, official: bool) -> None:
@@ -36,7 +37,7 @@ class GaussianBound(nn.Module):
         """The mean log-likelihood of y given x, (B, H) each, over the clips that count, (B,)."""
         mu, logvar = self.mlp_mu(x), self.mlp_logvar(x)
         if not self.official:
-            logvar = logvar.clamp(_LEAST_LOGVAR, _MOST_LOGVAR)
+            logvar, y = logvar.clamp(_LEAST_LOGVAR, _MOST_LOGVAR), y.detach()
         likely = -(mu - y).square() / (2 * logvar.exp())
         if not self.official:
             likely = likely - logvar / 2

@@ -24,9 +24,9 @@ UTTERANCE = ("attention", "lmf", "tfn", "misa", "mmim")
 SEQUENCE = ("mult", "mfn", "graph_mfn", "mfm", "mctn")
 SETTINGS = Settings(epochs=40, batch_size=16, learning_rate=1e-3)
 # Where one rate does not suit all.
-_RATES = {"attention": 3e-3, "mmim": 3e-3, "misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
+_RATES = {"attention": 3e-3, "misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
 # It is the deepest, and slow to begin.
-_LONGER = {"mmim": 4}
+_LONGER = {"mmim": 2}
 # Its tensor product has (width + 1)^3 values.
 _WIDTHS = {"tfn": 24}
 _WIDTH = 64

@@ -86,6 +86,11 @@ FUSIONS: dict[str, Told] = {
                 "It counts, within -10 and 10",
             ),
             (
+                "No entropy of what is predicted stands beside its likelihood, so encoders gain by "
+                "making it constant",
+                "What is predicted is held; only the prediction learns",
+            ),
+            (
                 "A vector of zeros is divided by its length and gives NaN",
                 "An epsilon of 1e-8 beside the length",
             ),

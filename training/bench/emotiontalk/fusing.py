@@ -205,7 +205,11 @@ class Fusing:
     def _read(self, target: Target, given: Mapping[str, Source | None], level: str) -> FeatureTable:
         caches = {s.name: s.cache for s in given.values() if s is not None}
         if not caches:
-            facts = {"label": target.name, "features": TFIDF, "protocol": self.clips.protocol}
+            facts: dict[str, Any] = {
+                "label": target.name,
+                "features": TFIDF,
+                "protocol": self.clips.protocol,
+            }
             return FeatureTable(
                 CORPUS,
                 tuple(self.clips.rows["id"]),
@@ -221,7 +225,7 @@ class Fusing:
         if len(caches) < len(given):
             # Every clip has words, so that every clip with a label is used.
             table = replace(table, blocks={**table.blocks, "text": self._tfidf})
-        facts: dict[str, Any] = {**table.facts, "label": target.source, "classes": target.classes}
+        facts = {**table.facts, "label": target.source, "classes": target.classes}
         return replace(table, splits=usable(table, self.clips.splits), facts=facts)
 
     def _load(self, caches: Mapping[str, FeatureCache], level: str) -> FeatureTable:

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import datasets
@@ -28,6 +27,7 @@ from affecthub.training.run_folder import (
 )
 from affecthub.training.sft import train
 from affecthub.training.splits import choose_splits
+from affecthub.training.spread import mean_and_sd
 
 
 @dataclass
@@ -284,6 +284,5 @@ def _row(name: str, scores: list[dict[str, Any]], n_runs: int) -> dict[str, Any]
     row: dict[str, Any] = {"name": name, "n": scores[0]["n"], "seeds": n_runs}
     for key in SCORES:
         if key in scores[0]:
-            values = [s[key] for s in scores]
-            row[key] = {"mean": mean(values), "sd": stdev(values) if n_runs > 1 else None}
+            row[key] = mean_and_sd(each[key] for each in scores)
     return row

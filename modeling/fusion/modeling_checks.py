@@ -147,6 +147,11 @@ def _is_transformed(x: Tensor) -> bool:
 
 
 def _check_one(name: str, x: Tensor, width: int) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"`{name}` is no tensor: got {type(x).__name__}, expected a torch.Tensor of shape "
+            f"(clips, {width}) or (clips, steps, {width})"
+        )
     if x.dim() not in (2, 3):
         raise ValueError(
             f"`{name}` of other dimensions: got {tuple(x.shape)}, expected (clips, {width}) or "

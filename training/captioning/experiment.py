@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import datasets
@@ -12,10 +11,11 @@ import datasets
 from affecthub.hub_cards.models import write_model_card
 from affecthub.training.captioning.clips import load_corpus, usable_clips
 from affecthub.training.captioning.recipe import CaptionRecipe
-from affecthub.training.captioning.run import RECORD, train_captioner
+from affecthub.training.captioning.run import train_captioner
 from affecthub.training.captioning.scoring import best_constant, score_captions, write_captions
+from affecthub.training.run_folder import RECORD, SCORES_FILE
+from affecthub.training.spread import mean_and_sd
 
-SCORES_FILE = "scores.json"
 PREDICTIONS = "captions.jsonl"
 
 
@@ -73,8 +73,7 @@ def joined(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The scores of several runs as mean and sample standard deviation."""
     scores = {}
     for name in found[0]["scores"]:
-        values = [each["scores"][name] for each in found]
-        scores[name] = {"mean": mean(values), "sd": stdev(values) if len(values) > 1 else None}
+        scores[name] = mean_and_sd(each["scores"][name] for each in found)
     first = found[0]
     return {
         "n": first["n"],

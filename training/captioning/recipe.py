@@ -4,14 +4,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
-
 from affecthub.errors import unknown_name
-from affecthub.settings import merge, read_yaml
 from affecthub.training.arguments import check
-from affecthub.training.recipe import SAVE_DTYPES, in_words
-from affecthub.training.recipe_kinds import installed, kind_of, recipe_text
+from affecthub.training.recipe import SAVE_DTYPES
+from affecthub.training.recipe_files import load_as
 from affecthub.training.recipe_parts import (
     NO_OTHER_FIELDS,
     EvaluateRecipe,
@@ -204,21 +200,4 @@ def load_caption_recipe(name_or_path: str | Path, **overrides: Any) -> CaptionRe
         >>> load_caption_recipe("emotiontalk_captions_gpt2").trainer["num_train_epochs"]
         15
     """
-    text = recipe_text(name_or_path)
-    if text is None and str(name_or_path).endswith((".yaml", ".yml")):
-        raise FileNotFoundError(f"recipe file not found: {name_or_path}. Check the path.")
-    if text is None:
-        raise unknown_name("recipe", str(name_or_path), installed(KIND))
-    if kind_of(name_or_path) != KIND:
-        raise ValueError(
-            f"recipe {name_or_path} is none of captions: got a file without `kind: {KIND}`, "
-            f"expected one of {', '.join(installed(KIND))}."
-        )
-    try:
-        return TypeAdapter(CaptionRecipe).validate_python(merge(read_yaml(text), overrides))
-    except yaml.YAMLError as error:
-        raise ValueError(f"recipe {name_or_path} is not YAML: {error}") from error
-    except ValidationError as error:
-        found = error.errors()
-        wrong = " ".join(in_words(detail, CaptionRecipe, "TrainingArguments") for detail in found)
-        raise ValueError(f"{name_or_path}: {wrong}") from error
+    return load_as(CaptionRecipe, KIND, "captions", name_or_path, overrides)

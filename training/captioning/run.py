@@ -22,10 +22,8 @@ from affecthub.training.model import device, warn_of_coarse_weights
 from affecthub.training.model_folder import checkpoint_folder
 from affecthub.training.progress import loss_shown
 from affecthub.training.run_cost import run_cost
+from affecthub.training.run_folder import RECIPE, RECORD
 from affecthub.training.saving import tidy
-
-# What a run's folder holds beside the model.
-RECIPE, RECORD = "recipe.yaml", "training.json"
 
 
 @dataclass

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.cache import write_whole
-from affecthub.settings import read_yaml
 from affecthub.training.conversations.answers import read_answers
 from affecthub.training.conversations.baselines import MAJORITY, baseline_rows, targets
 from affecthub.training.conversations.preparing import Prepared, Shared
-from affecthub.training.conversations.recipe import ConversationRecipe, read_recipe
+from affecthub.training.conversations.recipe import (
+    ConversationRecipe,
+    load_conversation_recipe,
+)
 from affecthub.training.conversations.run import finished, run_once
 from affecthub.training.conversations.scores import over_seeds
 from affecthub.training.run_folder import PREDICTIONS, RECIPE, SCORES_FILE
@@ -147,7 +149,7 @@ def require_causal(folder: Path) -> None:
             f"run of a recogniser not found: {path}. Train one under the same protocol and seeds "
             "first: affecthub train erc_bigru_causal --output-dir FOLDER"
         )
-    recipe = read_recipe(read_yaml(path.read_text(encoding="utf-8")), str(path))
+    recipe = load_conversation_recipe(path)
     config = recipe.model_config(feature_dim=1, n_speakers=1, num_labels=2)
     if config.task != "recognise" or not config.causal:
         raise ValueError(

@@ -1,17 +1,14 @@
 """A recipe of conversations: everything that decides a run, read from YAML."""
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict
 
 from affecthub.errors import unknown_name
-from affecthub.settings import merge, read_yaml
 from affecthub.training.conversations.arguments import STYLES, check
-from affecthub.training.recipe import in_words
-from affecthub.training.recipe_kinds import installed, kind_of, recipe_text
+from affecthub.training.recipe_files import load_as
 from affecthub.training.recipe_parts import Switch, Whole
 
 KIND = "conversation"
@@ -177,44 +174,10 @@ def load_conversation_recipe(name_or_path: str | Path, **overrides: Any) -> Conv
         >>> load_conversation_recipe("epc_eamt", style="paper").model_task
         'forecast'
     """
-    text = recipe_text(name_or_path)
-    if text is None and str(name_or_path).endswith((".yaml", ".yml")):
-        raise FileNotFoundError(f"recipe file not found: {name_or_path}. Check the path.")
-    if text is None:
-        raise unknown_name("recipe", str(name_or_path), installed(KIND))
-    try:
-        values = read_yaml(text)
-    except yaml.YAMLError as error:
-        raise ValueError(f"recipe {name_or_path} is not YAML: {error}") from error
-    if kind_of(name_or_path) != KIND:
-        raise ValueError(
-            f"recipe {name_or_path} is none of conversations: got a file without `kind: {KIND}`, "
-            f"expected one of {', '.join(installed(KIND))}."
-        )
-    return read_recipe(merge(values, overrides), str(name_or_path))
-
-
-def read_recipe(values: dict[str, Any], source: str) -> ConversationRecipe:
-    """A recipe out of plain values, as `ConversationRecipe.to_dict` gives them.
-
-    Raises:
-        ValueError: A field or a value is not known.
-    """
-    try:
-        return TypeAdapter(ConversationRecipe).validate_python(values)
-    except ValidationError as error:
-        wrong = " ".join(
-            in_words(detail, ConversationRecipe, "TrainingArguments") for detail in error.errors()
-        )
-        raise ValueError(f"{source}: {wrong}") from error
+    return load_as(ConversationRecipe, KIND, "conversations", name_or_path, overrides)
 
 
 def changed(recipe: ConversationRecipe, **fields_of_it: Any) -> ConversationRecipe:
     """The recipe with other values; None stands for those that are not to change."""
     given = {name: value for name, value in fields_of_it.items() if value is not None}
     return replace(recipe, **given)
-
-
-def field_names() -> list[str]:
-    """The names of a recipe's fields, in order."""
-    return [each.name for each in fields(ConversationRecipe)]

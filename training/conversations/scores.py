@@ -1,13 +1,13 @@
 """UA, WA, macro and weighted F1 of answers, over seeds, as Tables 13 and 14 have them."""
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from affecthub.metrics.answers.confusion import Confusion
+from affecthub.training.spread import mean_and_sd
 
 # Name -> what it is; in [0, 1], higher is better.
 SCORES = {
@@ -59,11 +59,5 @@ def over_seeds(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         >>> over_seeds([score([0, 1], [0, 1], 2), score([0, 1], [0, 0], 2)])["wa"]["mean"]
         0.75
     """
-    table: dict[str, Any] = {
-        name: {
-            "mean": mean(each[name] for each in scores),
-            "sd": stdev(each[name] for each in scores) if len(scores) > 1 else None,
-        }
-        for name in SCORES
-    }
+    table: dict[str, Any] = {name: mean_and_sd(each[name] for each in scores) for name in SCORES}
     return {**table, "n": scores[0]["n"], "n_runs": len(scores)}

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 from affecthub.training.fusion.fitting import Fitted, config_for, plain_config
@@ -14,6 +13,7 @@ from affecthub.training.fusion.scoring import CHOSEN_BY, better
 from affecthub.training.fusion.settings import Settings
 from affecthub.training.fusion.spaces import Draw, Space, draw_from, space_of
 from affecthub.training.fusion.table import FeatureTable
+from affecthub.training.spread import mean_and_sd
 
 DRAWS, RUNS = 50, 6
 QUICK_DRAWS, QUICK_RUNS = 10, 3
@@ -153,7 +153,7 @@ def summed_up(scores: Sequence[dict[str, Any]]) -> dict[str, dict[str, float | N
         if any(value is None for value in values):
             found[name] = {"mean": None, "sd": None}
             continue
-        found[name] = {"mean": mean(values), "sd": stdev(values) if len(values) > 1 else None}
+        found[name] = mean_and_sd(values)
     return found
 
 

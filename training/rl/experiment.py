@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import datasets
@@ -17,6 +16,7 @@ from affecthub.training.rl.recipe import GRPORecipe
 from affecthub.training.rl.run import run_grpo
 from affecthub.training.rl.scores import score_clips
 from affecthub.training.splits import choose_splits
+from affecthub.training.spread import mean_and_sd
 
 SCORES_FILE = "scores.json"
 PREDICTIONS = "predictions.jsonl"
@@ -129,6 +129,5 @@ def _row(name: str, scores: list[dict[str, float]]) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "n": scores[0]["n"], "seeds": len(scores)}
     for key in scores[0]:
         if key != "n":
-            values = [each[key] for each in scores]
-            row[key] = {"mean": mean(values), "sd": stdev(values) if len(values) > 1 else None}
+            row[key] = mean_and_sd(each[key] for each in scores)
     return row

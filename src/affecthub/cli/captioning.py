@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from affecthub.cli.printing import console, print_json, print_table
+from affecthub.cli.printing import console, print_json, print_table, shown_mean
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 
@@ -65,7 +65,7 @@ def caption(
         [
             row["protocol"],
             row["name"],
-            *(_shown(row["scores"].get(name)) for name in scores),
+            *(shown_mean(row["scores"].get(name), 3) for name in scores),
             row["n"],
         ]
         for row in table
@@ -73,10 +73,3 @@ def caption(
     print_table(["protocol", "", *scores, "clips"], rows, title="captions, higher is better")
     for name, reason in (table[0]["unavailable"] if table else {}).items():
         console.print(f"{name}: not computed. {reason}", soft_wrap=True)
-
-
-def _shown(score: dict[str, float | None] | None) -> str:
-    if score is None:
-        return "-"
-    spread = f" ± {score['sd']:.3f}" if score["sd"] is not None else ""
-    return f"{score['mean']:.3f}{spread}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from affecthub.cli.printing import console, print_json, print_table
+from affecthub.cli.printing import console, print_json, print_table, shown_mean
 from affecthub.entries import entry_of
 
 COLUMNS = {"ua": "UA", "wa": "WA", "macro_f1": "macro F1", "weighted_f1": "weighted F1"}
@@ -67,7 +67,7 @@ def converse(
 def _line(row: Mapping[str, Any]) -> list[Any]:
     name = f"{row['name']} (oracle)" if row["oracle"] else str(row["name"])
     runs = len(row["seeds"]) or ""
-    return [name, *(_shown(row[key]) for key in COLUMNS), row["n"], runs]
+    return [name, *(shown_mean(row[key], 2, per_cent=True) for key in COLUMNS), row["n"], runs]
 
 
 def _print_apart(row: Mapping[str, Any]) -> None:
@@ -76,14 +76,8 @@ def _print_apart(row: Mapping[str, Any]) -> None:
         print_table(
             ["", *COLUMNS.values(), "utterances"],
             [
-                [name, *(_shown(part[key]) for key in COLUMNS), part["n"]]
+                [name, *(shown_mean(part[key], 2, per_cent=True) for key in COLUMNS), part["n"]]
                 for name, part in parts.items()
             ],
             title=f"{row['name']}, apart",
         )
-
-
-def _shown(score: Mapping[str, float | None]) -> str:
-    mean, sd = score["mean"], score["sd"]
-    assert mean is not None, "a score has a mean"
-    return f"{100 * mean:.2f}" + (f" ± {100 * sd:.2f}" if sd is not None else "")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from affecthub.cli.printing import console, print_json, print_table
+from affecthub.cli.printing import console, print_json, print_table, shown_mean
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 
@@ -51,7 +51,7 @@ def fuse(
         return
     scores = [key for key, value in rows[0].items() if isinstance(value, dict) and "mean" in value]
     table = [
-        [row["name"], row["protocol"], *(_shown(row.get(key)) for key in scores), row["n"]]
+        [row["name"], row["protocol"], *(shown_mean(row.get(key), 4) for key in scores), row["n"]]
         for row in rows
     ]
     print_table(["", "protocol", *scores, "clips"], table, title="test split")
@@ -59,9 +59,3 @@ def fuse(
         console.print(note, soft_wrap=True)
     if "draw" in rows[0]:
         console.print(f"best draw: {rows[0]['draw']}", soft_wrap=True)
-
-
-def _shown(score: dict[str, float | None] | None) -> str:
-    if not score or score["mean"] is None:
-        return "-"
-    return f"{score['mean']:.4f}" + (f" ± {score['sd']:.4f}" if score["sd"] is not None else "")

@@ -120,6 +120,28 @@ def print_screen(report: Screen) -> None:
     print_sections(report.sections())
 
 
+def shown_mean(
+    score: Mapping[str, float | None] | None, digits: int, *, per_cent: bool = False
+) -> str:
+    """A score's mean over runs and its deviation as tables have them; a dash without a mean.
+
+    Args:
+        score: ``mean`` and ``sd``, which is None for one run.
+        digits: Behind the point.
+        per_cent: Show both times a hundred.
+
+    Example:
+        >>> shown_mean({"mean": 0.5, "sd": 0.012}, 1, per_cent=True)
+        '50.0 ± 1.2'
+    """
+    mean = None if not score else score["mean"]
+    if not score or mean is None:
+        return "-"
+    scale, sd = 100 if per_cent else 1, score["sd"]
+    spread = "" if sd is None else f" ± {scale * sd:.{digits}f}"
+    return f"{scale * mean:.{digits}f}{spread}"
+
+
 def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> None:
     """Print a score table: per cent, with the standard deviation over seeds."""
     if as_json:
@@ -133,9 +155,7 @@ def print_scores(table: list[dict[str, Any]], as_json: bool, *, report: str) -> 
             if key not in row:
                 shown.append("")
                 continue
-            sd = row[key]["sd"]
-            spread = f" ± {100 * sd:.1f}" if sd is not None else ""
-            shown.append(f"{100 * row[key]['mean']:.1f}{spread}")
+            shown.append(shown_mean(row[key], 1, per_cent=True))
         rows.append([row["name"], *shown, row["n"], row["seeds"]])
     print_table(["", *scores, "clips", "seeds"], rows, title="per cent, higher is better")
     console.print(f"Report: {report}", soft_wrap=True)

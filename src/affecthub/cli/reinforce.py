@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from affecthub.cli.printing import console, print_json, print_table
+from affecthub.cli.printing import console, print_json, print_table, shown_mean
 from affecthub.entries import entry_of
 from affecthub.errors import require_extras
 from affecthub.training.model_folder import require_model_folder
@@ -56,11 +56,6 @@ def reinforce(
         print_json({"scores": table, "output_dir": str(output_dir)})
         return
     scores = [key for key in table[0] if isinstance(table[0][key], dict)] if table else []
-    rows = [[row["name"], *(_shown(row[key]) for key in scores), row["n"]] for row in table]
+    rows = [[row["name"], *(shown_mean(row[key], 3) for key in scores), row["n"]] for row in table]
     print_table(["", *scores, "clips"], rows, title="test split, higher is better")
     console.print(f"Rewards by step: {output_dir / 'rewards.svg'}", soft_wrap=True)
-
-
-def _shown(score: dict[str, float | None]) -> str:
-    spread = f" ± {score['sd']:.3f}" if score["sd"] is not None else ""
-    return f"{score['mean']:.3f}{spread}"

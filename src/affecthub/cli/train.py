@@ -113,7 +113,9 @@ def train(
     """Fine-tune by a recipe, answer the test split, score it and write a report.
 
     A recipe of reinforcement learning (affectgpt_r1, mer_r1) trains by rewards instead, and the
-    test split is scored before and after. `affecthub recipes` lists every recipe with its kind.
+    test split is scored before and after. Fusions, conversation models and captioners (fusion_lmf,
+    erc_bigru, demo_captions) are scored beside what guessing scores. `affecthub recipes` lists
+    every recipe with its kind.
     """
     # What is mistyped is told before torch and the corpus are loaded.
     given = data_dir or []

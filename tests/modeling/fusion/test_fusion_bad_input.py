@@ -26,6 +26,7 @@ HUGE = torch.full((3, 4, 8), 3e38)
         (changed(text=torch.zeros(3, 0, 12)), ValueError, r"`text` is empty: got \(3, 0, 12\)"),
         (changed(text=torch.zeros(2, 4, 12)), ValueError, "different sizes: got .*'text': 2"),
         (changed(text=torch.zeros(3, 4, 12).long()), TypeError, "got torch.int64, expected float"),
+        (changed(text=[[0.0] * 12] * 3), TypeError, "`text` is no tensor: got list"),
         (changed(text_mask=torch.ones(3, 5)), ValueError, r"text_mask.*got \(3, 5\).*\(3, 4\)"),
         (changed(audio=NAN), ValueError, "`audio` is not finite: .* in clip 1 of the batch"),
         (changed(audio=torch.full((3, 4, 8), float("inf"))), ValueError, "clips 0, 1, 2 of"),

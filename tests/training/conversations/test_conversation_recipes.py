@@ -119,7 +119,7 @@ def test_what_no_recipe_says_is_refused(changes, message):
 
 
 def test_recipes_of_other_kinds_and_none_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="got a file without `kind: conversation`"):
+    with pytest.raises(ValueError, match="none of conversations: got one of the kind 'sft'"):
         load_conversation_recipe("demo")
     with pytest.raises(ValueError, match="Did you mean 'erc_bigru'"):
         load_conversation_recipe("erc_bigr")

@@ -88,7 +88,7 @@ def run_benchmark(
         ],
         "constants": constants(clips),
         "official_constants": floors,
-        "text": text_baselines(clips, kept),
+        "text": text_baselines(clips, kept, tell),
     }
     rows = _trained(clips, sources, floors, tables, asked, plan, kept, tell)
     options: dict[str, Any] = {

@@ -1,7 +1,6 @@
 """Scores of answers to one target: over all test clips, over each recording, over seeds."""
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from affecthub.training.fusion.labels import Labels
 from affecthub.training.fusion.scoring import scores_of
+from affecthub.training.spread import mean_and_sd
 
 # Score -> what tables call it.
 HEADS = {
@@ -65,7 +65,7 @@ def over_runs(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         values = [run.get(name) for run in scores]
         known = [value for value in values if value is not None and value == value]
         if len(known) == len(values):
-            found[name] = {"mean": mean(known), "sd": stdev(known) if len(known) > 1 else None}
+            found[name] = mean_and_sd(known)
     return found | {"n": scores[0]["n"], "n_runs": len(scores)}
 
 

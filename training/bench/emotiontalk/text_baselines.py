@@ -51,12 +51,15 @@ BASELINES = (
 )
 
 
-def text_baselines(clips: Clips, kept: Kept) -> list[dict[str, Any]]:
+def text_baselines(
+    clips: Clips, kept: Kept, tell: Callable[[str], None] | None = None
+) -> list[dict[str, Any]]:
     """Train and score every row on every target of text.
 
     Args:
         clips: EmotionTalk under a protocol.
         kept: Where rows lie that were made before.
+        tell: Is told how far it is.
 
     Returns:
         Rows of ``name``, ``tags``, ``width`` and ``targets``: target to what `summary` gives.
@@ -85,6 +88,8 @@ def text_baselines(clips: Clips, kept: Kept) -> list[dict[str, Any]]:
         }
         name = baseline.name.format(width=settings["width"])
         rows.append({"name": name, "tags": baseline.tags, "targets": targets})
+        if tell is not None:
+            tell(f"text alone, {name}: done")
     return rows
 
 

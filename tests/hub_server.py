@@ -178,7 +178,13 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         self.faults = self.hub.faults_of(self.command, self.path)
         authorization = self.headers.get("Authorization")
-        status, n_bytes = 0, 0
+        token = authorization.removeprefix("Bearer ") if authorization else None
+        status, n_bytes, noted = 0, 0, False
+
+        def note() -> None:
+            with self.hub.lock:
+                self.hub.requests.append(Request(self.command, self.path, status, n_bytes, token))
+
         try:
             for fault in self.faults:
                 if fault.action:
@@ -190,14 +196,15 @@ class _Handler(BaseHTTPRequestHandler):
             if any(fault.lost for fault in self.faults):
                 status = 0
                 raise _Cut
+            note()  # before the answer, so that whoever has it finds it noted
+            noted = True
             self._write(given)
         except (_Cut, ConnectionError, TimeoutError):
             self.close_connection = True
             self.connection.close()
         finally:
-            token = authorization.removeprefix("Bearer ") if authorization else None
-            with self.hub.lock:
-                self.hub.requests.append(Request(self.command, self.path, status, n_bytes, token))
+            if not noted:
+                note()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 

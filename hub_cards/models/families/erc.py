@@ -40,9 +40,10 @@ def _what(known: Known) -> str:
         gives = "what emotion the next utterance will have, from those before it"
     n = n_parameters(known)
     size = f" It has {n:,} parameters." if n else ""
+    width = f" ({config['feature_dim']} values each)" if config.get("feature_dim") else ""
     return (
-        f"A small network that reads features of the utterances of a dialogue "
-        f"({config.get('feature_dim')} values each) and says {gives}{_classes(config)}. "
+        f"A small network that reads features of the utterances of a dialogue{width} and says "
+        f"{gives}{_classes(config)}. "
         f"{_told(known).name} as compared in EmotionTalk's Tables 13 and 14, in affecthub's "
         f"version for transformers; trained from random weights.{size}"
     )
@@ -51,6 +52,8 @@ def _what(known: Known) -> str:
 def _classes(config: dict[str, Any]) -> str:
     labels = [str(each) for each in (config.get("id2label") or {}).values()]
     named = [each for each in labels if not each.startswith("LABEL_")]
+    if not labels:
+        return ""
     return f", of {len(labels)} classes" + (f" ({', '.join(named)})" if named else "")
 
 
@@ -64,12 +67,19 @@ def _sections(known: Known) -> list[Section]:
     facts = [
         f"It is {told.form}.",
         heard,
-        f"Width {config.get('hidden_dim')}, at most {config.get('n_speakers')} speakers in a "
-        f"dialogue" + (f"; {said}." if said else "."),
+        *_sizes(config, said),
         *_about_speakers(options),
         *([told.ours] if told.ours else []),
     ]
     return [("How it computes", " ".join(facts)), *_fixes(told, config)]
+
+
+def _sizes(config: dict[str, Any], said: str) -> list[str]:
+    known = [f"width {config['hidden_dim']}"] if config.get("hidden_dim") else []
+    if config.get("n_speakers"):
+        known.append(f"at most {config['n_speakers']} speakers in a dialogue")
+    text = "; ".join(filter(None, [", ".join(known), said]))
+    return [f"{text[0].upper()}{text[1:]}."] if text else []
 
 
 def _about_speakers(options: dict[str, Any]) -> list[str]:

@@ -451,13 +451,15 @@ def epoch(model: nn.Module, rows: Rows, adam: Any, n_steps: int | None = None) -
     from sklearn.metrics import accuracy_score, f1_score
 
     model.train(adam is not None)
+    device = next(model.parameters()).device
     answers, labels = [], []
     for number, (batch, emos, _) in enumerate(rows.batches()):
         if number == n_steps:
             break
         if adam is not None:
             adam.zero_grad()
-        logits, own = model(*batch)
+        emos = emos.to(device)
+        logits, own = model(*(x.to(device) for x in batch))
         answers.append(logits.data.cpu().numpy())
         labels.append(emos.data.cpu().numpy())
         if adam is not None:

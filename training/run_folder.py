@@ -1,7 +1,9 @@
 """A run's folder: it is gone on with or left alone, and written over only where that is asked."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from affecthub.training.model_folder import checkpoint_folder
 
@@ -60,6 +62,28 @@ def require_same_run(output_dir: str | Path, recipe: "Recipe") -> None:
             f"{output_dir} holds a run of another recipe, and no checkpoint to go on from: {told}. "
             "Give another output folder, or write over it with --overwrite."
         )
+
+
+def finished_run(
+    folder: str | Path, recipe: Mapping[str, Any], *, free: tuple[str, ...] = ()
+) -> dict[str, Any] | None:
+    """What ``scores.json`` says of a run of this recipe that is at its end.
+
+    Args:
+        folder: Of one run.
+        recipe: As plain values.
+        free: Fields that may differ.
+
+    Returns:
+        None where there is no such file, or it is another recipe's.
+    """
+    path = Path(folder) / SCORES_FILE
+    if not path.is_file():
+        return None
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    kept, wanted = record.get("recipe"), json.loads(json.dumps(recipe))
+    same = isinstance(kept, dict) and kept | dict.fromkeys(free) == wanted | dict.fromkeys(free)
+    return record if same else None
 
 
 def _checkpoints(run: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from affecthub.training.captioning.clips import load_corpus, usable_clips
 from affecthub.training.captioning.recipe import CaptionRecipe
 from affecthub.training.captioning.run import train_captioner
 from affecthub.training.captioning.scoring import best_constant, score_captions, write_captions
-from affecthub.training.run_folder import RECORD, SCORES_FILE
+from affecthub.training.run_folder import RECORD, SCORES_FILE, finished_run
 from affecthub.training.spread import mean_and_sd
 
 PREDICTIONS = "captions.jsonl"
@@ -55,7 +55,7 @@ def run_captioner(
         for seed in dict.fromkeys(seeds):
             run = replace(one, seed=seed)
             folder = output_dir / Path(protocol).stem / f"seed-{seed}"
-            record = _finished(folder, run) if resume else None
+            record = finished_run(folder, run.to_dict()) if resume else None
             if record is None:
                 record = _run(run, corpus, data_dir, folder, resume, progress)
             records.append(record)
@@ -81,14 +81,6 @@ def joined(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "scores": scores,
         "unavailable": first["unavailable"],
     }
-
-
-def _finished(folder: Path, recipe: CaptionRecipe) -> dict[str, Any] | None:
-    """The scores of a run of this recipe that is at its end."""
-    if not (folder / SCORES_FILE).is_file():
-        return None
-    record: dict[str, Any] = json.loads((folder / SCORES_FILE).read_text("utf-8"))
-    return record if record["recipe"] == json.loads(json.dumps(recipe.to_dict())) else None
 
 
 def _run(

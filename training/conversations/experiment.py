@@ -15,9 +15,9 @@ from affecthub.training.conversations.recipe import (
     ConversationRecipe,
     load_conversation_recipe,
 )
-from affecthub.training.conversations.run import finished, run_once
+from affecthub.training.conversations.run import FREE, run_once
 from affecthub.training.conversations.scores import over_seeds
-from affecthub.training.run_folder import PREDICTIONS, RECIPE, SCORES_FILE
+from affecthub.training.run_folder import PREDICTIONS, RECIPE, SCORES_FILE, finished_run
 
 
 @dataclass
@@ -78,7 +78,7 @@ def run_conversation(
         for seed in dict.fromkeys(seeds):
             mine = replace(one, seed=seed)
             folder = run_folder(output_dir, protocol, seed)
-            record = finished(folder, mine) if resume else None
+            record = finished_run(folder, mine.to_dict(), free=FREE) if resume else None
             records.append(
                 record
                 or run_once(mine, prepared, output_dir=folder, resume=resume, progress=progress)

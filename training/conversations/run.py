@@ -31,6 +31,8 @@ from affecthub.training.run_folder import PREDICTIONS, RECIPE, RECORD, SCORES_FI
 from affecthub.training.saving import tidy
 
 SPLITS = ("train", "validation", "test")
+# Which recogniser the baselines go by is nothing to the model.
+FREE = ("recogniser",)
 _PACKAGES = ("affecthub", "torch", "transformers", "datasets", "accelerate")
 
 
@@ -105,20 +107,6 @@ def run_once(
     return record
 
 
-def finished(folder: str | Path, recipe: ConversationRecipe) -> dict[str, Any] | None:
-    """The scores of a run of this recipe that is at its end; None where there is none.
-
-    Which recogniser the baselines go by is nothing to the model.
-    """
-    path = Path(folder) / SCORES_FILE
-    if not path.is_file():
-        return None
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    kept, wanted = record.get("recipe"), json.loads(json.dumps(recipe.to_dict()))
-    same = isinstance(kept, dict) and {**kept, "recogniser": None} == {**wanted, "recogniser": None}
-    return record if same else None
-
-
 def _trainer(
     recipe: ConversationRecipe,
     prepared: Prepared,
@@ -145,14 +133,27 @@ def _trainer(
 
 
 def _begin(checkpoints: Path, recipe: ConversationRecipe, resume: bool) -> str | None:
-    """The checkpoint to go on from; those of another recipe are removed."""
+    """The checkpoint to go on from; None where the run begins.
+
+    Raises:
+        ValueError: Those that are to be gone on from are another recipe's.
+    """
     file = checkpoints / RECIPE
-    text = yaml.safe_dump(recipe.to_dict(), sort_keys=False, allow_unicode=True)
-    if resume and file.is_file() and file.read_text(encoding="utf-8") == text:
-        newest = newest_whole(checkpoints)
-        return None if newest is None else str(newest)
+    newest = newest_whole(checkpoints) if resume else None
+    if newest is not None:
+        kept = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        wanted = yaml.safe_load(yaml.safe_dump(recipe.to_dict()))
+        names = [n for n in wanted if kept.get(n) != wanted[n] and n not in FREE]
+        if names:
+            told = "; ".join(f"{n} was {kept.get(n)!r}, is {wanted[n]!r}" for n in names)
+            raise ValueError(
+                f"{checkpoints} holds checkpoints of another recipe: {told}. Give another output "
+                "folder, or start again without --resume."
+            )
+        return str(newest)
     shutil.rmtree(checkpoints, ignore_errors=True)
     checkpoints.mkdir(parents=True)
+    text = yaml.safe_dump(recipe.to_dict(), sort_keys=False, allow_unicode=True)
     file.write_text(text, encoding="utf-8")
     return None
 

@@ -19,7 +19,7 @@ from affecthub.training.fusion.scoring import majority_scores
 from affecthub.training.fusion.searching import search, summed_up
 from affecthub.training.fusion.table import FeatureTable
 from affecthub.training.model import device
-from affecthub.training.run_folder import PREDICTIONS, RECIPE, RECORD, SCORES_FILE
+from affecthub.training.run_folder import PREDICTIONS, RECIPE, RECORD, SCORES_FILE, finished_run
 
 Tell = Callable[[str], None]
 
@@ -124,7 +124,8 @@ def _trained(
     scores = []
     for seed in dict.fromkeys(seeds or [recipe.seed]):
         one, place = replace(recipe, seed=seed), folder / f"seed-{seed}"
-        found = _finished(place, one) if resume else None
+        kept = finished_run(place, one.to_dict()) if resume else None
+        found = kept and kept["result"]
         if found is None:
             fitted = fit(config, table, seed=seed, settings=recipe.settings())
             save(fitted, table, one, place)
@@ -212,6 +213,7 @@ def save(fitted: Fitted, table: FeatureTable, recipe: FusionRecipe, folder: Path
     if test is not None and len(test):
         majority = majority_scores(table.labels, table.splits["train"], test)
     scores = {
+        "recipe": recipe.to_dict(),
         "scores": _named(fitted.scores, table),
         "majority": _named(majority, table),
         "majority_label": majority.get("answer", ""),
@@ -245,20 +247,6 @@ def _predictions(fitted: Fitted, table: FeatureTable) -> str:
             told = {name: round(each, 6) for name, each in zip(names, share, strict=True)}
             lines.append({"id": clip_id, "prediction": max(told, key=told.__getitem__), **told})
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-
-
-def _finished(folder: Path, recipe: FusionRecipe) -> dict[str, Any] | None:
-    """The scores of a run of this recipe that is at its end."""
-    if not (folder / SCORES_FILE).is_file() or not (folder / RECIPE).is_file():
-        return None
-    if yaml.safe_load((folder / RECIPE).read_text("utf-8")) != _plain(recipe):
-        return None
-    record: dict[str, Any] = json.loads((folder / SCORES_FILE).read_text("utf-8"))["result"]
-    return record
-
-
-def _plain(recipe: FusionRecipe) -> Any:
-    return yaml.safe_load(yaml.safe_dump(recipe.to_dict()))
 
 
 def _row(name: str, table: FeatureTable, scores: Sequence[dict[str, Any]]) -> dict[str, Any]:

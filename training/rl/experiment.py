@@ -15,10 +15,10 @@ from affecthub.training.rl.curve import draw_rewards, read_rewards
 from affecthub.training.rl.recipe import GRPORecipe
 from affecthub.training.rl.run import run_grpo
 from affecthub.training.rl.scores import score_clips
+from affecthub.training.run_folder import SCORES_FILE, finished_run
 from affecthub.training.splits import choose_splits
 from affecthub.training.spread import mean_and_sd
 
-SCORES_FILE = "scores.json"
 PREDICTIONS = "predictions.jsonl"
 CURVE = "rewards.svg"
 
@@ -55,7 +55,7 @@ def run_seeds(
     for seed in dict.fromkeys(seeds):
         one = replace(recipe, seed=seed)
         folder = Path(output_dir) / Path(recipe.protocol).stem / f"seed-{seed}"
-        record = _finished(folder, one) if resume else None
+        record = finished_run(folder, one.to_dict()) if resume else None
         if record is None:
             if before is None and recipe.score_before:
                 before = _before(one, corpus, progress)  # the model is the same for every seed
@@ -71,14 +71,6 @@ def run_seeds(
     (Path(output_dir) / SCORES_FILE).write_text(json.dumps(table, indent=1), encoding="utf-8")
     draw_rewards(read_rewards(folders), Path(output_dir) / CURVE)
     return table
-
-
-def _finished(folder: Path, recipe: GRPORecipe) -> dict[str, Any] | None:
-    """The scores of a run of this recipe that is at its end."""
-    if not (folder / SCORES_FILE).is_file():
-        return None
-    record: dict[str, Any] = json.loads((folder / SCORES_FILE).read_text("utf-8"))
-    return record if record["recipe"] == json.loads(json.dumps(recipe.to_dict())) else None
 
 
 def _before(recipe: GRPORecipe, corpus: datasets.DatasetDict, progress: bool) -> dict[str, float]:

@@ -107,6 +107,18 @@ def test_a_run_that_was_stopped_ends_as_one_that_never_was(talks, shared, tmp_pa
         }
 
 
+def test_going_on_from_another_recipes_checkpoints_is_refused(talks, shared, tmp_path):
+    how = {"data_dir": talks, "progress": False, "shared": shared, "output_dir": tmp_path}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("affecthub.training.conversations.run.predict", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_conversation(small(), **how)
+        with pytest.raises(ValueError, match="another recipe: hidden_dim was .* is 4"):
+            run_conversation(small(hidden_dim=4), resume=True, **how)
+        with pytest.raises(ZeroDivisionError):  # begun anew
+            run_conversation(small(hidden_dim=4), **how)
+
+
 def test_a_forecast_beside_deployable_baselines(recognised, talks, shared, tmp_path):
     folder, _ = recognised
     found = run_conversation(

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from affecthub.training.asking.asks import Kind
-from affecthub.training.asking.questions import Questions
 from affecthub.training.clip_keys import clip_key
 
 # Letter of a medium, as a journal and the command have it, and its column.
@@ -84,13 +83,16 @@ class Clips:
         ]
         return sorted(batches, key=lambda batch: batch[0])
 
-    def key(self, row: Mapping[str, Any], questions: Questions) -> str:
-        """What is given of a clip: the bytes of its media, its words, and what is said of it."""
-        given = {name: row.get(name) for name in ("audio", "video", "text")}
-        cut = {name: value for name, value in row.items() if name.startswith("video_")}
-        columns = {*self.kinds, *(["text"] if questions.reads_subtitle else [])}
-        words = questions.words_of(row)
-        return clip_key({**given, **cut}, columns, words=words)
+    def key(self, row: Mapping[str, Any], words: Mapping[str, str], *, with_text: bool) -> str:
+        """What is given of a clip: the bytes of its media with their cut, and its words.
+
+        Args:
+            row: Its row.
+            words: What the question says of it beside its transcript.
+            with_text: Whether the question says its transcript.
+        """
+        columns = {*self.kinds, *(["text"] if with_text else [])}
+        return clip_key({**dict.fromkeys(columns), **row}, columns, words=words)
 
     def _ids(self, n_rows: int) -> list[str]:
         if isinstance(self._rows, Sequence):

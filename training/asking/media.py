@@ -38,6 +38,7 @@ class Shown:
     max_side: int = 448
 
     def __post_init__(self) -> None:
+        """Check both."""
         if min(self.n_frames, self.max_side) < 1:
             raise ValueError(
                 f"nothing to show: got {self.n_frames} frames of side {self.max_side}, expected at "

@@ -57,12 +57,12 @@ def ask_rows(
         rows: Rows of a corpus, see `Clips`.
         prompt: What to ask. ``{subtitle}`` in it is each clip's ``text``, whatever `media` says.
         media: What is handed over: letters of ``a`` (sound), ``v`` (pictures) and ``t`` (words,
-            by the prompt's ``{subtitle}`` or by `values`). What the backend cannot take and what a clip has not
-            is left out, and each line tells what was there.
+            by the prompt's ``{subtitle}`` or by `values`). What the backend cannot take and what a
+            clip has not is left out, and each line tells what was there.
         journal: jsonl to keep the answers in, see `Journal`; those that this backend gave there
             to this prompt about the same media are not asked for again. None keeps them in memory.
         shard: Ask about this part of the clips alone, and leave its answers in the journal's part
-            for `merge_rows`.
+            for `merge_corpus`.
         limit: Ask about the first clips alone.
         batch_size: Clips to ask about together; None is the backend's own number.
         retry: Ask again about clips that have an error.

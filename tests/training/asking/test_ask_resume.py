@@ -143,7 +143,7 @@ def test_another_question_setting_or_model_is_refused(rows, said, tmp_path):
     changed = [
         {"backend": ScriptedBackend({"*": "grief"})},
         {"prompt": make_prompt("They say {subtitle}. Well?")},
-        {"media": "a"},
+        {"media": "avt"},
         {"system": "Be brief."},
         {"shown": Shown(4)},
     ]
@@ -152,6 +152,7 @@ def test_another_question_setting_or_model_is_refused(rows, said, tmp_path):
         with pytest.raises(ValueError, match="of another model, question or setting"):
             ask_rows(**asking)
     before = file.read_bytes()
+    assert asking["shown"] == Shown(4)
     ask_rows(**(asking | {"replace": True}))
     assert file.read_bytes() != before
     assert len({line["model"] for line in read_lines(file)}) == 1

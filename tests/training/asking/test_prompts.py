@@ -181,6 +181,12 @@ def test_what_is_no_mapping_is_said(tmp_path, content):
         load_prompt(tmp_path / "mood.yaml")
 
 
+def test_a_name_stands_for_one_prompt(tmp_path):
+    with pytest.raises(ValueError, match="`id` of prompt .* is taken: got 'one_of'"):
+        load_prompt(written(tmp_path / "mine.yaml", id="one_of"))
+    assert load_prompt(FOLDER / "one_of.yaml") == load_prompt("one_of")
+
+
 def test_unknown_names_and_paths(tmp_path):
     with pytest.raises(FileNotFoundError, match="prompt file not found"):
         load_prompt(tmp_path / "none.yaml")

@@ -143,7 +143,8 @@ def load_prompt(name_or_path: str | Path) -> Prompt:
         FileNotFoundError: The path does not exist.
         ValueError: The name is unknown, close ones are listed; or the file is no prompt: it is no
             YAML, a field is missing, unknown or of the wrong kind, the form or a medium is
-            unknown, or its placeholders are not those that it says it has.
+            unknown, its placeholders are not those that it says it has, or its id is that of an
+            installed prompt that is not the same.
     """
     if str(name_or_path).endswith(_ENDS):
         path = Path(name_or_path)
@@ -155,7 +156,13 @@ def load_prompt(name_or_path: str | Path) -> Prompt:
             raise ValueError(
                 f"prompt {path} is no UTF-8 text: {error}. Save it as UTF-8."
             ) from error
-        return prompt_from(text, str(path))
+        prompt = prompt_from(text, str(path))
+        if prompt.id in prompt_names() and prompt != _installed(prompt.id):
+            raise ValueError(
+                f"`id` of prompt {path} is taken: got {prompt.id!r}, the name of an installed "
+                "prompt that says something else. Journals name prompts by it; choose another."
+            )
+        return prompt
     return _installed(str(name_or_path))
 
 

@@ -6,7 +6,6 @@ import logging
 import httpx
 import pytest
 
-from affecthub.metrics.answers import chat
 from affecthub.metrics.answers.chat import ChatExtractor, Endpoint, Pipeline
 
 
@@ -115,7 +114,7 @@ def test_an_endpoint_is_asked_as_its_interface_says(tmp_path, monkeypatch, caplo
 
 
 def test_a_busy_endpoint_is_asked_again(monkeypatch):
-    monkeypatch.setattr(chat.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     codes = [503, 429, 200]
 
     def reply(request):
@@ -125,7 +124,7 @@ def test_a_busy_endpoint_is_asked_again(monkeypatch):
 
 
 def test_a_refusing_endpoint_is_named_without_the_token(monkeypatch):
-    monkeypatch.setattr(chat.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with pytest.raises(ConnectionError, match="got status 401, .*`OPENAI_API_KEY`") as caught:
         endpoint(lambda request: httpx.Response(401)).answer(["q"])

@@ -110,9 +110,12 @@ class Completions:
 
     def refused(self, model: str, done: Completion) -> ConnectionError:
         """The error for a failure that concerns everybody, to be raised."""
+        token = f"the token in `{self.token_variable}`"
+        if not authorization(self.token_variable):
+            token += ", which is not set"
         return ConnectionError(
             f"{self.url} did not answer for {model}: got {done.problem}, expected status 200. "
-            f"Check the address, the model's name, and the token in `{self.token_variable}`."
+            f"Check the address, the model's name, and {token}."
         )
 
     def _try(self, client: Any, body: bytes) -> tuple[Completion, float | None]:

@@ -34,7 +34,8 @@ _PLACES = ((40, 40), (232, 40), (136, 136), (40, 232), (232, 232))
 _COLOURS = ((220, 30, 30), (30, 170, 50), (40, 60, 220), (230, 210, 40), (190, 50, 190))
 _WORDS = "zero one two three four five six seven eight nine ten".split()
 _NONE = ("no", "none", "silence", "silent")
-_number = re.compile(rf"\d+|\b(?:{'|'.join([*_WORDS, *_NONE])})\b", re.IGNORECASE).search
+_digits = re.compile(r"\d+").search
+_word = re.compile(rf"\b(?:{'|'.join([*_WORDS, *_NONE])})\b").search
 
 
 class ProbeError(ValueError):
@@ -164,13 +165,12 @@ def number_in(answer: str) -> int | None:
         >>> number_in("<think>2 or 3?</think>Five."), number_in("There are none"), number_in("Hm")
         (5, 0, None)
     """
-    found = _number(answer.rpartition("</think>")[2])
-    if found is None:
-        return None
-    word = found.group().lower()
-    if word in _NONE:
-        return 0
-    return int(word) if word[0].isdigit() else _WORDS.index(word)
+    said = answer.rpartition("</think>")[2].lower()
+    if found := _digits(said):
+        return int(found.group()[:9])
+    if found := _word(said):
+        return 0 if found.group() in _NONE else _WORDS.index(found.group())
+    return None
 
 
 def _probe(backend: Backend, kind: Kind, wanted: frozenset[Kind]) -> Probed:

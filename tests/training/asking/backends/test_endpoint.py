@@ -8,9 +8,9 @@ import time
 import httpx
 import numpy as np
 import pytest
-from chat_server import BROKEN, BUSY, CUT, NO_ANSWER, NO_JSON, Asked, ChatServer, Fault
+from chat_server import BROKEN, BUSY, CUT, NO_ANSWER, NO_JSON, ChatServer, Fault
 
-from affecthub.training.asking.asks import Ask, Film, Reply, Sound
+from affecthub.training.asking.asks import Ask, Reply, Sound
 from affecthub.training.asking.backends.endpoint import EndpointBackend
 
 TOKEN = "sk-proj-4c1dTESTtokenOfNobody9f"
@@ -283,7 +283,8 @@ def test_a_token_that_cannot_be_sent_is_not_shown(backend, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://me:pw12345678@host/v1", "http://host/v1?key=pw12345678", "http://h:x@y:99999999"]
+    "url",
+    ["http://me:pw12345678@host/v1", "http://host/v1?key=pw12345678", "http://h:x@y:99999999"],
 )
 def test_an_address_with_a_secret_is_refused(url):
     with pytest.raises(ValueError, match="may hold no user, password, query") as caught:

@@ -254,7 +254,7 @@ class _Handler(BaseHTTPRequestHandler):
                 fault = Fault(404)
             self.chat.ended.wait(fault.slow_s if fault else self.chat.slow_s)
             if fault is None or (fault.status == 200 and fault.body is None):
-                body = json.dumps(self.chat.reply(asked)).encode()
+                body = _written(self.chat.reply(asked), bool(asked.body.get("stream")))
             else:
                 body = fault.body if fault.body is not None else _error(fault, authorization)
         finally:
@@ -270,6 +270,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if fault.cut else body)
         self.close_connection = self.close_connection or fault.cut
+
+
+def _written(reply: dict[str, Any], stream: bool) -> bytes:
+    """An answer in one piece, or letter by letter."""
+    if not stream:
+        return json.dumps(reply).encode()
+    (choice,) = reply["choices"]
+    deltas: list[dict[str, Any]] = [
+        {"delta": {"content": letter}, "finish_reason": None}
+        for letter in choice["message"]["content"]
+    ]
+    deltas.append({"delta": {}, "finish_reason": choice["finish_reason"]})
+    events = [{"choices": [delta]} for delta in deltas]
+    events.append({"choices": [], "usage": reply.get("usage")})
+    lines = [*map(json.dumps, events), "[DONE]"]
+    return "".join(f"data: {line}\n\n" for line in lines).encode()
 
 
 def _error(fault: Fault, authorization: str | None) -> bytes:

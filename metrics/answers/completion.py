@@ -60,8 +60,8 @@ def read_body(status: int, body: bytes, token_variable: str) -> Completion:
         token_variable: Environment variable whose token must not be in what is read.
     """
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
+        content = _of_stream(body) if body.lstrip().startswith(b"data:") else json.loads(body)
+    except (ValueError, RecursionError, AttributeError, TypeError):
         content = None
     if status == 200:
         done = _answer(content)
@@ -98,6 +98,29 @@ def _answer(content: Any) -> Completion:
         cut=finish == "length",
         status=200,
     )
+
+
+def _of_stream(body: bytes) -> dict[str, Any]:
+    """The answer that a stream of events adds up to, as it would have come in one piece.
+
+    Some hosted models answer in no other way. A stream that ends before its answer does is none.
+
+    Raises:
+        ValueError, AttributeError, TypeError: An event is no JSON, or another's.
+    """
+    text, finish, usage = "", None, None
+    for line in body.decode("utf-8", "replace").split("\n"):  # other line ends may be in answers
+        if not line.startswith("data:") or line[5:].strip() == "[DONE]":
+            continue
+        event = json.loads(line[5:])
+        if not isinstance(event, dict) or "error" in event:
+            return event if isinstance(event, dict) else {}
+        usage = event.get("usage") or usage
+        for choice in event.get("choices") or ():
+            text += (choice.get("delta") or {}).get("content") or ""
+            finish = choice.get("finish_reason") or finish
+    message = {"message": {"content": text}, "finish_reason": finish}
+    return {"choices": [message] if finish else [], "usage": usage}
 
 
 def _count(number: Any) -> int | None:

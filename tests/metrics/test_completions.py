@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from affecthub.metrics.answers.access import authorization, without_token
+from affecthub.metrics.answers.completion import read_body
 from affecthub.metrics.answers.completions import Completions
 
 OK = {"choices": [{"message": {"content": "sad"}}]}
@@ -108,6 +109,52 @@ def test_a_body_of_brackets_is_no_answer():
     server = Completions("http://chat.test/v1", transport=transport, n_tries=1)
     with server.client(1) as client:
         assert server.ask(client, {}).problem == "no JSON in the body"
+
+
+@pytest.mark.parametrize(
+    ("events", "problem"),
+    [
+        (b'data: {"choices": [{"delta": {"content": "sa"}}]}\n\n', "JSON without an answer"),
+        (b"data: {\n\n", "no JSON"),
+        (b"data: 3\n\ndata: [DONE]\n\n", "JSON without an answer"),
+        (b'data: {"choices": [7]}\n\n', "no JSON"),
+        (b'data: {"error": {"message": "out of memory"}}', "answer in the body (out of memory)"),
+    ],
+)
+def test_a_stream_without_an_end_is_no_answer(events, problem):
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=events))
+    server = Completions("http://chat.test/v1", transport=transport, n_tries=1)
+    with server.client(1) as client:
+        done = server.ask(client, {})
+    assert problem in done.problem and (done.text, done.whose) == ("", "server")
+
+
+def test_a_stream_keeps_the_line_ends_of_its_answer():
+    said = "one\u2028two\x85three\r\n难"
+    event = {"choices": [{"delta": {"content": said}, "finish_reason": "stop"}], "usage": None}
+    body = f"data: {json.dumps(event, ensure_ascii=False)}\r\n\r\ndata: [DONE]\r\n\r\n".encode()
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+    server = Completions("http://chat.test/v1", transport=transport, n_tries=1)
+    with server.client(1) as client:
+        assert server.ask(client, {}).text == said
+
+
+def test_no_body_makes_it_stumble():
+    """Whatever JSON stands where something else was expected is no answer, and no exception."""
+    odd = [None, 7, "x", [], [7], {}, {"x": 1}, True]
+    bodies = [{"choices": value} for value in odd] + [{"choices": [value]} for value in odd]
+    bodies += [{"choices": [{"message": value}]} for value in odd]
+    bodies += [{"choices": [{"delta": value}]} for value in odd]
+    bodies += [{"error": value} for value in odd] + [{"error": {"code": odd}}, *odd]
+    for body in map(json.dumps, bodies):
+        for status in (200, 400, 429):
+            for text in (body, f"data: {body}\n\n"):
+                assert read_body(status, text.encode(), "T").text == ""
+    for usage in odd:
+        done = read_body(200, json.dumps(OK | {"usage": usage}).encode(), "T")
+        assert (done.text, done.n_in) == ("sad", None)
+    done = read_body(200, json.dumps(OK | {"usage": {"prompt_tokens": True}}).encode(), "T")
+    assert done.n_in is None
 
 
 def test_the_token_goes_and_words_stay(monkeypatch):

@@ -168,7 +168,7 @@ def _frames(
 
 
 def _mp4(frames: Iterable[tuple[np.ndarray, float]]) -> bytes | None:
-    """Encode pictures that are shown at given seconds, the first at 0; None where there are none."""
+    """Encode pictures, each shown from a second on, the first from 0; None where there are none."""
     import av
 
     film = io.BytesIO()

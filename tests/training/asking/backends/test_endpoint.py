@@ -248,6 +248,16 @@ def test_the_longest_answer_and_further_fields(server):
     assert "hidden-thing" not in backend.name + repr(backend)
 
 
+def test_an_answer_may_come_as_a_stream(server, waits):
+    server.answer = lambda asked: "难过 and sad"
+    with EndpointBackend(
+        server.url, "small", extra={"stream": True}, sleep=waits.append
+    ) as backend:
+        server.fail(Fault(200, cut=True), when="sad")
+        assert backend.answer(asks("sad")) == [Reply("难过 and sad", n_in=1, n_out=3)]
+        assert len(waits) == 1
+
+
 def test_the_meter_knows_the_price(server):
     with EndpointBackend(server.url, "small", price_in=1.5, price_out=6.0) as backend:
         backend.answer(asks(*"abcd"))

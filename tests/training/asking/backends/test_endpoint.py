@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -11,7 +13,9 @@ import pytest
 from chat_server import BROKEN, BUSY, CUT, NO_ANSWER, NO_JSON, ChatServer, Fault
 
 from affecthub.training.asking.asks import Ask, Reply, Sound
+from affecthub.training.asking.backends import endpoint
 from affecthub.training.asking.backends.endpoint import EndpointBackend
+from affecthub.training.journal import Journal
 
 TOKEN = "sk-proj-4c1dTESTtokenOfNobody9f"
 
@@ -343,6 +347,41 @@ def test_the_name_holds_what_answers_depend_on():
         EndpointBackend(url, "small", revision="bf16").name for url in ("http://a/1", "http://b/1")
     ]
     assert two[0] == two[1]
+
+
+def test_the_journal_of_a_bad_day_holds_every_clip_and_no_token(server, backend, tmp_path):
+    words = [f"word{number}" for number in range(12)]
+    for number, fault in enumerate([BUSY, BROKEN, CUT, NO_JSON, Fault(400, echoes=True)]):
+        server.fail(fault, when=f"word{number + 2}", times=1 + 3 * (number % 2))
+    server.answer = lambda asked: f"{asked.question} {asked.authorization}"
+    replies = backend.answer(asks(*words))
+    with Journal(tmp_path / "answers.jsonl", "k" * 16) as journal:
+        journal.begin()
+        journal.open()
+        journal.add(
+            [
+                {"id": word, "prediction": reply.text, "clip": "c", "error": reply.error}
+                for word, reply in zip(words, replies, strict=True)
+            ]
+        )
+        journal.finish(words)
+    lines = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in lines] == words
+    assert all(bool(line["prediction"]) != ("error" in line) for line in lines)
+    assert sum("error" in line for line in lines) == 3
+    for file in tmp_path.iterdir():
+        assert TOKEN not in file.read_text() and TOKEN[:8] not in file.read_text()
+
+
+def test_the_example_of_the_page_runs(server, capsys, monkeypatch):
+    page = Path(endpoint.__file__).parents[1] / "ENDPOINTS.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    monkeypatch.delenv("OPENAI_API_KEY")
+    exec(code.replace("http://localhost:8000/v1", server.url), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("audio came through") and printed[2] == "won!"
+    # 12 questions of the probe and one: 8 frames, a sound and words, then words alone.
+    assert "13 answered, 0 failed, 13 requests (0 again), 121 tokens in, 13 out" in printed[3]
 
 
 def test_it_can_be_closed_and_asked_again(server, backend):

@@ -1,6 +1,7 @@
 """A server of chat completions, asked with patience; the token is in no text that leaves here."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ class Completions:
         n_tries: Tries in all, the first among them.
         longest_wait_s: Longest wait between two tries.
         transport: An `httpx` transport in place of the network.
-        sleep: In place of ``time.sleep``.
+        sleep: In place of waiting.
 
     Raises:
         ValueError: The address is none, or holds what may be a secret; a number makes no sense.
@@ -69,14 +70,14 @@ class Completions:
         self,
         client: Any,
         request: Mapping[str, Any],
-        is_over: Callable[[], bool] = lambda: False,
+        stop: threading.Event | None = None,
     ) -> Completion:
         """Send one request until it is answered, refused, or out of tries.
 
         Args:
             client: What `client` gave; may be shared by threads.
             request: The body.
-            is_over: Asked before every try after the first; True ends the tries.
+            stop: Ends the tries, and the wait for the next, when it is set.
 
         Raises:
             ValueError: The token in the environment is none that can be sent.
@@ -84,10 +85,11 @@ class Completions:
         body = json.dumps(request).encode()
         began = time.monotonic()
         reached, done, wait_s = False, Completion(), None
+        sleep = self.sleep or (stop.wait if stop is not None else time.sleep)
         for number in range(1, self.n_tries + 1):
             if number > 1:
-                (self.sleep or time.sleep)(self.wait_s(number - 1, body, wait_s))
-                if is_over():
+                sleep(self.wait_s(number - 1, body, wait_s))
+                if stop is not None and stop.is_set():
                     break
             done, wait_s = self._try(client, body)
             reached |= done.reached

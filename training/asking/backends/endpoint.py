@@ -107,7 +107,8 @@ class EndpointBackend:
         self._takes: frozenset[Kind] = frozenset(takes)
         self._revision, self._extra = revision, dict(extra or {})
         self._settings = {"temperature": temperature, "seed": seed, "max_tokens": max_new_tokens}
-        self._lock, self._threads, self._client = threading.Lock(), None, None
+        self._lock = threading.Lock()
+        self._open_now: tuple[ThreadPoolExecutor, Any] | None = None
 
     def __repr__(self) -> str:
         """As it was made, in short."""
@@ -171,10 +172,10 @@ class EndpointBackend:
     def close(self) -> None:
         """Let go of connections and threads; the next question opens them again."""
         with self._lock:
-            threads, client, self._threads, self._client = self._threads, self._client, None, None
-        if threads is not None:
+            open_now, self._open_now = self._open_now, None
+        if open_now is not None:
+            threads, client = open_now
             threads.shutdown(wait=True, cancel_futures=True)
-        if client is not None:
             client.close()
 
     def __enter__(self) -> "EndpointBackend":
@@ -187,10 +188,10 @@ class EndpointBackend:
 
     def _open(self) -> tuple[ThreadPoolExecutor, Any]:
         with self._lock:
-            if self._threads is None:
-                self._client = self._server.client(self.concurrency)
-                self._threads = ThreadPoolExecutor(self.concurrency, "endpoint")
-            return self._threads, self._client
+            if self._open_now is None:
+                threads = ThreadPoolExecutor(self.concurrency, "endpoint")
+                self._open_now = threads, self._server.client(self.concurrency)
+            return self._open_now
 
     def _ask(self, client: Any, ask: Ask, stop: threading.Event) -> Completion:
         """What became of one question; nothing is sent once another has failed for all."""
@@ -202,7 +203,7 @@ class EndpointBackend:
             return Completion(problem=str(error), whose="request")
         request = {"model": self.model, "messages": messages, **self._settings, **self._extra}
         request = {name: value for name, value in request.items() if value is not None}
-        done = self._server.ask(client, request, stop.is_set)
+        done = self._server.ask(client, request, stop)
         self.meter.add(done)
         if done.whose == "all" and done.status != _FORBIDDEN:
             stop.set()

@@ -81,6 +81,7 @@ def test_replies_come_in_the_order_of_the_questions(server, backend):
     words = [f"word{number}" for number in range(40)]
     server.fail(Fault(500), when="word3", times=3)
     assert [reply.text for reply in backend.answer(asks(*words))] == words
+    assert (backend.meter.n_answered, backend.meter.n_requests) == (40, 43)
 
 
 def test_no_more_are_under_way_than_allowed(waits):
@@ -138,6 +139,17 @@ def test_what_fails_for_all_is_raised_once(server, backend, status):
     with pytest.raises(ConnectionError, match=f"got status {status}.*`OPENAI_API_KEY`") as caught:
         backend.answer(asks(*map(str, range(50))))
     assert len(server.asked) <= backend.concurrency and TOKEN not in str(caught.value)
+
+
+def test_nobody_waits_for_a_server_that_refused(server):
+    """What is to be tried again in 60 s ends when another is refused for all."""
+    server.fail(Fault(503, {"Retry-After": "60"}), when="sad")
+    server.fail(Fault(401, slow_s=0.2), when="glad")
+    with EndpointBackend(server.url, "small") as backend:
+        began = time.monotonic()
+        with pytest.raises(ConnectionError, match="got status 401"):
+            backend.answer(asks("sad", "glad"))
+    assert time.monotonic() - began < 20 and len(server.asked) == 2
 
 
 def test_an_empty_account_is_not_waited_for(server, backend, waits):

@@ -1,5 +1,6 @@
 """The probe passes a server that hears and sees, and refuses one that drops what it is sent."""
 
+import doctest
 import json
 
 import httpx
@@ -8,6 +9,7 @@ from chat_server import ChatServer, Fault, count_beeps, count_squares
 
 from affecthub.media import wav
 from affecthub.training.asking.asks import Reply
+from affecthub.training.asking.backends import meter, probe
 from affecthub.training.asking.backends.endpoint import EndpointBackend
 from affecthub.training.asking.backends.probe import (
     COUNTS,
@@ -157,3 +159,9 @@ def test_a_text_model_behind_the_interface_is_refused():
 
 def test_the_counts_start_with_nothing():
     assert COUNTS[0] == 0 and COUNTS == tuple(sorted(COUNTS))
+
+
+@pytest.mark.parametrize("module", [meter, probe])
+def test_examples_run(module):
+    result = doctest.testmod(module)
+    assert result.attempted and not result.failed

@@ -11,19 +11,21 @@ import numpy as np
 import torch
 from transformers.processing_utils import OmniModalProcessorMixin
 
-from affecthub.training.asking.asks import Ask, Film, Kind, Sound
+from affecthub.training.asking.asks import Ask, Film, Kind
 from affecthub.training.asking.backends.transformers_frames import NoFilms
 from affecthub.training.asking.backends.transformers_messages import ChatTemplate, Part
 from affecthub.training.asking.backends.transformers_processors import tokenizer_of
-from affecthub.training.asking.backends.transformers_sounds import LongSound, heard, hearing_of
+from affecthub.training.asking.backends.transformers_sounds import (
+    Hearing,
+    LongSound,
+    feature_extractor_of,
+)
 
 SoundPlace = Literal["slot", "in_video"]
 FilmForm = Literal["video", "images"]
 # Pixels of a frame: a face and a body are seen in 64 tokens a pair of frames.
 FRAME_PIXELS = (784 * 16, 784 * 64)
 _PER_TOKEN = ("input_ids", "attention_mask", "mm_token_type_ids", "token_type_ids")
-# How many tokens of sound a piece may differ from its length.
-_ROUNDING = 3
 
 
 class ChatReader:
@@ -58,7 +60,7 @@ class ChatReader:
     ) -> None:
         self.processor, self.tokenizer = processor, tokenizer_of(processor)
         self.template = ChatTemplate(processor, template)
-        self.sound, self.long_sound, self.frame_pixels = sound, long_sound, frame_pixels
+        self.sound, self.frame_pixels = sound, frame_pixels
         videos = getattr(processor, "video_processor", None)
         images = getattr(processor, "image_processor", None)
         has_videos = videos is not None and not isinstance(videos, NoFilms)
@@ -79,10 +81,12 @@ class ChatReader:
         if sound == "in_video" and self.film == "images":
             raise ValueError('sound is woven into films, not into images: pass `film="video"`.')
         self.takes: frozenset[Kind] = frozenset(
-            ({"audio"} if hearing_of(processor) is not None else set())
+            ({"audio"} if feature_extractor_of(processor) is not None else set())
             | ({"video"} if sees else set())
         )
-        self._tokens_per_s: float | None = None
+        if "audio" in self.takes:
+            counted = getattr(processor, "audio_token_id", None) is not None
+            self.hearing = Hearing(processor, long_sound, self._count if counted else None)
 
     def weaves(self, ask: Ask) -> bool:
         """Whether this question's sound is woven into its film.
@@ -129,8 +133,8 @@ class ChatReader:
             return dict(self.tokenizer([text], return_tensors="pt", **begun))
         read = self.processor(text=[text], text_kwargs=begun, return_tensors="pt", **media)
         tensors = {name: _tensor(each) for name, each in read.items() if name != "video_metadata"}
-        if ask.sound is not None:
-            self._check_sound(ask, tensors["input_ids"])
+        if ask.sound is not None and self.hearing.count is not None:
+            self.hearing.check(ask.sound, ask.clip_id, self._n_heard(tensors["input_ids"]))
         return tensors
 
     def collate(self, clips: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -174,17 +178,9 @@ class ChatReader:
                     given["images_kwargs"] = {"size": self._size(1)}
         if ask.sound is not None:
             woven = self.weaves(ask)
-            waves = heard(
-                ask.sound,
-                self.processor,
-                long_sound=self.long_sound,
-                name=ask.clip_id,
-                splits=not woven,
-            )
-            given |= {
-                "audio": waves,
-                "audio_kwargs": {"sampling_rate": hearing_of(self.processor).sampling_rate},
-            }
+            waves = self.hearing.pieces(ask.sound, ask.clip_id, splits=not woven)
+            settings = {"sampling_rate": self.hearing.rate_hz}
+            given |= {"audio": waves, "audio_kwargs": settings}
             if woven:
                 given |= {"load_audio_from_video": True, "audio_from_video_indices": [0]}
             else:
@@ -217,32 +213,19 @@ class ChatReader:
         least, most = self.frame_pixels
         return {"shortest_edge": least * n_frames, "longest_edge": most * n_frames}
 
-    def _check_sound(self, ask: Ask, ids: torch.Tensor) -> None:
-        """Whether as many tokens stand for a sound as its length makes."""
-        token = getattr(self.processor, "audio_token_id", None)
-        if token is None or ask.sound is None:
-            return
-        if self._tokens_per_s is None:
-            self._tokens_per_s = self._measured(token)
-        n_tokens = int((ids == token).sum())
-        expected = self._tokens_per_s * ask.sound.seconds
-        if n_tokens < 0.98 * expected - _ROUNDING:
-            raise ValueError(
-                f"the sound of {ask.clip_id} was cut: got {n_tokens} tokens of "
-                f"{ask.sound.seconds:.1f} s, expected about {expected:.0f}."
-            )
+    def _count(self, n_samples: int) -> int:
+        """Tokens that stand for so many samples of silence."""
+        text = self.template.write(Ask("silence", "?"), ("audio",))
+        settings = {"sampling_rate": feature_extractor_of(self.processor).sampling_rate}
+        silence = [np.zeros(n_samples, np.float32)]
+        read = self.processor(
+            text=[text], audio=silence, audio_kwargs=settings, return_tensors="pt"
+        )
+        return self._n_heard(read["input_ids"])
 
-    def _measured(self, token: int) -> float:
-        """Tokens that a second of sound makes; 0 where their number does not grow with it."""
-        rate = hearing_of(self.processor).sampling_rate
-        counts = []
-        for seconds in (2, 4):
-            silence = Sound(np.zeros(seconds * rate, np.float32), rate)
-            parts, media = self._media(Ask("silence", "?", sound=silence))
-            text = self.template.write(Ask("silence", "?"), parts)
-            read = self.processor(text=[text], return_tensors="pt", **media)
-            counts.append(int((read["input_ids"] == token).sum()))
-        return (counts[1] - counts[0]) / 2
+    def _n_heard(self, ids: torch.Tensor) -> int:
+        """How many tokens stand for sound."""
+        return int((ids == self.processor.audio_token_id).sum())
 
 
 def _tensor(value: Any) -> Any:

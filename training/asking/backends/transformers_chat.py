@@ -125,10 +125,12 @@ class TransformersBackend:
             try:
                 read[number] = self.reader.inputs(ask)
             except _OF_THE_CLIP as error:
-                replies[number] = Reply(error=f"{type(error).__name__}: {error}")
+                own = isinstance(error, ValueError)
+                replies[number] = Reply(
+                    error=str(error) if own else f"{type(error).__name__}: {error}"
+                )
                 continue
-            # Two sounds of one clip, or its frames as images, are more tensors of the same names.
-            key = (*sorted(ask.kinds), self.reader.weaves(ask), *sorted(read[number]))
+            key = self.reader.batch_key(ask, read[number])
             groups.setdefault(key, []).append(number)
         for numbers in groups.values():
             for start in range(0, len(numbers), self._batch_size):

@@ -32,6 +32,7 @@ class Generation:
     seed: int | None = None
 
     def __post_init__(self) -> None:
+        """Check that they go together."""
         if self.temperature is None and self.seed is not None:
             raise ValueError(
                 f"a seed is of sampling: got seed={self.seed} without a temperature. Give one, or "
@@ -39,7 +40,8 @@ class Generation:
             )
         if self.temperature is not None and self.temperature <= 0:
             raise ValueError(
-                f"`temperature` is above 0: got {self.temperature}. Leave it out for greedy answers."
+                f"`temperature` is above 0: got {self.temperature}. Leave it out to answer "
+                "greedily."
             )
 
 
@@ -67,14 +69,16 @@ class Writer:
         own.max_new_tokens = how.max_new_tokens
         own.suppress_tokens = sorted({*media_tokens, *(own.suppress_tokens or ())}) or None
         tokenizer = reader.tokenizer
-        ends = own.eos_token_id if own.eos_token_id is not None else tokenizer.eos_token_id
-        own.eos_token_id = ends
+        stated = own.eos_token_id
+        # A thinker taken out of its checkpoint comes without ends of its own.
+        ends = {*(stated if isinstance(stated, list) else [stated]), tokenizer.eos_token_id}
+        self.ends = ends - {None}
+        own.eos_token_id = sorted(self.ends) or None
         if own.pad_token_id is None:
             own.pad_token_id = tokenizer.pad_token_id
-        if own.pad_token_id is None:
-            own.pad_token_id = ends[0] if isinstance(ends, list) else ends
+        if own.pad_token_id is None and self.ends:
+            own.pad_token_id = min(self.ends)
         self.config = own
-        self.ends = set(ends if isinstance(ends, list) else [ends]) - {None}
 
     def settings(self) -> dict[str, Any]:
         """What answers depend on, for the backend's name."""

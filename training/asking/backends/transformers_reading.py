@@ -4,6 +4,7 @@ A clip is read by itself, so that its own frame rate and length hold and what is
 its own; batches are put together afterwards.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -12,7 +13,8 @@ import torch
 from transformers.processing_utils import OmniModalProcessorMixin
 
 from affecthub.training.asking.asks import Ask, Film, Kind
-from affecthub.training.asking.backends.transformers_frames import NoFilms
+from affecthub.training.asking.backends.transformers_batches import collate, sizes
+from affecthub.training.asking.backends.transformers_frames import NeedsTorchvision
 from affecthub.training.asking.backends.transformers_messages import ChatTemplate, Part
 from affecthub.training.asking.backends.transformers_processors import tokenizer_of
 from affecthub.training.asking.backends.transformers_sounds import (
@@ -25,7 +27,12 @@ SoundPlace = Literal["slot", "in_video"]
 FilmForm = Literal["video", "images"]
 # Pixels of a frame: a face and a body are seen in 64 tokens a pair of frames.
 FRAME_PIXELS = (784 * 16, 784 * 64)
-_PER_TOKEN = ("input_ids", "attention_mask", "mm_token_type_ids", "token_type_ids")
+TORCHVISION = (
+    "Install the torchvision that belongs to your torch (pip install torchvision --index-url "
+    "https://download.pytorch.org/whl/cpu beside a torch for CPUs: PyPI's own is for CUDA, and "
+    "beside another torch transformers cannot be imported)."
+)
+_log = logging.getLogger(__name__)
 
 
 class ChatReader:
@@ -63,14 +70,22 @@ class ChatReader:
         self.sound, self.frame_pixels = sound, frame_pixels
         videos = getattr(processor, "video_processor", None)
         images = getattr(processor, "image_processor", None)
-        has_videos = videos is not None and not isinstance(videos, NoFilms)
-        self.film: FilmForm = film or ("video" if has_videos or images is None else "images")
-        sees = has_videos if self.film == "video" else images is not None
+        usable = {
+            "video": videos is not None and not isinstance(videos, NeedsTorchvision),
+            "images": images is not None and not isinstance(images, NeedsTorchvision),
+        }
+        self.film: FilmForm = film or ("video" if usable["video"] else "images")
+        sees = usable[self.film]
         if film and not sees:
-            why = f": {videos.stands_for} needs torchvision" if isinstance(videos, NoFilms) else ""
             raise ValueError(
-                f"this model cannot be handed films as {film}: got "
-                f"{type(processor).__name__} without a processor for them{why}."
+                f"this model cannot be handed films as {film}: {type(processor).__name__} has no "
+                f"processor for them, or none without torchvision. {TORCHVISION}"
+            )
+        if isinstance(videos, NeedsTorchvision) and not film:
+            instead = "as images, frame by frame" if sees else "not at all"
+            _log.warning(
+                "%s needs torchvision, which is not installed: this model is handed films %s. %s",
+                *(videos.stands_for, instead, TORCHVISION),
             )
         if sound == "in_video" and not (isinstance(processor, OmniModalProcessorMixin) and sees):
             raise ValueError(
@@ -137,31 +152,21 @@ class ChatReader:
             self.hearing.check(ask.sound, ask.clip_id, self._n_heard(tensors["input_ids"]))
         return tensors
 
-    def collate(self, clips: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """One batch of clips of the same media, padded on the left.
+    def batch_key(self, ask: Ask, tensors: dict[str, Any]) -> tuple[Any, ...]:
+        """What clips of one batch have in common.
 
         Args:
-            clips: What `inputs` gave, in order.
+            ask: A question.
+            tensors: What `inputs` gave for it.
 
-        Raises:
-            ValueError: They are not of the same media.
+        Returns:
+            Its kinds of media, whether sound is woven into film, and its tensors' sizes.
         """
-        names = {tuple(sorted(clip)) for clip in clips}
-        if len(names) != 1:
-            raise ValueError(
-                f"clips of different media do not go in one batch: got {sorted(names)}. Group them."
-            )
-        fill = {"input_ids": self.tokenizer.pad_token_id or 0}
-        batch = {}
-        for name in clips[0]:
-            values = [clip[name] for clip in clips]
-            if name in _PER_TOKEN:
-                batch[name] = _left_padded(values, fill.get(name, 0))
-            elif isinstance(values[0], torch.Tensor):
-                batch[name] = _stacked(values)
-            else:
-                batch[name] = [each for value in values for each in value]
-        return batch
+        return (*sorted(ask.kinds), self.weaves(ask), *sizes(tensors))
+
+    def collate(self, clips: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """One batch of clips of one `batch_key`; see `transformers_batches.collate`."""
+        return collate(clips, self.tokenizer.pad_token_id or 0)
 
     def _media(self, ask: Ask) -> tuple[tuple[Part, ...], dict[str, Any]]:
         """The kinds of a question's media, in order, and what the processor is called with."""
@@ -236,26 +241,3 @@ def _tensor(value: Any) -> Any:
         return torch.as_tensor(np.asarray(value))
     except (TypeError, ValueError):
         return list(value)
-
-
-def _left_padded(rows: Sequence[torch.Tensor], fill: int) -> torch.Tensor:
-    """Rows of tokens, each ending where the longest does."""
-    longest = max(row.shape[1] for row in rows)
-    padded = rows[0].new_full((len(rows), longest), fill)
-    for place, row in enumerate(rows):
-        padded[place, longest - row.shape[1] :] = row[0]
-    return padded
-
-
-def _stacked(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Media one after the other; where they are of different length, zeros follow the shorter."""
-    if len({part.shape[1:] for part in parts}) == 1:
-        return torch.cat(list(parts))
-    shape = [max(sizes) for sizes in zip(*(part.shape[1:] for part in parts), strict=True)]
-    whole = parts[0].new_zeros((sum(len(part) for part in parts), *shape))
-    start = 0
-    for part in parts:
-        place = tuple(slice(size) for size in part.shape[1:])
-        whole[(slice(start, start + len(part)), *place)] = part
-        start += len(part)
-    return whole

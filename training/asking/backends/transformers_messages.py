@@ -105,7 +105,7 @@ class ChatTemplate:
     def _plain(self, ask: Ask, media: tuple[Part, ...]) -> str:
         """The words alone."""
         marks = "".join(getattr(self.processor, f"{kind}_token") for kind in media)
-        return "\n\n".join(part for part in (marks + ask.system, ask.question) if part)
+        return marks + "\n\n".join(part for part in (ask.system, ask.question) if part)
 
 
 def _read(file: Path) -> str:

@@ -91,7 +91,7 @@ def _without_torchvision(
         elif part in _LOADERS:
             try:
                 parts.append(_LOADERS[part].from_pretrained(model_id, revision=revision))
-            except ImportError as error:
+            except (ImportError, ValueError) as error:
                 if part != "image_processor" or "torchvision" not in str(error).lower():
                     raise ValueError(
                         f"the {part} of {model_id} needs what is not installed: {error}"

@@ -1,7 +1,5 @@
 """Asking any chat model of transformers about clips: sound, films and words in, text out."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,9 +10,7 @@ from affecthub.errors import require
 from affecthub.training.asking.asks import Ask, Kind, Reply
 
 if TYPE_CHECKING:  # torch and transformers take seconds to import
-    from affecthub.training.asking.backends.transformers_generation import Writer
     from affecthub.training.asking.backends.transformers_reading import (
-        ChatReader,
         FilmForm,
         SoundPlace,
     )
@@ -22,8 +18,6 @@ if TYPE_CHECKING:  # torch and transformers take seconds to import
 
 # What is wrong with one clip's words or media.
 _OF_THE_CLIP = (ValueError, TypeError, IndexError, KeyError, RuntimeError, AttributeError)
-# Says where a processor was made, not what it does.
-_PROVENANCE = ("transformers_version", "_name_or_path", "name_or_path", "_commit_hash")
 
 
 class TransformersBackend:
@@ -87,6 +81,7 @@ class TransformersBackend:
             load_chat_model,
             media_tokens,
         )
+        from affecthub.training.asking.backends.transformers_names import name_of
         from affecthub.training.asking.backends.transformers_reading import (
             FRAME_PIXELS,
             ChatReader,
@@ -107,7 +102,7 @@ class TransformersBackend:
             template=template,
         )
         self.writer = Writer(model, self.reader, media_tokens(model, processor), how)
-        self._name = _name(model_id, model, self.reader, self.writer, long_sound)
+        self._name = name_of(model_id, model, self.reader, self.writer.settings(), long_sound)
 
     @property
     def name(self) -> str:
@@ -175,49 +170,3 @@ def require_fitting_torchvision() -> None:
             "says which.",
             name="torchvision",
         ) from error
-
-
-def _name(
-    model_id: str | Path,
-    model: Any,
-    reader: "ChatReader",
-    writer: "Writer",
-    long_sound: str,
-) -> str:
-    """What answers depend on, without a path."""
-    from affecthub.training.asking.backends.transformers_models import identity
-
-    settings: dict[str, Any] = {
-        "dtype": str(model.dtype).removeprefix("torch."),
-        "processor": _processor_digest(reader),
-        **writer.settings(),
-    }
-    if "audio" in reader.takes:
-        settings |= {"sound": reader.sound, "long_sound": long_sound}
-    if "video" in reader.takes:
-        settings |= {"film": reader.film, "frame_pixels": list(reader.frame_pixels)}
-    return f"{identity(model_id, model)} {json.dumps(settings, sort_keys=True)}"
-
-
-def _processor_digest(reader: "ChatReader") -> str:
-    """A digest of a processor's settings, its vocabulary and its chat template."""
-    processor, tokenizer = reader.processor, reader.tokenizer
-    parts = {} if processor is tokenizer else _lasting(processor.to_dict())
-    films = getattr(processor, "video_processor", None)
-    stated = [
-        parts,
-        sorted(tokenizer.get_vocab().items()),
-        reader.template.text or getattr(processor, "chat_template", None),
-        getattr(tokenizer, "chat_template", None),
-        reader.template.plain,
-        getattr(films, "stands_for", None) and type(films).__name__,
-    ]
-    written = json.dumps(stated, sort_keys=True, default=str)
-    return hashlib.sha256(written.encode()).hexdigest()[:16]
-
-
-def _lasting(settings: Any) -> Any:
-    """Settings without what only says where they come from."""
-    if not isinstance(settings, dict):
-        return settings
-    return {key: _lasting(each) for key, each in settings.items() if key not in _PROVENANCE}

@@ -8,9 +8,10 @@ import torch
 from chat_asks import ask, film, sound
 from safetensors.torch import load_file, save_file
 
-from affecthub.training.asking.backends import transformers_chat, transformers_models
+from affecthub.training.asking.backends import transformers_chat, transformers_names
 from affecthub.training.asking.backends.transformers_chat import TransformersBackend
-from affecthub.training.asking.backends.transformers_models import identity, load_chat_model
+from affecthub.training.asking.backends.transformers_models import load_chat_model
+from affecthub.training.asking.backends.transformers_names import identity
 from affecthub.training.asking.backends.transformers_processors import load_processor
 
 
@@ -73,8 +74,8 @@ def test_the_digest_is_of_the_weights(tiny, tmp_path, monkeypatch):
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"transformers_version": "9"}))
     assert identity(folder, model) == first
-    monkeypatch.setattr(transformers_models, "_WHOLE_BYTES", 0)
-    monkeypatch.setattr(transformers_models, "_PART_BYTES", 64)
+    monkeypatch.setattr(transformers_names, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(transformers_names, "_PART_BYTES", 64)
     parts = identity(folder, model)
     assert "@parts:" in parts
     weights = load_file(folder / "model.safetensors")

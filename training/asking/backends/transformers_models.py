@@ -52,14 +52,8 @@ def load_chat_model(
     Raises:
         ValueError: No such model, or one that does not chat, or whose weights are not safetensors.
     """
-    adapters = Path(model_id) / ADAPTER
-    if adapters.is_file():
-        base = json.loads(adapters.read_text(encoding="utf-8")).get("base_model_name_or_path")
-        if not base or Path(base) == Path(model_id):
-            raise ValueError(
-                f"{adapters} names no model that the adapters are for: got {base!r} as "
-                "`base_model_name_or_path`, expected a folder or a Hub id."
-            )
+    if (Path(model_id) / ADAPTER).is_file():
+        base = base_of(Path(model_id))
         model, processor = load_chat_model(base, dtype=dtype, device=device, revision=revision)
         peft = require("peft", "train", "load adapters")
         model = peft.PeftModel.from_pretrained(model, str(model_id)).eval()
@@ -82,6 +76,23 @@ def load_chat_model(
     if place != "auto":
         model = model.to(place)
     return model.eval(), load_processor(model_id, config, revision)
+
+
+def base_of(adapters: Path) -> str:
+    """The model that a folder of adapters is for: a folder, beside it or in it, or a Hub id.
+
+    Raises:
+        ValueError: It names none.
+    """
+    stated = json.loads((adapters / ADAPTER).read_text(encoding="utf-8"))
+    base = stated.get("base_model_name_or_path")
+    if not base or Path(base) == adapters:
+        raise ValueError(
+            f"{adapters / ADAPTER} names no model that the adapters are for: got {base!r} as "
+            "`base_model_name_or_path`, expected a folder or a Hub id."
+        )
+    near = adapters / base
+    return str(near if near.is_dir() else base)
 
 
 def _model_class(config: Any) -> Any:

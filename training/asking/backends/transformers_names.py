@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from affecthub.training.asking.backends.transformers_models import ADAPTER
+from affecthub.training.asking.backends.transformers_models import ADAPTER, base_of
 from affecthub.training.asking.backends.transformers_reading import ChatReader
 
 # Files of up to this size are read as a whole for their digest, of larger ones parts.
@@ -61,9 +61,7 @@ def identity(model_id: str | Path, model: Any) -> str:
         return f"{model_id}@{getattr(model.config, '_commit_hash', None) or 'unknown'}"
     name = folder.resolve().name
     if (folder / ADAPTER).is_file():
-        base = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
-        within = identity(base["base_model_name_or_path"], model)
-        return f"{name}@{_digest(folder)} on {within}"
+        return f"{name}@{_digest(folder)} on {identity(base_of(folder), model)}"
     return f"{name}@{_digest(folder)}"
 
 

@@ -1,5 +1,7 @@
 """What an answer costs, how it ends, what it may not say, and what happens without memory."""
 
+import json
+
 import pytest
 import torch
 from chat_asks import ask, sound
@@ -76,6 +78,28 @@ def test_sampled_answers_depend_on_the_seed_alone(chat):
     names = {chat("llama", **hot, seed=seed).name for seed in (1, 2)}
     assert len(names | {chat("llama", max_new_tokens=8).name}) == 3
     assert chat("llama", **hot).name == chat("llama", **hot, seed=0).name
+
+
+def test_what_a_model_ships_for_sampling_does_not_count(chat):
+    """Among them the one best token alone, which would make sampling greedy without a word."""
+    model = chat("llama").writer.model
+    own = model.generation_config
+    hot = {"temperature": 5.0, "seed": 1, "max_new_tokens": 8}
+    plain, greedy = chat("llama", **hot), chat("llama", max_new_tokens=8)
+    asks = [ask("a"), ask("b", "Sadness?")]
+    said, best = plain.answer(asks), greedy.answer(asks)
+    model.generation_config = type(own).from_dict(
+        own.to_dict() | {"top_k": 1, "top_p": 0.5, "temperature": 0.1, "do_sample": True}
+    )
+    try:
+        shipped = chat("llama", **hot)
+        assert shipped.answer(asks) == said != best
+        assert shipped.name == plain.name
+        assert chat("llama", max_new_tokens=8).answer(asks) == best
+        model.generation_config.repetition_penalty = 1.3
+        assert json.loads(chat("llama").name.partition(" ")[2])["repetition_penalty"] == 1.3
+    finally:
+        model.generation_config = own
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,12 @@ def test_adapters_are_laid_on_the_model_they_name(tiny, chat, tmp_path):
     assert not backend.answer([one])[0].error
     assert backend.name.startswith("adapted@whole:")
     assert f" on {plain.name.split()[0]} " in backend.name
+    shutil.copytree(tiny("qwen2_audio"), tmp_path / "adapted" / "base")
     stated = tmp_path / "adapted" / "adapter_config.json"
+    settings = json.loads(stated.read_text())
+    stated.write_text(json.dumps(settings | {"base_model_name_or_path": "base"}))
+    near = TransformersBackend(tmp_path / "adapted", max_new_tokens=5)
+    assert near.answer([one]) == backend.answer([one])
     stated.write_text(json.dumps(json.loads(stated.read_text()) | {"base_model_name_or_path": ""}))
     with pytest.raises(ValueError, match="names no model that the adapters are for"):
         load_chat_model(tmp_path / "adapted")

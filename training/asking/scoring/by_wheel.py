@@ -1,14 +1,16 @@
-"""Any number of labels a clip: set-F, hit rate, overlap of sets, and the sentiment they amount to."""
+"""Any number of labels a clip: set-F, hit rate, overlap, and the sentiment they amount to."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from affecthub.entries import entry_of
 from affecthub.metrics.answers.extraction import sentiment_of
 from affecthub.metrics.hit_rate.scores import hit_rate
 from affecthub.metrics.mer_unibench.statistics import Statistics, wheel_statistics
+from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.sentiment.scores import sentiment, sign_counts
 from affecthub.metrics.set_f.scores import set_f
 from affecthub.metrics.set_overlap.scores import SCORES as OVERLAPS
@@ -88,13 +90,14 @@ def by_overlap(
         return None
     chosen, values, places = found
 
-    @lru_cache(maxsize=None)
-    def of_one(labels: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[float, ...]:
+    @cache
+    def of_one(labels: tuple[str, ...], wanted: tuple[str, ...]) -> list[float]:
         scores = set_overlap([list(labels)], [list(wanted)], lexicon=replies.lexicon)
-        return tuple(float(scores[name]) for name in OVERLAPS)
+        return [*(scores[name] for name in OVERLAPS), 1.0]
 
-    rows = [of_one(tuple(said[i] or ()), tuple(_listed(values[i]))) for i in places]
-    columns = np.array([[*row, 1.0] for row in rows])
+    none = [0.0] * (len(OVERLAPS) + 1)  # a text that holds no label is no reference
+    pairs = [(tuple(said[i] or ()), tuple(parse_labels(values[i]))) for i in places]
+    columns = np.array([of_one(*pair) if pair[1] else none for pair in pairs])
     return Measured("set_overlap", chosen, places, Tally(columns, _means))
 
 
@@ -118,12 +121,8 @@ def by_sign(
     if found is None:
         return None
     chosen, values, places = found
-    answers = [
-        replies.values[i] if said is None else sentiment_of(said[i] or ()) for i in places
-    ]
+    answers = [replies.values[i] if said is None else sentiment_of(said[i] or ()) for i in places]
     wanted = [values[i] for i in places]
-    from affecthub.entries import entry_of
-
     value_range = entry_of(replies.clips.corpus).sentiment
     whole = sentiment(answers, wanted, value_range=value_range if column is None else None)
     counts = sign_counts(answers, wanted).reshape(-1, 4).astype(np.float64)
@@ -139,10 +138,6 @@ def _references(
     values = replies.clips.require(chosen) if column else replies.clips.column(chosen)
     places = with_reference(values)
     return (chosen, values, places) if places else None
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
 
 
 def _means(sums: Floats) -> dict[str, Floats]:

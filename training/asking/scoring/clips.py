@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,12 @@ class Clips:
     split: str
     rows: datasets.Dataset
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """The clips' names."""
         return list(self.rows["id"])
 
-    @property
+    @cached_property
     def groups(self) -> list[str | None]:
         """What is drawn whole: the corpus' groups, else each clip by itself."""
         return list(self.rows["group_id"])

@@ -92,9 +92,7 @@ def read_answers(
         ValueError: The form needs a label set and there is none.
     """
     known = tuple(form.labels or labels) or None
-    return {
-        clip: read_reply(answer, form.name, known, aliases) for clip, answer in answers.items()
-    }
+    return {clip: read_reply(answer, form.name, known, aliases) for clip, answer in answers.items()}
 
 
 def shares(readings: Mapping[str, Reading]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """One emotion label a clip: accuracy, macro and weighted F1, mean recall."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from affecthub.training.asking.scoring.tallies import Floats, Tally, ratio
 
 METRIC = "emotion_classification"
 FORMS = ("one_of", "basic7", "confidence")
-_KEPT = ("per_class", "confusion", "labels", "baselines", "macro_f1_sklearn", "n_invalid")
+_KEPT = ("confusion", "labels", "baselines", "macro_f1_sklearn", "n_invalid")
 
 
 def by_class(replies: Replies, column: str | None = None) -> Measured | None:
@@ -66,6 +65,7 @@ def by_class(replies: Replies, column: str | None = None) -> Measured | None:
         Tally(_columns(reference, predicted, len(names)), partial(_scores, n_classes=len(names))),
         {name: found[name] for name in _KEPT},
         (reference == predicted).tolist(),
+        names,
     )
 
 
@@ -107,8 +107,3 @@ def _scores(sums: Floats, *, n_classes: int) -> dict[str, Floats]:
 def mean_where(values: Floats, counts: Any) -> Floats:
     """Mean over the last axis of what counts; NaN where nothing does."""
     return ratio((values * counts).sum(axis=1), counts.sum(axis=1).astype(np.float64))
-
-
-def rates(per_class: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    """Rows of a table of classes: label, precision, recall, F1, clips."""
-    return [[c["label"], c["precision"], c["recall"], c["f1"], c["support"]] for c in per_class]

@@ -13,7 +13,7 @@ from affecthub.training.asking.scoring.tallies import Floats, Tally, ratio
 FORMS = ("basic7", "goemotions")
 # The first that a configuration has: shares of annotators, or labels that some of them chose.
 COLUMNS = ("probs", "labels_any")
-_KEPT = ("per_label", "jsd", "cross_entropy", "macro_f1_all", "n_labels", "n_soft", "binarize")
+_KEPT = ("jsd", "cross_entropy", "macro_f1_all", "n_labels", "n_soft", "binarize")
 _PLACE = {label: place for place, label in enumerate(GOEMOTIONS)}
 
 
@@ -56,7 +56,7 @@ def by_fine_label(replies: Replies, column: str | None = None) -> Measured | Non
             **{name: majority[name] for name in ("macro_precision", "macro_recall", "n_labels")},
         }
     tally = Tally(fine_columns(said, [_chosen(item) for item in wanted]), fine_scores)
-    return Measured("goemotions", chosen, places, tally, details)
+    return Measured("goemotions", chosen, places, tally, details, labels=GOEMOTIONS)
 
 
 def fine_labels(value: Any) -> list[str]:

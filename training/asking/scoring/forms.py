@@ -22,11 +22,13 @@ class Form:
         name: One of `affecthub.metrics.replies.reading.FORMS`.
         labels: The set that answers are of; empty for the corpus' own.
         prompt: What was asked, ``id@version``; "" where it is not known.
+        language: Of the prompt; "" where it is not known.
     """
 
     name: str
     labels: tuple[str, ...] = ()
     prompt: str = ""
+    language: str = ""
 
 
 def form_of(journal: Asked, *, prompt: str | None = None, form: str | None = None) -> Form:
@@ -74,7 +76,7 @@ def _as_asked(prompt: Prompt, journal: Asked) -> Form:
             f"{journal.path} was asked by another prompt: got {journal.prompt}, expected {said}. "
             "Give the prompt it was asked by with --prompt, or --form."
         )
-    return Form(prompt.form, tuple(prompt.labels), said)
+    return Form(prompt.form, tuple(prompt.labels), said, prompt.language)
 
 
 def read_answers(

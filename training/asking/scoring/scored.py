@@ -94,15 +94,15 @@ def score_journal(journal: Asked, splits: Mapping[str, Clips], scoring: Scoring)
         scoring: How.
 
     Returns:
-        The scores. ``result`` has ``journal``, ``model``, ``prompt``, ``form``, ``media``;
-        ``corpus``, ``config``, ``protocol``, ``split``; ``n_clips`` (of the split, or with
-        ``asked_only`` those with a line), ``n_lines`` about them, ``n_answered``, ``n_errors``,
-        ``errors`` by message, ``n_unanswered`` and ``unanswered`` (clips without a line),
-        ``coverage`` (answered clips of all in the split), ``n_unknown`` and ``elsewhere`` (lines
-        about other clips), ``matched_by``; ``parsing`` (see `shares`); ``tokens``; ``scores``:
-        metric to ``column``, ``n``, ``n_without_reference``, ``scores`` (name to ``value``,
-        ``low``, ``high``), ``subsets`` and ``details``; ``lexicon``, ``extractor``,
-        ``n_resamples``, ``seed``, ``level``, ``n_groups``.
+        The scores. ``result`` has ``journal``, ``model``, ``prompt``, ``form``, ``language``,
+        ``media``; ``corpus``, ``config``, ``protocol``, ``split``; ``n_clips`` (of the split, or
+        with ``asked_only`` those with a line), ``n_lines`` about them, ``n_answered``,
+        ``n_errors``, ``errors`` by message, ``n_unanswered`` and ``unanswered`` (clips without a
+        line), ``coverage`` (answered clips of all in the split), ``n_unknown`` and ``elsewhere``
+        (lines about other clips), ``matched_by``; ``parsing`` (see `shares`); ``tokens``;
+        ``scores``: metric to ``column``, ``n``, ``n_without_reference``, ``scores`` (name to
+        ``value``, ``low``, ``high``), ``per_label``, ``subsets`` and ``details``; ``lexicon``,
+        ``extractor``, ``n_resamples``, ``seed``, ``level``, ``n_groups``.
 
     Raises:
         ValueError: The journal is about other clips, its form is not known, or the split has no
@@ -197,6 +197,7 @@ def _about(journal: Asked, form: Form, clips: Clips) -> dict[str, Any]:
         "model": journal.model,
         "prompt": journal.prompt or form.prompt,
         "form": form.name,
+        "language": form.language,
         "media": journal.media,
         "corpus": clips.corpus,
         "config": clips.config,
@@ -236,12 +237,17 @@ def _scores(measured: Measured, clips: Clips, tools: Tools) -> dict[str, Any]:
             places = [i for i, value in enumerate(here) if str(value) == name]
             part = measured.tally.only(places)
             found = with_intervals(part, [groups[i] for i in places], **how)
-            subsets[f"{column} {name}"] = {"n": len(places), "scores": found}
+            subsets[f"{column} {name}"] = {
+                "n": len(places),
+                "scores": found,
+                "per_label": measured.per_label(places),
+            }
     return {
         "column": measured.column,
         "n": len(measured.places),
         "n_without_reference": len(clips.rows) - len(measured.places),
         "scores": with_intervals(measured.tally, groups, **how),
+        "per_label": measured.per_label(),
         "subsets": subsets,
         "details": measured.details,
     }

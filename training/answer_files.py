@@ -52,8 +52,9 @@ def placed_lines(path: Path) -> Iterator[tuple[int, Line]]:
                 text = json.loads(written)
                 line = text | {"id": text["id"], "prediction": text["prediction"]}
             except (ValueError, KeyError, TypeError) as error:
+                shown = written[:60].rstrip(b"\n").decode("utf-8", "replace")
                 raise ValueError(
-                    f"{path}, line {number}: got {written[:60].rstrip().decode('utf-8', 'replace')!r}, "
+                    f"{path}, line {number}: got {shown!r}, "
                     "expected an object with `id` and `prediction`. Give another output file."
                 ) from error
             yield offset, line

@@ -100,7 +100,7 @@ class Lines(MutableMapping[str, Line]):
         """Write all lines to one file of which a reader sees all or nothing, and go on from it.
 
         Args:
-            path: The file; it is left alone where it holds just this.
+            path: The file; it is left alone where it holds just this, and not made without lines.
             order: Ids that come first, in this order; ids without a line do not matter.
 
         Raises:
@@ -108,6 +108,10 @@ class Lines(MutableMapping[str, Line]):
         """
         ids = dict.fromkeys(clip_id for clip_id in order if clip_id in self._known)
         ids |= dict.fromkeys(self._known)
+        if not ids and not path.is_file():
+            self._files = []
+            self.close()
+            return
         if not self._is_there(path, ids):
             with written_whole(path) as file:
                 for clip_id in ids:

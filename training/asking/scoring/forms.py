@@ -11,6 +11,8 @@ from affecthub.metrics.replies.values import Reading
 from affecthub.training.asking.prompts.registry import Prompt, load_prompt, prompt_names
 from affecthub.training.asking.scoring.journals import Asked
 
+# Forms whose answer is one of the corpus' own labels where the prompt names none.
+_CLOSED = ("one_of", "confidence")
 STATUSES = ("json", "lenient_json", "plain", "loose", "invalid")
 
 
@@ -87,13 +89,13 @@ def read_answers(
     Args:
         answers: Clip id to answer as it came.
         form: How they are read.
-        labels: The corpus' own label set, for forms of one whose prompt names none.
+        labels: The corpus' own label set, for forms of one label whose prompt names none.
         aliases: Also take words that mean a label of the set for it.
 
     Raises:
         ValueError: The form needs a label set and there is none.
     """
-    known = tuple(form.labels or labels) or None
+    known = tuple(form.labels or (labels if form.name in _CLOSED else ())) or None
     return {clip: read_reply(answer, form.name, known, aliases) for clip, answer in answers.items()}
 
 

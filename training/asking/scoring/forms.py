@@ -1,9 +1,7 @@
 """Which form of answer a journal's prompt asked for, and its answers read by it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.replies.reading import FORMS, read_reply
@@ -13,7 +11,6 @@ from affecthub.training.asking.scoring.journals import Asked
 
 # Forms whose answer is one of the corpus' own labels where the prompt names none.
 _CLOSED = ("one_of", "confidence")
-STATUSES = ("json", "lenient_json", "plain", "loose", "invalid")
 
 
 @dataclass(frozen=True)
@@ -97,27 +94,3 @@ def read_answers(
     """
     known = tuple(form.labels or (labels if form.name in _CLOSED else ())) or None
     return {clip: read_reply(answer, form.name, known, aliases) for clip, answer in answers.items()}
-
-
-def shares(readings: Mapping[str, Reading]) -> dict[str, Any]:
-    """How well answers could be read.
-
-    Returns:
-        ``n`` and ``shares`` by status (0 to 1 of the answers, all `STATUSES`), ``why`` the invalid
-        ones are, by count, ``notes``: what was found wrong and not repaired, with how often, and
-        ``n_noted``, the answers with such a note.
-    """
-    counted = Counter(reading.status for reading in readings.values())
-    notes: Counter[str] = Counter()
-    for reading in readings.values():
-        notes.update(reading.notes)
-    n = {status: counted.get(status, 0) for status in STATUSES}
-    return {
-        "n": n,
-        "shares": {status: count / max(len(readings), 1) for status, count in n.items()},
-        "why": dict(
-            Counter(r.why for r in readings.values() if r.status == "invalid").most_common()
-        ),
-        "notes": dict(notes.most_common()),
-        "n_noted": sum(bool(reading.notes) for reading in readings.values()),
-    }

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.cache import write_whole
+from affecthub.metrics.replies.reading import STATUSES
 from affecthub.screen import Screen, Section
-from affecthub.training.asking.scoring.forms import STATUSES
 from affecthub.training.asking.scoring.targets import beside
 from affecthub.training.bench.cells import percent, with_interval
 from affecthub.training.bench.compare import in_digits
@@ -153,7 +153,7 @@ def _scores(named: Named) -> Section:
     for name, result in named:
         tokens = result["tokens"]
         beside_it = [
-            percent(result["parsing"]["shares"]["invalid"]),
+            percent(result["parsing"]["invalid"]),
             result["n_errors"],
             result["n_unanswered"],
             " / ".join(_whole(tokens[key]) for key in ("n_in", "n_out")),
@@ -201,8 +201,8 @@ def _readings(named: Named) -> Section:
             [
                 name,
                 result["form"],
-                sum(parsing["n"].values()),
-                *(percent(parsing["shares"][status]) for status in STATUSES),
+                parsing["n"],
+                *(percent(parsing[status]) for status in STATUSES),
                 _counted(parsing["why"]),
                 _counted(parsing["notes"]),
             ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from affecthub.errors import unknown_name
 from affecthub.metrics.answers.resampling import LEVEL
+from affecthub.metrics.replies.reading import shares
 from affecthub.metrics.replies.values import Reading
 from affecthub.training.asking.scoring.by_caption import by_caption, kind_of
 from affecthub.training.asking.scoring.by_class import by_class
@@ -15,7 +16,7 @@ from affecthub.training.asking.scoring.by_fine_label import by_fine_label
 from affecthub.training.asking.scoring.by_stream import by_stream
 from affecthub.training.asking.scoring.by_wheel import by_overlap, by_sign, by_wheel, labels_said
 from affecthub.training.asking.scoring.clips import Clips, Fit, choose_split, fit
-from affecthub.training.asking.scoring.forms import Form, form_of, read_answers, shares
+from affecthub.training.asking.scoring.forms import Form, form_of, read_answers
 from affecthub.training.asking.scoring.journals import Asked
 from affecthub.training.asking.scoring.measured import Measured, Replies
 from affecthub.training.asking.scoring.tallies import with_intervals
@@ -132,7 +133,7 @@ def score_journal(journal: Asked, splits: Mapping[str, Clips], scoring: Scoring)
     result = {
         **_about(journal, form, clips),
         **_coverage(journal, fits, clips, ids),
-        "parsing": shares(readings),
+        "parsing": shares(readings.values()),
         "tokens": journal.costs(),
         "scores": {each.metric: _scores(each, clips, scoring.tools) for each in measured},
         "lexicon": lexicon.identity,

@@ -1,5 +1,6 @@
 """Published figures beside a journal's scores: tables of EmoS, EMER, EmotionTalk and AffectGPT."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,10 @@ from affecthub.settings import read_yaml
 from affecthub.training.captioning.kinds import COLUMNS
 from affecthub.training.captioning.table import SCORES, paper_table_5
 from affecthub.unibench import SETS
+
+
+# A table of more scores has a row for each of them, and systems in columns.
+_WIDE = 8
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def beside(named: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[Section
         systems = cells[key] | {
             name: [_shown(value, table) for value in row] for name, row in table.systems.items()
         }
-        if len(table.scores) > len(systems):
+        if len(table.scores) > _WIDE:
             rows = [[s, *(row[i] for row in systems.values())] for i, s in enumerate(table.scores)]
             section = Section(table.title, ["score", *systems], rows)
         else:
@@ -116,9 +121,8 @@ def _ours(table: Target, result: Mapping[str, Any]) -> tuple[list[str], str]:
     for row in part["per_label"]:
         values |= {f"{row['label']} {name}": row[name] for name in ("precision", "recall", "f1")}
     scale = 100 if table.per_cent else 1
-    found = [None if (value := values.get(score)) is None else scale * value for score in table.scores]
     whole = "all clips" if table.subset and part is scored else ""
-    return [_shown(value, table) for value in found], whole
+    return [_shown(scale * values.get(score, math.nan), table) for score in table.scores], whole
 
 
 def _shown(value: float | None, table: Target) -> str:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from affecthub.metrics.answers.files import Labels, read_labels
+from affecthub.metrics.replies.reading import STATUSES, shares
 from affecthub.metrics.replies.values import Reading
 from affecthub.training.asking.scoring.by_class import label_of
-from affecthub.training.asking.scoring.forms import Form, form_of, read_answers, shares
+from affecthub.training.asking.scoring.forms import Form, form_of, read_answers
 from affecthub.training.asking.scoring.journals import read_journal
 from affecthub.training.bench.references import References
 
@@ -49,7 +50,7 @@ class AnswerReader:
         self.parsing[wanted.test_set.name] = {
             "journal": str(path),
             "n_errors": len(journal.errors),
-            **shares(readings),
+            **shares(readings.values()),
         }
         return {
             clip: _amount(readings[clip], form) if clip in readings else None
@@ -60,10 +61,9 @@ class AnswerReader:
         """What of the journals could not be read, and what ended in errors, by set."""
         told = []
         for name, found in self.parsing.items():
-            n, n_answers = found["n"], sum(found["n"].values())
-            said = ", ".join(f"{status} {count:,}" for status, count in n.items() if count)
+            said = ", ".join(f"{s} {found[s]:.2%}" for s in STATUSES if found[s])
             told.append(
-                f"{name}: {n_answers:,} answers were read ({said}), {found['n_errors']:,} clips "
+                f"{name}: {found['n']:,} answers were read ({said}), {found['n_errors']:,} clips "
                 "ended in an error. Invalid answers and errors count as unanswered."
             )
         return told
@@ -91,6 +91,6 @@ def _amount(reading: Reading, form: Form) -> Any:
     if form.name in ("text", "sentiment", "score"):
         return value
     raise ValueError(
-        f"{form.prompt or 'the journal'}: answers of the form {form.name} are none of MER-UniBench: "
+        f"answers of the form {form.name} ({form.prompt}) are none of MER-UniBench: "
         "expected labels, one_of, basic7, confidence, goemotions, text, sentiment or score."
     )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from affecthub.training.asking.scoring.forms import form_of, shares
+from affecthub.training.asking.scoring.forms import form_of
 from affecthub.training.asking.scoring.journals import read_journal
 
 PROMPT = "one_of@1"
@@ -99,7 +99,3 @@ def test_a_prompt_of_ones_own_comes_from_its_file(tmp_path):
     with pytest.raises(ValueError, match="unknown prompt"):
         form_of(journal)
     assert form_of(journal, prompt=str(tmp_path / "mine.yaml")).name == "labels"
-
-
-def test_shares_of_no_answers_are_zero():
-    assert set(shares({})["shares"].values()) == {0.0}

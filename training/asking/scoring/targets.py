@@ -14,7 +14,6 @@ from affecthub.training.captioning.kinds import COLUMNS
 from affecthub.training.captioning.table import SCORES, paper_table_5
 from affecthub.unibench import SETS
 
-
 # A table of more scores has a row for each of them, and systems in columns.
 _WIDE = 8
 

@@ -61,12 +61,18 @@ def asked(reference_data, splits, prompts, tmp_path_factory):
         path = folder / f"{name}.jsonl"
         ask_rows(
             ScriptedBackend(script, batch_size=64),
-            splits[name].rows,
+            spoken(splits[name].rows),
             prompt,
             media="t",
             journal=path,
         )
     return folder
+
+
+def spoken(rows):
+    """Rows without a clip that says nothing: media, which the released model saw, are not here."""
+    words = [text or "(nothing is said)" for text in rows["text"]]
+    return rows.remove_columns("text").add_column("text", words)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -5,15 +5,16 @@ and their like.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any, Protocol
 
 from affecthub.labels import SIGN_WORDS
 from affecthub.metrics.answers.chat import ChatExtractor
 from affecthub.metrics.answers.extraction import Sentiment
-from affecthub.metrics.answers.files import read_labels
+from affecthub.metrics.answers.files import Labels, read_labels
 from affecthub.metrics.answers.joining import join_labels
 from affecthub.metrics.mer_unibench.answer_files import AnswerFile, answer_files, chosen_files
 from affecthub.metrics.mer_unibench.sentences import words_said
@@ -51,6 +52,8 @@ class Answered:
     read_by: str = ""
 
 
+# Reads a file of answers to the clips of a set.
+ReadFile = Callable[[Path, References], Labels]
 # Set -> checkpoint (an empty name where there is one) -> answers.
 Run = dict[str, dict[str, Answered]]
 
@@ -119,6 +122,7 @@ def read_answers(
     *,
     checkpoint: str | int = "best",
     described: bool = False,
+    read: ReadFile | None = None,
 ) -> Run:
     """The answers in a folder to the sets at hand.
 
@@ -131,6 +135,7 @@ def read_answers(
         checkpoint: ``"best"`` reads all; ``"last"``, or the number or a part of the name of one,
             that one, which must be the same for all sets.
         described: Take what the model said even where labels were taken out of it already.
+        read: Reads a file; None takes it as it is.
 
     Returns:
         The run; sets without answers are not in it.
@@ -151,7 +156,7 @@ def read_answers(
     chosen = _one_checkpoint(asked, checkpoint)
     return {
         name: {
-            file.checkpoint or "": _read(file, references, BY_NAME[name], extractor)
+            file.checkpoint or "": _read(file, references, BY_NAME[name], extractor, read)
             for file in chosen[name]
         }
         for name in references
@@ -191,10 +196,11 @@ def _read(
     references: Mapping[str, References],
     test_set: BenchmarkSet,
     extractor: Extractor,
+    read: ReadFile | None,
 ) -> Answered:
     """Read one file, whatever step of whoever's program wrote it."""
-    content = read_labels(file.path)
     wanted = references[test_set.name]
+    content = read_labels(file.path) if read is None else read(file.path, wanted)
     if not content:
         raise ValueError(f"{file.path} is empty: expected an answer for each clip.")
     if not isinstance(content, dict):

@@ -16,6 +16,7 @@ from affecthub.training.bench.answers import (
     ByChat,
     ByLexicon,
     Extractor,
+    ReadFile,
     Run,
     read_answers,
 )
@@ -91,6 +92,7 @@ def from_answers(
     sets: Sequence[str] | None = None,
     limit: int | None = None,
     name: str | None = None,
+    read: ReadFile | None = None,
 ) -> Evaluation:
     """Score the answers in a folder.
 
@@ -101,6 +103,7 @@ def from_answers(
         sets: Those wanted; None for all nine.
         limit: Only the first clips of each set.
         name: What tables call the system; by default the folder.
+        read: Reads a file of answers; None takes it as it is.
 
     Raises:
         FileNotFoundError: A folder is not there.
@@ -114,6 +117,7 @@ def from_answers(
         extractor,
         checkpoint=scoring.of_several(),
         described=scoring.endpoint is not None,
+        read=read,
     )
     return evaluate(run, scoring, name=name or Path(folder).name, references=references)
 

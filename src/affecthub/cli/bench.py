@@ -168,7 +168,12 @@ def mer_unibench(
     elif baseline is not None:
         evaluation = benchmark.from_baseline(baseline, root, scoring, **options)
     elif answers is not None:
-        evaluation = benchmark.from_answers(answers, root, scoring, name=name, **options)
+        from affecthub.training.asking.scoring.unibench import AnswerReader
+
+        read = AnswerReader()
+        evaluation = benchmark.from_answers(answers, root, scoring, name=name, read=read, **options)
+        evaluation.result["parsing"] = read.parsing
+        evaluation.result["notes"] += read.notes()
     else:
         from affecthub.training.progress import only_our_bars
 

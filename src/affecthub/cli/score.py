@@ -9,15 +9,26 @@ import typer
 
 from affecthub.cli.checks import require_folder
 from affecthub.cli.printing import AsJson, print_json, print_scores_of
+from affecthub.cli.score_journal import Wanted, score_journals_of
 from affecthub.errors import unknown_name
 from affecthub.settings import parse_overrides
 
 
 def score(
-    metric: Annotated[str, typer.Argument(help="Metric name, for example set_f.")],
+    metric: Annotated[
+        str | None,
+        typer.Argument(help="Metric name, for example set_f; with --journal all that fit."),
+    ] = None,
     predictions: Annotated[
-        Path, typer.Option(help="csv, json or jsonl of predictions, or a folder of them.")
-    ],
+        Path | None, typer.Option(help="csv, json or jsonl of predictions, or a folder of them.")
+    ] = None,
+    journal: Annotated[
+        list[Path],
+        typer.Option(
+            help="Instead of --predictions: a journal of `affecthub ask`, read by its prompt. "
+            "Repeat to compare the first with the others."
+        ),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     references: Annotated[
         Path | None, typer.Option(help="The same of references; or name a corpus instead.")
     ] = None,
@@ -34,9 +45,17 @@ def score(
     ] = None,
     corpus: Annotated[str | None, typer.Option(help="Corpus that holds the references.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="The corpus' folder.")] = None,
-    split: Annotated[str, typer.Option(help="Split of the corpus.")] = "test",
+    split: Annotated[
+        str | None,
+        typer.Option(help="Split of the corpus; by default test, or the one a journal is about."),
+    ] = None,
     config: Annotated[str | None, typer.Option(help="Configuration of the corpus.")] = None,
-    protocol: Annotated[str, typer.Option(help="Protocol of the corpus.")] = "speaker_independent",
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            help="Protocol of the corpus; by default speaker_independent, with --journal its first."
+        ),
+    ] = None,
     lexicon: Annotated[
         str | None, typer.Option(help="Folder or name of a lexicon; by default the built-in one.")
     ] = None,
@@ -44,11 +63,69 @@ def score(
     options: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Option of the metric.")
     ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    prompt: Annotated[
+        str | None, typer.Option(help="Journals: name or file of the prompt they were asked by.")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option(help="Journals: form of the answers, in place of a prompt.")
+    ] = None,
+    aliases: Annotated[
+        bool, typer.Option("--aliases", help="Journals: words that mean a label count as it.")
+    ] = False,
+    asked_only: Annotated[
+        bool, typer.Option("--asked-only", help="Journals: leave clips without a line out.")
+    ] = False,
+    extractor: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Journals: server that takes labels out of descriptions."),
+    ] = None,
+    extractor_model: Annotated[str | None, typer.Option(help="Name of the model there.")] = None,
+    resamples: Annotated[
+        int, typer.Option(min=0, help="Journals: resamples and permutations; 0 for no intervals.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Journals: of resamples and permutations.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Journals: report to write: .html, .md, .tex or .json.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score predictions against references; `affecthub metrics NAME` says what each option does."""
+    if journal:
+        given = {"--predictions": predictions, "--references": references, "--column": column}
+        given |= {"--id-column": id_column, "--ring": ring}
+        if any(value is not None for value in given.values()):
+            said = ", ".join(name for name, value in given.items() if value is not None)
+            raise ValueError(f"`--journal` takes no {said}: expected --corpus and --data-dir.")
+        wanted = Wanted(
+            metric=metric,
+            corpus=corpus,
+            data_dir=data_dir,
+            config=config,
+            protocol=protocol,
+            split=split,
+            column=reference_column,
+            prompt=prompt,
+            form=form,
+            aliases=aliases,
+            asked_only=asked_only,
+            lexicon=lexicon,
+            endpoint=extractor,
+            model=extractor_model,
+            resamples=resamples,
+            seed=seed,
+            out=out,
+        )
+        score_journals_of(journal, wanted, parse_overrides(options), as_json)
+        return
+    if metric is None or predictions is None:
+        raise ValueError(
+            "nothing to score: got no "
+            f"{'metric' if metric is None else '--predictions'}, expected a metric and "
+            "--predictions, or --journal."
+        )
     from affecthub.metrics import folder_scorer, load_metric, require_known
 
+    split, protocol = split or "test", protocol or "speaker_independent"
     named: dict[str, Any] = {"lexicon": lexicon, "ring": ring}
     chosen = {key: value for key, value in named.items() if value is not None}
     chosen |= parse_overrides(options)

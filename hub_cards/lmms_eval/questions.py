@@ -1,0 +1,122 @@
+"""What a model is asked: the functions that the tasks name for messages, text and media.
+
+``lmms_eval_specific_kwargs`` of a task holds ``question`` and ``system`` with their placeholders,
+``placeholders`` (their names, separated by spaces) and ``media`` ("av", "a", "v" or "t"). The
+first two are those of a prompt of affecthub, word for word.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from affecthub.hub_cards.lmms_eval.clip_media import media_file
+
+Row = Mapping[str, Any]
+Settings = Mapping[str, Any] | None
+
+# In the order in which they are handed over; sound is always a part of its own.
+KINDS = {"v": "video", "a": "audio"}
+_LANGUAGES = {"en": "English", "zh": "Chinese"}
+
+
+def name_labels(rows: Any) -> Any:
+    """Add ``emotion_name``: labels by name, which a row alone does not know.
+
+    Args:
+        rows: A ``datasets.Dataset`` of an export.
+
+    Raises:
+        ValueError: Rows are there and none of them has media of any kind, text or label.
+    """
+    names = getattr(rows.features.get("emotion"), "names", None)
+    numbers = rows["emotion"] if names else [None] * len(rows)
+    return rows.add_column(
+        "emotion_name", [None if number is None else names[number] for number in numbers]
+    )
+
+
+def doc_to_text(row: Row, lmms_eval_specific_kwargs: Settings = None) -> str:
+    """The question about a clip, its placeholders filled from the row."""
+    settings = lmms_eval_specific_kwargs or {}
+    return _filled(settings.get("question", ""), settings, row)
+
+
+def doc_to_messages(row: Row, lmms_eval_specific_kwargs: Settings = None) -> list[dict[str, Any]]:
+    """The messages of a chat model: film, sound and question, each as a part of its own.
+
+    A clip without one of the media is asked about without it; what was handed over is logged
+    beside the answer.
+
+    Raises:
+        ValueError: The export holds paths in place of media, or `media` is unknown.
+    """
+    settings = lmms_eval_specific_kwargs or {}
+    parts: list[dict[str, Any]] = [
+        {"type": kind, "url": path}
+        for kind in wanted_kinds(settings)
+        if (path := media_file(row, kind)) is not None
+    ]
+    parts.append({"type": "text", "text": doc_to_text(row, settings)})
+    messages = [{"role": "user", "content": parts}]
+    if system := _filled(settings.get("system", ""), settings, row):
+        told = {"role": "system", "content": [{"type": "text", "text": system}]}
+        messages.insert(0, told)
+    return messages
+
+
+def doc_to_visual(row: Row, lmms_eval_specific_kwargs: Settings = None) -> list[Any]:
+    """The media for models of lmms-eval that take no messages.
+
+    Returns:
+        The path of the film, then the sound as ``{"array", "sampling_rate"}`` (mono, float32 in
+        [-1, 1], 16 kHz), as those models expect them.
+
+    Raises:
+        ValueError: The export holds paths in place of media, or `media` is unknown.
+        ImportError: soundfile or soxr is not installed.
+    """
+    found: list[Any] = []
+    for kind in wanted_kinds(lmms_eval_specific_kwargs or {}):
+        path = media_file(row, kind)
+        if path is not None:
+            found.append(path if kind == "video" else _sound(path))
+    return found
+
+
+def wanted_kinds(settings: Mapping[str, Any]) -> list[str]:
+    """The kinds of media that a task hands over, film first.
+
+    Raises:
+        ValueError: `media` has other letters than a, v and t.
+
+    Example:
+        >>> wanted_kinds({"media": "av"}), wanted_kinds({"media": "t"})
+        (['video', 'audio'], [])
+    """
+    media = settings.get("media", "av")
+    if not media or set(media) - {"a", "v", "t"}:
+        raise ValueError(f"`media`: got {media!r}, expected letters of a, v and t, such as av.")
+    return [kind for letter, kind in KINDS.items() if letter in media]
+
+
+def _filled(text: str, settings: Mapping[str, Any], row: Row) -> str:
+    """Text with the names in braces replaced that the task says are placeholders."""
+    names = str(settings.get("placeholders", "")).split()
+    values = {
+        "subtitle": row.get("subtitle") or row.get("text") or "",
+        "labels": ", ".join(row.get("candidates") or ()) or settings.get("labels", ""),
+        "language": _LANGUAGES.get(row.get("language") or "", ""),
+    }
+    if unknown := [name for name in names if name not in values]:
+        raise ValueError(
+            f"`placeholders`: got {', '.join(unknown)}, expected some of {', '.join(values)}."
+        )
+    if not names:
+        return text
+    return re.sub(r"\{(" + "|".join(names) + r")\}", lambda found: str(values[found[1]]), text)
+
+
+def _sound(path: str) -> dict[str, Any]:
+    from affecthub.media import load_waveform
+
+    return {"array": load_waveform(path, 16_000), "sampling_rate": 16_000}

@@ -1,8 +1,7 @@
 """What a model is asked: the functions that the tasks name for messages, text and media.
 
-``lmms_eval_specific_kwargs`` of a task holds ``question`` and ``system`` with their placeholders,
-``placeholders`` (their names, separated by spaces) and ``media`` ("av", "a", "v" or "t"). The
-first two are those of a prompt of affecthub, word for word.
+``lmms_eval_specific_kwargs`` of a task holds ``question``, ``system`` and ``labels`` of a prompt of
+affecthub, word for word, and ``media`` ("av", "a", "v" or "t").
 """
 
 import re
@@ -17,16 +16,15 @@ Settings = Mapping[str, Any] | None
 # In the order in which they are handed over; sound is always a part of its own.
 KINDS = {"v": "video", "a": "audio"}
 _LANGUAGES = {"en": "English", "zh": "Chinese"}
+# As in the prompts: other braces stand for themselves.
+_placeholder = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def name_labels(rows: Any) -> Any:
     """Add ``emotion_name``: labels by name, which a row alone does not know.
 
     Args:
-        rows: A ``datasets.Dataset`` of an export.
-
-    Raises:
-        ValueError: Rows are there and none of them has media of any kind, text or label.
+        rows: A ``datasets.Dataset`` of an export; its ``emotion`` holds numbers of labels.
     """
     names = getattr(rows.features.get("emotion"), "names", None)
     numbers = rows["emotion"] if names else [None] * len(rows)
@@ -36,7 +34,11 @@ def name_labels(rows: Any) -> Any:
 
 
 def doc_to_text(row: Row, lmms_eval_specific_kwargs: Settings = None) -> str:
-    """The question about a clip, its placeholders filled from the row."""
+    """The question about a clip, its placeholders filled from the row.
+
+    Raises:
+        ValueError: It has a placeholder that no row fills.
+    """
     settings = lmms_eval_specific_kwargs or {}
     return _filled(settings.get("question", ""), settings, row)
 
@@ -48,7 +50,8 @@ def doc_to_messages(row: Row, lmms_eval_specific_kwargs: Settings = None) -> lis
     beside the answer.
 
     Raises:
-        ValueError: The export holds paths in place of media, or `media` is unknown.
+        ValueError: The export holds paths in place of media, `media` is unknown, or the question
+            has a placeholder that no row fills.
     """
     settings = lmms_eval_specific_kwargs or {}
     parts: list[dict[str, Any]] = [
@@ -100,20 +103,17 @@ def wanted_kinds(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _filled(text: str, settings: Mapping[str, Any], row: Row) -> str:
-    """Text with the names in braces replaced that the task says are placeholders."""
-    names = str(settings.get("placeholders", "")).split()
+    """Text with its placeholders filled."""
     values = {
         "subtitle": row.get("subtitle") or row.get("text") or "",
-        "labels": ", ".join(row.get("candidates") or ()) or settings.get("labels", ""),
+        "labels": ", ".join(settings.get("labels") or row.get("candidates") or ()),
         "language": _LANGUAGES.get(row.get("language") or "", ""),
     }
-    if unknown := [name for name in names if name not in values]:
+    if unknown := set(_placeholder.findall(text)) - values.keys():
         raise ValueError(
-            f"`placeholders`: got {', '.join(unknown)}, expected some of {', '.join(values)}."
+            f"a row has nothing for {{{min(unknown)}}}: expected placeholders of {', '.join(values)}."
         )
-    if not names:
-        return text
-    return re.sub(r"\{(" + "|".join(names) + r")\}", lambda found: str(values[found[1]]), text)
+    return _placeholder.sub(lambda found: values[found[1]], text)
 
 
 def _sound(path: str) -> dict[str, Any]:

@@ -25,9 +25,10 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Files that travel to the Hub with the model, written from ours.
+# Files that travel to the Hub with the model, and prompts with tasks, written from ours.
 copies: $(STAMP)
 	$(BIN)/python .ci/copies.py
+	$(BIN)/python .ci/task_prompts.py
 
 # The README's table of corpora, from their entries.
 readme: $(STAMP)
@@ -41,6 +42,7 @@ check: lint arrows types words docs
 
 lint: $(STAMP)
 	$(BIN)/python .ci/copies.py --check
+	$(BIN)/python .ci/task_prompts.py --check
 	$(BIN)/python .ci/notebooks.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -7,9 +7,9 @@ The tasks run where only the extra ``metrics`` is installed, so that they carry 
 
 import sys
 
-import yaml
 from pages.repository import ROOT
 
+from affecthub.hub_cards.lmms_eval.writing import readable
 from affecthub.training.asking.prompts.registry import load_prompt
 
 FOLDER = ROOT / "hub_cards" / "lmms_eval" / "prompts"
@@ -26,7 +26,7 @@ def written(name: str) -> str:
         "labels": list(prompt.labels),
     }
     head = f"# From training/asking/prompts/{name}.yaml: make copies\n"
-    return head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=10_000)
+    return head + readable(values)
 
 
 def main(check: bool) -> None:

@@ -122,7 +122,7 @@ def _unibench(written: dict[str, str], export: Export, media: str) -> list[str]:
             f"{', '.join(test_set.name for test_set in SETS)}."
         )
     group = f"{GROUP}_partial" if missing else GROUP
-    written[group] = _dump(
+    written[group] = readable(
         {
             "group": group,
             "task": list(written),
@@ -167,14 +167,14 @@ def _task(
         "lmms_eval_specific_kwargs": {"default": {**told, "media": media}},
         "metadata": {"version": VERSION, "prompt": asked["key"]},
     }
-    lines = [_dump(head), f"process_results: !function {PACKAGE}.answers.{answer}", "metric_list:"]
+    lines = [readable(head).rstrip(), f"process_results: !function {PACKAGE}.answers.{answer}", "metric_list:"]
     for score, function in scores.items():
         lines += [
             f"- metric: {score}",
             f"  aggregation: !function {PACKAGE}.scores.{function}",
             f"  higher_is_better: {'false' if score in _LOWER else 'true'}",
         ]
-    return "\n".join(lines).replace("\n\n", "\n") + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def packaged_prompt(name: str) -> dict[str, Any]:
@@ -183,5 +183,22 @@ def packaged_prompt(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
-def _dump(values: dict[str, Any]) -> str:
-    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=10_000)
+def readable(values: dict[str, Any]) -> str:
+    """YAML in which a text of several lines stands as it reads."""
+    text: str = yaml.dump(
+        values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+    )
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
+
+
+_Dumper.add_representer(str, _text)

@@ -85,7 +85,7 @@ def emos_answer(row: Row, results: Sequence[str]) -> dict[str, Item]:
 
 
 def goemotions_answer(row: Row, results: Sequence[str]) -> dict[str, Item]:
-    """The fine labels of an answer to EmoS' first prompt.
+    """The fine labels of an answer to EmoS' first prompt; none where its main one is unreadable.
 
     Args:
         row: Of ``emos`` in its configuration ``goemotions``.

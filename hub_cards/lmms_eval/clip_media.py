@@ -1,45 +1,79 @@
-"""A clip's media out of a row of an export, as the files that lmms-eval hands to models."""
+"""A clip's media out of a row of an export, as the files that lmms-eval hands to models.
+
+That program logs rows beside answers, small media with them. Rows therefore hold paths, and media
+that may not be passed on stand in no log.
+"""
 
 import os
 import re
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from affecthub.cache import cache_root, content_key
 
-# What a file is called where its row does not say it.
+# What a file is called where its row does not say it. No model is handed face arrays.
 _SUFFIXES = {"audio": ".wav", "video": ".mp4"}
+_FACE = "face"
 _suffix = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE).search
 
 
-def media_file(row: Mapping[str, Any], kind: str) -> str | None:
-    """The path of a clip's sound or film; None where the clip has none.
+def with_files(rows: Any) -> Any:
+    """Rows whose media are paths, or None; a file is written when its row is read.
 
-    The bytes are written once, to ``lmms_eval`` in the cache folder, under their own digest.
+    The bytes go to ``lmms_eval`` in the cache folder, once, under their own digest.
 
     Args:
-        row: Of an export with media: ``{"bytes", "path"}`` in the column of that name.
+        rows: A ``datasets.Dataset`` of an export.
+
+    Returns:
+        The same rows. Of an export without media they keep its relative paths.
+    """
+    return rows.with_transform(partial(_as_files, folder=cache_root() / "lmms_eval"))
+
+
+def path_in(row: Mapping[str, Any], kind: str) -> str | None:
+    """Where a clip's sound or film lies; None where the clip has none.
+
+    Args:
+        row: Of `with_files`.
         kind: ``"audio"`` or ``"video"``.
 
     Raises:
-        ValueError: The export holds paths in place of media.
-        OSError: The cache folder cannot be written to.
+        ValueError: The export is one without media.
     """
-    media = row.get(kind)
-    if media is None:
-        return None
-    content = media.get("bytes") if isinstance(media, Mapping) else None
-    if content is None:
+    path = row.get(kind)
+    if path is not None and not Path(path).is_absolute():
         raise ValueError(
-            f"`{kind}` of clip {row.get('id')} holds no media: got {media!r}, expected their bytes. "
-            "Export the corpus with --embed-media."
+            f"`{kind}` of clip {row.get('id')} is not in the export: got the path {path!r} alone, "
+            "expected its bytes. Export the corpus with --embed-media, or write the tasks with "
+            "--media t."
         )
-    found = _suffix(str(media.get("path") or ""))
+    return path
+
+
+def _as_files(batch: dict[str, list[Any]], folder: Path) -> dict[str, list[Any]]:
+    for kind in (*_SUFFIXES, _FACE):
+        if kind in batch:
+            batch[kind] = [_file(media, kind, folder) for media in batch[kind]]
+    return batch
+
+
+def _file(media: Any, kind: str, folder: Path) -> str | None:
+    """The path of one clip's media, written where it is not there yet."""
+    if media is None or kind == _FACE:
+        return None
+    if isinstance(media, str):
+        return media
+    content = media["bytes"]
+    if content is None:
+        return str(media["path"])
+    found = _suffix(str(media["path"] or ""))
     suffix = found.group().lower() if found else _SUFFIXES[kind]
-    file = cache_root() / "lmms_eval" / f"{content_key(content)[:32]}{suffix}"
-    if not file.is_file() or file.stat().st_size != len(content):
+    file = folder / f"{content_key(content)[:32]}{suffix}"
+    if not file.is_file():
         _write(file, content)
     return str(file)
 

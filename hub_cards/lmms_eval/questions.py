@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from affecthub.hub_cards.lmms_eval.clip_media import media_file
+from affecthub.hub_cards.lmms_eval.clip_media import path_in, with_files
 
 Row = Mapping[str, Any]
 Settings = Mapping[str, Any] | None
@@ -20,17 +20,16 @@ _LANGUAGES = {"en": "English", "zh": "Chinese"}
 _placeholder = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
-def name_labels(rows: Any) -> Any:
-    """Add ``emotion_name``: labels by name, which a row alone does not know.
+def process_docs(rows: Any) -> Any:
+    """Rows with labels by name in ``emotion_name``, which a row alone does not know, and files.
 
     Args:
-        rows: A ``datasets.Dataset`` of an export; its ``emotion`` holds numbers of labels.
+        rows: A ``datasets.Dataset`` of an export.
     """
     names = getattr(rows.features.get("emotion"), "names", None)
     numbers = rows["emotion"] if names else [None] * len(rows)
-    return rows.add_column(
-        "emotion_name", [None if number is None else names[number] for number in numbers]
-    )
+    named = [None if number is None else names[number] for number in numbers]
+    return with_files(rows.add_column("emotion_name", named))
 
 
 def doc_to_text(row: Row, lmms_eval_specific_kwargs: Settings = None) -> str:
@@ -50,14 +49,14 @@ def doc_to_messages(row: Row, lmms_eval_specific_kwargs: Settings = None) -> lis
     beside the answer.
 
     Raises:
-        ValueError: The export holds paths in place of media, `media` is unknown, or the question
+        ValueError: The export is one without media, `media` is unknown, or the question
             has a placeholder that no row fills.
     """
     settings = lmms_eval_specific_kwargs or {}
     parts: list[dict[str, Any]] = [
         {"type": kind, "url": path}
         for kind in wanted_kinds(settings)
-        if (path := media_file(row, kind)) is not None
+        if (path := path_in(row, kind)) is not None
     ]
     parts.append({"type": "text", "text": doc_to_text(row, settings)})
     messages = [{"role": "user", "content": parts}]
@@ -75,12 +74,12 @@ def doc_to_visual(row: Row, lmms_eval_specific_kwargs: Settings = None) -> list[
         [-1, 1], 16 kHz), as those models expect them.
 
     Raises:
-        ValueError: The export holds paths in place of media, or `media` is unknown.
+        ValueError: The export is one without media, or `media` is unknown.
         ImportError: soundfile or soxr is not installed.
     """
     found: list[Any] = []
     for kind in wanted_kinds(lmms_eval_specific_kwargs or {}):
-        path = media_file(row, kind)
+        path = path_in(row, kind)
         if path is not None:
             found.append(path if kind == "video" else _sound(path))
     return found
@@ -111,7 +110,7 @@ def _filled(text: str, settings: Mapping[str, Any], row: Row) -> str:
     }
     if unknown := set(_placeholder.findall(text)) - values.keys():
         raise ValueError(
-            f"a row has nothing for {{{min(unknown)}}}: expected placeholders of {', '.join(values)}."
+            f"a row has nothing for {{{min(unknown)}}}: expected some of {', '.join(values)}."
         )
     return _placeholder.sub(lambda found: values[found[1]], text)
 

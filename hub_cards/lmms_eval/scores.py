@@ -39,7 +39,9 @@ def unibench_score(items: Items) -> float:
 
 def sentiment_accuracy(items: Items) -> float:
     """The share of clips whose sentiment has the right sign; clips of sentiment 0 aside."""
-    signs = [None if item["predicted"] is None else sentiment_of(item["predicted"]) for item in items]
+    signs = [
+        None if item["predicted"] is None else sentiment_of(item["predicted"]) for item in items
+    ]
     return float(sentiment(signs, [item["reference"] for item in items])["acc"])
 
 

@@ -167,7 +167,11 @@ def _task(
         "lmms_eval_specific_kwargs": {"default": {**told, "media": media}},
         "metadata": {"version": VERSION, "prompt": asked["key"]},
     }
-    lines = [readable(head).rstrip(), f"process_results: !function {PACKAGE}.answers.{answer}", "metric_list:"]
+    lines = [
+        readable(head).rstrip(),
+        f"process_results: !function {PACKAGE}.answers.{answer}",
+        "metric_list:",
+    ]
     for score, function in scores.items():
         lines += [
             f"- metric: {score}",
@@ -185,9 +189,7 @@ def packaged_prompt(name: str) -> dict[str, Any]:
 
 def readable(values: dict[str, Any]) -> str:
     """YAML in which a text of several lines stands as it reads."""
-    text: str = yaml.dump(
-        values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
-    )
+    text: str = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return text
 
 

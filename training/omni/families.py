@@ -6,8 +6,11 @@ from typing import Any
 from affecthub.errors import unknown_name
 
 # Within the language model alone: the same names stand in towers too, which are left as they are.
-LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
+FEED_FORWARD = ("gate_proj", "up_proj", "down_proj")
 LANGUAGE = "language_model"
+# Every module that lies outside it.
+TOWERS = rf"(?!.*\b{LANGUAGE}\b).*"
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,14 @@ class ChatFamily:
     layers: tuple[str, ...] = ()
 
     def linears(self) -> str:
-        """A pattern for PEFT of the linear layers of the language model, and of no tower."""
-        return rf".*\b{LANGUAGE}\b.*\.({'|'.join(LINEARS)})"
+        """A pattern for PEFT of the linear layers of the language model.
+
+        Of a mixture those of its attention: gate, up and down are its experts', fused weights. PEFT
+        makes bare names of a pattern for such models, which towers have too, so that `TOWERS` must
+        be excluded beside it.
+        """
+        names = ATTENTION if self.experts else ATTENTION + FEED_FORWARD
+        return rf".*\b{LANGUAGE}\b.*\.({'|'.join(names)})"
 
     def load(self, folder_or_id: str, **kwargs: Any) -> Any:
         """Load the part that answers; of a whole checkpoint it takes its own weights alone."""

@@ -8,7 +8,7 @@ from transformers import AutoConfig, set_seed
 
 from affecthub.training.asking.backends.transformers_processors import load_processor
 from affecthub.training.model_folder import require_model_folder
-from affecthub.training.omni.families import ChatFamily, chat_family
+from affecthub.training.omni.families import TOWERS, ChatFamily, chat_family
 from affecthub.training.omni.recipe import ChatLoraRecipe, OmniRecipe
 
 
@@ -74,6 +74,8 @@ def load_base(name: str, family: ChatFamily, recipe: OmniRecipe) -> Any:
 def lora_config(lora: ChatLoraRecipe, family: ChatFamily) -> Any:
     """The ``peft.LoraConfig`` of adapters on the language model of a family.
 
+    The fused gate and up of an expert have one adapter of the rank together.
+
     Raises:
         ValueError: Experts are to have adapters with dropout, which fused weights cannot.
     """
@@ -90,6 +92,7 @@ def lora_config(lora: ChatLoraRecipe, family: ChatFamily) -> Any:
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
         target_modules=family.linears(),
+        exclude_modules=TOWERS,
         target_parameters=experts or None,
     )
 

@@ -15,9 +15,6 @@ from affecthub.training.asking.prompts.registry import Prompt, load_prompt
 from affecthub.training.omni.questions import labels_of
 from affecthub.training.omni.recipe import OmniRecipe
 
-# What no label is called, so that it counts as none.
-_NONE = ""
-
 
 def score_replies(
     answers: Sequence[str | None], rows: datasets.Dataset, recipe: OmniRecipe
@@ -49,7 +46,7 @@ def score_replies(
     names = rows.features[recipe.label].names
     read = [_read(answers[place], prompt, names) for place in scored]
     expected = [str(references[place]) for place in scored]
-    classes = emotion_classification([label or _NONE for label, _, _ in read], expected, names)
+    classes = emotion_classification([label for label, _, _ in read], expected, labels=names)
     stated = [confidence for _, confidence, _ in read if confidence is not None]
     return {
         "accuracy": classes["emotion_classification"],
@@ -78,7 +75,7 @@ def majority_scores(
         return {}
     names = rows.features[recipe.label].names
     (label, _) = Counter(known).most_common(1)[0]
-    classes = emotion_classification([label] * len(expected), expected, names)
+    classes = emotion_classification([label] * len(expected), expected, labels=names)
     return {
         "label": label,
         "accuracy": classes["emotion_classification"],

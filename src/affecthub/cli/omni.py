@@ -92,6 +92,60 @@ def plan(
     return planned.ok
 
 
+class OtherTrainer:
+    """Writes beside an export what runs it with another trainer.
+
+    Args:
+        recipe: An ``OmniRecipe``.
+        trainer: One of ``exporting.TRAINERS``.
+        embeds: Whether the export holds the media.
+    """
+
+    def __init__(self, recipe: Any, trainer: str, embeds: bool) -> None:
+        self.recipe, self.trainer, self.embeds, self.told = recipe, trainer, embeds, ""
+
+    def __call__(self, done: Any) -> None:
+        """Write the file, and say how it is run."""
+        from affecthub.training.omni.exporting import FILES, command
+
+        splits = [split for _, split, n in done.written.counts if n]
+        base = "." if self.embeds else "$CORPUS"
+        path = done.folder / FILES[self.trainer]
+        text = command(self.recipe, self.trainer, splits, self.recipe.corpus, base)
+        path.write_text(text, encoding="utf-8")
+        run = f"sh {path.name}"
+        if self.trainer == "llama-factory":
+            run = f"llamafactory-cli train {path.name}"
+        media = "" if self.embeds else "export CORPUS=the corpus' folder; "
+        self.told = f"Run it with: cd {done.folder}; {media}{run}"
+
+
+def wording_of(
+    name: str, corpus: str, trainer: str | None, embeds: bool
+) -> tuple[Any, OtherTrainer | None]:
+    """What is asked and answered by a recipe, and what writes the command of another trainer.
+
+    Raises:
+        ValueError: The recipe is none of a chat model, or of another corpus; or the trainer is
+            unknown.
+    """
+    require_extras("train", purpose="export as a recipe trains")
+    from affecthub.errors import unknown_name
+    from affecthub.training.omni.exporting import TRAINERS, RecipeWording
+    from affecthub.training.omni.recipe import load_omni_recipe
+
+    recipe = load_omni_recipe(name)
+    if recipe.corpus != corpus:
+        raise ValueError(
+            f"`--recipe` is of another corpus: got {name} of {recipe.corpus}, expected one of "
+            f"{corpus}."
+        )
+    if trainer is not None and trainer not in TRAINERS:
+        raise unknown_name("`--for`", trainer, TRAINERS)
+    other = None if trainer is None else OtherTrainer(recipe, trainer, embeds)
+    return RecipeWording(recipe), other
+
+
 def _no_features(overrides: dict[str, Any]) -> None:
     if "features" in overrides:
         raise ValueError(

@@ -136,7 +136,7 @@ def _llama_factory(recipe: OmniRecipe, splits: Sequence[str], corpus: str, base:
         "freeze_multi_modal_projector": True,
         "template": _template(recipe),
         "dataset_dir": ".",
-        "media_dir": base,
+        **({"media_dir": base} if "$" not in base else {}),  # a variable is said on the command line
         "dataset": f"{corpus}_{recipe.train_split}",
     }
     if "validation" in splits:

@@ -116,6 +116,7 @@ class OtherTrainer:
         run = f"sh {path.name}"
         if self.trainer == "llama-factory":
             run = f"llamafactory-cli train {path.name}"
+            run += "" if self.embeds else ' media_dir="$CORPUS"'
         media = "" if self.embeds else "export CORPUS=the corpus' folder; "
         self.told = f"Run it with: cd {done.folder}; {media}{run}"
 

@@ -6,7 +6,6 @@ torchvision is not installed.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -158,24 +157,27 @@ class QwenFrames(VideoProcessorMixin):
         return tall, wide
 
 
-class NoFilms(VideoProcessorMixin):
-    """Stands for a video processor that cannot be had, where frames are handed over as images."""
+class NeedsTorchvision(VideoProcessorMixin):
+    """Stands for a processor of films or images that cannot be had without torchvision.
+
+    Args:
+        settings: Of the processor it stands for.
+        stands_for: Its class.
+    """
 
     def __init__(self, settings: dict[str, Any], stands_for: str) -> None:
         super().__init__()
         self.settings, self.stands_for = dict(settings), stands_for
 
-    def __call__(self, videos: Sequence[Any], **kwargs: Any) -> BatchFeature:
+    def __call__(self, *media: Any, **kwargs: Any) -> BatchFeature:
         """Refused.
 
         Raises:
             ImportError: Always.
         """
-        raise ImportError(
-            f"{self.stands_for} is made of torchvision, which is not installed. Hand the frames "
-            "over as images, or install the torchvision that belongs to the torch that is here."
-        )
+        raise ImportError(f"{self.stands_for} needs torchvision, which is not installed.")
 
     def to_dict(self) -> dict[str, Any]:
         """The settings of the processor it stands for."""
-        return self.settings | {"video_processor_type": self.stands_for}
+        kind = "video" if "Video" in self.stands_for else "image"
+        return self.settings | {f"{kind}_processor_type": self.stands_for}

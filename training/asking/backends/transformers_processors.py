@@ -15,7 +15,7 @@ from transformers.models.auto.video_processing_auto import get_video_processor_c
 from transformers.processing_utils import ProcessorMixin
 from transformers.video_processing_utils import VideoProcessorMixin
 
-from affecthub.training.asking.backends.transformers_frames import NoFilms, QwenFrames
+from affecthub.training.asking.backends.transformers_frames import NeedsTorchvision, QwenFrames
 
 _BY_TORCH = ("Qwen2VLVideoProcessor", "Qwen3VLVideoProcessor")
 _LOADERS = {
@@ -30,8 +30,9 @@ def load_processor(model_id: str | Path, config: Any, revision: str | None = Non
     """What makes tensors of messages and media for a model.
 
     Where torchvision is not installed, the video processor is one of our own: for Qwen's models
-    one that makes the same numbers, for others one that refuses films (their frames can be handed
-    over as images).
+    one that makes the same numbers, for others one that refuses films. The frames of these can be
+    handed over as images, where their image processor does without torchvision, as most do; else
+    the model is asked about sound and text alone.
 
     Args:
         model_id: Folder or Hub id.
@@ -91,9 +92,13 @@ def _without_torchvision(
             try:
                 parts.append(_LOADERS[part].from_pretrained(model_id, revision=revision))
             except ImportError as error:
-                raise ValueError(
-                    f"the {part} of {model_id} needs what is not installed: {error}"
-                ) from error
+                if part != "image_processor" or "torchvision" not in str(error).lower():
+                    raise ValueError(
+                        f"the {part} of {model_id} needs what is not installed: {error}"
+                    ) from error
+                settings = get_image_processor_config(model_id, revision=revision)
+                name = settings.get("image_processor_type", "its image processor")
+                parts.append(NeedsTorchvision(settings, name))
         else:
             raise ValueError(
                 f"{kind.__name__} has a part that is not known here: got {part!r}, expected one of "
@@ -119,9 +124,9 @@ def _taking_our_films(kind: type[ProcessorMixin]) -> type[ProcessorMixin]:
     return type(kind.__name__, (kind,), here)
 
 
-def _films(model_id: str | Path, revision: str | None) -> QwenFrames | NoFilms:
+def _films(model_id: str | Path, revision: str | None) -> QwenFrames | NeedsTorchvision:
     """What stands for a model's video processor."""
     settings = get_video_processor_config(model_id, revision=revision)
     name = settings.get("video_processor_type") or settings.get("image_processor_type", "")
     name = name.replace("ImageProcessor", "VideoProcessor").removesuffix("Fast")
-    return QwenFrames(settings, name) if name in _BY_TORCH else NoFilms(settings, name)
+    return QwenFrames(settings, name) if name in _BY_TORCH else NeedsTorchvision(settings, name)

@@ -4,6 +4,7 @@ A clip is read by itself, so that its own frame rate and length hold and what is
 its own; batches are put together afterwards.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -11,19 +12,27 @@ import numpy as np
 import torch
 from transformers.processing_utils import OmniModalProcessorMixin
 
-from affecthub.training.asking.asks import Ask, Film, Kind, Sound
-from affecthub.training.asking.backends.transformers_frames import NoFilms
+from affecthub.training.asking.asks import Ask, Film, Kind
+from affecthub.training.asking.backends.transformers_batches import collate, sizes
+from affecthub.training.asking.backends.transformers_frames import NeedsTorchvision
 from affecthub.training.asking.backends.transformers_messages import ChatTemplate, Part
 from affecthub.training.asking.backends.transformers_processors import tokenizer_of
-from affecthub.training.asking.backends.transformers_sounds import LongSound, heard, hearing_of
+from affecthub.training.asking.backends.transformers_sounds import (
+    Hearing,
+    LongSound,
+    feature_extractor_of,
+)
 
 SoundPlace = Literal["slot", "in_video"]
 FilmForm = Literal["video", "images"]
 # Pixels of a frame: a face and a body are seen in 64 tokens a pair of frames.
 FRAME_PIXELS = (784 * 16, 784 * 64)
-_PER_TOKEN = ("input_ids", "attention_mask", "mm_token_type_ids", "token_type_ids")
-# How many tokens of sound a piece may differ from its length.
-_ROUNDING = 3
+TORCHVISION = (
+    "Install the torchvision that belongs to your torch (pip install torchvision --index-url "
+    "https://download.pytorch.org/whl/cpu beside a torch for CPUs: PyPI's own is for CUDA, and "
+    "beside another torch transformers cannot be imported)."
+)
+_log = logging.getLogger(__name__)
 
 
 class ChatReader:
@@ -58,17 +67,25 @@ class ChatReader:
     ) -> None:
         self.processor, self.tokenizer = processor, tokenizer_of(processor)
         self.template = ChatTemplate(processor, template)
-        self.sound, self.long_sound, self.frame_pixels = sound, long_sound, frame_pixels
+        self.sound, self.frame_pixels = sound, frame_pixels
         videos = getattr(processor, "video_processor", None)
         images = getattr(processor, "image_processor", None)
-        has_videos = videos is not None and not isinstance(videos, NoFilms)
-        self.film: FilmForm = film or ("video" if has_videos or images is None else "images")
-        sees = has_videos if self.film == "video" else images is not None
+        usable = {
+            "video": videos is not None and not isinstance(videos, NeedsTorchvision),
+            "images": images is not None and not isinstance(images, NeedsTorchvision),
+        }
+        self.film: FilmForm = film or ("video" if usable["video"] else "images")
+        sees = usable[self.film]
         if film and not sees:
-            why = f": {videos.stands_for} needs torchvision" if isinstance(videos, NoFilms) else ""
             raise ValueError(
-                f"this model cannot be handed films as {film}: got "
-                f"{type(processor).__name__} without a processor for them{why}."
+                f"this model cannot be handed films as {film}: {type(processor).__name__} has no "
+                f"processor for them, or none without torchvision. {TORCHVISION}"
+            )
+        if isinstance(videos, NeedsTorchvision) and not film:
+            instead = "as images, frame by frame" if sees else "not at all"
+            _log.warning(
+                "%s needs torchvision, which is not installed: this model is handed films %s. %s",
+                *(videos.stands_for, instead, TORCHVISION),
             )
         if sound == "in_video" and not (isinstance(processor, OmniModalProcessorMixin) and sees):
             raise ValueError(
@@ -79,10 +96,12 @@ class ChatReader:
         if sound == "in_video" and self.film == "images":
             raise ValueError('sound is woven into films, not into images: pass `film="video"`.')
         self.takes: frozenset[Kind] = frozenset(
-            ({"audio"} if hearing_of(processor) is not None else set())
+            ({"audio"} if feature_extractor_of(processor) is not None else set())
             | ({"video"} if sees else set())
         )
-        self._tokens_per_s: float | None = None
+        if "audio" in self.takes:
+            counted = getattr(processor, "audio_token_id", None) is not None
+            self.hearing = Hearing(processor, long_sound, self._count if counted else None)
 
     def weaves(self, ask: Ask) -> bool:
         """Whether this question's sound is woven into its film.
@@ -129,35 +148,25 @@ class ChatReader:
             return dict(self.tokenizer([text], return_tensors="pt", **begun))
         read = self.processor(text=[text], text_kwargs=begun, return_tensors="pt", **media)
         tensors = {name: _tensor(each) for name, each in read.items() if name != "video_metadata"}
-        if ask.sound is not None:
-            self._check_sound(ask, tensors["input_ids"])
+        if ask.sound is not None and self.hearing.count is not None:
+            self.hearing.check(ask.sound, ask.clip_id, self._n_heard(tensors["input_ids"]))
         return tensors
 
-    def collate(self, clips: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """One batch of clips of the same media, padded on the left.
+    def batch_key(self, ask: Ask, tensors: dict[str, Any]) -> tuple[Any, ...]:
+        """What clips of one batch have in common.
 
         Args:
-            clips: What `inputs` gave, in order.
+            ask: A question.
+            tensors: What `inputs` gave for it.
 
-        Raises:
-            ValueError: They are not of the same media.
+        Returns:
+            Its kinds of media, whether sound is woven into film, and its tensors' sizes.
         """
-        names = {tuple(sorted(clip)) for clip in clips}
-        if len(names) != 1:
-            raise ValueError(
-                f"clips of different media do not go in one batch: got {sorted(names)}. Group them."
-            )
-        fill = {"input_ids": self.tokenizer.pad_token_id or 0}
-        batch = {}
-        for name in clips[0]:
-            values = [clip[name] for clip in clips]
-            if name in _PER_TOKEN:
-                batch[name] = _left_padded(values, fill.get(name, 0))
-            elif isinstance(values[0], torch.Tensor):
-                batch[name] = _stacked(values)
-            else:
-                batch[name] = [each for value in values for each in value]
-        return batch
+        return (*sorted(ask.kinds), self.weaves(ask), *sizes(tensors))
+
+    def collate(self, clips: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """One batch of clips of one `batch_key`; see `transformers_batches.collate`."""
+        return collate(clips, self.tokenizer.pad_token_id or 0)
 
     def _media(self, ask: Ask) -> tuple[tuple[Part, ...], dict[str, Any]]:
         """The kinds of a question's media, in order, and what the processor is called with."""
@@ -174,17 +183,9 @@ class ChatReader:
                     given["images_kwargs"] = {"size": self._size(1)}
         if ask.sound is not None:
             woven = self.weaves(ask)
-            waves = heard(
-                ask.sound,
-                self.processor,
-                long_sound=self.long_sound,
-                name=ask.clip_id,
-                splits=not woven,
-            )
-            given |= {
-                "audio": waves,
-                "audio_kwargs": {"sampling_rate": hearing_of(self.processor).sampling_rate},
-            }
+            waves = self.hearing.pieces(ask.sound, ask.clip_id, splits=not woven)
+            settings = {"sampling_rate": self.hearing.rate_hz}
+            given |= {"audio": waves, "audio_kwargs": settings}
             if woven:
                 given |= {"load_audio_from_video": True, "audio_from_video_indices": [0]}
             else:
@@ -217,32 +218,19 @@ class ChatReader:
         least, most = self.frame_pixels
         return {"shortest_edge": least * n_frames, "longest_edge": most * n_frames}
 
-    def _check_sound(self, ask: Ask, ids: torch.Tensor) -> None:
-        """Whether as many tokens stand for a sound as its length makes."""
-        token = getattr(self.processor, "audio_token_id", None)
-        if token is None or ask.sound is None:
-            return
-        if self._tokens_per_s is None:
-            self._tokens_per_s = self._measured(token)
-        n_tokens = int((ids == token).sum())
-        expected = self._tokens_per_s * ask.sound.seconds
-        if n_tokens < 0.98 * expected - _ROUNDING:
-            raise ValueError(
-                f"the sound of {ask.clip_id} was cut: got {n_tokens} tokens of "
-                f"{ask.sound.seconds:.1f} s, expected about {expected:.0f}."
-            )
+    def _count(self, n_samples: int) -> int:
+        """Tokens that stand for so many samples of silence."""
+        text = self.template.write(Ask("silence", "?"), ("audio",))
+        settings = {"sampling_rate": feature_extractor_of(self.processor).sampling_rate}
+        silence = [np.zeros(n_samples, np.float32)]
+        read = self.processor(
+            text=[text], audio=silence, audio_kwargs=settings, return_tensors="pt"
+        )
+        return self._n_heard(read["input_ids"])
 
-    def _measured(self, token: int) -> float:
-        """Tokens that a second of sound makes; 0 where their number does not grow with it."""
-        rate = hearing_of(self.processor).sampling_rate
-        counts = []
-        for seconds in (2, 4):
-            silence = Sound(np.zeros(seconds * rate, np.float32), rate)
-            parts, media = self._media(Ask("silence", "?", sound=silence))
-            text = self.template.write(Ask("silence", "?"), parts)
-            read = self.processor(text=[text], return_tensors="pt", **media)
-            counts.append(int((read["input_ids"] == token).sum()))
-        return (counts[1] - counts[0]) / 2
+    def _n_heard(self, ids: torch.Tensor) -> int:
+        """How many tokens stand for sound."""
+        return int((ids == self.processor.audio_token_id).sum())
 
 
 def _tensor(value: Any) -> Any:
@@ -253,26 +241,3 @@ def _tensor(value: Any) -> Any:
         return torch.as_tensor(np.asarray(value))
     except (TypeError, ValueError):
         return list(value)
-
-
-def _left_padded(rows: Sequence[torch.Tensor], fill: int) -> torch.Tensor:
-    """Rows of tokens, each ending where the longest does."""
-    longest = max(row.shape[1] for row in rows)
-    padded = rows[0].new_full((len(rows), longest), fill)
-    for place, row in enumerate(rows):
-        padded[place, longest - row.shape[1] :] = row[0]
-    return padded
-
-
-def _stacked(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Media one after the other; where they are of different length, zeros follow the shorter."""
-    if len({part.shape[1:] for part in parts}) == 1:
-        return torch.cat(list(parts))
-    shape = [max(sizes) for sizes in zip(*(part.shape[1:] for part in parts), strict=True)]
-    whole = parts[0].new_zeros((sum(len(part) for part in parts), *shape))
-    start = 0
-    for part in parts:
-        place = tuple(slice(size) for size in part.shape[1:])
-        whole[(slice(start, start + len(part)), *place)] = part
-        start += len(part)
-    return whole

@@ -1,0 +1,169 @@
+"""Loading a chat model of transformers, whichever it is, and saying which it was."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMultimodalLM
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    MODEL_FOR_MULTIMODAL_LM_MAPPING,
+)
+
+from affecthub.errors import require
+from affecthub.training.asking.backends.transformers_processors import load_processor
+
+# Whole checkpoints of models that also speak: the part that hears, sees and writes is taken out.
+THINKERS = {
+    "qwen2_5_omni": "Qwen2_5OmniThinkerForConditionalGeneration",
+    "qwen3_omni_moe": "Qwen3OmniMoeThinkerForConditionalGeneration",
+}
+ADAPTER = "adapter_config.json"
+# Files of up to this size are read as a whole for their digest, of larger ones parts.
+_WHOLE_BYTES = 2**31
+_PART_BYTES, _N_PARTS = 2**20, 64
+# Ids in a model's config that stand for media and never are words.
+_MEDIA_ID = re.compile(r"(image|video|audio|vision|boi|eoi|boa|eoa)_.*(token_id|token_index)")
+_MEDIA_ID_SHORT = re.compile(r"(boi|eoi|boa|eoa)_token_(id|index)")
+_MEDIA_TOKEN = re.compile(r"((image|video|audio|vision)_.*token|(boi|eoi|boa|eoa)_token)")
+
+
+def load_chat_model(
+    model_id: str | Path,
+    *,
+    dtype: str | None = None,
+    device: str | None = None,
+    revision: str | None = None,
+) -> tuple[Any, Any]:
+    """Load a model and its processor, from a folder or the Hub; safetensors only.
+
+    Args:
+        model_id: Folder or Hub id of a model that reads text, and perhaps images, films or sound;
+            or a folder of adapters, which names the model they are for.
+        dtype: "float32", "bfloat16", "float16"; None as the checkpoint says.
+        device: "cuda", "cpu" and the like; "auto" spreads the model over what there is; None takes
+            a GPU where there is one.
+        revision: Of the Hub's.
+
+    Returns:
+        The model, in eval mode, and its processor, which pads on the left.
+
+    Raises:
+        ValueError: No such model, or one that does not chat, or whose weights are not safetensors.
+    """
+    adapters = Path(model_id) / ADAPTER
+    if adapters.is_file():
+        base = json.loads(adapters.read_text(encoding="utf-8")).get("base_model_name_or_path")
+        if not base or Path(base) == Path(model_id):
+            raise ValueError(
+                f"{adapters} names no model that the adapters are for: got {base!r} as "
+                "`base_model_name_or_path`, expected a folder or a Hub id."
+            )
+        model, processor = load_chat_model(base, dtype=dtype, device=device, revision=revision)
+        peft = require("peft", "train", "load adapters")
+        model = peft.PeftModel.from_pretrained(model, str(model_id)).eval()
+        if (Path(model_id) / "processor_config.json").is_file():
+            processor = load_processor(model_id, model.config)
+        return model, processor
+    try:
+        config = AutoConfig.from_pretrained(model_id, revision=revision)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no model to be asked at {model_id}: {error}") from error
+    kind = _model_class(config)
+    place = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    settings = {"device_map": "auto"} if place == "auto" else {}
+    try:
+        model = kind.from_pretrained(
+            model_id, dtype=dtype or "auto", revision=revision, use_safetensors=True, **settings
+        )
+    except (OSError, ImportError) as error:
+        raise ValueError(f"{model_id} cannot be loaded: {error}") from error
+    if place != "auto":
+        model = model.to(place)
+    return model.eval(), load_processor(model_id, config, revision)
+
+
+def _model_class(config: Any) -> Any:
+    """What loads a model of this kind."""
+    if config.model_type in THINKERS:
+        return getattr(transformers, THINKERS[config.model_type])
+    if type(config) in MODEL_FOR_MULTIMODAL_LM_MAPPING:
+        return AutoModelForMultimodalLM
+    if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING:
+        return AutoModelForCausalLM
+    raise ValueError(
+        f"a model of this kind cannot be asked: got {config.model_type!r}, expected one that "
+        "transformers knows to write text from images, films, sound or text "
+        f"(transformers {transformers.__version__})."
+    )
+
+
+def media_tokens(model: Any, processor: Any) -> list[int]:
+    """Ids of tokens that stand for media; a model that wrote one would break its positions."""
+    tokenizer = getattr(processor, "tokenizer", processor)
+    found = {
+        value
+        for name, value in _fields(model.config)
+        if _MEDIA_ID.fullmatch(name) or _MEDIA_ID_SHORT.fullmatch(name)
+        if isinstance(value, int)
+    }
+    for owner in (processor, tokenizer):
+        for name in {*vars(owner), *getattr(tokenizer, "special_tokens_map", {})}:
+            token = getattr(owner, name, None) if _MEDIA_TOKEN.fullmatch(name) else None
+            if isinstance(token, str):
+                found.add(tokenizer.convert_tokens_to_ids(token))
+    ends = {tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.unk_token_id, None}
+    return sorted(found - ends)
+
+
+def _fields(config: Any) -> Iterable[tuple[str, Any]]:
+    """A config's own fields, under the names it stores them by."""
+    return config.to_dict().items()
+
+
+def identity(model_id: str | Path, model: Any) -> str:
+    """Which weights answer: a Hub id and its commit, or a folder's name and a digest of its files.
+
+    Safetensors of up to 2 GB in all are hashed as a whole ("whole:"). Of larger ones go in: sizes,
+    headers, and 64 parts of a megabyte of each file ("parts:"); it tells apart any two trainings,
+    but not a folder in which a few numbers were changed by hand.
+    """
+    folder = Path(model_id)
+    if not folder.is_dir():
+        return f"{model_id}@{getattr(model.config, '_commit_hash', None) or 'unknown'}"
+    name = folder.resolve().name
+    if (folder / ADAPTER).is_file():
+        base = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
+        within = identity(base["base_model_name_or_path"], model)
+        return f"{name}@{_digest(folder)} on {within}"
+    return f"{name}@{_digest(folder)}"
+
+
+def _digest(folder: Path) -> str:
+    """A digest of a folder's config and safetensors."""
+    files = sorted(folder.glob("*.safetensors"))
+    whole = sum(file.stat().st_size for file in files) <= _WHOLE_BYTES
+    digest = hashlib.sha256()
+    for config in ("config.json", ADAPTER):
+        if (folder / config).is_file():
+            settings = json.loads((folder / config).read_text(encoding="utf-8"))
+            for where in ("transformers_version", "_name_or_path", "base_model_name_or_path"):
+                settings.pop(where, None)
+            digest.update(json.dumps(settings, sort_keys=True).encode())
+    for file in files:
+        size = file.stat().st_size
+        digest.update(f"{file.name} {size} ".encode())
+        with open(file, "rb") as opened:
+            if whole:
+                digest.update(hashlib.file_digest(opened, "sha256").digest())
+                continue
+            step = max(1, (size - _PART_BYTES) // (_N_PARTS - 1))
+            for start in range(0, size, step):
+                opened.seek(start)
+                digest.update(opened.read(_PART_BYTES))
+    return f"{'whole' if whole else 'parts'}:{digest.hexdigest()[:16]}"

@@ -7,17 +7,16 @@ import datasets
 import torch
 from torch.utils.data import Dataset
 
-from affecthub.media.sources import MediaError
-from affecthub.training.asking.asks import Ask
+from affecthub.training.asking.asks import Ask, Kind
+from affecthub.training.asking.media import Shown, read_media
 from affecthub.training.asking.prompts.registry import Prompt
+from affecthub.training.asking.questions import Questions
 from affecthub.training.examples import UnusableClipError
 from affecthub.training.omni.answers import json_answer
 from affecthub.training.omni.encoding import Encoder
-from affecthub.training.omni.media import film_of, sound_of
-from affecthub.training.omni.questions import question_and_system
 from affecthub.training.omni.recipe import OmniRecipe
 
-Kinds = frozenset[str]
+Kinds = frozenset[Kind]
 
 
 class ChatExamples(Dataset):
@@ -28,7 +27,6 @@ class ChatExamples(Dataset):
         encoder: Makes the tensors.
         recipe: Says what is given and what is to be answered.
         prompt: What is asked.
-        with_answer: Whether the answer is learnt; otherwise it is asked for.
 
     Raises:
         UnusableClipError: Where a clip is asked for that cannot be read or is too long.
@@ -36,18 +34,11 @@ class ChatExamples(Dataset):
     """
 
     def __init__(
-        self,
-        rows: datasets.Dataset,
-        encoder: Encoder,
-        recipe: OmniRecipe,
-        prompt: Prompt,
-        *,
-        with_answer: bool,
+        self, rows: datasets.Dataset, encoder: Encoder, recipe: OmniRecipe, prompt: Prompt
     ) -> None:
-        self.rows, self.encoder, self.recipe, self.prompt = rows, encoder, recipe, prompt
-        self.with_answer = with_answer
-        feature = rows.features.get(recipe.label)
-        self.labels = feature.names if isinstance(feature, datasets.ClassLabel) else []
+        self.rows, self.encoder, self.recipe = rows, encoder, recipe
+        self.questions = Questions(prompt, labels=label_set(rows, recipe))
+        self.shown = Shown(recipe.frames.n_frames, recipe.frames.max_side)
 
     def __len__(self) -> int:
         """Number of clips."""
@@ -56,33 +47,30 @@ class ChatExamples(Dataset):
     def __getitem__(self, key: int | tuple[int, int]) -> dict[str, torch.Tensor]:
         """Tensors of one clip; of a draw its number changes nothing."""
         row = self.rows[key[0] if isinstance(key, tuple) else key]
-        ask = self.ask(row)
-        answer = self.answer(row) if self.with_answer else None
+        answer = self.answer(row)
         try:
-            return self.encoder.encode(ask, answer)
+            return self.encoder.encode(self.ask(row), answer)
+        except UnusableClipError:
+            raise
         except ValueError as error:
             raise ValueError(f"clip {row['id']!r}: {error}") from error
 
     def ask(self, row: Mapping[str, Any]) -> Ask:
         """The question to a clip, with its media decoded."""
-        given, encoder = self.recipe.modalities, self.encoder
-        question, system = question_and_system(
-            self.prompt, row, self.labels, with_words="text" in given
-        )
-        sound = film = None
+        asked = self.questions.of(row)
         try:
-            if "audio" in given:
-                sound = sound_of(
-                    row,
-                    encoder.rate_hz,
-                    encoder.longest_s,
-                    cut=self.recipe.long_sound == "cut",
-                )
-            if "video" in given:
-                film = film_of(row, self.recipe.frames)
-        except (MediaError, FileNotFoundError, ValueError) as error:
+            sound, film = read_media(row, media_of(self.recipe), self.shown)
+            if sound is not None:
+                self.encoder.reader.hearing.pieces(sound, row["id"], splits=not self._weaves(film))
+        except (ValueError, OSError) as error:
             raise UnusableClipError(row["id"], f"clip {row['id']!r}: {error}") from error
-        return Ask(row["id"], question, system, sound, film)
+        found = {"audio": sound is not None, "video": film is not None}
+        lost = [name for name in media_of(self.recipe) if row[name] is not None and not found[name]]
+        if lost:  # batches were made of clips that have it
+            raise UnusableClipError(
+                row["id"], f"clip {row['id']!r}: its file has no track of {' and '.join(lost)}."
+            )
+        return Ask(row["id"], asked.question, asked.system, sound, film)
 
     def answer(self, row: Mapping[str, Any]) -> str:
         """What a clip is to be answered with."""
@@ -94,10 +82,28 @@ class ChatExamples(Dataset):
 
     def kinds(self) -> list[Kinds]:
         """The media of each clip, of those that are given; nothing is opened."""
-        columns = [name for name in self.recipe.modalities if name != "text"]
+        columns = sorted(media_of(self.recipe))
         if not columns:
             return [frozenset()] * len(self)
         return [
             frozenset(name for name in columns if row[name] is not None)
             for row in self.rows.select_columns(columns)
         ]
+
+    def _weaves(self, film: Any) -> bool:
+        return self.recipe.sound == "in_video" and film is not None
+
+
+def media_of(recipe: OmniRecipe) -> Kinds:
+    """The media that a recipe gives."""
+    kinds: set[Kind] = set()
+    for name in recipe.modalities:
+        if name != "text":
+            kinds.add(name)  # type: ignore[arg-type]
+    return frozenset(kinds)
+
+
+def label_set(rows: datasets.Dataset, recipe: OmniRecipe) -> list[str]:
+    """The corpus' own labels, for a prompt that has none; empty where the column has no set."""
+    feature = rows.features.get(recipe.label)
+    return list(feature.names) if isinstance(feature, datasets.ClassLabel) else []

@@ -11,10 +11,10 @@ from affecthub.training.arguments import settings
 from affecthub.training.mixtures.folders import Folders, load_corpus
 from affecthub.training.omni.answering import answer_clips
 from affecthub.training.omni.recipe import OmniRecipe, load_omni_recipe
-from affecthub.training.omni.run import OmniResult, train_omni
+from affecthub.training.omni.run import train_omni
 from affecthub.training.omni.scoring import majority_scores, score_replies
-from affecthub.training.processes import gathered, this_process, together
-from affecthub.training.run_folder import PREDICTIONS, RECIPE, SCORES_FILE
+from affecthub.training.processes import this_process, together
+from affecthub.training.run_folder import RECIPE, SCORES_FILE
 from affecthub.training.splits import Splits, choose_splits
 from affecthub.training.spread import mean_and_sd
 
@@ -107,32 +107,14 @@ def _run(
     )
     record: dict[str, Any] = {"scores": {}, "majority": {}}
     if splits.test is not None:
-        answers = _answers(result, splits.test, recipe)
-        record["scores"] = score_replies(list(answers.values()), splits.test, recipe)
+        answers = answer_clips(result, splits.test, recipe, progress=progress)
+        record["scores"] = score_replies(answers, splits.test, recipe)
         record["majority"] = majority_scores(splits.train, splits.test, recipe)
-        lines = [
-            {"id": name, "prediction": said} if said is not None else {"id": name, "error": "unread"}
-            for name, said in answers.items()
-        ]
-        with together("write the answers"):
-            if this_process().index == 0:
-                text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines)
-                (folder / PREDICTIONS).write_text(text, encoding="utf-8")
     with together("write the scores"):
         if this_process().index == 0:
             _write(folder / SCORES_FILE, record)
             write_model_card(folder)
     return record
-
-
-def _answers(result: OmniResult, rows: Any, recipe: OmniRecipe) -> dict[str, str | None]:
-    """The answers to all clips, of which each process asks its share."""
-    share = this_process()
-    own = rows.select(range(share.index, len(rows), share.count))
-    model = result.model.to(result.model.device)
-    said = gathered(answer_clips(model, result.encoder, own, recipe))
-    every = {name: answer for each in said for name, answer in each.items()}
-    return {name: every[name] for name in rows["id"]}
 
 
 def _rows(protocol: str, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

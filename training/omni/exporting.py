@@ -10,8 +10,9 @@ from affecthub.training.asking.prompts.registry import load_prompt
 from affecthub.training.omni.answers import json_answer
 from affecthub.training.omni.families import chat_family
 from affecthub.training.omni.published import PUBLISHED
-from affecthub.training.omni.questions import question_and_system, require_fillable
+from affecthub.training.asking.questions import Questions
 from affecthub.training.omni.recipe import OmniRecipe
+from affecthub.training.omni.run import require_words
 
 TRAINERS = ("ms-swift", "llama-factory")
 # The file that each gets beside the data.
@@ -43,7 +44,7 @@ class RecipeWording:
             )
         self.recipe = recipe
         self.prompt = load_prompt(recipe.prompt)
-        require_fillable(self.prompt)
+        require_words(self.prompt, recipe)
 
     @property
     def media(self) -> frozenset[str]:
@@ -56,11 +57,9 @@ class RecipeWording:
         answer = json_answer(row, features, self.recipe.answer)
         if answer is None:
             return column
-        given = "text" in self.recipe.modalities
         names = getattr(features.get(self.recipe.label), "names", ())
-        question, system = question_and_system(self.prompt, row, names, with_words=given)
-        shown = given and bool(row.get("text"))
-        return Said(column, plain(question), plain(answer), shown, system)
+        asked = Questions(self.prompt, labels=names).of(row)
+        return Said(column, plain(asked.question), plain(answer), asked.has_subtitle, asked.system)
 
 
 def command(recipe: OmniRecipe, trainer: str, splits: Sequence[str], corpus: str, base: str) -> str:
@@ -93,8 +92,7 @@ def _ms_swift(recipe: OmniRecipe, splits: Sequence[str], base: str) -> str:
         "ROOT_IMAGE_DIR": base,
         "ENABLE_AUDIO_OUTPUT": "0",
         "USE_AUDIO_IN_VIDEO": "false",
-        "FPS": f"{frames.fps:g}",
-        "FPS_MAX_FRAMES": str(frames.most),
+        "FPS_MAX_FRAMES": str(frames.n_frames),
         "VIDEO_MAX_PIXELS": str(frames.max_pixels),
     }
     flags: dict[str, Any] = {"model": recipe.model, "dataset": f"{recipe.train_split}.jsonl"}
@@ -142,8 +140,7 @@ def _llama_factory(recipe: OmniRecipe, splits: Sequence[str], corpus: str, base:
     if "validation" in splits:
         values["eval_dataset"] = f"{corpus}_validation"
     values |= {
-        "video_fps": frames.fps,
-        "video_maxlen": frames.most,
+        "video_maxlen": frames.n_frames,
         "video_max_pixels": frames.max_pixels,
         "use_audio_in_video": False,
         **_schedule(recipe, said),

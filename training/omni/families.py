@@ -1,7 +1,6 @@
 """The families of chat models that can be fine-tuned here, and what has to be known of each."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from affecthub.errors import unknown_name
 
@@ -19,23 +18,19 @@ class ChatFamily:
 
     Attributes:
         model_types: Of its configurations: of a whole checkpoint, and of the part that answers.
-        model: Class in ``transformers`` of the part that answers.
         takes: The media that it can be handed.
         interleaves: Whether the sound of a film can stand between its frames; the model is then
             told so by ``use_audio_in_video`` with every batch.
         experts: Fused weights of its experts, by the end of their names; linear names do not reach
             them.
         header: What an answer begins after.
-        layers: Class of a layer of its language model.
     """
 
     model_types: tuple[str, ...]
-    model: str
     takes: frozenset[str]
     interleaves: bool
     experts: tuple[str, ...] = ()
     header: str = "<|im_start|>assistant\n"
-    layers: tuple[str, ...] = ()
 
     def linears(self) -> str:
         """A pattern for PEFT of the linear layers of the language model.
@@ -47,35 +42,23 @@ class ChatFamily:
         names = ATTENTION if self.experts else ATTENTION + FEED_FORWARD
         return rf".*\b{LANGUAGE}\b.*\.({'|'.join(names)})"
 
-    def load(self, folder_or_id: str, **kwargs: Any) -> Any:
-        """Load the part that answers; of a whole checkpoint it takes its own weights alone."""
-        import transformers
-
-        return getattr(transformers, self.model).from_pretrained(folder_or_id, **kwargs)
-
 
 FAMILIES = (
     ChatFamily(
         model_types=("qwen2_5_omni", "qwen2_5_omni_thinker"),
-        model="Qwen2_5OmniThinkerForConditionalGeneration",
         takes=frozenset({"audio", "video"}),
         interleaves=True,
-        layers=("Qwen2_5OmniDecoderLayer",),
     ),
     ChatFamily(
         model_types=("qwen3_omni_moe", "qwen3_omni_moe_thinker"),
-        model="Qwen3OmniMoeThinkerForConditionalGeneration",
         takes=frozenset({"audio", "video"}),
         interleaves=True,
         experts=("mlp.experts.gate_up_proj", "mlp.experts.down_proj"),
-        layers=("Qwen3OmniMoeThinkerTextDecoderLayer",),
     ),
     ChatFamily(
         model_types=("qwen2_audio",),
-        model="Qwen2AudioForConditionalGeneration",
         takes=frozenset({"audio"}),
         interleaves=False,
-        layers=("Qwen2DecoderLayer",),
     ),
 )
 
@@ -87,8 +70,8 @@ def chat_family(model_type: str) -> ChatFamily:
         ValueError: It is none of those that can be fine-tuned here.
 
     Example:
-        >>> chat_family("qwen2_audio").model
-        'Qwen2AudioForConditionalGeneration'
+        >>> sorted(chat_family("qwen2_audio").takes)
+        ['audio']
     """
     for family in FAMILIES:
         if model_type in family.model_types:

@@ -1,12 +1,11 @@
-"""A published chat model with adapters on its language model, new or as a run left it."""
+"""A published chat model with new adapters on its language model."""
 
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import AutoConfig, set_seed
 
-from affecthub.training.asking.backends.transformers_processors import load_processor
+from affecthub.training.asking.backends.transformers_models import load_chat_model
 from affecthub.training.model_folder import require_model_folder
 from affecthub.training.omni.families import TOWERS, ChatFamily, chat_family
 from affecthub.training.omni.recipe import ChatLoraRecipe, OmniRecipe
@@ -29,13 +28,24 @@ def build_omni(recipe: OmniRecipe) -> tuple[Any, Any, ChatFamily]:
     from peft import get_peft_model
 
     require_model_folder(recipe.model)
-    config = AutoConfig.from_pretrained(recipe.model, revision=recipe.revision)
+    # A folder is named by its whole path, so that adapters find it from other directories.
+    here = Path(recipe.model)
+    name = str(here.resolve()) if here.is_dir() else recipe.model
+    if (here / "adapter_config.json").is_file():
+        raise ValueError(
+            f"{recipe.model} holds adapters: expected a whole model to train new ones on. Name the "
+            "model below them, or go on with a run by --resume."
+        )
+    config = AutoConfig.from_pretrained(name, revision=recipe.revision)
     family = chat_family(config.model_type)
     require_taken(recipe, family)
-    processor = load_processor(recipe.model, config, recipe.revision)
+    model, processor = load_chat_model(
+        name,
+        dtype=None if recipe.dtype == "auto" else recipe.dtype,
+        device=recipe.device_map or "cpu",  # the Trainer takes it where it computes
+        revision=recipe.revision,
+    )
     set_seed(recipe.seed)
-    model = load_base(recipe.model, family, recipe)
-    set_seed(recipe.seed)  # however many numbers were drawn while the model was read
     return get_peft_model(model, lora_config(recipe.lora, family)), processor, family
 
 
@@ -57,18 +67,6 @@ def require_taken(recipe: OmniRecipe, family: ChatFamily) -> None:
             f"{recipe.model} has no place for sound between frames: got sound='in_video', expected "
             "'slot'."
         )
-
-
-def load_base(name: str, family: ChatFamily, recipe: OmniRecipe) -> Any:
-    """The part of a model that answers, without adapters.
-
-    A folder is named by its whole path, so that adapters find it from other directories.
-    """
-    name = str(Path(name).resolve()) if Path(name).is_dir() else name
-    how: dict[str, Any] = {"dtype": recipe.dtype, "revision": recipe.revision or "main"}
-    if recipe.device_map is not None:
-        how["device_map"] = recipe.device_map
-    return family.load(name, **how)
 
 
 def lora_config(lora: ChatLoraRecipe, family: ChatFamily) -> Any:
@@ -95,34 +93,3 @@ def lora_config(lora: ChatLoraRecipe, family: ChatFamily) -> Any:
         exclude_modules=TOWERS,
         target_parameters=experts or None,
     )
-
-
-def load_omni(folder: str | Path, *, dtype: str | torch.dtype = "auto") -> tuple[Any, Any]:
-    """The adapters that a run left, on the model that they were trained on, and its processor.
-
-    Args:
-        folder: Of the run.
-        dtype: Of the model below.
-
-    Returns:
-        A ``PeftModel`` that answers, and the processor.
-
-    Raises:
-        FileNotFoundError: The folder, or the model below, is not there.
-        ValueError: It holds no adapters of a chat model.
-    """
-    from peft import PeftConfig, PeftModel
-
-    require_model_folder(folder)
-    if not (Path(folder) / "adapter_config.json").is_file():
-        raise ValueError(
-            f"{folder} holds no adapters: expected adapter_config.json in it, as a run leaves it."
-        )
-    adapters = PeftConfig.from_pretrained(str(folder))
-    below = str(adapters.base_model_name_or_path)
-    require_model_folder(below)
-    config = AutoConfig.from_pretrained(folder)
-    family = chat_family(config.model_type)
-    base = family.load(below, dtype=dtype, revision=adapters.revision or "main")
-    model = PeftModel.from_pretrained(base, str(folder)).eval()
-    return model, load_processor(folder, config)

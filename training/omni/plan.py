@@ -12,12 +12,10 @@ from affecthub.training.arguments import settings
 from affecthub.training.asking.prompts.registry import load_prompt
 from affecthub.training.mixtures.folders import Folders
 from affecthub.training.omni.families import ChatFamily, chat_family
-from affecthub.training.omni.media import n_frames
 from affecthub.training.omni.model import lora_config, require_taken
 from affecthub.training.omni.published import PUBLISHED, Memory, Published
-from affecthub.training.omni.questions import require_fillable
 from affecthub.training.omni.recipe import OmniRecipe
-from affecthub.training.omni.run import require_shuffled, require_unsplit
+from affecthub.training.omni.run import require_shuffled, require_unsplit, require_words
 from affecthub.training.omni.sizes import TextSizes, adapter_parameters
 from affecthub.training.planning.bases import HUB, Base, locate
 from affecthub.training.planning.checks import Check, Checked, check_data, check_disk
@@ -116,7 +114,7 @@ def plan_omni(
 
 def _prompt(recipe: OmniRecipe) -> str:
     prompt = load_prompt(recipe.prompt)
-    require_fillable(prompt)
+    require_words(prompt, recipe)
     require_shuffled(recipe)
     return f"{prompt.key}, answers of the form {prompt.form!r}"
 
@@ -222,7 +220,7 @@ def _clips(plan: OmniPlan, recipe: OmniRecipe, found: Checked, family: ChatFamil
         heard = seconds * next((v for k, v in _SOUND.items() if kind.startswith(k)), _SOUND_ELSE)
     if "video" in recipe.modalities:
         side = next((v for k, v in _SIDE.items() if kind.startswith(k)), _SIDE_ELSE)
-        pairs = n_frames(seconds, recipe.frames) // 2
+        pairs = -(-recipe.frames.n_frames // 2)
         seen = pairs * recipe.frames.max_pixels / side**2
     plan.facts.append(
         (

@@ -48,13 +48,13 @@ class ChatLoraRecipe:
 
 @dataclass(kw_only=True)
 class FramesRecipe:
-    """Which frames of a film are shown, and how large.
+    """How much of a film is shown, as ``affecthub ask`` shows it.
 
     Args:
-        fps: Frames a second.
-        most: Most frames; of a longer film they are spread evenly.
-        min_pixels: Fewest pixels of a frame.
-        max_pixels: Most pixels of a frame: 50,176 are 64 tokens for two frames.
+        n_frames: Evenly spread over the clip; of a shorter clip all of them.
+        max_side: Longest side of a frame as it is read, in pixels.
+        min_pixels: Fewest pixels of a frame as the model sees it.
+        max_pixels: Most pixels of it: 50,176 are 64 tokens for two frames.
 
     Raises:
         ValueError: A value is outside its range.
@@ -62,17 +62,16 @@ class FramesRecipe:
 
     __pydantic_config__ = NO_OTHER_FIELDS
 
-    fps: float = 2.0
-    most: Whole = 12
+    n_frames: Whole = 8
+    max_side: Whole = 448
     min_pixels: Whole = 16 * 28 * 28
     max_pixels: Whole = 64 * 28 * 28
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if not self.fps > 0:
-            raise ValueError(f"`frames.fps` is {self.fps}: expected a positive number.")
-        if self.most < 2:
-            raise ValueError(f"`frames.most` is {self.most}: expected 2 frames or more.")
+        for name in ("n_frames", "max_side"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`frames.{name}` is {getattr(self, name)}: expected 1 or more.")
         if not 0 < self.min_pixels <= self.max_pixels:
             raise ValueError(
                 f"`frames.min_pixels` and `frames.max_pixels` are {self.min_pixels} and "
@@ -98,7 +97,8 @@ class OmniRecipe:
         label: ClassLabel column that answers are scored against.
         sound: ``"slot"``: the sound stands by itself; ``"in_video"``: between the film's frames.
         frames: Which frames are shown.
-        long_sound: ``"refuse"`` a clip that is longer than the model hears, or ``"cut"`` it.
+        long_sound: ``"refuse"`` a clip that is longer than the model hears, which leaves it out and
+            lists it, or ``"split"`` its sound into several.
         train_split: Split to train on.
         test_split: Split to answer and score; None takes "test" where there is one.
         max_train_clips: Train on the first clips of a seeded shuffle; None takes all.
@@ -142,7 +142,7 @@ class OmniRecipe:
     label: str = "emotion"
     sound: Literal["slot", "in_video"] = "slot"
     frames: FramesRecipe = field(default_factory=FramesRecipe)
-    long_sound: Literal["refuse", "cut"] = "refuse"
+    long_sound: Literal["refuse", "split"] = "refuse"
     train_split: str = "train"
     test_split: str | None = None
     max_train_clips: Whole | None = None

@@ -10,7 +10,9 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from affecthub.hub_cards.models import write_model_card
 from affecthub.training.arguments import training_arguments
-from affecthub.training.asking.prompts.registry import load_prompt
+from affecthub.training.asking.backends.transformers_reading import ChatReader
+from affecthub.training.asking.fitting import require_fit
+from affecthub.training.asking.prompts.registry import Prompt, load_prompt
 from affecthub.training.checkpoints import begin, newest_whole, require_same
 from affecthub.training.clips import Part, training_parts
 from affecthub.training.evaluation.readable import BrokenClips, Collator, Readable
@@ -22,7 +24,6 @@ from affecthub.training.omni.collating import collate
 from affecthub.training.omni.encoding import Encoder
 from affecthub.training.omni.examples import ChatExamples
 from affecthub.training.omni.model import build_omni
-from affecthub.training.omni.questions import require_fillable
 from affecthub.training.omni.recipe import OmniRecipe
 from affecthub.training.omni.trainer import OmniTrainer
 from affecthub.training.progress import loss_shown
@@ -95,7 +96,7 @@ def train_omni(
     require_unsplit(asked.kind)
     require_shuffled(recipe)
     prompt = load_prompt(recipe.prompt)
-    require_fillable(prompt)
+    require_words(prompt, recipe)
     join_on_cpu(asked)
     arguments = training_arguments(cast(Any, recipe), output_dir, progress=progress)
     require_together(asked, arguments.world_size)
@@ -112,13 +113,13 @@ def train_omni(
     last = _last_checkpoint(recipe, arguments, output_dir, part.rows["id"], resume)
 
     model, processor, family = build_omni(recipe)
-    encoder = Encoder(processor, family, recipe.sound == "in_video", recipe.frames)
-    examples = ChatExamples(part.rows, encoder, recipe, prompt, with_answer=True)
+    encoder = Encoder(ChatReader(processor, **reading(recipe)), family)
+    examples = ChatExamples(part.rows, encoder, recipe, prompt)
     held_out = None
     if validated is not None:
-        held_out = ChatExamples(validated, encoder, recipe, prompt, with_answer=True)
+        held_out = ChatExamples(validated, encoder, recipe, prompt)
     readable = Readable(examples, part.rows["id"])
-    pad = partial(collate, family=family, pad_token_id=processor.tokenizer.pad_token_id)
+    pad = partial(collate, family=family, pad_token_id=encoder.reader.tokenizer.pad_token_id or 0)
     trainer = OmniTrainer(
         model=model,
         args=arguments,
@@ -144,6 +145,30 @@ def train_omni(
     result.record = _facts(trainer, result, part, (*splits.notes, *notes), prompt.key)
     _save(trainer, recipe, result)
     return result
+
+
+def reading(recipe: OmniRecipe) -> dict[str, Any]:
+    """How media are read, as ``ChatReader`` and ``TransformersBackend`` are told it."""
+    return {
+        "sound": recipe.sound,
+        "long_sound": recipe.long_sound,
+        "frame_pixels": (recipe.frames.min_pixels, recipe.frames.max_pixels),
+    }
+
+
+def require_words(prompt: Prompt, recipe: OmniRecipe) -> None:
+    """Refuse a prompt that does not fit what is given.
+
+    Raises:
+        ValueError: It says the transcript where that is not given, or see `require_fit`.
+    """
+    if "subtitle" in prompt.placeholders and "text" not in recipe.modalities:
+        raise ValueError(
+            f"prompt {prompt.name} says what is said in a clip: got modalities "
+            f"{', '.join(recipe.modalities)}, expected text among them. Add it, or take a prompt "
+            "without {subtitle}."
+        )
+    require_fit(prompt, {*recipe.modalities}, {*recipe.modalities} - {"text"})
 
 
 def require_unsplit(kind: str) -> None:

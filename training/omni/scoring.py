@@ -12,7 +12,6 @@ from affecthub.metrics.replies.reading import read_reply
 from affecthub.metrics.replies.values import Basic7, Stated
 from affecthub.training.answer_scores import label_names
 from affecthub.training.asking.prompts.registry import Prompt, load_prompt
-from affecthub.training.omni.questions import labels_of
 from affecthub.training.omni.recipe import OmniRecipe
 
 
@@ -91,7 +90,7 @@ def _read(
     """The label, the confidence and how it was read."""
     if answer is None:
         return None, None, "unasked"
-    found = read_reply(answer, prompt.form, labels_of(prompt, names))
+    found = read_reply(answer, prompt.form, prompt.labels or tuple(names))
     value = found.value
     if value is None:
         return None, None, found.status

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from affecthub.datasets_scripts.description import Description
     from affecthub.datasets_scripts.exports.export import Export
+    from affecthub.datasets_scripts.exports.questions import Wording
     from affecthub.datasets_scripts.protocols.leaks import LeakageReport
     from affecthub.datasets_scripts.protocols.make_split import GroupSplit
     from affecthub.datasets_scripts.protocols.rules import SplitRule
@@ -243,6 +244,7 @@ class Corpus(Screen):
         answer: str | None = None,
         question: str | None = None,
         without: Sequence[str] = (),
+        wording: "Wording | None" = None,
     ) -> "Export":
         """Write the corpus with a card in a form that other programs read without this package.
 
@@ -264,6 +266,9 @@ class Corpus(Screen):
                 out.
             question: Chat: what is asked, in place of our words.
             without: Columns to leave out, where a copy may not hold them.
+            wording: Chat: what says of each row what is asked and answered, in place of `answer`
+                and `question`; ``affecthub.training.omni.exporting.RecipeWording`` says it as a
+                recipe trains it.
 
         Returns:
             The finished export, which is also the path of its folder. An error, or the end of the
@@ -286,6 +291,7 @@ class Corpus(Screen):
             answer=answer,
             question=question,
             without=without,
+            wording=wording,
         )
 
     def view(self, out: str | PathLike[str], *, limit: int = 120, embed: bool = False) -> "Path":

@@ -21,12 +21,22 @@ PROGRAMS = {
     "fusion": "affecthub.cli.fusion:fuse",
     "conversation": "affecthub.cli.conversation:converse",
     "captioner": "affecthub.cli.captioning:caption",
+    "omni": "affecthub.cli.omni:tune",
 }
+# Kinds whose corpora may lie in several folders: `data_dir` is then what `parse_folders` gives.
+OF_FOLDERS = ("omni",)
+# Kind -> what prints the plan of a run and says whether nothing stands against it, called as
+# plan(recipe, *, data_dir, output_dir, overrides, as_json).
+PLANS = {"omni": "affecthub.cli.omni:plan"}
+# Kind -> the program of one run on many processes; called as train(recipe, *, data_dir, output_dir,
+# resume, overwrite) with what its loader gives.
+ON_PROCESSES = {"omni": "affecthub.training.omni.run:train_omni"}
 LOADERS = {
     "grpo": "affecthub.training.rl.recipe:load_grpo_recipe",
     "fusion": "affecthub.training.fusion.recipe:load_fusion_recipe",
     "conversation": "affecthub.training.conversations.recipe:load_conversation_recipe",
     "captioner": "affecthub.training.captioning.recipe:load_caption_recipe",
+    "omni": "affecthub.training.omni.recipe:load_omni_recipe",
 }
 
 

@@ -1,4 +1,4 @@
-"""Supervised fine-tuning of AffectGPT from a recipe.
+"""Supervised fine-tuning from a recipe: of AffectGPT here, of a chat model in ``training.omni``.
 
 One process, or many through accelerate, with the same arguments:
 
@@ -345,6 +345,7 @@ def main() -> None:
 
     from affecthub.settings import parse_overrides
     from affecthub.training.recipe import load_recipe
+    from affecthub.training.recipe_kinds import LOADERS, ON_PROCESSES, function_of, kind_of
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("recipe", help="installed name or YAML file")
@@ -372,8 +373,12 @@ def main() -> None:
     folders = parse_folders(given.data_dir)
     assert folders is not None, "the parser requires one"
     only_our_bars()
-    train(
-        load_recipe(given.recipe, **parse_overrides(given.set)),
+    kind = kind_of(given.recipe)
+    is_other = kind in ON_PROCESSES
+    load = function_of(LOADERS[kind]) if is_other else load_recipe
+    run = function_of(ON_PROCESSES[kind]) if is_other else train
+    run(
+        load(given.recipe, **parse_overrides(given.set)),
         data_dir=folders,
         output_dir=given.output_dir,
         resume=given.resume,

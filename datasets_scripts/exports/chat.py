@@ -16,11 +16,10 @@ import pyarrow.compute as pc
 from datasets import Features, List, Value
 
 from affecthub.datasets_scripts.exports.packing import Packer, safe_names
-from affecthub.datasets_scripts.exports.questions import Asking, plain, turns
+from affecthub.datasets_scripts.exports.questions import Said, Wording, plain
 from affecthub.datasets_scripts.exports.written import Size, Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
 from affecthub.datasets_scripts.reading.layout import VIDEO_SUFFIXES
-from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.media import load_waveform, video_cut
 from affecthub.media.cut import wav
 from affecthub.questions import COLUMN_QUESTIONS
@@ -77,7 +76,7 @@ def write_chat(
     rows: pa.Table,
     rule: SplitRule,
     packer: Packer,
-    asking: Asking,
+    wording: Wording,
 ) -> Written:
     """Write rows as ``<split>.jsonl`` and, where media are embedded, their files in ``media/``.
 
@@ -88,7 +87,7 @@ def write_chat(
         packer: Gives media: as files (sound as 16 kHz mono wav), or as paths within the corpus. By
             path, sound that lies only in the film and parts of longer films are left out: no path
             can name them.
-        asking: Chooses what each row is asked.
+        wording: Says what each row is asked and answered.
 
     Returns:
         What was written. Clips without an answer, and clips of which nothing can be shown, neither
@@ -111,18 +110,17 @@ def write_chat(
     for split in rule.splits:
         clips[split] = []
         for row in _rows(rows.filter(pc.equal(sides, split)), packer):
-            asked = asking.about(row)
-            words = answer_of(row, packer.features, [asked.column])
-            if words is None:
-                left_out[f"without `{asked.column}`"] += 1
+            said = wording.said(row, packer.features)
+            if isinstance(said, str):
+                left_out[f"without `{said}`"] += 1
                 continue
             folder = f"media/{split}/{len(clips[split]) // _FOLDER_CLIPS:03d}"
-            files = _files(row, packer, out, f"{folder}/{names[row['id']]}")
-            if not files and not asked.text:
+            files = _files(row, packer, out, f"{folder}/{names[row['id']]}", wording.media)
+            if not files and not said.is_shown:
                 left_out["of which neither media nor words can be shown"] += 1
                 continue
-            answers[asked.column] += 1
-            messages = turns(asked.text, asked.question, plain(words), list(files))
+            answers[said.column] += 1
+            messages = _messages(said, list(files))
             clips[split].append({"id": row["id"], "messages": messages, "files": files})
     if not any(clips.values()):
         reasons = ", ".join(f"{n} {why}" for why, n in left_out.items()) or "no clips"
@@ -172,11 +170,25 @@ def _rows(rows: pa.Table, packer: Packer) -> Iterator[dict[str, Any]]:
         yield from table.to_pylist()
 
 
-def _files(row: dict[str, Any], packer: Packer, out: Path, stem: str) -> dict[str, str]:
+def _messages(said: Said, kinds: list[str]) -> list[dict[str, str]]:
+    """The turns of a clip, the places of its media before what is asked."""
+    shown = "".join(f"<{kind}>" for kind in kinds)
+    messages = [
+        {"role": "user", "content": shown + said.asked},
+        {"role": "assistant", "content": said.answer},
+    ]
+    if said.system:
+        messages.insert(0, {"role": "system", "content": plain(said.system)})
+    return messages
+
+
+def _files(
+    row: dict[str, Any], packer: Packer, out: Path, stem: str, kinds: frozenset[str]
+) -> dict[str, str]:
     """Write a clip's files, or name those of the corpus: modality to path."""
     files = {}
     for kind in _COLUMNS:
-        item = row.get(kind)
+        item = row.get(kind) if kind in kinds else None
         if item is None:
             continue
         suffix = PurePosixPath(item["path"]).suffix.lower()
@@ -217,7 +229,7 @@ def _entry(split: str, kinds: list[str]) -> dict[str, Any]:
     """Describe a split as LLaMA-Factory's list of data sets does."""
     columns = {"messages": "messages", **{_COLUMNS[kind]: _COLUMNS[kind] for kind in kinds}}
     tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user"}
-    tags["assistant_tag"] = "assistant"
+    tags |= {"assistant_tag": "assistant", "system_tag": "system"}
     return {
         "file_name": f"{split}.jsonl",
         "formatting": "sharegpt",

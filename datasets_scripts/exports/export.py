@@ -12,7 +12,7 @@ from affecthub.datasets_scripts.exports.cards import card
 from affecthub.datasets_scripts.exports.chat import write_chat
 from affecthub.datasets_scripts.exports.packing import SPAN_COLUMNS, Packer
 from affecthub.datasets_scripts.exports.parquet import write_parquet
-from affecthub.datasets_scripts.exports.questions import Asking
+from affecthub.datasets_scripts.exports.questions import Asking, Wording
 from affecthub.datasets_scripts.exports.webdataset import write_webdataset
 from affecthub.datasets_scripts.exports.written import Written
 from affecthub.datasets_scripts.protocols.rules import SplitRule
@@ -52,12 +52,20 @@ def export(
     answer: str | None = None,
     question: str | None = None,
     without: Sequence[str] = (),
+    wording: Wording | None = None,
 ) -> Export:
     """Write a corpus in another form; see ``Corpus.export``."""
     if to not in FORMATS:
         raise unknown_name("`to`", to, FORMATS)
-    if to != "chat-jsonl" and (answer or question):
-        raise ValueError(f"`answer`, `question`: got them with to={to!r}, expected 'chat-jsonl'")
+    if to != "chat-jsonl" and (answer or question or wording):
+        raise ValueError(
+            f"`answer`, `question`, `wording`: got one with to={to!r}, expected 'chat-jsonl'"
+        )
+    if wording is not None and (answer or question):
+        raise ValueError(
+            "`wording` says what is asked and answered: got it with `answer` or `question`, "
+            "expected one of them."
+        )
     if file_mb < 1:
         raise ValueError(f"`file_mb`: got {file_mb}, expected at least 1")
     entry = builder.entry()
@@ -67,7 +75,7 @@ def export(
         _require_file_names(rule)
     rows = builder.rows()
     packer = Packer(builder, rows, embed_media, _columns(builder, without))
-    asking = Asking(builder, rows, answer, question)
+    wording = wording or Asking(builder, rows, answer, question)
 
     with finished_folder(out) as work:
         if to == "parquet":
@@ -75,7 +83,7 @@ def export(
         elif to == "webdataset":
             written = write_webdataset(work, rows, rules[0], packer, file_mb * 2**20)
         else:
-            written = write_chat(work, rows, rules[0], packer, asking)
+            written = write_chat(work, rows, rules[0], packer, wording)
         written.notes += packer.notes()
         written.notes += [f"Read as: {what}: {how}." for what, how in builder.read_as().items()]
         if hub_licence(entry).get("license_link") == LICENCE_FILE:

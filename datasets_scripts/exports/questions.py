@@ -1,12 +1,13 @@
 """What a chat model is asked about a clip, and how its conversation is written."""
 
 import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from affecthub.datasets_scripts.builder import CorpusBuilder
+from affecthub.datasets_scripts.rows.answers import answer_of
 from affecthub.errors import unknown_name
 from affecthub.questions import COLUMN_QUESTIONS
 
@@ -26,6 +27,39 @@ class Asked(NamedTuple):
     column: str
     question: str
     text: str | None
+
+
+class Said(NamedTuple):
+    """What is said about a clip, places of media left out.
+
+    Attributes:
+        column: The column that answers.
+        asked: The user's turn.
+        answer: The assistant's.
+        is_shown: Whether the user's turn tells something of the clip without media.
+        system: The turn before; "" for none.
+    """
+
+    column: str
+    asked: str
+    answer: str
+    is_shown: bool
+    system: str = ""
+
+
+class Wording(Protocol):
+    """Says of each row of a corpus what is asked and answered.
+
+    Attributes:
+        media: The media that are shown.
+    """
+
+    @property
+    def media(self) -> frozenset[str]:
+        """The media that are shown."""
+
+    def said(self, row: Mapping[str, Any], features: Mapping[str, Any]) -> Said | str:
+        """What is said about a finished row, or the column that it lacks for an answer."""
 
 
 class Asking:
@@ -56,6 +90,17 @@ class Asking:
         self._labels = builder.info.features["emotion"].names
         self._answer = answer
         self._first = "emotion" if self._labels else _first(rows)
+
+    media = frozenset(("audio", "video"))
+
+    def said(self, row: Mapping[str, Any], features: Mapping[str, Any]) -> Said | str:
+        """What is said about a finished row, or the column that it lacks for an answer."""
+        asked = self.about(dict(row))
+        words = answer_of(row, features, [asked.column])
+        if words is None:
+            return asked.column
+        user, _ = turns(asked.text, asked.question, "", ())
+        return Said(asked.column, user["content"], plain(words), bool(asked.text))
 
     def about(self, row: dict[str, Any]) -> Asked:
         """What a finished row is asked."""

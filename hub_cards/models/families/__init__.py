@@ -6,6 +6,7 @@ A kind joins with a module of its own here, which makes a :class:`family.Family`
 
 from affecthub.hub_cards.models.families.affectgpt import AFFECTGPT
 from affecthub.hub_cards.models.families.captioner import CAPTIONER
+from affecthub.hub_cards.models.families.chat import CHAT
 from affecthub.hub_cards.models.families.erc import ERC
 from affecthub.hub_cards.models.families.family import Family
 from affecthub.hub_cards.models.families.fusion import FUSION
@@ -16,6 +17,7 @@ FAMILIES: dict[str, Family] = {
     "erc": ERC,
     "fusion": FUSION,
     "captioner": CAPTIONER,
+    "omni": CHAT,
 }
 
 

@@ -156,6 +156,14 @@ def data_export(
         typer.Option(help="Chat: emotion, open_vocabulary, description or sentiment."),
     ] = None,
     question: Annotated[str | None, typer.Option(help="Chat: asked in place of ours.")] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Chat: ask and answer as this recipe of a chat model trains it."),
+    ] = None,
+    trainer: Annotated[
+        str | None,
+        typer.Option("--for", help="With --recipe: ms-swift or llama-factory; writes its command."),
+    ] = None,
     push: Annotated[
         str | None, typer.Option(metavar="REPO_ID", help="Upload it to this Hub repository.")
     ] = None,
@@ -175,6 +183,16 @@ def data_export(
     corpus = Corpus(name, data_dir, config, protocol=protocol, roots=roots, **own)
     how: dict[str, Any] = {"to": to, "embed_media": embed_media, "file_mb": file_mb}
     how |= {"answer": answer, "question": question}
+    run = None
+    if trainer is not None and recipe is None:
+        raise ValueError(
+            f"`--for` writes the command of a recipe: got {trainer!r} without --recipe, expected "
+            "one, as --recipe emos_basic7_omni."
+        )
+    if recipe is not None:
+        from affecthub.cli.omni import wording_of
+
+        how["wording"], run = wording_of(recipe, name, trainer, embed_media)
     url = None
     if push is None:
         done = corpus.export(out_dir, **how)
@@ -183,6 +201,8 @@ def data_export(
 
         rights = {"private": private, "i_have_the_right": i_have_the_right}
         done, url = publish_export(corpus, out_dir, push, **rights, **how)
+    if run is not None:
+        run(done)
     columns = ("protocol", "split", "clips")
     if as_json:
         splits = [dict(zip(columns, count, strict=True)) for count in done.written.counts]
@@ -193,6 +213,8 @@ def data_export(
     for note in done.written.notes:
         console.print(note)
     console.print(f"Written to {done.folder}; its README.md says how it is read.", soft_wrap=True)
+    if run is not None:
+        console.print(run.told, soft_wrap=True, highlight=False)
     if url:
         console.print(f"Pushed to {url}", soft_wrap=True)
 

@@ -114,8 +114,8 @@ def train(
 
     A recipe of reinforcement learning (affectgpt_r1, mer_r1) trains by rewards instead, and the
     test split is scored before and after. Fusions, conversation models and captioners (fusion_lmf,
-    erc_bigru, demo_captions) are scored beside what guessing scores. `affecthub recipes` lists
-    every recipe with its kind.
+    erc_bigru, demo_captions) are scored beside what guessing scores; chat models
+    (emos_basic7_omni) get adapters. `affecthub recipes` lists every recipe with its kind.
     """
     # What is mistyped is told before torch and the corpus are loaded.
     given = data_dir or []
@@ -127,7 +127,7 @@ def train(
     from affecthub.settings import parse_overrides
     from affecthub.training.mixtures.folders import parse_folders
     from affecthub.training.recipe import load_recipe
-    from affecthub.training.recipe_kinds import PROGRAMS, function_of, kind_of
+    from affecthub.training.recipe_kinds import OF_FOLDERS, PLANS, PROGRAMS, function_of, kind_of
 
     output_dir = output_dir or Path("runs") / Path(recipe).stem
     changes = parse_overrides(overrides)
@@ -135,16 +135,22 @@ def train(
         changes["features"] = str(features)
     kind = kind_of(recipe)
     if kind in PROGRAMS:
+        several = parse_folders(given) if kind in OF_FOLDERS else None
+        if plan and kind in PLANS:
+            how = {"data_dir": several, "output_dir": output_dir, "overrides": changes}
+            if not function_of(PLANS[kind])(recipe, as_json=as_json, **how):
+                raise typer.Exit(1)
+            return
         if plan:
             raise ValueError(
-                f"`--plan` is of fine-tuning AffectGPT: got it with {recipe}, a recipe of the kind "
+                f"`--plan` is of fine-tuning: got it with {recipe}, a recipe of the kind "
                 f"{kind!r}."
             )
         if not (resume or overwrite):
             require_no_run(output_dir)
         function_of(PROGRAMS[kind])(
             recipe,
-            data_dir=Path(given[0]) if given else None,
+            data_dir=several or (Path(given[0]) if given else None),
             output_dir=output_dir,
             seeds=seed or [],
             protocols=protocol or [],

@@ -110,7 +110,8 @@ def _utterance(
     secondary = []
     for each in stated_labels(fields.get("secondary"), Counter()):
         label, _ = fine.exact(each.label)
-        notes["secondary_outside"] += label is None
+        if label is None:
+            notes["secondary_outside"] += 1
         secondary.append(label or each.label)
     return Utterance(
         start_s=start_s,

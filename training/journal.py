@@ -239,4 +239,5 @@ def _line(line: Line, key: str) -> Line:
     """A line as the file has it: first what is in all of them, in one order."""
     first = {"id": line["id"], "prediction": line["prediction"], "model": key}
     first["clip"] = line.get("clip", "")[:_SHOWN]
-    return first | {name: line[name] for name in _MORE if line.get(name) not in (None, "", False)}
+    more = {name: line.get(name) for name in _MORE}
+    return first | {name: told for name, told in more.items() if told or type(told) is int}

@@ -36,11 +36,11 @@ class Answers(Mapping[str, str]):
         self.errors: dict[str, str] = {}
         self.cut: list[str] = []
         self.n_empty = 0
-        self.without: dict[str, int] = {}
+        self.without = dict.fromkeys(asked, 0)
         self.n_asked = self.n_in = self.n_out = 0
         self.seconds, self.spent = 0.0, ""
         for clip_id in self._ids:
-            self._count(lines[clip_id], asked)
+            self._count(lines[clip_id])
 
     def __getitem__(self, clip_id: str) -> str:
         """The answer to a clip."""
@@ -100,13 +100,12 @@ class Answers(Mapping[str, str]):
             "seconds": self.seconds,
         }
 
-    def _count(self, line: Line, asked: str) -> None:
+    def _count(self, line: Line) -> None:
         if line.get("error"):
             self.errors[line["id"]] = line["error"]
             return
         if line.get("cut"):
             self.cut.append(line["id"])
         self.n_empty += not line["prediction"].strip()
-        for letter in asked:
-            if letter not in line.get("media", ""):
-                self.without[letter] = self.without.get(letter, 0) + 1
+        for letter in self.without:
+            self.without[letter] += letter not in line.get("media", "")

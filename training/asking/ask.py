@@ -57,12 +57,12 @@ def ask_rows(
         rows: Rows of a corpus, see `Clips`.
         prompt: What to ask. ``{subtitle}`` in it is each clip's ``text``, whatever `media` says.
         media: What is handed over: letters of ``a`` (sound), ``v`` (pictures) and ``t`` (words,
-            by the prompt's ``{subtitle}`` or by `values`). What the backend cannot take and what a clip has not
-            is left out, and each line tells what was there.
+            by the prompt's ``{subtitle}`` or by `values`). What the backend cannot take and what a
+            clip has not is left out, and each line tells what was there.
         journal: jsonl to keep the answers in, see `Journal`; those that this backend gave there
             to this prompt about the same media are not asked for again. None keeps them in memory.
         shard: Ask about this part of the clips alone, and leave its answers in the journal's part
-            for `merge_rows`.
+            for `merge_corpus`.
         limit: Ask about the first clips alone.
         batch_size: Clips to ask about together; None is the backend's own number.
         retry: Ask again about clips that have an error.
@@ -70,7 +70,8 @@ def ask_rows(
         language: See `Questions`.
         system: See `Questions`.
         values: See `Questions`.
-        shown: How much of a film is handed over; None is `Shown()`.
+        shown: How much of a film is handed over; None is what the backend says it reads, else
+            `Shown()`.
         replace: Start the journal anew where its answers are another model's, or to another
             question; by default it is refused.
         progress: Show a progress bar.
@@ -96,7 +97,7 @@ def ask_rows(
     require_fit(prompt, columns, backend.takes, has_values=values is not None)
     kinds: frozenset[Kind] = frozenset(backend.takes & columns)
     clips = Clips(rows, kinds, limit)
-    preparer = Preparer(clips, questions, shown or Shown())
+    preparer = Preparer(clips, questions, _shown(backend, shown))
     plan = list(shard.of(clips.batches(batch_size or backend.batch_size)))
     ids = [clips.ids[i] for i in sorted(i for batch in plan for i in batch)]
     key = ask_key(backend, questions, media, preparer.shown)
@@ -138,7 +139,7 @@ def ask_key(backend: Backend, questions: Questions, media: str, shown: Shown) ->
         "backend": backend.name,
         **questions.settings(),
         "media": "".join(sorted({*media})),
-        "shown": [shown.n_frames, shown.max_side, RATE_HZ],
+        "shown": [shown.n_frames, shown.max_side, shown.square, RATE_HZ],
     }
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -270,6 +271,17 @@ def _left(
 def _asks_alone(backend: Backend) -> bool:
     """Whether an answer does not depend on what is asked beside it, as a backend may say."""
     return bool(getattr(backend, "asks_alone", False))
+
+
+def _shown(backend: Backend, shown: Shown | None) -> Shown:
+    """How much of a film; a backend may have a number of frames that it cannot change."""
+    reads: Shown | None = getattr(backend, "reads", None)
+    if reads is not None and shown is not None and shown != reads:
+        raise ValueError(
+            f"the model always reads {reads.n_frames} frames in its own size: got {shown}. Leave "
+            "the number of frames and their longest side out."
+        )
+    return reads or shown or Shown()
 
 
 def _label_set(rows: Any) -> list[str] | None:

@@ -23,7 +23,8 @@ def backend_of(model: str, **settings: Any) -> Backend:
             OpenAI-compatible endpoint and the model it serves; or the folder or Hub id of a model,
             AffectGPT where its configuration says so.
         **settings: The backend's own arguments, such as ``batch_size`` and ``max_new_tokens``;
-            those that are None are left to it.
+            those that are None are left to it. A backend without a ``batch_size`` of its own is
+            handed batches as they come.
 
     Raises:
         ValueError: The URL names no model, a setting that this kind of model has not, or as the
@@ -35,6 +36,8 @@ def backend_of(model: str, **settings: Any) -> Backend:
     make = _maker(kind)
     given = {name: value for name, value in settings.items() if value is not None}
     known = inspect.signature(make).parameters
+    if "batch_size" not in known:
+        given.pop("batch_size", None)
     foreign = [name for name in given if name not in known]
     if foreign:
         raise ValueError(
@@ -68,6 +71,11 @@ def kind_of(model: str) -> tuple[str, tuple[str, ...]]:
         return "an endpoint", (url.rstrip("/"), served)
     require_model_folder(model)
     return ("AffectGPT" if model_type(model) == _AFFECTGPT else "a chat model"), (model,)
+
+
+def is_local(kind: str) -> bool:
+    """Whether a model of this kind computes in this process, by torch."""
+    return kind in ("AffectGPT", "a chat model")
 
 
 def model_type(model: str) -> str:

@@ -51,7 +51,7 @@ def speaker_is_seen(
     Raises:
         ValueError: `unknown` is neither ``"keep"`` nor ``"drop"``.
 
-    Source: AffectGPT paper (arXiv 2501.16566), appendix F, the first low-level filter.
+    Source: AffectGPT paper (arXiv 2501.16566), section 2.2, the first low-level filter.
     Differs: there by TalkNet; see `speaking`.
 
     Example:
@@ -83,7 +83,7 @@ def usual_length(texts: Mapping[str, str], *, deviations: float = 2.0) -> Sifted
     Raises:
         ValueError: `deviations` is not positive.
 
-    Source: AffectGPT paper, appendix F, the second low-level filter. It says that lengths are
+    Source: AffectGPT paper, section 2.2, the second low-level filter. It says that lengths are
         close to normal and that both tails go, not where they begin.
     """
     if not deviations > 0:
@@ -132,7 +132,7 @@ def crowd_agrees(
     Raises:
         ValueError: A clip of `votes` has no entry in `labels`, or `unknown` is not known.
 
-    Source: AffectGPT paper, appendix F, the high-level filter.
+    Source: AffectGPT paper, section 2.2, the high-level filter.
     Differs: agreement is a hit over the emotion wheels, for which the paper gives no rule.
     """
     _require(unknown)

@@ -73,7 +73,7 @@ def check_round(
         for i, text in texts.items()
         if i not in known
     ]
-    if new or not path.is_file():
+    if new:
         _write(path, [*rows, *new])
     return checked
 

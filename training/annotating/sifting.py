@@ -13,8 +13,8 @@ from affecthub.training.annotating.filters import (
 )
 from affecthub.training.annotating.run_file import Step
 from affecthub.training.annotating.speaking import SpeakerScorer, Speaking, read_scores
-from affecthub.training.annotating.texts import Texts, as_labels, as_text
-from affecthub.training.answer_files import read_lines, write_lines
+from affecthub.training.annotating.texts import Texts, as_labels, as_text, write_rows
+from affecthub.training.answer_files import read_lines
 from affecthub.training.clip_keys import clip_key
 
 
@@ -83,6 +83,5 @@ def _scores(
         kept[clip_id] = {"id": clip_id, "prediction": found.score, "why": found.why}
         kept[clip_id]["clip"] = keys[clip_id]
         if number % 64 == 0 or number == len(todo):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_lines(path, kept.values())
+            write_rows(path, kept.values())
     return {i: Speaking(kept[i]["prediction"], kept[i].get("why") or "") for i in left}

@@ -7,7 +7,7 @@ from typing import Any
 
 from affecthub.cache import write_whole
 from affecthub.metrics.parsing import parse_labels
-from affecthub.training.answer_files import Line, write_lines
+from affecthub.training.answer_files import Line
 
 Value = str | list[str]
 
@@ -70,8 +70,7 @@ def as_labels(value: Value) -> list[str]:
 def write_step(path: Path, values: Mapping[str, Value], more: Mapping[str, Line]) -> None:
     """Write what a step that asks nobody has made, a line per clip."""
     lines = [{"id": i, "prediction": value, **more.get(i, {})} for i, value in values.items()]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_lines(path, lines)
+    write_rows(path, lines)
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -44,9 +44,7 @@ def test_all_of_a_text_may_be_wrong(tmp_path):
 
 def test_columns_of_people_and_rows_of_dropped_clips_stay(tmp_path):
     table = tmp_path / "t.csv"
-    table.write_text(
-        ",".join([*COLUMNS, "mood"]) + "\ngone,,x,y,one,,good\n", encoding="utf-8"
-    )
+    table.write_text(",".join([*COLUMNS, "mood"]) + "\ngone,,x,y,one,,good\n", encoding="utf-8")
     assert check_round(table, {"a": "x"}, {}) == {}
     assert rows_of(table)[0]["mood"] == "good" and rows_of(table)[1]["mood"] == ""
 
@@ -67,6 +65,8 @@ def test_tables_that_do_not_fit(tmp_path, text, told):
 
 
 def test_a_table_in_another_encoding(tmp_path):
-    (tmp_path / "t.csv").write_bytes(",".join(COLUMNS).encode() + "\na,,你好,你好,x,\n".encode("gbk"))
+    (tmp_path / "t.csv").write_bytes(
+        ",".join(COLUMNS).encode() + "\na,,你好,你好,x,\n".encode("gbk")
+    )
     with pytest.raises(ValueError, match="UTF-8"):
         check_round(tmp_path / "t.csv", {"a": "你好"}, {})

@@ -234,8 +234,9 @@ def _ahead(
 ) -> Iterator[list[Ready]]:
     """Batches that are ready to be asked; while one is, the next one's media are decoded."""
     waiting = None
+    decodes = bool(preparer.clips.kinds)  # words alone are quicker than a thread
     for batch in batches:
-        reading = pool.map(preparer.ready, batch)
+        reading = (pool.map if decodes else map)(preparer.ready, batch)
         if waiting is not None:
             yield list(waiting)
         waiting = reading

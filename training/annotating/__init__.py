@@ -1,0 +1,1 @@
+"""Corpora made with models and people: journalled steps, filters, and what is left of them."""

@@ -63,7 +63,10 @@ class EndpointBackend:
 
     Attributes:
         meter: What it has cost so far.
+        asks_alone: An answer does not depend on what is asked beside it.
     """
+
+    asks_alone = True
 
     def __init__(
         self,

@@ -177,7 +177,7 @@ def _of_item(value: Any, notes: Counter[str]) -> Iterable[Stated]:
 
 
 def _of_mapping(value: Mapping[str, Any], notes: Counter[str]) -> Iterable[Stated]:
-    fields = {field_of(key): key for key in reversed(value)}
+    fields = {field_of(key): key for key in reversed(list(value))}
     if LABEL not in fields:
         for label, score in value.items():
             yield from _labelled(label, score, notes)

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from affecthub.labels import BASIC7, GOEMOTIONS, GOEMOTIONS_WITH_UNSURE
+from affecthub.metrics.answers.released import read_released
+from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.replies.reading import read_reply, shares
 from affecthub.metrics.replies.values import Basic7, Reading, Stated
 
@@ -138,6 +140,11 @@ LABELS = {
     '{"emotions": ["joy", "love"]}': (J, {"joy": None, "love": None}),
     '{"joy": {"confidence": 0.3}}': (J, {"joy": 0.3}),
     'Output: ["happy", "sad"]': (J, {"happy": None, "sad": None}),
+    "Positive emotions: joy": (P, {"joy": None}),
+    "[mild emotions (fear, unease), angry/annoyed]": (
+        L,
+        {"mild emotions": None, "angry": None, "annoyed": None},
+    ),
     "[worried, tired]": (L, {"worried": None, "tired": None}),
     "['joy', 'don't care',]": (L, {"joy": None, "don't care": None}),
     '[("joy", 0.9), ("love", 0.2)]': (L, {"joy": 0.9, "love": 0.2}),
@@ -248,9 +255,33 @@ BASIC = {
     as_lines(FULL).replace("\n", "\n\n").replace(":", "："): P,
     as_lines(FULL).replace("joy (0.9), ", "\n- joy: 0.9\n- "): P,
     "; ".join(as_lines(FULL).split("\n")): P,
+    ", ".join(as_lines(FULL).split("\n")): P,
+    as_lines(FULL).replace("joy (0.9), amusement (0.4)", "{'joy': 0.9, 'amusement': 0.4}"): P,
+    as_lines(FULL).replace("joy (0.9), amusement (0.4)", "[joy: 0.9, amusement: 40%]"): P,
+    "\n".join(line.replace(": ", " = ", 1) for line in as_lines(FULL).split("\n")): P,
+    "\n".join(f"### {line.replace(': ', chr(10), 1)}\n" for line in as_lines(FULL).split("\n")): P,
+    "\n".join(
+        f"**{line.replace(': ', '**' + chr(10), 1)}" for line in as_lines(FULL).split("\n")
+    ): P,
+    "\n".join(f"| {line.replace(': ', ' | ', 1)} |" for line in as_lines(FULL).split("\n")): P,
+    as_lines(FULL).replace(
+        "joy (0.9), amusement (0.4)",
+        "\n  - label: joy\n    confidence: 0.9\n  - label: amusement\n    confidence: 0.4",
+    ): P,
+    as_json(FULL).strip("{}").replace(", ", ",\n"): P,
+    as_json(FULL).replace(
+        json.dumps(json.loads(as_json(FULL))["goemotions_labels"]), '"joy: 0.9; amusement: .4"'
+    ): J,
     "预测情绪：Joy/喜悦\n模型置信度：85%\nGoEmotions标签：joy（0.9）、amusement（四成）\n"
     "证据：One smile.\n理由：She laughs: loudly.": P,
 }
+
+
+def test_an_entry_of_the_fine_labels_is_not_the_answer():
+    lines = 'Predicted emotion: Anger\nGoEmotions labels: [{"label": "joy", "confidence": 1}]'
+    value = Basic7("anger", None, (Stated("joy", 1.0),))
+    for text in (lines, "\n".join(lines.split("\n")[::-1])):
+        assert read_reply(text, "basic7") == Reading(value, P, "", ABSENT)
 
 
 @pytest.mark.parametrize(("text", "status"), BASIC.items())
@@ -265,6 +296,8 @@ def test_basic7_in_many_spellings(text, status):
     ("text", "value", "notes"),
     [
         ("Joy", Basic7("joy"), ABSENT),
+        ("The emotion is joy.", Basic7("joy"), ABSENT),
+        ("The emotion is joy with a confidence of 0.7.", Basic7("joy", 0.7), {}),
         ('{"emotion": {"primary": "Joy", "confidence": 70}}', Basic7("joy", 0.7), {}),
         (
             '{"emotion": "Joy", "confidence": 1.5}',
@@ -399,6 +432,18 @@ def test_confidence_of_an_open_vocabulary():
 )
 def test_text(text, value, status):
     assert read_reply(text, "text") == Reading(value, status)
+
+
+def test_released_label_lists_are_read_as_the_metrics_read_them(reference_data):
+    """3,707 answers of a language model that was asked for the labels in a description."""
+    files = sorted((reference_data / "affectgpt_outputs").glob("*/*0.527-openset.npz"))
+    answers = [answer for file in files for answer in read_released(file).values()]
+    assert len(answers) == 3707
+    for answer in answers:
+        reading = read_reply(answer, "labels")
+        assert reading.status in (J, L)
+        read = [each.label.lower() for each in reading.value]
+        assert read == list(dict.fromkeys(parse_labels(answer)))
 
 
 def test_shares_are_of_all_answers():

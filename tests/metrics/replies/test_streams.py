@@ -1,16 +1,11 @@
 """Answers about a clip as it unfolds: released files, both forms, and what is counted."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from affecthub.metrics.replies.reading import read_reply, shares
 from affecthub.metrics.replies.times import read_times, seconds
-
-DATA = os.environ.get("AFFECTHUB_REFERENCE_DATA", "")
-FILMS = Path(DATA) / "emos" / "datasets" / "streaming-finalsplit"
 
 ROW = {
     "timestamp_range": "00:00-00:03",
@@ -34,9 +29,9 @@ def clip(*rows: dict, **fields: object) -> str:
     return json.dumps(CLIP | fields | {"utterances": [ROW | row for row in rows]})
 
 
-@pytest.mark.skipif(not FILMS.is_dir(), reason="needs the released files of EmoS")
-def test_all_released_files_are_read():
-    files = sorted(FILMS.glob("*/*.emotion.json"))
+def test_all_released_files_are_read(reference_data):
+    films = reference_data / "emos" / "datasets" / "streaming-finalsplit"
+    files = sorted(films.glob("*/*.emotion.json"))
     readings = [read_reply(file.read_text(encoding="utf-8"), "stream") for file in files]
     found = shares(readings)
     assert (found["n"], found["json"]) == (46, 1.0)

@@ -3,8 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,13 +14,18 @@ except ImportError:  # Windows: nothing is locked there
     fcntl = None  # type: ignore[assignment]
 
 Line = dict[str, Any]
+# Bytes of a file's end that are looked at together.
+_BLOCK = 1 << 16
 
 
-def as_text(lines: Iterable[Line]) -> bytes:
-    """Lines as a file has them."""
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode(
-        "utf-8", "backslashreplace"
-    )
+def as_bytes(line: Line) -> bytes:
+    """A line as a file has it.
+
+    Example:
+        >>> as_bytes({"id": "a", "prediction": "joy"}).decode().strip()
+        '{"id": "a", "prediction": "joy"}'
+    """
+    return (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def read_lines(path: Path) -> Iterator[Line]:
@@ -29,20 +34,35 @@ def read_lines(path: Path) -> Iterator[Line]:
     Raises:
         ValueError: A line is no object with `id` and `prediction`.
     """
-    content = path.read_bytes()  # it may be cut inside of a character
-    # Not `splitlines`: JSON leaves some of what that takes for the end of a line as it is.
-    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
-        try:
-            text = json.loads(line)
-            yield text | {"id": text["id"], "prediction": text["prediction"]}
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"{path}, line {number}: got {line[:60].decode('utf-8', 'replace')!r}, expected "
-                "an object with `id` and `prediction`. Give another output file."
-            ) from error
+    return (line for _, line in placed_lines(path))
 
 
-def write_lines(path: Path, lines: Iterable[Line]) -> None:
+def placed_lines(path: Path) -> Iterator[tuple[int, Line]]:
+    """Read a file of answers with the offset of each line, as `read_lines` does.
+
+    Raises:
+        ValueError: A line is no object with `id` and `prediction`.
+    """
+    offset = 0
+    with path.open("rb") as file:  # in bytes: it may be cut inside of a character
+        for number, written in enumerate(file, start=1):
+            if not written.endswith(b"\n"):
+                return
+            try:
+                text = json.loads(written)
+                line = text | {"id": text["id"], "prediction": text["prediction"]}
+            except (ValueError, KeyError, TypeError) as error:
+                shown = written[:60].rstrip(b"\n").decode("utf-8", "replace")
+                raise ValueError(
+                    f"{path}, line {number}: got {shown!r}, "
+                    "expected an object with `id` and `prediction`. Give another output file."
+                ) from error
+            yield offset, line
+            offset += len(written)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """Write a file of which a reader sees all or nothing, even after the power fails.
 
     Raises:
@@ -51,7 +71,7 @@ def write_lines(path: Path, lines: Iterable[Line]) -> None:
     scratch = path.with_name(f"{path.name}.new")
     try:
         with scratch.open("wb") as file:
-            file.write(as_text(lines))
+            yield file
             settle(file)
         os.replace(scratch, path)
     except BaseException:
@@ -74,8 +94,16 @@ def settle(file: IO[bytes]) -> None:
 def cut_torn(path: Path) -> None:
     """Take away from a file's end what is no whole line."""
     with path.open("rb+") as file:
-        content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
+        whole = end = file.seek(0, os.SEEK_END)
+        while whole > 0:
+            begin = max(0, whole - _BLOCK)
+            file.seek(begin)
+            found = file.read(whole - begin).rfind(b"\n") + 1
+            whole = begin + found if found else begin
+            if found:
+                break
+        if whole < end:
+            file.truncate(whole)
 
 
 def part_of(path: Path, name: str) -> Path:

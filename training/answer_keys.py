@@ -1,24 +1,19 @@
-"""The keys of what gives an answer, so that none is taken for another's.
+"""The key of a model that gives answers, so that none is taken for another's.
 
 An answer belongs to the model's weights, what it was asked and how, and the clip it was asked
-about. The first three make the key of the model, the clip's media and words its own.
+about. The first three make the key of the model; see `clip_keys` for the clip's own.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch.distributed.tensor import DTensor
 
-from affecthub.cache import content_key
 from affecthub.errors import require
-from affecthub.media import video_cut
 from affecthub.training.recipe import Recipe
 
 _CHUNK = 1 << 24
@@ -83,47 +78,6 @@ def whole(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
 def is_split(model: Any) -> bool:
     """Whether a model's weights lie in pieces, so that all processes must ask it together."""
     return any(hasattr(each, "ds_id") or isinstance(each, DTensor) for each in model.parameters())
-
-
-def clip_key(
-    row: Mapping[str, Any],
-    modalities: Iterable[str],
-    features: Mapping[str, np.ndarray] | None = None,
-) -> str:
-    """What a model is given of a clip: its words, and the bytes of its files with their cut.
-
-    Args:
-        row: A row of a corpus.
-        modalities: Columns of it that the model is given.
-        features: What the towers made of the clip, in place of its media, which is not read then.
-    """
-    given: dict[str, Any] = {} if features is not None else {"cut": video_cut(row)}
-    for name in sorted(modalities):
-        if name == "text" or features is None:
-            value = row[name]
-            given[name] = _content(value) if isinstance(value, Mapping) else value
-    for name, array in sorted((features or {}).items()):
-        held = f"{name} {array.dtype}{array.shape}"
-        given[held] = content_key(np.ascontiguousarray(array).tobytes())
-    return content_key(json.dumps(given, sort_keys=True, ensure_ascii=True))
-
-
-def _content(media: Mapping[str, Any]) -> str:
-    """The key of a file's bytes, wherever they are."""
-    if media["bytes"] is not None:
-        return content_key(media["bytes"])
-    path = Path(media["path"])
-    if not path.is_file():
-        return "absent"
-    stat = path.stat()
-    return _file_key(str(path), stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=1024)
-def _file_key(path: str, size: int, changed: int) -> str:
-    """The key of a file; a film that many clips share is read once."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _lasting(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,29 +12,33 @@ from typing import IO
 from affecthub.training.answer_files import (
     Line,
     Lock,
-    as_text,
+    as_bytes,
     cut_torn,
     part_of,
     parts_of,
     read_lines,
     settle,
-    write_lines,
 )
+from affecthub.training.answer_lines import Lines
 from affecthub.training.shares import Share
 
 # Characters of a key in a file: enough that two of a million never meet.
 _SHOWN = 16
+# What else a line may tell, in this order.
+_MORE = ("prompt", "media", "n_in", "n_out", "cut", "error")
 
 
 class Journal:
-    """The answers to clips under one model key, in memory and, where a path is given, on a disk.
+    """The answers to clips under one model key, on a disk or, without a path, in memory.
 
+    Of what is on a disk memory holds ids and places alone, however long the answers are.
     Nothing is written before `begin`. Close it, or use it in a ``with`` statement.
 
     Args:
-        path: jsonl with ``id``, ``prediction``, ``model`` and ``clip`` per line, ``error`` too
-            where a clip could not be asked, and ``cut`` where its answer had no end; None keeps
-            answers in memory alone.
+        path: jsonl with ``id``, ``prediction``, ``model`` and ``clip`` per line and, where there
+            is such a thing, ``prompt`` (what was asked), ``media`` (of what), ``n_in`` and
+            ``n_out`` (tokens), ``cut`` (its answer had no end) and ``error`` (it could not be
+            asked); None keeps answers in memory alone.
         key: See `answer_keys.model_key`; may be empty without a path.
         process: Which of the processes that write together this is; the first one writes the file.
         shard: Which of the parts that are written without each other; they are merged later.
@@ -59,8 +63,8 @@ class Journal:
         self.path = None if path is None else Path(path)
         self.key = key[:_SHOWN]
         self.process, self.shard = process or Share(), shard or Share()
-        self.lines: dict[str, Line] = {}
-        self.new: dict[str, Line] = {}
+        self.lines = Lines()
+        self.new: list[str] = []
         self._replaced = False
         self._locks: list[Lock] = []
         self._file: IO[bytes] | None = None
@@ -110,7 +114,7 @@ class Journal:
         if self.path is None or not self.shard.is_all or self.process.index:
             return
         assert self.part is not None, "there is a path"
-        write_lines(self.part, self.lines.values())
+        self.lines.move(self.part)
         self._remove_parts(but=self.part)
         if self._replaced:
             self.path.unlink(missing_ok=True)
@@ -124,6 +128,7 @@ class Journal:
             self._file = self.part.open("ab")
         else:
             self._file = self.part.open("wb")  # its lines are in the first one's part
+        self.lines.renew(self.part)
 
     def add(self, lines: Sequence[Line]) -> None:
         """Note the answers of a batch, and have them on the disk before the next is thought of.
@@ -132,11 +137,16 @@ class Journal:
             lines: ``id``, ``prediction``, ``clip`` as `clip_key` gives it, and what else there is.
         """
         noted = [_line(line, self.key) for line in lines]
-        self.new |= {line["id"]: line for line in noted}
-        self.lines |= {line["id"]: line for line in noted}
-        if self._file is not None and noted:
-            self._file.write(as_text(noted))
+        self.new += [line["id"] for line in noted if line["id"] not in self.lines]
+        if self._file is None or self.part is None:
+            self.lines.update({line["id"]: line for line in noted})
+        elif noted:
+            written = {line["id"]: as_bytes(line) for line in noted}
+            place = self._file.tell()
+            self._file.write(b"".join(written.values()))
             settle(self._file)
+            sizes = [(clip_id, len(line)) for clip_id, line in written.items()]
+            self.lines.noted(self.part, place, sizes)
 
     def finish(self, clip_ids: Iterable[str]) -> None:
         """Make one file of all parts, of the first process' lines; others' parts are removed.
@@ -146,16 +156,12 @@ class Journal:
         """
         if self.path is None or self.process.index:
             return
-        ordered = [self.lines[clip_id] for clip_id in clip_ids if clip_id in self.lines]
-        known = {line["id"] for line in ordered}
-        ordered += [line for clip_id, line in self.lines.items() if clip_id not in known]
-        there = self.path.read_bytes() if self.path.is_file() else b""
-        if as_text(ordered) != there:
-            write_lines(self.path, ordered)
+        self.lines.move(self.path, clip_ids)
         self._remove_parts()
 
     def close(self) -> None:
-        """Close the part, and let others write."""
+        """Close the part, and let others write; lines can still be read where their file is."""
+        self.lines.close()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -189,16 +195,22 @@ class Journal:
     def _read(self, path: Path, replace: bool) -> None:
         """Read what earlier runs wrote, the file first and then the newer parts."""
         for file in [*([path] if path.is_file() else []), *parts_of(path)]:
-            lines = list(read_lines(file))
-            others = [line for line in lines if line.get("model") != self.key]
+            others: list[str] = []
+
+            def is_ours(line: Line, others: list[str] = others) -> bool:
+                if line.get("model") == self.key:
+                    return True
+                others.append(str(line.get("model")))
+                return False
+
+            self.lines.read(file, is_ours)
             if others and not replace:
                 raise ValueError(
                     f"{file} holds {len(others)} answers of another model, question or setting: "
-                    f"got model {others[0].get('model')!r}, expected {self.key!r}. Give another "
-                    "output file, or remove this one."
+                    f"got model {others[0]!r}, expected {self.key!r}. Give another output file, or "
+                    "remove this one."
                 )
             self._replaced |= bool(others)
-            self.lines |= {line["id"]: line for line in lines if line.get("model") == self.key}
 
     def _remove_parts(self, but: Path | None = None) -> None:
         assert self.path is not None, "parts are a file's"
@@ -226,8 +238,6 @@ def first_key(path: Path) -> str:
 def _line(line: Line, key: str) -> Line:
     """A line as the file has it: first what is in all of them, in one order."""
     first = {"id": line["id"], "prediction": line["prediction"], "model": key}
-    return (
-        first
-        | {"clip": line.get("clip", "")[:_SHOWN]}
-        | {name: line[name] for name in ("cut", "error") if line.get(name)}
-    )
+    first["clip"] = line.get("clip", "")[:_SHOWN]
+    more = {name: line.get(name) for name in _MORE}
+    return first | {name: told for name, told in more.items() if told or type(told) is int}

@@ -18,7 +18,8 @@ from affecthub.modeling.affectgpt.processing_prompt import spell_question
 from affecthub.training.answer_keys import is_split, model_key
 from affecthub.training.examples import Examples
 from affecthub.training.features.using import open_for
-from affecthub.training.journal import Journal, first_key
+from affecthub.training.journal import Journal
+from affecthub.training.merging import merge_parts
 from affecthub.training.model import load_model
 from affecthub.training.prediction.answers import Answers
 from affecthub.training.prediction.batches import batches_by_length, prompt_lengths
@@ -219,17 +220,8 @@ def merge_answers(
     """
     path = Path(output_file)
     ids = list(_rows(corpus, data_dir, protocol, split, limit)["id"])
-    with Journal(path, first_key(path)) as journal:
-        missing = [clip_id for clip_id in ids if clip_id not in journal.lines]
-        if missing:
-            raise ValueError(
-                f"{path} is not whole: got no answer to {len(missing)} of {len(ids)} clips "
-                f"({', '.join(missing[:3])}{', ...' if len(missing) > 3 else ''}), expected one to "
-                "each. Run the shards that are missing, or predict without a shard: it goes on "
-                "from what there is."
-            )
-        journal.finish(ids)
-        return Answers(journal.lines[clip_id] for clip_id in ids)
+    lines = merge_parts(path, ids)
+    return Answers(lines[clip_id] for clip_id in ids)
 
 
 def predict_files(

@@ -23,6 +23,9 @@ Ambiguous = Literal["invalid", "first"]
 LabelSource = str | Iterable[str]
 
 AMBIGUOUS: tuple[Ambiguous, ...] = ("invalid", "first")
+# Answers that come again are words; sentences are not remembered, so that memory stays flat.
+_LONGEST_KEPT = 100
+_MOST_KEPT = 10_000
 
 
 class AnswerReader:
@@ -68,7 +71,11 @@ class AnswerReader:
 
     def __call__(self, answer: str) -> str | None:
         """The label, or None where the answer names none, or several."""
+        if len(answer) > _LONGEST_KEPT:
+            return self._label(answer)
         if answer not in self._read:
+            if len(self._read) >= _MOST_KEPT:
+                self._read.clear()
             self._read[answer] = self._label(answer)
         return self._read[answer]
 

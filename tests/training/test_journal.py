@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
-from affecthub.training.answer_keys import clip_key, model_key
+from affecthub.training.answer_keys import model_key
+from affecthub.training.clip_keys import clip_key
 from affecthub.training.journal import Journal, first_key
 from affecthub.training.predict import predict
 from affecthub.training.shares import Share

@@ -7,7 +7,7 @@ from typing import Any
 
 from affecthub.cache import content_key
 from affecthub.media import video_cut
-from affecthub.training.answer_keys import clip_key
+from affecthub.training.clip_keys import clip_key
 
 # Enough that two of a million never meet.
 _SHOWN = 32

@@ -4,7 +4,7 @@ from typing import Any
 
 import datasets
 
-from affecthub.training.answer_keys import clip_key
+from affecthub.training.clip_keys import clip_key
 from affecthub.training.recipe import Recipe
 
 _CUTS = ("video_start_s", "video_end_s", "video_crop")

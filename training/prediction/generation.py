@@ -83,15 +83,27 @@ def generate(
         asked = [number for number in numbers if number not in refused]
         answers = {number: Answer(error=reason) for number, reason in refused.items()}
         if asked:
-            said = _answer(model, processor, batch, recipe.max_new_tokens, streamer)
+            said = answers_to(model, processor, batch, recipe.max_new_tokens, streamer)
             answers |= dict(zip(asked, said, strict=True))
         yield [(number, answers[number]) for number in numbers]
 
 
-def _answer(
-    model: Any, processor: Any, batch: Mapping[str, torch.Tensor], longest: int, streamer: Any
+def answers_to(
+    model: Any,
+    processor: Any,
+    batch: Mapping[str, torch.Tensor],
+    longest: int,
+    streamer: Any = None,
 ) -> list[Answer]:
-    """The answers to one batch."""
+    """The answers to one batch, greedily.
+
+    Args:
+        model: In eval mode, where it is to compute.
+        processor: Its processor.
+        batch: What the processor makes of clips.
+        longest: Tokens of the longest answer.
+        streamer: What is told the tokens as they come; the batch must be of one clip then.
+    """
     batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
     batch["input_ids"] = _without_padding(batch, {*model.config.placeholders.values()})
     stops = processor.stopping(model.generation_config)

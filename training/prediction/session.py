@@ -9,7 +9,7 @@ from affecthub.training.journal import Journal
 from affecthub.training.prediction.answers import Answers
 from affecthub.training.prediction.clips import Clips
 from affecthub.training.prediction.generation import Answer
-from affecthub.training.processes import gathered, together
+from affecthub.training.processes import gathered, this_process, together
 
 
 def left(
@@ -19,8 +19,10 @@ def left(
 
     A batch is asked as a whole, as it was the first time: half of it would give other sums.
     """
-    for lines in gathered(journal.lines):
-        journal.lines = lines | journal.lines
+    if not this_process().is_all:
+        for lines in gathered(dict(journal.lines)):
+            for clip_id, line in lines.items():
+                journal.lines.setdefault(clip_id, line)
     known = [i for batch in batches for i in batch if clips.ids[i] in journal.lines]
     again = journal.changed({clips.ids[i]: clips.key(i) for i in known})
     if again:
@@ -52,11 +54,14 @@ def note(journal: Journal, clips: Clips, answers: Sequence[tuple[int, Answer]]) 
 
 def learn(journal: Journal, n_tokens: int, *, only_first: bool) -> tuple[int, int]:
     """Take over what the other processes noted; how many clips and tokens that was in all."""
-    told = gathered((journal.new, n_tokens))
+    if this_process().is_all:
+        return len(journal.new), n_tokens
+    told = gathered(({clip_id: journal.lines[clip_id] for clip_id in journal.new}, n_tokens))
     if only_first:
         told = told[:1]
-    journal.new = {clip_id: line for lines, _ in told for clip_id, line in lines.items()}
-    journal.lines |= journal.new
+    for lines, _ in told:
+        journal.lines.update(lines)
+    journal.new = [clip_id for lines, _ in told for clip_id in lines]
     return len(journal.new), sum(n for _, n in told)
 
 
@@ -74,9 +79,10 @@ def finish(journal: Journal, asked: Sequence[str], order: Sequence[str]) -> Answ
         journal.remove_part()
     if hopeless:
         raise UnusableClipError(lines[0]["id"], lines[0]["error"])
-    errors = [line for line in journal.new.values() if line.get("error")]
+    new = {*journal.new}
+    errors = [line for line in lines if line["id"] in new and line.get("error")]
     if errors and not journal.process.index:
-        first = next(line for line in lines if line["id"] in journal.new and line.get("error"))
+        first = errors[0]
         warnings.warn(
             f"{len(errors)} of {len(lines)} clips could not be asked and count as unanswered, "
             f"the first: {first['error']}",

@@ -41,8 +41,12 @@ def require_folder(path: Path, what: str) -> None:
     raise FileNotFoundError(f"{what}: got {str(path)!r} ({found}), expected a folder.")
 
 
-def require_writable(path: Path) -> None:
+def require_writable(path: Path, option: str = "--output") -> None:
     """Refuse a file that could not be written at the end; its folder may still have to be made.
+
+    Args:
+        path: What was typed.
+        option: Under which name.
 
     Raises:
         IsADirectoryError: A folder has its name.
@@ -50,16 +54,16 @@ def require_writable(path: Path) -> None:
         PermissionError: Its folder cannot be written to.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"`--output`: got the folder {path}, expected a file in it.")
+        raise IsADirectoryError(f"`{option}`: got the folder {path}, expected a file in it.")
     folder = next(each for each in path.absolute().parents if each.exists())
     if not folder.is_dir():
-        raise NotADirectoryError(f"`--output`: {folder} is a file, expected a folder for {path}.")
+        raise NotADirectoryError(f"`{option}`: {folder} is a file, expected a folder for {path}.")
     try:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise PermissionError(
-            f"`--output`: {folder} cannot be written to ({error.strerror}). Give a file in another "
+            f"`{option}`: {folder} cannot be written to ({error.strerror}). Give a file in another "
             "folder."
         ) from error
 

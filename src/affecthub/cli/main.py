@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from affecthub.cli.ask import ask
 from affecthub.cli.bench import bench
 from affecthub.cli.convert import convert
 from affecthub.cli.data import data
@@ -38,7 +39,7 @@ app.add_typer(features, name="features")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)
-for command in (predict, metrics, recipes, demo, doctor):
+for command in (predict, ask, metrics, recipes, demo, doctor):
     app.command()(command)
 
 

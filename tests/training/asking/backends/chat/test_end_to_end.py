@@ -23,7 +23,7 @@ def rows(tmp_path_factory):
     return datasets.concatenate_datasets(list(splits.values()))
 
 
-class Stopped(Exception):
+class PulledError(Exception):
     """Somebody pulled the plug."""
 
 
@@ -38,7 +38,7 @@ class StoppingAt:
 
     def answer(self, asks):
         if not self.left:
-            raise Stopped
+            raise PulledError
         self.left -= 1
         return self.backend.answer(asks)
 
@@ -62,7 +62,7 @@ def test_shards_stops_and_batches_change_nothing(chat, rows, kind, tmp_path):
     assert all(line["n_out"] for line in lines)
     assert not any("error" in line for line in lines)
 
-    with pytest.raises(Stopped):
+    with pytest.raises(PulledError):
         asked("stopped.jsonl", StoppingAt(backend, 1))
     assert asked("stopped.jsonl") == whole
 

@@ -92,7 +92,7 @@ class ChatTemplate:
 
     def _written(self, messages: list[dict[str, Any]]) -> str:
         """What the template makes of messages, their words in parts or, without media, whole."""
-        settings = {"tokenize": False, "add_generation_prompt": True}
+        settings: dict[str, Any] = {"tokenize": False, "add_generation_prompt": True}
         if self.text is not None:
             settings["chat_template"] = self.text
         if tokenizer_of(self.processor) is self.processor:

@@ -18,7 +18,7 @@ from transformers.video_processing_utils import VideoProcessorMixin
 from affecthub.training.asking.backends.transformers_frames import NeedsTorchvision, QwenFrames
 
 _BY_TORCH = ("Qwen2VLVideoProcessor", "Qwen3VLVideoProcessor")
-_LOADERS = {
+_LOADERS: dict[str, Any] = {
     "tokenizer": AutoTokenizer,
     "image_processor": AutoImageProcessor,
     "feature_extractor": AutoFeatureExtractor,

@@ -96,10 +96,11 @@ class ChatReader:
             )
         if sound == "in_video" and self.film == "images":
             raise ValueError('sound is woven into films, not into images: pass `film="video"`.')
-        self.takes: frozenset[Kind] = frozenset(
-            ({"audio"} if feature_extractor_of(processor) is not None else set())
-            | ({"video"} if sees else set())
-        )
+        taken: dict[Kind, bool] = {
+            "audio": feature_extractor_of(processor) is not None,
+            "video": sees,
+        }
+        self.takes = frozenset(kind for kind, does in taken.items() if does)
         if "audio" in self.takes:
             counted = getattr(processor, "audio_token_id", None) is not None
             self.hearing = Hearing(processor, long_sound, self._count if counted else None)

@@ -11,8 +11,6 @@ from typing import Any
 from affecthub.metrics.replies.json_in_text import find_value
 from affecthub.metrics.replies.keys import NAMES, field_of
 
-CLOSED = "closed"
-
 
 @dataclass(frozen=True)
 class Fields:
@@ -48,8 +46,7 @@ def find_fields(text: str, *wanted: str) -> Fields | None:
     if "{" in text or "｛" in text:
         found = find_value(text, lambda value: _picked(value, frozenset(wanted)))
         if found is not None:
-            notes = Counter() if found.is_closed else Counter({CLOSED: 1})
-            return Fields(found.value, found.status, notes)
+            return Fields(found.value, found.status, found.notes)
     values = _of_lines(text)
     if any(name in values for name in wanted):
         return Fields(values, "plain")

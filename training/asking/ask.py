@@ -179,7 +179,8 @@ class _Run:
         }
         if not shard.is_all:
             told["shard"] = f"{shard.index + 1}/{shard.count}"
-        return told | ({"spent": self.spent()} if self.spent() else {})
+        meter = getattr(self.backend, "meter", None)
+        return told | ({"meter": meter.as_dict()} if meter is not None else {})
 
     def spent(self) -> str:
         """What the backend's meter says, "" where it has none."""
@@ -234,8 +235,9 @@ def _ahead(
 ) -> Iterator[list[Ready]]:
     """Batches that are ready to be asked; while one is, the next one's media are decoded."""
     waiting = None
+    decodes = bool(preparer.clips.kinds)  # words alone are quicker than a thread
     for batch in batches:
-        reading = pool.map(preparer.ready, batch)
+        reading = (pool.map if decodes else map)(preparer.ready, batch)
         if waiting is not None:
             yield list(waiting)
         waiting = reading

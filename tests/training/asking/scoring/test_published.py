@@ -91,7 +91,7 @@ def test_asking_and_scoring_gives_the_papers_table(reference_data, asked, splits
 def test_the_benchmark_takes_the_folder_of_journals(reference_data, asked, tmp_path):
     # The journals were asked by prompts of these tests' own, which say their names in every line.
     for name, (_, form, *_) in PUBLISHED.items():
-        own = {"labels": "extract_labels@1", "sentiment": "sentiment_of_labels@1"}[form]
+        own = {"labels": "unibench_labels@1", "sentiment": "sentiment@1"}[form]
         with (tmp_path / f"{name}.jsonl").open("w") as file:
             for line in read_journal(asked / f"{name}.jsonl").lines.values():
                 file.write(json.dumps(line | {"prompt": own}) + "\n")

@@ -56,12 +56,22 @@ class Clips:
 
     def column(self, name: str) -> list[Any]:
         """A column's values, labels by name; empty where no clip has one."""
+        if name not in self._columns:
+            self._columns[name] = self._read(name)
+        return self._columns[name]
+
+    def _read(self, name: str) -> list[Any]:
         if name not in self.rows.column_names or name in _MEDIA:
             return []
         values, names = list(self.rows[name]), self.label_set(name)
         if names:
             values = [None if value is None else names[value] for value in values]
         return values if any(is_there(value) for value in values) else []
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """Columns that were read."""
+        return {}
 
     def require(self, name: str) -> list[Any]:
         """The values of a column that was asked for.
@@ -195,6 +205,9 @@ def fit(journal: Asked, splits: Mapping[str, Clips], split: str) -> Fit:
 
 def _shared(journal: Asked, clips: Clips) -> tuple[dict[str, str], str]:
     """Clip of the split to line of the journal, and how their names were compared."""
+    there = {clip: clip for clip in clips.ids if clip in journal.lines}
+    if len(there) in (len(journal.lines), len(clips.ids)):
+        return there, ""
     try:
         joined = join_labels({clip: clip for clip in journal.lines}, dict.fromkeys(clips.ids))
     except ValueError:

@@ -4,13 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from affecthub.training.answer_files import Line, parts_of, read_lines
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """The lines of a journal.
 
@@ -28,7 +29,7 @@ class Asked:
     prompt: str
     media: str
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, str]:
         """Clip id to answer as it came, errors left out."""
         return {
@@ -37,7 +38,7 @@ class Asked:
             if not line.get("error")
         }
 
-    @property
+    @cached_property
     def errors(self) -> dict[str, str]:
         """Clip id to why it has no answer."""
         return {clip: str(line["error"]) for clip, line in self.lines.items() if line.get("error")}

@@ -52,14 +52,14 @@ def compare(first: Scored, second: Scored, names: tuple[str, str]) -> dict[str, 
             f"{', '.join(each.metric for each in first.measured)} and "
             f"{', '.join(each.metric for each in second.measured)}, expected one of both."
         )
-    order = first.clips.ids
+    alone, other_alone = first.asked - both, second.asked - both
     return {
         "names": list(names),
         "n_first": len(first.asked),
         "n_second": len(second.asked),
         "n_both": len(both),
-        "only_first": [clip for clip in order if clip in first.asked - both],
-        "only_second": [clip for clip in second.clips.ids if clip in second.asked - both],
+        "only_first": [clip for clip in first.clips.ids if clip in alone],
+        "only_second": [clip for clip in second.clips.ids if clip in other_alone],
         "metrics": {
             ours.metric: _compared(first, ours, second, other, both) for ours, other in pairs
         },

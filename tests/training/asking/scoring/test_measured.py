@@ -233,6 +233,8 @@ def test_captions(make_split, write_journal):
     ours = values(found, "speaking_style_caption")
     assert ours["rouge_l"] == pytest.approx(whole["rouge_l"])
     assert ours["cider_d"] == pytest.approx(whole["cider_d"])
+    by_prompt = score(clips, write_journal(answers, prompt="caption_overall_zh@1"))
+    assert values(by_prompt, "speaking_style_caption") == ours
     # BLEU of all clips is no mean of theirs.
     without = found.result["scores"]["speaking_style_caption"]["details"]["without_interval"]
     assert without["bleu_4"] == whole["bleu_4"] and "bleu_4" not in ours

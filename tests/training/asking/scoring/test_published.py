@@ -91,7 +91,7 @@ def test_asking_and_scoring_gives_the_papers_table(reference_data, asked, splits
 def test_the_benchmark_takes_the_folder_of_journals(reference_data, asked, tmp_path):
     # The journals were asked by prompts of these tests' own, which say their names in every line.
     for name, (_, form, *_) in PUBLISHED.items():
-        own = {"labels": "extract_labels@1", "sentiment": "sentiment_of_labels@1"}[form]
+        own = {"labels": "unibench_labels@1", "sentiment": "sentiment@1"}[form]
         with (tmp_path / f"{name}.jsonl").open("w") as file:
             for line in read_journal(asked / f"{name}.jsonl").lines.values():
                 file.write(json.dumps(line | {"prompt": own}) + "\n")
@@ -128,3 +128,21 @@ def test_errors_and_forms_that_are_none_of_the_benchmark(tmp_path):
     # A file that says no prompt is read as it is.
     path.write_text('{"id": "a", "prediction": "joy, calm"}\n')
     assert read(path, wanted) == {"a": "joy, calm"}
+
+
+def test_the_released_streams_are_read_and_right(reference_data, tmp_path):
+    # 401 pairs of consecutive utterances, of which 233 change the emotion: see the corpus' card.
+    streams = reference_data / "emos" / "datasets" / "streaming-finalsplit"
+    splits = open_splits("emos", reference_data / "emos", "streaming_clips")
+    path = tmp_path / "streams.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for clip in next(iter(splits.values())).ids:
+            said = (streams / clip / f"{clip}.emotion.json").read_text("utf-8")
+            file.write(json.dumps({"id": clip, "prediction": said}) + "\n")
+    scoring = Scoring(form="stream", tools=Tools(n_resamples=0))
+    found = score_journal(read_journal(path), splits, scoring).result
+    entry = found["scores"]["turning_points"]
+    assert {score["value"] for score in entry["scores"].values()} == {1.0}
+    details = entry["details"]
+    assert (entry["n"], details["n_pairs"], details["n_changes"]) == (46, 401, 233)
+    assert details["n_untimed"] == 0 and found["parsing"]["invalid"] == 0

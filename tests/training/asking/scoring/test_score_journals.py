@@ -104,3 +104,24 @@ def test_what_is_mistyped_is_told(corpus, journals, rows, tmp_path):
     # Of the split that is named the rest is left out, and said to be.
     shown = affecthub(*score(corpus, everyone, more=("--split", "test", "--resamples", "0")))
     assert "28 lines are about other clips" in shown.stdout
+
+
+def test_what_ask_wrote_is_scored(corpus, rows, tmp_path):
+    script = tmp_path / "script.jsonl"
+    with script.open("w") as file:
+        for row in rows:
+            said = "joy" if row["speaker_id"] == "S03" else row["emotion"]
+            file.write(json.dumps({"id": row["id"], "prediction": said}) + "\n")
+    journal = tmp_path / "asked.jsonl"
+    place = ("--data-dir", corpus, "--protocol", "speaker_independent", "--split", "test")
+    affecthub(
+        *("ask", "demo", "--model", f"script:{script}", "--prompt", "one_of_words"),
+        *("--media", "t", "--out", journal, *place),
+    )
+    found = json.loads(affecthub(*score(corpus, journal, more=("--json",))).stdout)
+    (asked,) = found["journals"]
+    assert (asked["n_answered"], asked["prompt"], asked["media"]) == (14, "one_of_words@1", "t")
+    of_joy = sum(row["emotion"] == "joy" for row in rows if row["speaker_id"] == "S03")
+    scores = asked["scores"]["emotion_classification"]["scores"]
+    assert scores["accuracy"]["value"] == pytest.approx(of_joy / 14)
+    assert asked["tokens"]["n_told"] == 14 and asked["tokens"]["n_out"] == 1.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from affecthub.metrics.lexicon.composition import Grammar, whole_word
+from affecthub.metrics.lexicon.composition import Grammar
 from affecthub.metrics.lexicon.loading import load_lexicon
 
 _joins = re.compile(r"\s*(?:,|、|/|or|nor|and|和|或|与|與|以及)*\s*").fullmatch
@@ -96,11 +96,20 @@ class Negation:
 
     @cached_property
     def _matches(self) -> Callable[[str], Iterable[re.Match[str]]]:
-        exempt, negators = (
-            "|".join(map(whole_word, sorted(words, key=len, reverse=True)))
-            for words in (self.exempt, self.negators)
-        )
+        exempt, negators = map(_any_of, (self.exempt, self.negators))
         return re.compile(f"(?:{exempt})|({negators})").finditer
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """The pattern of the longest of the words that begins at a place.
+
+    Words of Latin letters must be whole; they are tried together where no letter stands before.
+    """
+    longest_first = sorted(words, key=len, reverse=True)
+    latin = "|".join(re.escape(word) for word in longest_first if word.isascii())
+    others = "|".join(re.escape(word) for word in longest_first if not word.isascii())
+    kinds = [rf"(?<![a-z])(?:{latin})(?![a-z])"] if latin else []
+    return "|".join([*kinds, *([others] if others else [])]) or "(?!)"
 
 
 @cache

@@ -3,6 +3,7 @@
 Words of Latin letters must be whole. Thousands of words cost no more than a few.
 """
 
+import re
 from collections.abc import Iterable
 
 # A word's place in a text: start, end, and the word.
@@ -28,16 +29,18 @@ class WordFinder:
             lengths.setdefault(word[:2], set()).add(len(word))
         # By how a word begins, the lengths it may have, longest first.
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        self._begins = re.compile(_beginnings(self._words)).search
 
     def __call__(self, text: str) -> list[Found]:
         """Every word with its place, in order."""
         found = []
         place = 0
-        while place < len(text):
-            end = self._end(text, place)
+        while begin := self._begins(text, place):
+            start = begin.start()
+            end = self._end(text, start)
             if end:
-                found.append((place, end, text[place:end]))
-            place = end or place + 1
+                found.append((start, end, text[start:end]))
+            place = end or start + 1
         return found
 
     def _end(self, text: str, start: int) -> int:
@@ -49,6 +52,18 @@ class WordFinder:
                 if word in self._words and _is_whole(text, start, end, word):
                     return end
         return 0
+
+
+def _beginnings(words: Iterable[str]) -> str:
+    """The pattern of a character that a word may begin with; of a Latin word its first letter."""
+    latin = {word[0] for word in words if word.isascii() and word}
+    others = {word[0] for word in words if not word.isascii()}
+    kinds = [
+        rf"{before}[{re.escape(''.join(sorted(letters)))}]"
+        for before, letters in (("(?<![a-z])", latin), ("", others))
+        if letters
+    ]
+    return "|".join(kinds) or "(?!)"
 
 
 def _is_whole(text: str, start: int, end: int, word: str) -> bool:

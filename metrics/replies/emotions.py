@@ -16,9 +16,17 @@ from affecthub.metrics.replies.entries import (
     taken_apart,
 )
 from affecthub.metrics.replies.fields import Fields, find_fields
+from affecthub.metrics.replies.json_in_text import find_value
 from affecthub.metrics.replies.keys import CONFIDENCE, EVIDENCE, FINE, LABEL, RATIONALE, SENTIMENT
 from affecthub.metrics.replies.lenient_json import CutText
-from affecthub.metrics.replies.naming import NO_LABEL, SEVERAL, LabelSet, label_set
+from affecthub.metrics.replies.naming import (
+    NO_LABEL,
+    OUTSIDE,
+    SEVERAL,
+    LabelSet,
+    label_set,
+    sentiments,
+)
 from affecthub.metrics.replies.values import Basic7, Reading, Stated
 
 ABSENT = "confidence_absent"
@@ -46,9 +54,10 @@ def read_one_of(text: str, labels: Sequence[str], aliases: bool) -> Reading:
     return _read_stated(text, label_set(labels, aliases=aliases), (LABEL,))
 
 
-def read_sentiment(text: str, labels: Sequence[str], aliases: bool) -> Reading:
+def read_sentiment(text: str, labels: Sequence[str] | None, aliases: bool) -> Reading:
     """One sentiment, as text; see `reading.read_reply`."""
-    read = _read_stated(text, label_set(labels, aliases=True), (SENTIMENT, LABEL))
+    names = label_set(labels, aliases=aliases) if labels else sentiments()
+    read = _read_stated(text, names, (SENTIMENT, LABEL))
     value = read.value.label if read.value else None
     return Reading(value, read.status, read.why, read.notes)
 
@@ -71,12 +80,16 @@ def read_confidence_reply(text: str, labels: Sequence[str] | None, aliases: bool
 
 def _read_stated(text: str, names: LabelSet | None, wanted: tuple[str, ...]) -> Reading:
     notes: Counter[str] = Counter()
-    if names is not None:
+    if names is not None and text[0] not in "[{":
         label, _ = names.exact(text)
         if label is not None:
             return Reading(Stated(label), "plain")
     fields = find_fields(text, *wanted)
-    if fields is not None:
+    listed = find_value(text, _texts, "{[") if fields is None and text[0] == "[" else None
+    if listed is not None:
+        named, status = _one(listed.value, names, notes), listed.status
+        confidence = named.confidence
+    elif fields is not None:
         given = next(fields.values[name] for name in wanted if name in fields.values)
         notes += fields.notes
         named = _one(given, names, notes)
@@ -92,6 +105,11 @@ def _read_stated(text: str, names: LabelSet | None, wanted: tuple[str, ...]) -> 
     if named.is_loose:
         status = "loose"
     return Reading(Stated(named.label, confidence), status, "", dict(notes))
+
+
+def _texts(value: Any) -> list[Any] | None:
+    """A list that names something."""
+    return value if isinstance(value, list) and any(isinstance(x, str) for x in value) else None
 
 
 def read_basic7(text: str, labels: Sequence[str] | None, aliases: bool) -> Reading:
@@ -178,7 +196,8 @@ def _one_in_text(text: str, names: LabelSet | None, notes: Counter[str]) -> _Nam
         every = stated_labels(text, notes)
         if len(every) == 1 and len(every[0].label.split()) <= _WORDS:
             return _Named(every[0].label, "", every[0].confidence)
-        return _Named(None, SEVERAL if len(every) > 1 else NO_LABEL)
+        are_words = all(len(each.label.split()) <= _WORDS for each in every)
+        return _Named(None, SEVERAL if len(every) > 1 and are_words else NO_LABEL)
     label, why = names.exact(text)
     if label is not None:
         return _Named(label)
@@ -193,7 +212,8 @@ def _one_in_text(text: str, names: LabelSet | None, notes: Counter[str]) -> _Nam
     label, loosely = names.within(text)
     if label is not None:
         return _Named(label, is_loose=True)
-    return _Named(None, loosely if loosely != NO_LABEL or why == NO_LABEL else why)
+    is_word = why == OUTSIDE and len(text.split()) <= _WORDS
+    return _Named(None, OUTSIDE if loosely == NO_LABEL and is_word else loosely)
 
 
 def _labels_on_lines(text: str, names: LabelSet, notes: Counter[str]) -> dict[str, float | None]:

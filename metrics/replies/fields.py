@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from affecthub.metrics.replies.json_in_text import find_value
@@ -102,7 +103,7 @@ def _of_lines(text: str) -> dict[str, Any]:
         return {}
     headers = list(_header().finditer(text))
     values: dict[str, Any] = {}
-    for header, after in zip(headers, [*headers[1:], None], strict=True):
+    for header, after in zip_longest(headers, headers[1:]):
         name = field_of(header["name"])
         end = after.start() if after else len(text)
         if name is not None:

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from affecthub.labels import SIGN_WORDS
 from affecthub.metrics.answers.label_in_text import AnswerReader, names_of
 from affecthub.metrics.parsing import normalise
 
@@ -14,7 +15,7 @@ TOO_LONG = "too long"
 _parts = re.compile(r"[/／|()（）]")
 # Pictures and the marks that join or colour them.
 _picture = re.compile("[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]")
-_EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】{}.。!！?？*_`~,，、;；:：•·#>+=-–—"
+_EDGES = " \t\r\n'\"‘’“”「」『』《》[]【】{}.。!！?？*_`~,，、;；:：•·#>+<>=-–—"
 # More than this is no name of a label.
 _LONGEST = 80
 # In a longer text no label is looked for: who was asked for a word has not answered.
@@ -46,18 +47,24 @@ def _is_picture(character: str) -> bool:
     return character in _EDGES or unicodedata.category(character) in ("So", "Sk", "Cn", "Co")
 
 
+_NO_NAMES: Mapping[str, str | None] = {}
+
+
 class LabelSet:
     """The labels to choose from; see `label_set`.
 
     Args:
         labels: Distinct names.
         aliases: Whether other names of the same emotion stand for a label too.
+        names: Further names of labels.
     """
 
-    def __init__(self, labels: Sequence[str], *, aliases: bool) -> None:
+    def __init__(
+        self, labels: Sequence[str], *, aliases: bool, names: Mapping[str, str | None] = _NO_NAMES
+    ) -> None:
         self.labels = tuple(labels)
         self._own = {normalise(label, "any"): label for label in self.labels}
-        self._names = names_of(self.labels)
+        self._names = names_of(self.labels) | dict(names)
         self._aliases = aliases
         known = self._names if aliases else dict.fromkeys(self._names) | self._own
         further = None if aliases else _nothing
@@ -82,16 +89,22 @@ class LabelSet:
             return self._names[word], ""
         words = [normalise(undecorated(part), "any") for part in _parts.split(word)]
         words = [each for each in words if each]
-        if len(words) < 2:
-            return None, OUTSIDE
-        spelled = [self._own.get(each) for each in words]
-        meant = {self._names[each] for each in words if each in self._names}
-        if not any(spelled) and not self._aliases:
-            return None, OUTSIDE
-        if len(meant) > 1:
+        return self._in_two_languages(words) if len(words) > 1 else (None, OUTSIDE)
+
+    def _in_two_languages(self, words: list[str]) -> tuple[str | None, str]:
+        known = [each for each in words if each in self._names]
+        meant = {self._names[each] for each in known}
+        if len(meant - {None}) > 1:
             return None, SEVERAL
-        label = meant.pop() if meant else None
-        return label, "" if label else OUTSIDE
+        label = next(iter(meant - {None}), None)
+        spelled = self._aliases or any(each in self._own for each in known)
+        # A word that no corpus has may be the label's translation, and nothing else.
+        others = [each for each in words if each not in self._names]
+        if label is None or None in meant or not spelled:
+            return None, OUTSIDE
+        if any(each.isascii() == known[0].isascii() for each in others):
+            return None, OUTSIDE
+        return label, ""
 
     def within(self, text: str) -> tuple[str | None, str]:
         """The one label that a text names somewhere, else None and why not.
@@ -113,6 +126,14 @@ def _nothing(word: str) -> None:
 @lru_cache(maxsize=64)
 def _kept(labels: tuple[str, ...], aliases: bool) -> LabelSet:
     return LabelSet(labels, aliases=aliases)
+
+
+@lru_cache(maxsize=1)
+def sentiments() -> LabelSet:
+    """Positive, negative and neutral, by their names in English and Chinese."""
+    labels = ("positive", "negative", "neutral")
+    names = {word: labels[0 if sign > 0 else 1] for word, sign in SIGN_WORDS.items()}
+    return LabelSet(labels, aliases=True, names=names)
 
 
 def label_set(labels: Sequence[str], *, aliases: bool = False) -> LabelSet:

@@ -25,7 +25,6 @@ from affecthub.metrics.replies.values import Reading
 Labels = Sequence[str] | None
 
 EMPTY, ONLY_THOUGHTS, TOO_DEEP = "empty", "only thoughts", "nested too deep"
-SENTIMENTS = ("positive", "negative", "neutral")
 STATUSES = ("json", "lenient_json", "plain", "loose", "invalid")
 
 
@@ -35,10 +34,6 @@ def _one_of(text: str, labels: Labels, aliases: bool) -> Reading:
             "`labels` is missing: got none for the form one_of, expected the labels to choose from."
         )
     return read_one_of(text, labels, aliases)
-
-
-def _sentiment(text: str, labels: Labels, aliases: bool) -> Reading:
-    return read_sentiment(text, labels or SENTIMENTS, aliases)
 
 
 def _goemotions(text: str, labels: Labels, aliases: bool) -> Reading:
@@ -60,7 +55,7 @@ _READERS: dict[str, Callable[[str, Labels, bool], Reading]] = {
     "basic7": read_basic7,
     "goemotions": _goemotions,
     "stream": read_stream,
-    "sentiment": _sentiment,
+    "sentiment": read_sentiment,
     "score": read_score,
     "confidence": read_confidence_reply,
     "text": _text,
@@ -85,7 +80,8 @@ def read_reply(text: str, form: str, labels: Labels = None, aliases: bool = Fals
             - ``basic7``: a `Basic7`; its emotion is of `labels`, by default the basic seven.
             - ``goemotions``: GoEmotions' labels or ``unsure``, a tuple of `Stated`.
             - ``stream``: a `Stream`.
-            - ``sentiment``: ``"positive"``, ``"negative"`` or ``"neutral"``.
+            - ``sentiment``: ``"positive"``, ``"negative"`` or ``"neutral"``, by their English and
+              Chinese names; one of `labels` where they are given.
             - ``score``: a float in [-1, 1].
             - ``confidence``: a label, of `labels` where they are given, with the confidence that
               was stated, a `Stated`.

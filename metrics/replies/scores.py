@@ -18,7 +18,8 @@ _alone = re.compile(rf"\s*({_one})\s*").fullmatch
 # The scale that was asked for, said again.
 _scale = re.compile(
     r"[\[(]\s*[-−]1(?:\.0)?\s*[,，]\s*\+?1(?:\.0)?\s*[\])]"
-    r"|[-−]1(?:\.0)?\s*(?:to|and|and|到|至|~|～|–|—)\s*\+?1(?:\.0)?(?![.\d])",
+    r"|[-−]1(?:\.0)?\s*(?:to|and|到|至|~|～|–|—)\s*\+?1(?:\.0)?(?!\.?\d)"
+    r"|(?<=\d)\s*/\s*1(?:\.0)?(?!\.?\d)",
     re.IGNORECASE,
 )
 

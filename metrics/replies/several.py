@@ -23,7 +23,7 @@ _of_sentences = re.compile(
     r"|[他她它我你这該该此其]|视频|画面|说话",
     re.IGNORECASE,
 ).match
-_introduction = re.compile(r"[^:：\n]{8,200}[:：](?!\s*[\d.])\s*")
+_introduction = re.compile(r"([^:：\n]{4,200})[:：]\s*(?![\d.\s])").match
 _chinese = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -53,7 +53,7 @@ def _list_of(text: str) -> tuple[Any, str, Counter[str]]:
         value = fields.values.get(FINE, fields.values.get(LABEL))
         if not isinstance(value, str) or _is_list(value):
             return value, fields.status, Counter(fields.notes)
-    listed = _introduction.sub("", text, count=1) if _introduction.match(text) else text
+    listed = _without_introduction(text)
     return (listed if _is_list(listed) else None), "plain", Counter()
 
 
@@ -84,6 +84,14 @@ def _is_list(text: str) -> bool:
         return False
     pieces = pieces_of(text)
     return bool(pieces) and all(map(_is_entry, pieces))
+
+
+def _without_introduction(text: str) -> str:
+    """What follows "Here are the labels:", where some words stand before the first colon."""
+    found = _introduction(text)
+    if found and (len(found[1].split()) > 2 or len(_chinese.findall(found[1])) > 4):
+        return text[found.end() :]
+    return text
 
 
 def _is_entry(piece: str) -> bool:

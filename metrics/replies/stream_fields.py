@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from affecthub.metrics.replies.keys import compact
@@ -110,7 +111,7 @@ def plain_stream(text: str) -> dict[str, Any] | None:
     headers = list(_header().finditer(text))
     clip: dict[str, Any] = {}
     utterances: list[dict[str, Any]] = []
-    for header, after in zip(headers, [*headers[1:], None], strict=True):
+    for header, after in zip_longest(headers, headers[1:]):
         value = text[header.end() : after.start() if after else len(text)].strip(" \t\r\n*;；")
         if header["range"]:
             utterances.append({"times": header["range"]})

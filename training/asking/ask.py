@@ -70,7 +70,8 @@ def ask_rows(
         language: See `Questions`.
         system: See `Questions`.
         values: See `Questions`.
-        shown: How much of a film is handed over; None is `Shown()`.
+        shown: How much of a film is handed over; None is what the backend says it reads, else
+            `Shown()`.
         replace: Start the journal anew where its answers are another model's, or to another
             question; by default it is refused.
         progress: Show a progress bar.
@@ -96,7 +97,7 @@ def ask_rows(
     require_fit(prompt, columns, backend.takes, has_values=values is not None)
     kinds: frozenset[Kind] = frozenset(backend.takes & columns)
     clips = Clips(rows, kinds, limit)
-    preparer = Preparer(clips, questions, shown or Shown())
+    preparer = Preparer(clips, questions, _shown(backend, shown))
     plan = list(shard.of(clips.batches(batch_size or backend.batch_size)))
     ids = [clips.ids[i] for i in sorted(i for batch in plan for i in batch)]
     key = ask_key(backend, questions, media, preparer.shown)
@@ -138,7 +139,7 @@ def ask_key(backend: Backend, questions: Questions, media: str, shown: Shown) ->
         "backend": backend.name,
         **questions.settings(),
         "media": "".join(sorted({*media})),
-        "shown": [shown.n_frames, shown.max_side, RATE_HZ],
+        "shown": [shown.n_frames, shown.max_side, shown.square, RATE_HZ],
     }
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -233,8 +234,9 @@ def _ahead(
 ) -> Iterator[list[Ready]]:
     """Batches that are ready to be asked; while one is, the next one's media are decoded."""
     waiting = None
+    decodes = bool(preparer.clips.kinds)  # words alone are quicker than a thread
     for batch in batches:
-        reading = pool.map(preparer.ready, batch)
+        reading = (pool.map if decodes else map)(preparer.ready, batch)
         if waiting is not None:
             yield list(waiting)
         waiting = reading
@@ -270,6 +272,17 @@ def _left(
 def _asks_alone(backend: Backend) -> bool:
     """Whether an answer does not depend on what is asked beside it, as a backend may say."""
     return bool(getattr(backend, "asks_alone", False))
+
+
+def _shown(backend: Backend, shown: Shown | None) -> Shown:
+    """How much of a film; a backend may have a number of frames that it cannot change."""
+    reads: Shown | None = getattr(backend, "reads", None)
+    if reads is not None and shown is not None and shown != reads:
+        raise ValueError(
+            f"the model always reads {reads.n_frames} frames in its own size: got {shown}. Leave "
+            "the number of frames and their longest side out."
+        )
+    return reads or shown or Shown()
 
 
 def _label_set(rows: Any) -> list[str] | None:

@@ -62,19 +62,22 @@ def ask(
         ),
     ] = None,
     frames: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Frames of a film, evenly spread over the clip.", rich_help_panel=ASKED
-        ),
-    ] = 8,
-    max_side: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=1,
-            help="Longest side of a frame in pixels; larger ones are made smaller.",
+            help="Frames of a film, evenly spread over the clip; by default 8, or as many as "
+            "AffectGPT was made for.",
             rich_help_panel=ASKED,
         ),
-    ] = 448,
+    ] = None,
+    max_side: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Longest side of a frame in pixels, by default 448; larger ones are made smaller.",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
     batch_size: Annotated[
         int | None,
         typer.Option(min=1, help="Clips that are asked together.", rich_help_panel=MODEL),
@@ -201,7 +204,7 @@ def ask(
             "retry": retry,
             "language": language,
             "system": system,
-            "shown": Shown(frames, max_side),
+            "shown": Shown(frames or 8, max_side or 448) if frames or max_side else None,
             "progress": not as_json,
         }
         from affecthub.training.asking.corpus import ask_corpus

@@ -9,9 +9,11 @@ from itertools import zip_longest
 from typing import Any
 
 from affecthub.metrics.replies.json_in_text import find_value
-from affecthub.metrics.replies.keys import NAMES, field_of
+from affecthub.metrics.replies.keys import FINE, NAMES, field_of
 
-CLOSED = "closed"
+_brace = re.compile(r"[{｛]").search
+_bracket = re.compile(r"[\[{]").search
+_brackets = re.compile(r"[\[{}\]]").finditer
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,24 @@ def find_fields(text: str, *wanted: str) -> Fields | None:
         >>> find_fields("**Predicted emotion**: joy\nEvidence: a smile", "label").values
         {'label': 'joy', 'evidence': 'a smile'}
     """
-    if "{" in text or "｛" in text:
+    brace = _brace(text)
+    if brace and not _is_line_before(text[: brace.start()], wanted):
         found = find_value(text, lambda value: _picked(value, frozenset(wanted)))
         if found is not None:
-            notes = Counter() if found.is_closed else Counter({CLOSED: 1})
-            return Fields(found.value, found.status, notes)
+            return Fields(found.value, found.status, found.notes)
     values = _of_lines(text)
     if any(name in values for name in wanted):
         return Fields(values, "plain")
     return None
+
+
+def _is_line_before(text: str, wanted: tuple[str, ...]) -> bool:
+    """Say whether the text before the first object states a field, whose value is no object."""
+    for header in _header().finditer(text):
+        name = field_of(header["name"])
+        if name in wanted and (name == FINE or text[header.end() :].strip(" \t\r\n\"'`[")):
+            return True
+    return False
 
 
 def fields_of(value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -87,11 +98,11 @@ def _inside(value: Any) -> list[Any]:
 
 @lru_cache(maxsize=1)
 def _header() -> re.Pattern[str]:
-    """A field's name at the beginning of a line, or behind a semicolon, with its colon."""
+    """A field's name at the beginning of a line, or behind a comma or semicolon, with its colon."""
     names = sorted({name for each in NAMES.values() for name in each}, key=lambda n: (-len(n), n))
     spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s_-]?") for name in names)
     return re.compile(
-        r"(?:^|[\n;；])[^\w\n;；]{0,12}(?:\d{1,2}[.)、]\s{0,3})?[^\w\n;；]{0,6}"
+        r"(?:^|[\n;；,，])[^\w\n;；,，]{0,12}(?:\d{1,2}[.)、]\s{0,3})?[^\w\n;；]{0,6}"
         rf"(?P<name>{spelled})"
         r"\s{0,3}(?:[(（][^()（）\n]{0,60}[)）])?[*_\s\"'】\]]{0,6}[:：][*_]{0,3}",
         re.IGNORECASE,
@@ -101,11 +112,34 @@ def _header() -> re.Pattern[str]:
 def _of_lines(text: str) -> dict[str, Any]:
     if ":" not in text and "：" not in text:
         return {}
-    headers = list(_header().finditer(text))
+    headers = _outside_brackets(text)
     values: dict[str, Any] = {}
     for header, after in zip_longest(headers, headers[1:]):
         name = field_of(header["name"])
         end = after.start() if after else len(text)
         if name is not None:
-            values.setdefault(name, text[header.end() : end].strip(" \t\r\n*;；"))
+            values.setdefault(name, _bare(text[header.end() : end]))
     return values
+
+
+def _outside_brackets(text: str) -> list[re.Match[str]]:
+    """The fields' headers, without those of objects that are a field's value."""
+    found = list(_header().finditer(text))
+    if _bracket(text) is None:
+        return found
+    headers, depth, place = [], 0, 0
+    for header in found:
+        for bracket in _brackets(text, place, header.start()):
+            depth = max(0, depth + (1 if bracket[0] in "[{" else -1))
+        place = header.start()
+        if not depth:
+            headers.append(header)
+    return headers
+
+
+def _bare(value: str) -> str:
+    """A value without the stops and quotes around it."""
+    value = value.strip(" \t\r\n*;；,，")
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return value[1:-1]
+    return value

@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from affecthub.metrics.replies.lenient_json import TooDeepError, read_lenient
 
+CLOSED = "closed"
 # How often the text's length may be read in search of what fits; then there is nothing.
 _PATIENCE = 4
 _opening = {"{": re.compile(r"[{｛]"), "{[": re.compile(r"[{｛\[［]")}
@@ -37,6 +39,11 @@ class Found:
     value: Any
     status: str
     is_closed: bool = True
+
+    @property
+    def notes(self) -> Counter[str]:
+        """``closed`` where it had no end."""
+        return Counter() if self.is_closed else Counter({CLOSED: 1})
 
 
 def find_value(text: str, pick: Callable[[Any], Any], opens: str = "{") -> Found | None:

@@ -179,7 +179,8 @@ class _Run:
         }
         if not shard.is_all:
             told["shard"] = f"{shard.index + 1}/{shard.count}"
-        return told | ({"spent": self.spent()} if self.spent() else {})
+        meter = getattr(self.backend, "meter", None)
+        return told | ({"meter": meter.as_dict()} if meter is not None else {})
 
     def spent(self) -> str:
         """What the backend's meter says, "" where it has none."""

@@ -195,7 +195,7 @@ def ask(
     backend = _backend(model, settings | {"sound": sound})
     try:
         if probe:
-            _probe(backend, as_json)
+            _probe(backend, media, as_json)
         asking: dict[str, Any] = {
             "media": media,
             "journal": out,
@@ -255,25 +255,26 @@ def _backend(model: str, settings: dict[str, Any]) -> "Backend":
     return backend_of(model, **settings)
 
 
-def _probe(backend: "Backend", as_json: bool) -> None:
-    """See that what is sent is heard and seen.
+def _probe(backend: "Backend", media: str, as_json: bool) -> None:
+    """See that what is to be sent is heard and seen.
 
     Raises:
         ValueError: It is not, or there is nothing that could be probed.
     """
-    if hasattr(backend, "probe"):
-        report = backend.probe()
-        if not as_json:
-            console.print(str(report), soft_wrap=True)
-        return
-    if "audio" not in backend.takes:
+    from affecthub.training.asking.clips import read_letters
+
+    kinds = read_letters(media) & backend.takes
+    if not kinds:
         raise ValueError(
-            "`--probe` asks what only a sound says: got a model that takes "
-            f"{', '.join(sorted(backend.takes)) or 'words alone'}, expected one that takes sound. "
-            "Leave it out."
+            "`--probe` asks what only sound or pictures say: got a model that takes "
+            f"{' and '.join(sorted(backend.takes)) or 'words alone'}, asked about {media}, "
+            "expected one of them in common. Leave it out."
         )
+    told = "no probe is needed: the model gets its media as arrays"
+    if hasattr(backend, "probe"):
+        told = str(backend.probe(kinds))
     if not as_json:
-        console.print("no probe is needed: the model gets sound as samples", soft_wrap=True)
+        console.print(told, soft_wrap=True)
 
 
 def _merged(out: Path, clips: dict[str, Any]) -> "Answers":

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from chat_server import ChatServer
 from shell import affecthub, refused
 
 from affecthub.training.answer_files import read_lines
@@ -72,8 +73,26 @@ def test_a_probe_is_asked_for_where_there_is_something_to_probe(asking, tmp_path
     out = tmp_path / "j.jsonl"
     done = affecthub(*asking, "--out", out, "--limit", 1, "--probe")
     assert "no probe is needed" in done.stdout
-    line = refused(*asking, "--out", out, "--with", "takes=[video]", "--probe")
-    assert "got a model that takes video" in line
+    line = refused(*asking, "--out", out, "--with", "takes=[video]", "--probe", "--media", "a")
+    assert "got a model that takes video, asked about a" in line
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_server_that_drops_sound_is_not_asked(asking, tmp_path, hears, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-1234567890")
+    out = tmp_path / "j.jsonl"
+    with ChatServer(lambda asked: "joy", hears=hears) as server:
+        probing = [*asking, "--model", f"{server.url}#small", "--media", "a", "--out", out]
+        probing += ["--limit", 2, "--probe", "--with", "concurrency=2"]
+        if hears:
+            done = affecthub(*probing)
+            assert "audio came through" in done.stdout and "2 answers" in done.stdout
+            noted = json.loads(out.with_name("j.runs.jsonl").read_text())
+            assert noted["meter"]["n_answered"] > 2
+            assert not any("secret" in file.read_text() for file in tmp_path.iterdir())
+        else:
+            assert "did not come through" in refused(*probing)
+            assert not out.exists()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from affecthub.training.pretrained.intervals import score_with_intervals
 
 def main(folder: str, journal: str, n_clips: int = 300) -> None:
     """Ask, score and print a table."""
-    corpus = load_dataset("meld", data_dir=folder, on_missing_media="ignore")
+    corpus = load_dataset("meld", data_dir=folder)
     names = corpus["test"].features["emotion"].names
     drawn = np.random.default_rng(0).permutation(len(corpus["test"]))[:n_clips]
     rows = corpus["test"].select(sorted(drawn.tolist()))

@@ -114,6 +114,7 @@ def contents() -> dict[str, list[Page]]:
             Page("reproduced.md", "Reproduced, and not", readme, ("Reproduced, and not",)),
             Page("bench.md", "MER-UniBench", f"{training}/bench/README.md"),
             Page("emotiontalk.md", "EmotionTalk", f"{training}/bench/emotiontalk/README.md"),
+            Page("lmms_eval.md", "In lmms-eval", "hub_cards/lmms_eval/README.md"),
             Page("paper_index.md", "Every equation and table", "", write=paper_index.page),
         ],
         "Publishing": [

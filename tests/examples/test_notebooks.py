@@ -35,6 +35,14 @@ STATED = {
         "assert always['anger'] == round(2.5 / 7, 3) and always['joy'] == round(1 / 7, 3)"
         " and len(set(clips['train']['speaker_id'])) == 4",
     ),
+    "ask_a_model": (
+        1,
+        "assert (first.n_asked, answers.n_asked) == (20, len(clips) - 20)\n"
+        "assert {'json', 'plain', 'loose', 'invalid'} <= set(shares)\n"
+        "assert not any(reading.value for i, reading in readings.items() if ' or ' in answers[i])\n"
+        "assert scores['invalid_rate'] == shares['invalid'] / len(clips) > 0\n"
+        "assert scores['emotion_classification'] < 0.67",
+    ),
     "publish": (1, "assert theirs['test'][0]['id'] and not entry.may_redistribute"),
 }
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from affecthub.training.pretrained.sound import RATE_HZ, WINDOW_S
 from affecthub.training.pretrained.whisper import whisper_folder
 
-_MAX_TOKENS = 220
-
 
 class Transcriber:
     """Whisper as a function from a waveform to what is said in it.
@@ -50,7 +48,5 @@ class Transcriber:
 
     def _window(self, wave: NDArray[np.float32]) -> str:
         features = self._processor(wave, sampling_rate=RATE_HZ, return_tensors="pt")
-        tokens = self._model.generate(
-            features.input_features, do_sample=False, num_beams=1, max_new_tokens=_MAX_TOKENS
-        )
+        tokens = self._model.generate(features.input_features, do_sample=False, num_beams=1)
         return str(self._processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()

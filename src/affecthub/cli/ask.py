@@ -35,7 +35,8 @@ def ask(
         str | None,
         typer.Option(
             help="Folder or Hub id; URL#MODEL of an OpenAI-compatible endpoint, such as "
-            "http://localhost:8000/v1#Qwen/Qwen2.5-Omni-7B; or script:FILE of answers by clip.",
+            "http://localhost:8000/v1#Qwen/Qwen2.5-Omni-7B; pretrained:gemma3-270m out of package "
+            "wheels; or script:FILE of answers by clip.",
             rich_help_panel=MODEL,
         ),
     ] = None,

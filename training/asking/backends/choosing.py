@@ -11,6 +11,7 @@ from affecthub.training.asking.asks import Backend
 from affecthub.training.model_folder import require_model_folder
 
 _SCRIPT = "script:"
+_PACKAGED = "pretrained:"
 _is_url = re.compile(r"https?://").match
 _AFFECTGPT = "affectgpt"
 
@@ -20,8 +21,9 @@ def backend_of(model: str, **settings: Any) -> Backend:
 
     Args:
         model: ``script:FILE``; ``http://HOST/v1#MODEL`` or ``https://...`` of an
-            OpenAI-compatible endpoint and the model it serves; or the folder or Hub id of a model,
-            AffectGPT where its configuration says so.
+            OpenAI-compatible endpoint and the model it serves; ``pretrained:gemma3-270m``, a base
+            model out of package wheels; or the folder or Hub id of a model, AffectGPT where its
+            configuration says so.
         **settings: The backend's own arguments, such as ``batch_size`` and ``max_new_tokens``;
             those that are None are left to it. A backend without a ``batch_size`` of its own is
             handed batches as they come.
@@ -61,6 +63,8 @@ def kind_of(model: str) -> tuple[str, tuple[str, ...]]:
     """
     if model.startswith(_SCRIPT):
         return "a script", (model.removeprefix(_SCRIPT),)
+    if model.startswith(_PACKAGED):
+        return "a base model", (model.removeprefix(_PACKAGED),)
     if _is_url(model):
         url, _, served = model.partition("#")
         if not served:
@@ -75,7 +79,7 @@ def kind_of(model: str) -> tuple[str, tuple[str, ...]]:
 
 def is_local(kind: str) -> bool:
     """Whether a model of this kind computes in this process, by torch."""
-    return kind in ("AffectGPT", "a chat model")
+    return kind in ("AffectGPT", "a chat model", "a base model")
 
 
 def model_type(model: str) -> str:
@@ -107,6 +111,10 @@ def _maker(kind: str) -> Callable[..., Any]:
         from affecthub.training.asking.backends.scripted import ScriptedBackend
 
         return ScriptedBackend
+    if kind == "a base model":
+        from affecthub.training.asking.backends.completion import CompletionBackend
+
+        return CompletionBackend
     if kind == "an endpoint":
         from affecthub.training.asking.backends.endpoint import EndpointBackend
 

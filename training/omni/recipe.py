@@ -240,6 +240,4 @@ def load_omni_recipe(name_or_path: str | Path, **overrides: Any) -> OmniRecipe:
         >>> load_omni_recipe("emos_basic7_omni").lora.r
         16
     """
-    return load_as(
-        OmniRecipe, KIND, "chat models", name_or_path, overrides, mappings=("answer",)
-    )
+    return load_as(OmniRecipe, KIND, "chat models", name_or_path, overrides, mappings=("answer",))

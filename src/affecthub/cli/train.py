@@ -143,8 +143,7 @@ def train(
             return
         if plan:
             raise ValueError(
-                f"`--plan` is of fine-tuning: got it with {recipe}, a recipe of the kind "
-                f"{kind!r}."
+                f"`--plan` is of fine-tuning: got it with {recipe}, a recipe of the kind {kind!r}."
             )
         if not (resume or overwrite):
             require_no_run(output_dir)

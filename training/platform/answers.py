@@ -25,9 +25,8 @@ def faults_of(task: Task, modality: str, answer: Mapping[str, Any]) -> dict[str,
         this modality is a fault.
 
     Example:
-        >>> from affecthub.entries import entry_of
         >>> from affecthub.training.platform.task import load_task
-        >>> task = load_task("basic", entry_of("demo"))
+        >>> task = load_task("basic", ("joy", "fear"))
         >>> faults_of(task, "text", {"emotion": {"label": "joy", "confidence": 0.6}})
         {'emotion': 'confidence: got 0.6, expected one of 0.1, 0.3, 0.5, 0.7, 0.9'}
     """

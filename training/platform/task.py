@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import yaml
 
-from affecthub.entries import Entry
 from affecthub.errors import unknown_name
 from affecthub.training.platform.questions import (
     MODALITIES,
@@ -89,9 +88,18 @@ class Task:
 
     @property
     def key(self) -> str:
-        """SHA-256 of all that answers depend on."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """SHA-256 of what given answers depend on: words, rules and thresholds may change."""
+        content = {name: getattr(self, name) for name in _FIXED}
+        asked = [asdict(question) for question in self.questions]
+        content["questions"] = [
+            {name: value for name, value in each.items() if name not in ("say", "hint")}
+            for each in asked
+        ]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_FIXED = ("modalities", "annotators_per_clip", "order")
 
 
 def task_names() -> list[str]:
@@ -100,23 +108,27 @@ def task_names() -> list[str]:
     return sorted(each.name[:-5] for each in folder.iterdir() if each.name.endswith(".yaml"))
 
 
-def load_task(name_or_path: str, entry: Entry) -> Task:
+def load_task(name_or_path: str, labels: tuple[str, ...]) -> Task:
     """Read a task file.
 
     Args:
         name_or_path: A name of `task_names`, or the path of a YAML file of your own.
-        entry: Of the corpus, whose labels ``labels: corpus`` stands for.
+        labels: The corpus' label set, which ``labels: corpus`` stands for.
 
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: The name is unknown, or the file is not understood.
 
     Example:
-        >>> from affecthub.entries import entry_of
-        >>> task = load_task("emotiontalk", entry_of("emotiontalk"))
+        >>> task = load_task("emotiontalk", ())
         >>> [question.name for question in task.questions][:2], task.annotators_per_clip
         (['emotion', 'sentiment'], 5)
     """
+    return read_task(task_content(name_or_path), labels, name_or_path)
+
+
+def task_content(name_or_path: str) -> Any:
+    """What stands in a task file, as YAML gives it; see `load_task`."""
     if name_or_path in task_names():
         text = (files(_HOME) / "tasks" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     elif name_or_path.endswith((".yaml", ".yml")):
@@ -124,18 +136,17 @@ def load_task(name_or_path: str, entry: Entry) -> Task:
     else:
         raise unknown_name("task", name_or_path, [*task_names(), "FILE.yaml"])
     try:
-        content = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(f"{name_or_path}: got no readable YAML ({error})") from error
-    return read_task(content, entry, name_or_path)
 
 
-def read_task(content: Any, entry: Entry, where: str) -> Task:
+def read_task(content: Any, labels: tuple[str, ...], where: str) -> Task:
     """A task of the content of a task file.
 
     Args:
         content: As YAML gave it.
-        entry: As for `load_task`.
+        labels: As for `load_task`.
         where: The file, for errors.
 
     Raises:
@@ -151,7 +162,7 @@ def read_task(content: Any, entry: Entry, where: str) -> Task:
     if not isinstance(asked, list) or not asked:
         raise ValueError(f"{where}, `questions`: got {asked!r}, expected a list of questions")
     questions = tuple(
-        read_question(each, entry.labels, f"{where}, question {i}")
+        read_question(each, labels, f"{where}, question {i}")
         for i, each in enumerate(asked, 1)
     )
     names = [question.name for question in questions]

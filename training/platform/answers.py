@@ -11,7 +11,9 @@ from affecthub.training.platform.task import Task
 _ROUNDING = 1e-6
 
 
-def faults_of(task: Task, modality: str, answer: Mapping[str, Any]) -> dict[str, str]:
+def faults_of(
+    task: Task, modality: str, answer: Mapping[str, Any], *, captions: bool = True
+) -> dict[str, str]:
     """What is wrong with an answer.
 
     Args:
@@ -39,7 +41,7 @@ def faults_of(task: Task, modality: str, answer: Mapping[str, Any]) -> dict[str,
     for name, question in asked.items():
         value = answer.get(name)
         if value is None:
-            if question.required:
+            if question.required and (captions or question.kind != "caption"):
                 faults[name] = "got no answer, expected one"
         elif fault := _CHECKS[question.kind](question, value):
             faults[name] = fault

@@ -14,7 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from affecthub.training.platform.clips import Project
 from affecthub.training.platform.counting import Agreement, progress_of
 from affecthub.training.platform.guarding import Attempts, Guard
-from affecthub.training.platform.media import MediaFiles, NotShown
+from affecthub.training.platform.media import MediaFiles, NotShownError
 from affecthub.training.platform.people import (
     SESSION_S,
     Person,
@@ -23,7 +23,7 @@ from affecthub.training.platform.people import (
     person_of_session,
     person_of_token,
 )
-from affecthub.training.platform.refusals import NotYours, Refusal
+from affecthub.training.platform.refusals import NotYours, RefusalError
 from affecthub.training.platform.reviewing import (
     Decision,
     keep_decision,
@@ -111,8 +111,8 @@ def make_app(
     app.add_middleware(Guard)
     attempts, agreement, page = Attempts(), Agreement(store, project), _page()
 
-    @app.exception_handler(Refusal)
-    def refused(_: Request, refusal: Refusal) -> JSONResponse:
+    @app.exception_handler(RefusalError)
+    def refused(_: Request, refusal: RefusalError) -> JSONResponse:
         return JSONResponse({"why": refusal.why, **refusal.more}, refusal.status)
 
     @app.exception_handler(RequestValidationError)
@@ -243,7 +243,7 @@ def make_app(
                 raise NotYours("not_yours")
         try:
             path, kind = media.file(item, modality)
-        except NotShown as error:
+        except NotShownError as error:
             log.error("not shown: %s", error)
             raise NotYours("not_shown") from None
         return FileResponse(path, media_type=kind)

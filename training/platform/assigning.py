@@ -45,9 +45,7 @@ def assign_more(connection: Connection, project: Project, person: Person) -> int
     return n_given
 
 
-def _open_units(
-    connection: Connection, project: Project, person: Person
-) -> list[tuple[str, int]]:
+def _open_units(connection: Connection, project: Project, person: Person) -> list[tuple[str, int]]:
     """Dialogues with free slots that are not this person's, in the person's order."""
     first = (
         select(items.c.unit, func.min(items.c.n).label("n"))

@@ -19,7 +19,7 @@ from affecthub.training.platform.clips import Clips, Project
 from affecthub.training.platform.media import FORMS
 from affecthub.training.platform.results import Result, results_of
 from affecthub.training.platform.store import Store
-from affecthub.training.platform.tables import assignments, decisions, items, people, votes
+from affecthub.training.platform.tables import decisions, items, people, votes
 
 _LETTERS = "a{:03d}"
 
@@ -200,7 +200,7 @@ def _paths(rows: Sequence[Any]) -> list[str]:
 
 def _write_media(folder: Path, clips: Clips, rows: Sequence[Any]) -> list[str]:
     """A film for each clip, else its pictures or its sound."""
-    from affecthub.training.platform.media import MediaFiles, NotShown
+    from affecthub.training.platform.media import MediaFiles, NotShownError
 
     lacking = []
     (folder / "media").mkdir()
@@ -211,7 +211,7 @@ def _write_media(folder: Path, clips: Clips, rows: Sequence[Any]) -> list[str]:
                 continue
             try:
                 path, _ = files.file(row.n, modality)
-            except NotShown as error:
+            except NotShownError as error:
                 lacking.append(str(error))
                 continue
             path.rename(folder / "media" / f"{row.n}{FORMS[modality][0]}")

@@ -20,7 +20,7 @@ FORMS: Mapping[str, tuple[str, str, Callable[[Mapping[str, Any]], bytes]]] = {
 }
 
 
-class NotShown(LookupError):
+class NotShownError(LookupError):
     """Media that cannot be shown; the reason is for the log, not for the page."""
 
 
@@ -42,11 +42,11 @@ class MediaFiles:
         """The file of a clip in a modality, and its media type.
 
         Raises:
-            NotShown: The clip has no such media, they cannot be read, or they lie outside of the
+            NotShownError: The clip has no such media, they cannot be read, or they lie outside of the
                 corpus' folders.
         """
         if modality not in FORMS or not 0 <= item < len(self._clips.order):
-            raise NotShown(f"clip {item}, {modality}: got no such media")
+            raise NotShownError(f"clip {item}, {modality}: got no such media")
         suffix, kind, make = FORMS[modality]
         path = self._folder / f"{item}_{modality}{suffix}"
         with self._guard:
@@ -58,7 +58,7 @@ class MediaFiles:
                 try:
                     content = make(row)
                 except (ValueError, OSError) as error:
-                    raise NotShown(f"clip {row['id']}, {modality}: {error}") from error
+                    raise NotShownError(f"clip {row['id']}, {modality}: {error}") from error
                 part = path.with_suffix(".part")
                 part.write_bytes(content)
                 part.replace(path)
@@ -72,7 +72,7 @@ class MediaFiles:
                 continue
             real = Path(media["path"]).resolve()
             if not any(real.is_relative_to(root) for root in self._clips.roots):
-                raise NotShown(
+                raise NotShownError(
                     f"clip {row['id']}: got {column} outside of the corpus' folders, expected it "
                     "inside. Give the folder that the link leads to as `--root NAME=PATH`."
                 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Something that the platform does not do.
 
     Args:
@@ -24,19 +24,19 @@ class Refusal(Exception):
         self.more = more
 
 
-class NotYours(Refusal):
+class NotYours(RefusalError):
     """A clip that is not there or not for this person: which of the two is not told."""
 
     status = 404
 
 
-class Changed(Refusal):
+class Changed(RefusalError):
     """Somebody, or the same person elsewhere, was faster; ``present`` is how it stands now."""
 
     status = 409
 
 
-class Wrong(Refusal):
+class Wrong(RefusalError):
     """An answer that is none, with ``faults``, or that breaks ``rules``."""
 
     status = 422

@@ -42,9 +42,7 @@ def results_of(connection: Connection, project: Project) -> dict[int, dict[str, 
         )
     ):
         given[row.item, row.modality][row.person] = row.answer
-    status = {
-        (row.item, row.modality): row.status for row in connection.execute(select(standings))
-    }
+    status = {(row.item, row.modality): row.status for row in connection.execute(select(standings))}
     decided = {
         (row.item, row.modality): row.answer
         for row in connection.execute(

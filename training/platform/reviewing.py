@@ -158,7 +158,11 @@ def keep_decision(store: Store, project: Project, reviewer: Person, decision: De
             if decision.answer is None:
                 raise Wrong("faults", faults={"answer": "got none, expected a final one"})
             answer = check_answer(
-                project.task, decision.modality, decision.answer, decision.confirmed
+                project.task,
+                decision.modality,
+                decision.answer,
+                decision.confirmed,
+                captions=False,
             )
             version = restate(connection, standing, DECIDED, standing.round)
         else:
@@ -181,9 +185,7 @@ def keep_decision(store: Store, project: Project, reviewer: Person, decision: De
 def _state(connection: Connection, standing: Any) -> dict[str, Any]:
     """How a clip stands in a modality, with all votes and decisions."""
     slots = connection.execute(
-        select(assignments.c.person, assignments.c.slot).where(
-            assignments.c.item == standing.item
-        )
+        select(assignments.c.person, assignments.c.slot).where(assignments.c.item == standing.item)
     )
     letter = {row.person: _letter(row.slot) for row in slots}
     given = connection.execute(

@@ -146,9 +146,7 @@ def _read(content: Any, questions: Sequence[Question], where: str) -> Rule:
     if not isinstance(when, Mapping) or not when:
         raise ValueError(f"{where}, `when`: got {when!r}, expected question: condition")
     known = {question.name: question for question in questions}
-    shared = set.intersection(
-        *(set(_question(key, known, where).modalities) for key in when)
-    )
+    shared = set.intersection(*(set(_question(key, known, where).modalities) for key in when))
     if not shared:
         raise ValueError(f"{where}, `when`: got {list(when)}, expected questions asked together")
     for key, condition in when.items():

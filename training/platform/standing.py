@@ -71,9 +71,11 @@ def settle(connection: Connection, project: Project, item: Any, touched: str | N
         touched: The modality whose answers changed.
     """
     needed = project.task.annotators_per_clip
-    left = connection.execute(
-        select(assignments.c.n_left).where(assignments.c.item == item.n)
-    ).scalars().all()
+    left = (
+        connection.execute(select(assignments.c.n_left).where(assignments.c.item == item.n))
+        .scalars()
+        .all()
+    )
     if len(left) < needed or any(left):
         return
     present = {row.modality: row for row in standings_of(connection, item.n)}
@@ -84,9 +86,7 @@ def settle(connection: Connection, project: Project, item: Any, touched: str | N
         found = answers_of(connection, item.n, modality)
         current = 0 if row is None else row.round
         complete = all(each.round >= current for each in found.values())
-        why = why_disputed(
-            project.task, modality, [each.answer for each in found.values()]
-        )
+        why = why_disputed(project.task, modality, [each.answer for each in found.values()])
         status, number = (NEGOTIATING if row is None else row.status), current
         if complete and not why:
             status = AGREED

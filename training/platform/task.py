@@ -162,15 +162,12 @@ def read_task(content: Any, labels: tuple[str, ...], where: str) -> Task:
     if not isinstance(asked, list) or not asked:
         raise ValueError(f"{where}, `questions`: got {asked!r}, expected a list of questions")
     questions = tuple(
-        read_question(each, labels, f"{where}, question {i}")
-        for i, each in enumerate(asked, 1)
+        read_question(each, labels, f"{where}, question {i}") for i, each in enumerate(asked, 1)
     )
     names = [question.name for question in questions]
     if len(set(names)) < len(names):
         raise ValueError(f"{where}, `questions`: got names {names}, expected a different one each")
-    modalities = read_modalities(
-        content.get("modalities", MODALITIES), f"{where}, `modalities`"
-    )
+    modalities = read_modalities(content.get("modalities", MODALITIES), f"{where}, `modalities`")
     for modality in modalities:
         if not any(modality in question.modalities for question in questions):
             raise ValueError(

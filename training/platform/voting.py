@@ -109,14 +109,19 @@ def keep_vote(store: Store, project: Project, person: Person, vote: Vote) -> int
 
 
 def check_answer(
-    task: Task, modality: str, answer: Mapping[str, Any], confirmed: Sequence[str]
+    task: Task,
+    modality: str,
+    answer: Mapping[str, Any],
+    confirmed: Sequence[str],
+    *,
+    captions: bool = True,
 ) -> dict[str, Any]:
-    """An answer as it is kept.
+    """An answer as it is kept; see ``answers.faults_of``.
 
     Raises:
         Wrong: It has faults, breaks a rule that refuses, or one that is not among ``confirmed``.
     """
-    if faults := faults_of(task, modality, answer):
+    if faults := faults_of(task, modality, answer, captions=captions):
         raise Wrong("faults", faults=faults)
     kept = tidy(answer)
     found = [
@@ -157,9 +162,7 @@ def _present(connection: Connection, person: Person, vote: Vote) -> Any:
     ).first()
 
 
-def _require_turn(
-    connection: Connection, item: Any, mine: Any, person: Person, vote: Vote
-) -> None:
+def _require_turn(connection: Connection, item: Any, mine: Any, person: Person, vote: Vote) -> None:
     """Refuse an answer that comes too early or too late."""
     standing = {row.modality: row for row in standings_of(connection, item.n)}
     if vote.round > 0:

@@ -199,9 +199,7 @@ def piece_of(
     context = []
     for turn in before:
         shown = {"item": turn.n, "speaker": turn.speaker}
-        if modality in turn.modalities and may_see(
-            connection, project, person, turn.n, modality
-        ):
+        if modality in turn.modalities and may_see(connection, project, person, turn.n, modality):
             shown |= _content(turn, modality)
         context.append(shown)
     return {
@@ -243,9 +241,7 @@ def _new(connection: Connection, project: Project, person: Person) -> tuple[Any,
     return (found[0][0], _modality(*found[0])) if found else None
 
 
-def _in_turn(
-    connection: Connection, project: Project, person: Person
-) -> list[tuple[Any, int]]:
+def _in_turn(connection: Connection, project: Project, person: Person) -> list[tuple[Any, int]]:
     """Clips of the first dialogue that is not finished, in their turn, and what is left of each."""
     unfinished = (assignments.c.person == person.n) & (assignments.c.n_left > 0)
     first = select(func.min(assignments.c.unit_place)).where(unfinished).scalar_subquery()
@@ -266,9 +262,7 @@ def _was_begun(connection: Connection, person: Person, unit: str) -> bool:
     row = connection.execute(
         select(assignments.c.item)
         .join(items, items.c.n == assignments.c.item)
-        .where(
-            assignments.c.person == person.n, items.c.unit == unit, assignments.c.n_left == 0
-        )
+        .where(assignments.c.person == person.n, items.c.unit == unit, assignments.c.n_left == 0)
         .limit(1)
     ).first()
     return row is not None
@@ -294,9 +288,7 @@ def _negotiation(connection: Connection, person: Person) -> Any:
     return connection.execute(
         select(standings)
         .join(assignments, assignments.c.item == standings.c.item)
-        .where(
-            assignments.c.person == person.n, standings.c.status == NEGOTIATING, ~answered
-        )
+        .where(assignments.c.person == person.n, standings.c.status == NEGOTIATING, ~answered)
         .order_by(standings.c.item, standings.c.modality)
         .limit(1)
     ).first()

@@ -239,7 +239,7 @@ def make_app(
     @app.get("/media/{item}/{modality}")
     def film(person: SignedIn, item: _Number, modality: _Modality) -> FileResponse:
         with store.reading() as connection:
-            if not may_see(connection, project, person, item, modality):
+            if not may_see(connection, person, item, modality):
                 raise NotYours("not_yours")
         try:
             path, kind = media.file(item, modality)

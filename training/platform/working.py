@@ -73,38 +73,13 @@ def last_answered(store: Store, person: Person) -> tuple[int, str] | None:
     return None if row is None else (row.item, row.modality)
 
 
-def may_see(
-    connection: Connection, project: Project, person: Person, item: int, modality: str
-) -> bool:
+def may_see(connection: Connection, person: Person, item: int, modality: str) -> bool:
     """Whether a person may be shown a clip in a modality.
 
-    A reviewer sees all. An annotator sees what was opened; and of the turns before an opened clip
-    the same modality, unless that turn is the annotator's own and not opened so far.
+    A reviewer sees all, an annotator what was opened: the turns before a clip are the annotator's
+    own too, and have been opened in their turn.
     """
-    if person.role == "reviewer" or _is_opened(connection, person, item, modality):
-        return True
-    own = connection.execute(
-        select(assignments.c.item).where(
-            assignments.c.item == item, assignments.c.person == person.n
-        )
-    ).first()
-    if own is not None:
-        return False
-    later = items.alias()
-    found = connection.execute(
-        select(openings.c.item)
-        .join(later, later.c.n == openings.c.item)
-        .join(items, items.c.unit == later.c.unit)
-        .where(
-            items.c.n == item,
-            openings.c.person == person.n,
-            openings.c.modality == modality,
-            later.c.n > item,
-            later.c.n <= item + project.task.context_turns,
-        )
-        .limit(1)
-    ).first()
-    return found is not None
+    return person.role == "reviewer" or _is_opened(connection, person, item, modality)
 
 
 def place_of(connection: Connection, person: Person) -> dict[str, int]:
@@ -199,7 +174,7 @@ def piece_of(
     context = []
     for turn in before:
         shown = {"item": turn.n, "speaker": turn.speaker}
-        if modality in turn.modalities and may_see(connection, project, person, turn.n, modality):
+        if modality in turn.modalities and may_see(connection, person, turn.n, modality):
             shown |= _content(turn, modality)
         context.append(shown)
     return {

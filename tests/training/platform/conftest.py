@@ -13,6 +13,7 @@ from affecthub.training.platform.media import MediaFiles
 from affecthub.training.platform.people import make_tokens
 from affecthub.training.platform.store import Store
 
+
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory) -> Path:
     """Five clips: a dialogue of three turns, one of two; the last has no text."""

@@ -147,7 +147,8 @@ def test_everybody_has_an_order_of_one_s_own(begin):
 
     units = [f"d{i}" for i in range(20)]
     orders = {
-        name: sorted(units, key=lambda unit: _rank(0, name, unit)) for name in ("ann", "bob")  # noqa: B023
+        name: sorted(units, key=lambda unit: _rank(0, name, unit))
+        for name in ("ann", "bob")  # noqa: B023
     }
     assert orders["ann"] != orders["bob"] and set(orders["ann"]) == set(orders["bob"])
     assert orders["ann"] != sorted(units, key=lambda unit: _rank(1, "ann", unit))

@@ -51,3 +51,42 @@ def work_through(client: TestClient, choose=lambda piece: {}) -> list[dict]:
         pieces.append(piece)
         answer = client.post("/api/votes", json=vote_of(piece, **choose(piece)))
         assert answer.status_code == 201, answer.text
+
+
+def contradictions():
+    """Rules, and answers with the names of those that they break."""
+    rules = [
+        {"name": "glad", "when": {"emotion": ["joy"], "sentiment": {"below": 0}}},
+        {
+            "name": "sure",
+            "when": {"emotion.confidence": {"at_least": 0.7}, "sentiment": {"at_most": -2}},
+        },
+        {"name": "word", "when": {"style": {"mentions": ["Angry", "怒"]}, "emotion": ["joy"]}},
+        {
+            "name": "end",
+            "when": {"emotion": ["neutral"], "sentiment": {"above": 1}},
+            "then": "refuse",
+        },
+    ]
+
+    def answer(label=None, sure=None, score=None, style=None):
+        given = {} if label is None else {"emotion": {"label": label}}
+        if sure is not None:
+            given["emotion"]["confidence"] = sure
+        more = {"sentiment": score, "style": style}
+        return given | {name: value for name, value in more.items() if value is not None}
+
+    return rules, [
+        (answer("joy", 0.5, -1), ["glad"]),
+        (answer("joy", 0.5, 0), []),
+        (answer("joy", 0.9, -2), ["glad", "sure"]),
+        (answer("anger", 0.7, -2), ["sure"]),
+        (answer("anger", 0.5, -2), []),
+        (answer("joy", 0.5, 1, "so angry"), ["word"]),
+        (answer("joy", 0.5, 1, "发怒了"), ["word"]),
+        (answer("neutral", 0.1, 2), ["end"]),
+        (answer("neutral", 0.1, 1), []),
+        (answer(score=-2), []),
+        (answer("joy"), []),
+        ({}, []),
+    ]

@@ -21,6 +21,7 @@ def faults_of(
         modality: In which.
         answer: Question to answer: of a choice ``{"label", "confidence"}``, without the latter
             where none is asked for; of a scale a number; of a caption a text.
+        captions: Whether a required caption must be there.
 
     Returns:
         Question to what was expected; empty where nothing is wrong. A name that is no question of

@@ -23,7 +23,7 @@ from affecthub.training.platform.people import (
     person_of_session,
     person_of_token,
 )
-from affecthub.training.platform.refusals import NotYours, RefusalError
+from affecthub.training.platform.refusals import NotYoursError, RefusalError
 from affecthub.training.platform.reviewing import (
     Decision,
     keep_decision,
@@ -121,7 +121,7 @@ def make_app(
         faults = [{"where": each["loc"], "fault": each["msg"]} for each in error.errors()]
         return JSONResponse({"why": "malformed", "faults": faults}, 422)
 
-    def signed_in(request: Request) -> Person:
+    def whoever(request: Request) -> Person | None:
         where = request.client.host if request.client else ""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         session = request.cookies.get(COOKIE, "")
@@ -135,6 +135,9 @@ def make_app(
         elif session:
             with store.reading() as connection:
                 person = person_of_session(connection, session)
+        return person
+
+    def signed_in(person: Annotated[Person | None, Depends(whoever)]) -> Person:
         if person is None:
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
         return person
@@ -183,8 +186,9 @@ def make_app(
         return {"done": True}
 
     @app.get("/api/me")
-    def me(person: SignedIn) -> dict[str, Any]:
-        return {"name": person.name, "role": person.role}
+    def me(person: Annotated[Person | None, Depends(whoever)]) -> dict[str, str | None]:
+        # Nobody is an answer too: the page asks before it shows the door.
+        return {"name": person and person.name, "role": person and person.role}
 
     @app.get("/api/task")
     def task(person: SignedIn) -> dict[str, Any]:
@@ -202,7 +206,7 @@ def make_app(
     def work_last(person: Annotator) -> dict[str, Any]:
         found = last_answered(store, person)
         if found is None:
-            raise NotYours("nothing_before")
+            raise NotYoursError("nothing_before")
         return piece_again(store, project, person, *found)
 
     @app.post("/api/votes", status_code=201)
@@ -240,12 +244,12 @@ def make_app(
     def film(person: SignedIn, item: _Number, modality: _Modality) -> FileResponse:
         with store.reading() as connection:
             if not may_see(connection, person, item, modality):
-                raise NotYours("not_yours")
+                raise NotYoursError("not_yours")
         try:
             path, kind = media.file(item, modality)
         except NotShownError as error:
             log.error("not shown: %s", error)
-            raise NotYours("not_shown") from None
+            raise NotYoursError("not_shown") from None
         return FileResponse(path, media_type=kind)
 
     @app.get("/{name:path}")

@@ -42,8 +42,8 @@ class MediaFiles:
         """The file of a clip in a modality, and its media type.
 
         Raises:
-            NotShownError: The clip has no such media, they cannot be read, or they lie outside of the
-                corpus' folders.
+            NotShownError: The clip has no such media, they cannot be read, or they lie outside of
+                the corpus' folders.
         """
         if modality not in FORMS or not 0 <= item < len(self._clips.order):
             raise NotShownError(f"clip {item}, {modality}: got no such media")

@@ -24,19 +24,19 @@ class RefusalError(Exception):
         self.more = more
 
 
-class NotYours(RefusalError):
+class NotYoursError(RefusalError):
     """A clip that is not there or not for this person: which of the two is not told."""
 
     status = 404
 
 
-class Changed(RefusalError):
+class ChangedError(RefusalError):
     """Somebody, or the same person elsewhere, was faster; ``present`` is how it stands now."""
 
     status = 409
 
 
-class Wrong(RefusalError):
+class WrongError(RefusalError):
     """An answer that is none, with ``faults``, or that breaks ``rules``."""
 
     status = 422

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, case, func, insert, select
 
 from affecthub.errors import unknown_name
 from affecthub.training.platform.clips import Project
 from affecthub.training.platform.people import Person
-from affecthub.training.platform.refusals import Changed, NotYours, Wrong
+from affecthub.training.platform.questions import MODALITIES
+from affecthub.training.platform.refusals import ChangedError, NotYoursError, WrongError
 from affecthub.training.platform.standing import (
     DECIDED,
     NEGOTIATING,
@@ -32,6 +33,7 @@ from affecthub.training.platform.voting import check_answer
 from affecthub.training.platform.working import piece_of
 
 MAX_LISTED = 200
+_MODALITY = case({name: i for i, name in enumerate(MODALITIES)}, value=standings.c.modality)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def review_queue(store: Store, status: str) -> dict[str, Any]:
             select(standings, items.c.clip)
             .join(items, items.c.n == standings.c.item)
             .where(standings.c.status == status)
-            .order_by(standings.c.item, standings.c.modality)
+            .order_by(standings.c.item, _MODALITY)
             .limit(MAX_LISTED)
         )
         listed = [
@@ -111,12 +113,12 @@ def review_sheet(
         the reviewers' names; ``others``, the status of the clip's other modalities.
 
     Raises:
-        NotYours: Its annotators are not all done, or there is no such clip.
+        NotYoursError: Its annotators are not all done, or there is no such clip.
     """
     with store.reading() as connection:
         standing = standing_of(connection, item, modality)
         if standing is None:
-            raise NotYours("not_ready")
+            raise NotYoursError("not_ready")
         row = connection.execute(select(items).where(items.c.n == item)).one()
         return {
             **piece_of(connection, project, reviewer, row, modality),
@@ -139,24 +141,24 @@ def keep_decision(store: Store, project: Project, reviewer: Person, decision: De
         The new version of the clip's standing.
 
     Raises:
-        NotYours: Its annotators are not all done, or there is no such clip.
-        Changed: Somebody decided or answered since the reviewer looked; ``present`` says what.
-        Wrong: The answer has faults, or breaks rules that are not confirmed.
+        NotYoursError: Its annotators are not all done, or there is no such clip.
+        ChangedError: Somebody decided or answered since the reviewer looked; ``present`` says what.
+        WrongError: The answer has faults, or breaks rules that are not confirmed.
     """
     with store.writing() as connection:
         try:
             lock_item(connection, decision.item)
         except LookupError:
-            raise NotYours("not_ready") from None
+            raise NotYoursError("not_ready") from None
         standing = standing_of(connection, decision.item, decision.modality)
         if standing is None:
-            raise NotYours("not_ready")
+            raise NotYoursError("not_ready")
         if standing.version != decision.version:
-            raise Changed("decided_elsewhere", present=_state(connection, standing))
+            raise ChangedError("decided_elsewhere", present=_state(connection, standing))
         answer = None
         if decision.action == "decide":
             if decision.answer is None:
-                raise Wrong("faults", faults={"answer": "got none, expected a final one"})
+                raise WrongError("faults", faults={"answer": "got none, expected a final one"})
             answer = check_answer(
                 project.task,
                 decision.modality,

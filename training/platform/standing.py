@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from affecthub.training.platform.clips import Project
+from affecthub.training.platform.questions import MODALITIES
 from affecthub.training.platform.tables import assignments, standings, votes
 from affecthub.training.platform.task import Task
 
@@ -108,8 +109,9 @@ def answers_of(connection: Connection, item: int, modality: str) -> dict[int, An
 
 
 def standings_of(connection: Connection, item: int) -> list[Any]:
-    """The standings of a clip, one a modality; none before all have answered."""
-    return list(connection.execute(select(standings).where(standings.c.item == item)))
+    """The standings of a clip, one a modality in their order; none before all have answered."""
+    rows = connection.execute(select(standings).where(standings.c.item == item))
+    return sorted(rows, key=lambda row: MODALITIES.index(row.modality))
 
 
 def standing_of(connection: Connection, item: int, modality: str) -> Any:

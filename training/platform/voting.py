@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from affecthub.training.platform.answers import faults_of, tidy
 from affecthub.training.platform.clips import Project
 from affecthub.training.platform.people import Person
-from affecthub.training.platform.refusals import Changed, NotYours, Wrong
+from affecthub.training.platform.refusals import ChangedError, NotYoursError, WrongError
 from affecthub.training.platform.rules import broken
 from affecthub.training.platform.standing import NEGOTIATING, settle, standings_of
 from affecthub.training.platform.store import Store, lock_item
@@ -58,16 +58,16 @@ def keep_vote(store: Store, project: Project, person: Person, vote: Vote) -> int
         Its version, from 1 on. An answer that is sent again under the same key is kept once.
 
     Raises:
-        NotYours: The clip is not this person's, or has not this modality.
-        Changed: It is not the modality's turn, a later one was opened, the round is over, or
+        NotYoursError: The clip is not this person's, or has not this modality.
+        ChangedError: It is not the modality's turn, a later one was opened, the round is over, or
             another answer was kept meanwhile (``present``).
-        Wrong: The answer has faults, or breaks rules that are not confirmed.
+        WrongError: The answer has faults, or breaks rules that are not confirmed.
     """
     with store.writing() as connection:
         try:
             item = lock_item(connection, vote.item)
         except LookupError:
-            raise NotYours("not_yours") from None
+            raise NotYoursError("not_yours") from None
         if (kept := _kept(connection, person, vote)) is not None:
             return kept
         mine = connection.execute(
@@ -76,13 +76,13 @@ def keep_vote(store: Store, project: Project, person: Person, vote: Vote) -> int
             )
         ).first()
         if mine is None or vote.modality not in item.modalities:
-            raise NotYours("not_yours")
+            raise NotYoursError("not_yours")
         _require_turn(connection, item, mine, person, vote)
         present = _present(connection, person, vote)
         version = 0 if present is None else present.version
         if version != vote.version:
             answer = None if present is None else present.answer
-            raise Changed("answered_elsewhere", version=version, present=answer)
+            raise ChangedError("answered_elsewhere", version=version, present=answer)
         answer = check_answer(project.task, vote.modality, vote.answer, vote.confirmed)
         row = {
             "person": person.n,
@@ -119,10 +119,10 @@ def check_answer(
     """An answer as it is kept; see ``answers.faults_of``.
 
     Raises:
-        Wrong: It has faults, breaks a rule that refuses, or one that is not among ``confirmed``.
+        WrongError: It has faults, breaks a rule that refuses, or one that is not in ``confirmed``.
     """
     if faults := faults_of(task, modality, answer, captions=captions):
-        raise Wrong("faults", faults=faults)
+        raise WrongError("faults", faults=faults)
     kept = tidy(answer)
     found = [
         rule.name
@@ -130,7 +130,7 @@ def check_answer(
         if rule.then == "refuse" or rule.name not in confirmed
     ]
     if found:
-        raise Wrong("rules", rules=found)
+        raise WrongError("rules", rules=found)
     return kept
 
 
@@ -142,9 +142,9 @@ def _kept(connection: Connection, person: Person, vote: Vote) -> int | None:
     if row is None:
         return None
     if (row.item, row.modality, row.round) != (vote.item, vote.modality, vote.round):
-        raise Changed("key_of_another", version=row.version, present=row.answer)
+        raise ChangedError("key_of_another", version=row.version, present=row.answer)
     if row.answer != tidy(vote.answer):
-        raise Changed("key_of_another", version=row.version, present=row.answer)
+        raise ChangedError("key_of_another", version=row.version, present=row.answer)
     return int(row.version)
 
 
@@ -168,10 +168,10 @@ def _require_turn(connection: Connection, item: Any, mine: Any, person: Person, 
     if vote.round > 0:
         row = standing.get(vote.modality)
         if row is None or row.status != NEGOTIATING or row.round != vote.round:
-            raise Changed("round_is_over")
+            raise ChangedError("round_is_over")
         return
     if vote.round < 0 or any(row.round > 0 or row.status == "decided" for row in standing.values()):
-        raise Changed("round_is_over")
+        raise ChangedError("round_is_over")
     at = item.modalities.index(vote.modality)
     opened = set(
         connection.execute(
@@ -181,6 +181,6 @@ def _require_turn(connection: Connection, item: Any, mine: Any, person: Person, 
         ).scalars()
     )
     if at > item.n_modalities - mine.n_left or vote.modality not in opened:
-        raise Changed("not_its_turn")
+        raise ChangedError("not_its_turn")
     if opened & set(item.modalities[at + 1 :]):
-        raise Changed("later_one_opened")
+        raise ChangedError("later_one_opened")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from affecthub.training.platform.assigning import assign_more
 from affecthub.training.platform.clips import Project
 from affecthub.training.platform.people import Person
-from affecthub.training.platform.refusals import NotYours
+from affecthub.training.platform.refusals import NotYoursError
 from affecthub.training.platform.standing import NEGOTIATING, answers_of
 from affecthub.training.platform.store import Store
 from affecthub.training.platform.tables import (
@@ -53,11 +53,11 @@ def piece_again(
     """A piece that a person has opened before, to look at it or to change the answer.
 
     Raises:
-        NotYours: It was not opened by this person.
+        NotYoursError: It was not opened by this person.
     """
     with store.writing() as connection:
         if not _is_opened(connection, person, item, modality):
-            raise NotYours("not_yours")
+            raise NotYoursError("not_yours")
         return _shown(connection, project, person, _item(connection, item), modality)
 
 

@@ -157,9 +157,9 @@ def test_everybody_has_an_order_of_one_s_own(begin):
 def test_whoever_is_closed_comes_in_no_more(begin):
     platform = begin()
     ann = platform.sign_in("ann")
-    assert ann.get("/api/me").status_code == 200
+    assert ann.get("/api/task").status_code == 200
     close_person(platform.store, "ann")
-    assert ann.get("/api/me").status_code == 401
+    assert ann.get("/api/task").status_code == 401
     client = platform.client()
     answer = client.post("/api/login", json={"token": platform.tokens["ann"]})
     assert answer.status_code == 401

@@ -42,7 +42,9 @@ async function go() {
 }
 
 async function enter() {
-  me = await get("/api/me");
+  const found = await get("/api/me");
+  if (!found.name) return door();
+  me = found;
   task = await get("/api/task");
   await go();
 }
@@ -71,7 +73,8 @@ function door() {
       fault.textContent = error.status === 429 ? t("too_often", { n: error.wait }) : t("unknown_token");
       token.select();
     }
-  } }, make("div", {}, make("label", { class: "name", htmlFor: "token" }, t("token")), token, fault),
+  } }, make("input", { type: "text", name: "username", autocomplete: "username", hidden: true }),
+  make("div", {}, make("label", { class: "name", htmlFor: "token" }, t("token")), token, fault),
   make("button", { class: "button main", type: "submit" }, t("sign_in")));
   show(make("div", { class: "card door" }, make("img", { src: "/icon.svg", alt: "" }), make("h1", {}, t("welcome")),
     make("p", { class: "soft" }, t("welcome_more")), form));
@@ -93,9 +96,4 @@ window.addEventListener("unhandledrejection", event => {
 window.addEventListener("hashchange", () => me && go());
 
 await words.load();
-try {
-  await enter();
-} catch (error) {
-  if (!(error instanceof Refused) || error.status !== 401) throw error;
-  door();
-}
+await enter();

@@ -4,11 +4,11 @@ import { get } from "./api.js";
 import { own, t } from "./words.js";
 import * as keys from "./keys.js";
 
-const table = (title, heads, rows) => make("section", { class: "card scroll" }, make("table", {},
+const table = (title, heads, rows, nTexts) => make("section", { class: "card scroll" }, make("table", {},
   make("caption", {}, title),
-  make("thead", {}, make("tr", {}, heads.map((text, i) => make("th", { scope: "col", class: i > 1 ? "number" : null }, text)))),
+  make("thead", {}, make("tr", {}, heads.map((text, i) => make("th", { scope: "col", class: i >= nTexts ? "number" : null }, text)))),
   make("tbody", {}, rows.map(row => make("tr", {}, row.map((cell, i) => make(i ? "td" : "th",
-    { scope: i ? null : "row", class: i > 1 ? "number" : null }, String(cell))))))));
+    { scope: i ? null : "row", class: i >= nTexts ? "number" : null }, String(cell))))))));
 
 const figure = value => (value === null ? "–" : value.toFixed(3));
 
@@ -29,8 +29,8 @@ export async function progress(task, me) {
     make("dl", { class: "figures" }, figures.map(([name, n]) => make("div", {}, make("dt", {}, t(name)), make("dd", {}, String(n))))),
     lacking.length ? make("p", { class: "soft small" }, t("lacking", { what: lacking.map(([name, n]) => `${t(name)} ${n}`).join(", ") })) : null),
   found.people.length ? table(t("people"), [t("name"), t("answers"), t("assigned"), t("done"), t("today")],
-    found.people.map(each => [each.name, each.answers, each.assigned, each.done, each.today])) : null,
+    found.people.map(each => [each.name, each.answers, each.assigned, each.done, each.today]), 1) : null,
   agreement.length ? table(t("agreement"), [t("modality"), t("question"), t("measure"), t("alone"), t("last"), "α", t("clips")],
     agreement.map(each => [t(each.modality), own(task.questions.find(q => q.name === each.question).say, each.question),
-      t(each.measure), figure(each.alone), figure(each.last), figure(each.alpha), each.clips])) : null);
+      t(each.measure), figure(each.alone), figure(each.last), figure(each.alpha), each.clips]), 3) : null);
 }

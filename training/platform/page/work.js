@@ -153,7 +153,7 @@ export function inWords(task, answer) {
     const value = answer[q.name];
     const text = q.kind === "choice"
       ? labelOf(q, value.label) + (value.confidence === undefined ? "" : ` (${Math.round(100 * value.confidence)} %)`)
-      : String(value);
+      : q.kind === "scale" ? (value > 0 ? `+${value}` : String(value).replace("-", "−")) : value;
     return make("span", {}, make("span", { class: "soft small" }, `${own(q.say, q.name)} `), make("b", {}, text));
   });
 }

@@ -20,7 +20,8 @@ class Store:
     """An open database.
 
     A write that has returned is on the disk: SQLite runs with a write-ahead log and
-    ``synchronous=FULL``, PostgreSQL as it is set up. In SQLite writers wait for each other.
+    ``synchronous=FULL``, PostgreSQL as it is set up; see `writing` for what need not wait for that.
+    In SQLite writers wait for each other.
 
     Args:
         url: ``sqlite:///file.db`` or ``postgresql://user@host/name``; tables are made where there
@@ -55,11 +56,21 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection whose work is kept as a whole at the end, or, after an error, not at all."""
+    def writing(self, *, to_disk: bool = True) -> Iterator[Connection]:
+        """A connection whose work is kept as a whole at the end, or, after an error, not at all.
+
+        Args:
+            to_disk: Wait at the end until the disk has it. Otherwise the end of this program loses
+                nothing, and a power cut may lose the last of such work, as a whole.
+        """
         with self._one_writer, self.engine.connect() as connection:
             connection = connection.execution_options(writes=True)
+            if self.is_sqlite:  # not to be changed within a transaction
+                level = "FULL" if to_disk else "NORMAL"
+                connection.connection.cursor().execute(f"PRAGMA synchronous={level}")
             with connection.begin():
+                if not self.is_sqlite and not to_disk:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield connection
 
     def close(self) -> None:

@@ -33,7 +33,8 @@ def next_piece(store: Store, project: Project, person: Person) -> dict[str, Any]
     Returns:
         See `piece_of`; ``{"kind": "done", ...}`` where nothing is left to do.
     """
-    with store.writing() as connection:
+    # What was shown and assigned can be shown and assigned again; answers wait for the disk.
+    with store.writing(to_disk=False) as connection:
         # Of one person's two pages one waits for the other.
         connection.execute(select(people.c.n).where(people.c.n == person.n).with_for_update())
         found = _begun(connection, project, person)
@@ -55,7 +56,7 @@ def piece_again(
     Raises:
         NotYoursError: It was not opened by this person.
     """
-    with store.writing() as connection:
+    with store.writing(to_disk=False) as connection:
         if not _is_opened(connection, person, item, modality):
             raise NotYoursError("not_yours")
         return _shown(connection, project, person, _item(connection, item), modality)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from affecthub.cli.annotate import annotate
 from affecthub.cli.ask import ask
 from affecthub.cli.bench import bench
 from affecthub.cli.convert import convert
@@ -36,6 +37,7 @@ app.add_typer(convert, name="convert")
 app.add_typer(bench, name="bench")
 app.add_typer(push, name="push")
 app.add_typer(features, name="features")
+app.add_typer(annotate, name="annotate")
 
 app.command()(score)
 app.command(cls=TrainCommand)(train)

@@ -1,0 +1,1 @@
+"""The annotation platform: a local web page on which people label a corpus' clips."""

@@ -53,7 +53,9 @@ def annotate_run(
     from affecthub.training.annotating.run_file import load_run
     from affecthub.training.annotating.running import run_steps
     from affecthub.training.asking.backends.choosing import backend_of
+    from affecthub.training.progress import only_our_bars
 
+    only_our_bars()
     told = load_run(run).with_models(_models(model))
     unknown = [name for name in again if name not in {step.name for step in told.steps}]
     if unknown:

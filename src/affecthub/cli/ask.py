@@ -61,6 +61,14 @@ def ask(
             help="What {language} stands for; by default each clip's own.", rich_help_panel=ASKED
         ),
     ] = None,
+    label: Annotated[
+        list[str],
+        typer.Option(
+            help="One of what {labels} names, where neither prompt nor corpus has a list; repeat "
+            "it.",
+            rich_help_panel=ASKED,
+        ),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     frames: Annotated[
         int | None,
         typer.Option(
@@ -107,7 +115,7 @@ def ask(
             "repeatable.",
             rich_help_panel=MODEL,
         ),
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    ] = [],  # noqa: B006
     probe: Annotated[
         bool,
         typer.Option(
@@ -203,6 +211,7 @@ def ask(
             "batch_size": batch_size,
             "retry": retry,
             "language": language,
+            "labels": label or None,
             "system": system,
             "shown": Shown(frames or 8, max_side or 448) if frames or max_side else None,
             "progress": not as_json,

@@ -128,8 +128,12 @@ def ask(
         str, typer.Option(help="Split of the corpus.", rich_help_panel=CORPUS)
     ] = "test",
     protocol: Annotated[
-        str, typer.Option(help="Protocol of the corpus.", rich_help_panel=CORPUS)
-    ] = "speaker_independent",
+        str | None,
+        typer.Option(
+            help="Protocol of the corpus; by default its first, the released split mostly.",
+            rich_help_panel=CORPUS,
+        ),
+    ] = None,
     config: Annotated[
         str | None, typer.Option(help="Config of the corpus.", rich_help_panel=CORPUS)
     ] = None,

@@ -188,7 +188,9 @@ def make_app(
     @app.get("/api/me")
     def me(person: Annotated[Person | None, Depends(whoever)]) -> dict[str, str | None]:
         # Nobody is an answer too: the page asks before it shows the door.
-        return {"name": person and person.name, "role": person and person.role}
+        return (
+            {"name": person.name, "role": person.role} if person else {"name": None, "role": None}
+        )
 
     @app.get("/api/task")
     def task(person: SignedIn) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 import hashlib
 
 from sqlalchemy import Connection, case, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from affecthub.training.platform.clips import Project
 from affecthub.training.platform.people import Person
-from affecthub.training.platform.tables import assignments, items
+from affecthub.training.platform.tables import assignments, items, projects
 
 # Clips without a dialogue are handed out in small heaps.
 _AT_ONCE = 5
@@ -17,8 +16,7 @@ def assign_more(connection: Connection, project: Project, person: Person) -> int
     """Give a person the next dialogues that still need annotators.
 
     The order is drawn from the project's seed and the person's name, so that everybody has another
-    one and keeps it. The slots of a clip are unique in the database: of two who come at the same
-    moment one gets the last slot, and the other the next dialogue.
+    one and keeps it. Of two who come at the same moment one waits for the other.
 
     Args:
         connection: Of a transaction that writes.
@@ -28,18 +26,11 @@ def assign_more(connection: Connection, project: Project, person: Person) -> int
     Returns:
         How many clips were given; 0 where no clip needs this person any more.
     """
-    n_needed = project.task.annotators_per_clip
+    connection.execute(select(projects.c.n).with_for_update())
     n_given, place = 0, _last_place(connection, person) + 1
     for unit, n_taken in _open_units(connection, project, person):
-        slot = n_taken
-        while slot < n_needed:
-            try:
-                with connection.begin_nested():
-                    n_given += _take(connection, unit, slot, place, person)
-                place += 1
-                break
-            except IntegrityError:  # somebody took this slot since
-                slot += 1
+        n_given += _take(connection, unit, n_taken, place, person)
+        place += 1
         if n_given >= _AT_ONCE:
             break
     return n_given

@@ -45,6 +45,7 @@ def film_of(row: Mapping[str, Any]) -> bytes:
 
     wave = _wave(row)
     film = io.BytesIO()
+    silent: Any
     with (
         av.open(io.BytesIO(silent_film_of(row))) as silent,
         av.open(film, "w", format="mp4") as out,

@@ -1,0 +1,88 @@
+"""`affecthub annotate`: tokens, serve, progress, export."""
+
+import json
+import sys
+from unittest.mock import patch
+
+import pytest
+from annotating import LABELS, TASK, work_through
+from shell import affecthub, refused
+
+from affecthub.training.platform.clips import open_project
+from affecthub.training.platform.people import person_of_token
+from affecthub.training.platform.store import Store
+
+
+@pytest.fixture
+def db(tmp_path):
+    return f"sqlite:///{tmp_path / 'work.db'}"
+
+
+def test_tokens_are_made_renewed_and_closed(db):
+    made = json.loads(affecthub("annotate", "tokens", "ann", "bob", "--db", db, "--json").stdout)
+    assert list(made) == ["ann", "bob"]
+    assert "there already" in refused("annotate", "tokens", "ann", "--db", db)
+    shown = affecthub("annotate", "tokens", "ann", "--renew", "--db", db).stdout
+    name, token = shown.split()
+    assert name == "ann" and token != made["ann"]
+    affecthub("annotate", "tokens", "bob", "--close", "--db", db)
+    assert "Did you mean 'ann'" in refused("annotate", "tokens", "anne", "--close", "--db", db)
+    assert "unknown role" in refused("annotate", "tokens", "x", "--role", "boss", "--db", db)
+    with Store(db).reading() as connection:
+        assert person_of_token(connection, token).name == "ann"
+        assert person_of_token(connection, made["ann"]) is None
+        assert person_of_token(connection, made["bob"]) is None
+
+
+def test_serve_opens_the_project_and_says_where(db, tree):
+    served = {}
+
+    def serve(store, project, clips, **how):
+        served.update(how, corpus=project.corpus, n=len(clips.order))
+
+    arguments = ["annotate", "serve", "folder", "--data-dir", tree, "--db", db, "--limit", 3]
+    with patch("affecthub.training.platform.serving.serve", serve):
+        done = affecthub(*arguments)
+        assert "3 clips of folder" in done.stdout and "http://127.0.0.1:8123" in done.stdout
+        assert served == {
+            "corpus": "folder",
+            "n": 3,
+            "host": "127.0.0.1",
+            "port": 8123,
+            "names": [],
+            "is_https": False,
+        }
+        done = affecthub(*arguments, "--host", "0.0.0.0", "--server-name", "lab.example")
+        assert "unencrypted" in done.stdout and served["names"] == ["lab.example"]
+        assert "other clips" in refused(*arguments[:-2])
+        assert "Did you mean 'basic'" in refused(*arguments, "--task", "basics")
+
+
+def test_progress_and_export(begin, clips, tree, tmp_path, db):
+    assert "no project" in refused("annotate", "progress", "--db", db)
+    platform = begin()
+    work_through(platform.sign_in("ann"))
+    told = json.loads(affecthub("annotate", "progress", "--db", db, "--json").stdout)
+    assert told["clips"] == {"all": 5, "shown": 5, "begun": 5, "answered": 0}
+    assert told["people"][0] == {
+        "name": "ann",
+        "assigned": 5,
+        "done": 5,
+        "answers": 19,
+        "today": 19,
+    }
+    assert told["lacking"]["text"] == 1
+    assert "Krippendorff" not in affecthub("annotate", "progress", "--db", db).stdout
+    out = tmp_path / "out"
+    arguments = ["annotate", "export", out, "--db", db, "--data-dir", tree, "--json"]
+    done = json.loads(affecthub(*arguments).stdout)
+    assert (done["clips"], done["labelled"], done["votes"]) == (5, 5, 19)
+    assert len(list((out / "media").glob("*.mp4"))) == 5
+    assert "not empty" in refused(*arguments)
+    open_project(platform.store, clips, TASK, LABELS, "a task")
+
+
+def test_a_missing_package_is_named(db):
+    with patch.dict(sys.modules, {"sqlalchemy": None}):
+        line = refused("annotate", "progress", "--db", db)
+    assert "affecthub[annotate]" in line

@@ -254,8 +254,8 @@ class Corpus(Screen):
 
         Args:
             out_dir: Folder to write; must be empty or absent, and not inside the corpus.
-            to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``: what
-                ms-swift, LLaMA-Factory and trl read, films and 16 kHz wav beside it.
+            to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``: for
+                ms-swift, LLaMA-Factory and trl, films and 16 kHz wav beside it.
             embed_media: Write the media; otherwise only their paths as text, relative to the
                 corpus' folder (those in another root begin with its name).
             file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.

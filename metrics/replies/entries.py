@@ -8,6 +8,7 @@ from typing import Any
 
 from affecthub.labels import emotion_of
 from affecthub.metrics.confidence.stated import read_confidence
+from affecthub.metrics.replies.json_in_text import find_value
 from affecthub.metrics.replies.keys import CONFIDENCE, LABEL, field_of
 from affecthub.metrics.replies.lenient_json import CutText
 from affecthub.metrics.replies.naming import undecorated
@@ -18,6 +19,8 @@ _LONGEST = 400
 UNREADABLE, OUT_OF_RANGE = "confidence_unreadable", "confidence_out_of_range"
 NOTHING = frozenset(("none", "n/a", "na", "no emotion", "unknown", "nothing", "无", "没有"))
 
+# "positive emotions: joy" is joy, "joy: a smile" is joy too.
+_HEADINGS = ("emotion", "emotions", "情绪", "情感")
 _bullet = re.compile(r"\s*(?:[-*•·–—>+]\s*|\(?\d{1,2}[.)）:、]\s*(?=\D))+")
 _number_first = re.compile(r"[\[(（]?\s*((?:\d+(?:\.\d+)?|\.\d+)\s*%?)\s*[)\]）]?\s+(?=[^\W\d])")
 _only_number = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|\.\d+)\s*%?").fullmatch
@@ -120,12 +123,19 @@ def _at_slashes(piece: str) -> list[str]:
 
 
 def _entries(value: Any, notes: Counter[str]) -> Iterable[Stated]:
+    if isinstance(value, str) and not isinstance(value, CutText) and _opens(value):
+        found = find_value(value, lambda inner: inner, "{[")
+        value = found.value if found else value
     if isinstance(value, str):
-        value = [CutText(value)] if isinstance(value, CutText) else pieces_of(value)
+        value = [value] if isinstance(value, CutText) else pieces_of(value)
     if isinstance(value, Mapping):
         yield from _of_mapping(value, notes)
     elif isinstance(value, list):
         yield from _of_list(value, notes)
+
+
+def _opens(text: str) -> bool:
+    return "[" in text or "{" in text
 
 
 def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
@@ -134,6 +144,7 @@ def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
         if isinstance(value, CutText):
             notes["cut_label"] += 1
             continue
+        value = _confidence_line(value)
         if is_number(value):
             if waiting is None or waiting.confidence is not None:
                 notes["numbers_alone"] += 1
@@ -151,11 +162,21 @@ def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
         yield waiting
 
 
+def _confidence_line(value: Any) -> Any:
+    """The number of ``confidence: 0.9`` on a line of its own; else the value."""
+    if isinstance(value, str) and ":" in value:
+        name, _, number = value.partition(":")
+        if field_of(name.strip(" -*")) == CONFIDENCE:
+            return number
+    return value
+
+
 def _of_item(value: Any, notes: Counter[str]) -> Iterable[Stated]:
     if isinstance(value, str):
-        each = stated(value, notes)
-        if each.label:
-            yield each
+        for part in _at_slashes(value) if "/" in value or "／" in value else (value,):
+            each = stated(part, notes)
+            if each.label:
+                yield each
     elif isinstance(value, Mapping):
         yield from _of_mapping(value, notes)
     elif isinstance(value, list):
@@ -166,7 +187,7 @@ def _of_item(value: Any, notes: Counter[str]) -> Iterable[Stated]:
 
 
 def _of_mapping(value: Mapping[str, Any], notes: Counter[str]) -> Iterable[Stated]:
-    fields = {field_of(key): key for key in reversed(value)}
+    fields = {field_of(key): key for key in reversed(list(value))}
     if LABEL not in fields:
         for label, score in value.items():
             yield from _labelled(label, score, notes)
@@ -225,7 +246,8 @@ def _taken_apart(text: str) -> tuple[str, str, bool]:
     if ends is None:
         return undecorated(text), "", False
     label, behind = undecorated(text[: ends.start()]), text[ends.end() :].strip()
-    if field_of(label) == LABEL and behind:
+    is_heading = field_of(label) == LABEL or label.lower().endswith(_HEADINGS)
+    if is_heading and behind and ends[0].strip() in (":", "：", "="):
         return _taken_apart(behind)
     return label, behind, False
 

@@ -4,14 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import zip_longest
 from typing import Any
 
+from affecthub.metrics.replies.field_lines import read_lines, states_a_field
 from affecthub.metrics.replies.json_in_text import find_value
-from affecthub.metrics.replies.keys import NAMES, field_of
+from affecthub.metrics.replies.keys import field_of
 
-CLOSED = "closed"
+_brace = re.compile(r"[{｛]").search
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,12 @@ def find_fields(text: str, *wanted: str) -> Fields | None:
         >>> find_fields("**Predicted emotion**: joy\nEvidence: a smile", "label").values
         {'label': 'joy', 'evidence': 'a smile'}
     """
-    if "{" in text or "｛" in text:
+    brace = _brace(text)
+    if brace and not states_a_field(text[: brace.start()], wanted):
         found = find_value(text, lambda value: _picked(value, frozenset(wanted)))
         if found is not None:
-            notes = Counter() if found.is_closed else Counter({CLOSED: 1})
-            return Fields(found.value, found.status, notes)
-    values = _of_lines(text)
+            return Fields(found.value, found.status, found.notes)
+    values = read_lines(text)
     if any(name in values for name in wanted):
         return Fields(values, "plain")
     return None
@@ -83,29 +82,3 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())[:50]
     return value if isinstance(value, list) and len(value) == 1 else []
-
-
-@lru_cache(maxsize=1)
-def _header() -> re.Pattern[str]:
-    """A field's name at the beginning of a line, or behind a semicolon, with its colon."""
-    names = sorted({name for each in NAMES.values() for name in each}, key=lambda n: (-len(n), n))
-    spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s_-]?") for name in names)
-    return re.compile(
-        r"(?:^|[\n;；])[^\w\n;；]{0,12}(?:\d{1,2}[.)、]\s{0,3})?[^\w\n;；]{0,6}"
-        rf"(?P<name>{spelled})"
-        r"\s{0,3}(?:[(（][^()（）\n]{0,60}[)）])?[*_\s\"'】\]]{0,6}[:：][*_]{0,3}",
-        re.IGNORECASE,
-    )
-
-
-def _of_lines(text: str) -> dict[str, Any]:
-    if ":" not in text and "：" not in text:
-        return {}
-    headers = list(_header().finditer(text))
-    values: dict[str, Any] = {}
-    for header, after in zip_longest(headers, headers[1:]):
-        name = field_of(header["name"])
-        end = after.start() if after else len(text)
-        if name is not None:
-            values.setdefault(name, text[header.end() : end].strip(" \t\r\n*;；"))
-    return values

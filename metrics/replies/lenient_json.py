@@ -22,7 +22,7 @@ _space = re.compile(r"\s*")
 _bare = {
     "key": re.compile(r"[^,，、;；:：=}\]｝］\n]*"),
     "value": re.compile(r"[^,，}\]｝］\n]*"),
-    "item": re.compile(r"[^,，、;；}\]｝］\n]*"),
+    "item": re.compile(r"(?:[^,，、;；}\]｝］\n(（]+|[(（][^()（）\[\]{}\n]{0,80}[)）]|[(（])*"),
     "part": re.compile(r"[^,，、;；}\])｝］）\n]*"),
 }
 _number = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?").fullmatch
@@ -94,6 +94,12 @@ class _Open:
         if self.key is not None:
             self.pairs.setdefault(self.key, None if self.has_colon else _MISSING)
         self.key, self.has_colon = None, False
+
+    def cut(self) -> None:
+        """Drop a key that was cut off, or whose value was; not the last entry of a set."""
+        is_set = self.pairs and all(value is _MISSING for value in self.pairs.values())
+        if not self.has_colon and (not is_set or isinstance(self.key, CutText)):
+            self.key = None
 
     def closed(self) -> Any:
         if self.bracket != "{":
@@ -167,6 +173,8 @@ def _close_top(stack: list[_Open]) -> None:
 
 
 def _closed_all(stack: list[_Open]) -> Any:
+    for each in stack:
+        each.cut()
     while len(stack) > 1:
         _close_top(stack)
     return stack[0].closed()
@@ -190,7 +198,7 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
 def _ends_there(text: str, place: int) -> bool:
     """Say whether a quotation mark before `place` ends a text, by what follows."""
     follows = _end_of(_space, text, place)
-    if follows >= len(text) or text[follows] in _CLOSES or text[follows] in ",，;；:：":
+    if follows >= len(text) or text[follows] in _CLOSES or text[follows] in ",，;；:：=":
         return True
     return "\n" in text[place:follows]
 

@@ -6,16 +6,15 @@ from typing import Any
 
 from affecthub.errors import unknown_name
 from affecthub.labels import GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.replies.emotions import (
-    as_text,
-    read_basic7,
+from affecthub.metrics.replies.basic7 import as_text, read_basic7
+from affecthub.metrics.replies.fields import find_fields
+from affecthub.metrics.replies.keys import TEXT
+from affecthub.metrics.replies.lenient_json import TooDeepError
+from affecthub.metrics.replies.one_label import (
     read_confidence_reply,
     read_one_of,
     read_sentiment,
 )
-from affecthub.metrics.replies.fields import find_fields
-from affecthub.metrics.replies.keys import TEXT
-from affecthub.metrics.replies.lenient_json import TooDeepError
 from affecthub.metrics.replies.scores import read_score
 from affecthub.metrics.replies.several import read_labels
 from affecthub.metrics.replies.streams import read_stream

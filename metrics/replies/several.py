@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from affecthub.metrics.answers.extraction import LexiconExtractor
-from affecthub.metrics.replies.emotions import within
+from affecthub.metrics.replies.basic7 import within
 from affecthub.metrics.replies.entries import pieces_of, stated_labels
-from affecthub.metrics.replies.fields import CLOSED, fields_of, find_fields
+from affecthub.metrics.replies.fields import fields_of, find_fields
 from affecthub.metrics.replies.json_in_text import find_value
 from affecthub.metrics.replies.keys import FINE, LABEL
 from affecthub.metrics.replies.naming import NO_LABEL, OUTSIDE, TOO_LONG, LabelSet, label_set
@@ -46,8 +46,7 @@ def _list_of(text: str) -> tuple[Any, str, Counter[str]]:
     if "[" in text or "{" in text or "［" in text or "｛" in text:
         found = find_value(text, _picked, "{[")
         if found is not None:
-            notes = Counter() if found.is_closed else Counter({CLOSED: 1})
-            return found.value, found.status, notes
+            return found.value, found.status, found.notes
     fields = find_fields(text, LABEL, FINE)
     if fields is not None:
         value = fields.values.get(FINE, fields.values.get(LABEL))

@@ -87,14 +87,14 @@ def transcript_language(key: str) -> str:
 
 @lru_cache(maxsize=1)
 def _header() -> re.Pattern[str]:
-    """A field at the beginning of a line, or a bare range of time there."""
+    """A field at the beginning of a line, with a colon or alone there, or a range of time."""
     tables = (*CLIP.values(), *OF_UTTERANCE.values())
     names = sorted({name for each in tables for name in each}, key=lambda n: (-len(n), n))
     spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s_-]?") for name in names)
     return re.compile(
         r"(?:\A|\n)[^\w\n]{0,12}(?:\d{1,3}[.)、]\s{0,3})?[^\w\n]{0,6}(?:"
         rf"(?P<name>{spelled})"
-        r"\s{0,3}(?:[(（][^()（）\n]{0,60}[)）])?[*_\s\"'】\]]{0,6}[:：][*_]{0,3}"
+        r"\s{0,3}(?:[(（][^()（）\n]{0,60}[)）])?[ \t*_\"'】\]]{0,6}(?:[:：][*_]{0,3}|(?=\n|\Z))"
         rf"|(?P<range>{RANGE})(?!\w))",
         re.IGNORECASE,
     )
@@ -114,7 +114,7 @@ def plain_stream(text: str) -> dict[str, Any] | None:
     for header, after in zip_longest(headers, headers[1:]):
         value = text[header.end() : after.start() if after else len(text)].strip(" \t\r\n*;；")
         if header["range"]:
-            utterances.append({"times": header["range"]})
+            utterances.append({"time": header["range"]})
             continue
         name = header["name"]
         if utterance_field(name) == "times":

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
-from affecthub.metrics.replies.emotions import as_text
+from affecthub.metrics.replies.basic7 import as_text
 from affecthub.metrics.replies.entries import stated, stated_labels
-from affecthub.metrics.replies.fields import CLOSED
 from affecthub.metrics.replies.json_in_text import Found, find_value
 from affecthub.metrics.replies.naming import LabelSet, label_set
 from affecthub.metrics.replies.stream_fields import (
@@ -32,7 +31,7 @@ def read_stream(text: str, labels: Sequence[str] | None, aliases: bool) -> Readi
         if plain is None:
             return Reading(None, "invalid", NO_UTTERANCES)
         found = Found(plain, "plain")
-    notes: Counter[str] = Counter() if found.is_closed else Counter({CLOSED: 1})
+    notes = found.notes
     names = label_set(labels or BASIC7, aliases=aliases)
     fine = label_set(GOEMOTIONS_WITH_UNSURE)
     given = found.value["utterances"]
@@ -110,7 +109,8 @@ def _utterance(
     secondary = []
     for each in stated_labels(fields.get("secondary"), Counter()):
         label, _ = fine.exact(each.label)
-        notes["secondary_outside"] += label is None
+        if label is None:
+            notes["secondary_outside"] += 1
         secondary.append(label or each.label)
     return Utterance(
         start_s=start_s,

@@ -11,9 +11,8 @@ Times = tuple[float | None, float | None]
 
 TIME = r"(?:\d{1,3}:){1,2}\d{1,2}(?:[.,]\d{1,6})?|\d{1,9}(?:\.\d{1,6})?"
 _UNIT = r"\s{0,3}(?:s|sec|secs|seconds|秒)?\s{0,3}"
-RANGE = (
-    rf"(?P<start>{TIME}){_UNIT}(?:[-–—−~～]|->|→|to|until|至|到|,)\s{{0,3}}(?P<end>{TIME}){_UNIT}"
-)
+_TO = r"(?:-{0,2}>|[-–—−~～→]|to|until|至|到|,(?=\s))\s{0,3}"
+RANGE = rf"(?P<start>{TIME}){_UNIT}{_TO}(?P<end>{TIME}){_UNIT}"
 _range = re.compile(RANGE, re.IGNORECASE)
 _time = re.compile(rf"(?:{TIME})")
 _STARTS = frozenset(("start", "begin", "from", "starttime", "starts", "开始", "开始时间"))

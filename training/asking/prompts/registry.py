@@ -1,7 +1,7 @@
 """Prompts by name or from a file: what to ask, of which media, and how the answer is read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -42,7 +42,7 @@ class Prompt:
         form: How its answers are read; a form of `affecthub.metrics.replies.reading`.
         source: Whose function it has, or who wrote it.
         purpose: What it is for.
-        system: System message; "" for none. Has placeholders too.
+        system: System message; "" for none. Braces in it stand for themselves.
         labels: What ``{labels}`` is filled with and the answer is read within; () for the corpus'
             own set.
     """
@@ -60,8 +60,8 @@ class Prompt:
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
-        """The names to fill, in text and system message."""
-        return frozenset(_placeholder.findall(self.text) + _placeholder.findall(self.system))
+        """The names to fill."""
+        return frozenset(_placeholder.findall(self.text))
 
     @cached_property
     def key(self) -> str:
@@ -79,7 +79,7 @@ class Prompt:
 
         Args:
             **values: What to put in the place of each name. ``labels`` may be left out where the
-                prompt has its own; of names that only the system message has nothing is put here.
+                prompt has its own.
 
         Returns:
             The text. Braces in a value stand for themselves.
@@ -87,18 +87,14 @@ class Prompt:
         Raises:
             ValueError: A placeholder is left without a value, or a value has no place.
             TypeError: A value is no text.
+
+        Example:
+            >>> load_prompt("one_of").fill(labels="joy, anger").splitlines()[0]
+            'Which of these emotions does the person in this clip show most: joy, anger?'
         """
-        return self._filled(self.text, values)
-
-    def fill_system(self, **values: str) -> str:
-        """The system message, filled likewise; "" where there is none."""
-        return self._filled(self.system, values)
-
-    def _filled(self, text: str, values: Mapping[str, str]) -> str:
-        if self.labels:
-            values = {"labels": listed(self.labels, self.language)} | dict(values)
-        own = self.placeholders | ({"labels"} if self.labels else frozenset())
-        missing, unknown = self.placeholders - values.keys(), values.keys() - own
+        if self.labels and "labels" in self.placeholders:
+            values = {"labels": listed(self.labels, self.language)} | values
+        missing, unknown = self.placeholders - values.keys(), values.keys() - self.placeholders
         if missing or unknown:
             wrong = [
                 *(f"{{{name}}} has no value" for name in sorted(missing)),
@@ -115,10 +111,10 @@ class Prompt:
                     f"prompt {self.name}: {{{name}}} is no text: got {value!r} "
                     f"({type(value).__name__}), expected a string."
                 )
-        return _placeholder.sub(lambda found: values[found[1]], text)
+        return _placeholder.sub(lambda found: values[found[1]], self.text)
 
 
-def listed(labels: tuple[str, ...] | list[str], language: str) -> str:
+def listed(labels: Sequence[str], language: str) -> str:
     """Labels as a prompt names them.
 
     Example:
@@ -147,7 +143,8 @@ def load_prompt(name_or_path: str | Path) -> Prompt:
         FileNotFoundError: The path does not exist.
         ValueError: The name is unknown, close ones are listed; or the file is no prompt: it is no
             YAML, a field is missing, unknown or of the wrong kind, the form or a medium is
-            unknown, or its placeholders are not those that it says it has.
+            unknown, its placeholders are not those that it says it has, or its id is that of an
+            installed prompt that is not the same.
     """
     if str(name_or_path).endswith(_ENDS):
         path = Path(name_or_path)
@@ -159,7 +156,13 @@ def load_prompt(name_or_path: str | Path) -> Prompt:
             raise ValueError(
                 f"prompt {path} is no UTF-8 text: {error}. Save it as UTF-8."
             ) from error
-        return prompt_from(text, str(path))
+        prompt = prompt_from(text, str(path))
+        if prompt.id in prompt_names() and prompt != _installed(prompt.id):
+            raise ValueError(
+                f"`id` of prompt {path} is taken: got {prompt.id!r}, the name of an installed "
+                "prompt that says something else. Journals name prompts by it; choose another."
+            )
+        return prompt
     return _installed(str(name_or_path))
 
 

@@ -1,11 +1,10 @@
-"""Answers that name one emotion, alone or with finer labels and reasons."""
+"""Answers that name one label, with or without a confidence."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
 from affecthub.metrics.replies.entries import (
     OUT_OF_RANGE,
     UNREADABLE,
@@ -17,7 +16,7 @@ from affecthub.metrics.replies.entries import (
 )
 from affecthub.metrics.replies.fields import Fields, find_fields
 from affecthub.metrics.replies.json_in_text import find_value
-from affecthub.metrics.replies.keys import CONFIDENCE, EVIDENCE, FINE, LABEL, RATIONALE, SENTIMENT
+from affecthub.metrics.replies.keys import CONFIDENCE, LABEL, SENTIMENT
 from affecthub.metrics.replies.lenient_json import CutText
 from affecthub.metrics.replies.naming import (
     NO_LABEL,
@@ -27,7 +26,7 @@ from affecthub.metrics.replies.naming import (
     label_set,
     sentiments,
 )
-from affecthub.metrics.replies.values import Basic7, Reading, Stated
+from affecthub.metrics.replies.values import Reading, Stated
 
 ABSENT = "confidence_absent"
 # A label as written has no more words; lines of a label's own are looked for up to this character.
@@ -35,12 +34,12 @@ _WORDS = 5
 _LOOKED_AT = 4000
 # What states a confidence within a sentence, where other numbers may stand too.
 _likely = re.compile(
-    r"(?:\d+(?:\.\d+)?\s*(?:%|percent\b|/\s*10{1,2}\b))|(?<![\d.])(?:0?\.\d+|1\.0+)(?![\d.])"
+    r"(?:\d+(?:\.\d+)?\s*(?:%|percent\b|/\s*10{1,2}\b))|(?<![\d.])(?:0?\.\d+|1\.0+)(?!\.?\d)"
     r"|[一二两三四五六七八九十]成[一二三四五六七八九半]?|百分之[\d一二三四五六七八九十百]+"
 )
 
 
-class _Named(NamedTuple):
+class Named(NamedTuple):
     """A label of the set, or why there is none; and the confidence that stands with it."""
 
     label: str | None
@@ -69,151 +68,98 @@ def read_confidence_reply(text: str, labels: Sequence[str] | None, aliases: bool
     if read.value is None or read.value.confidence is not None:
         return read
     notes = Counter(read.notes)
-    confidence = None
-    said = {found[0] for found in _likely.finditer(text[:_LOOKED_AT])}
-    if len(said) == 1:
-        confidence = confidence_of(said.pop(), notes)
-    elif not notes.keys() & {UNREADABLE, OUT_OF_RANGE}:
-        notes[ABSENT] += 1
+    confidence = confidence_within(text, notes)
     return Reading(Stated(read.value.label, confidence), read.status, "", dict(notes))
 
 
+def confidence_within(text: str, notes: Counter[str]) -> float | None:
+    """The one confidence that sentences state; noted where there is none and none was tried."""
+    said = {found[0] for found in _likely.finditer(text[:_LOOKED_AT])}
+    if len(said) == 1:
+        return confidence_of(said.pop(), notes)
+    if not notes.keys() & {UNREADABLE, OUT_OF_RANGE}:
+        notes[ABSENT] += 1
+    return None
+
+
 def _read_stated(text: str, names: LabelSet | None, wanted: tuple[str, ...]) -> Reading:
-    notes: Counter[str] = Counter()
     if names is not None and text[0] not in "[{":
         label, _ = names.exact(text)
         if label is not None:
             return Reading(Stated(label), "plain")
-    fields = find_fields(text, *wanted)
-    listed = find_value(text, _texts, "{[") if fields is None and text[0] == "[" else None
-    if listed is not None:
-        named, status = _one(listed.value, names, notes), listed.status
-        confidence = named.confidence
-    elif fields is not None:
-        given = next(fields.values[name] for name in wanted if name in fields.values)
-        notes += fields.notes
-        named = _one(given, names, notes)
-        status = fields.status
-        confidence = named.confidence
-        if confidence is None and CONFIDENCE in fields.values:
-            confidence = confidence_of(fields.values[CONFIDENCE], notes)
-    else:
-        named, status = _one(text, names, notes), "plain"
-        confidence = named.confidence
-    if named.label is None:
-        return Reading(None, "invalid", named.why, dict(notes))
-    if named.is_loose:
-        status = "loose"
-    return Reading(Stated(named.label, confidence), status, "", dict(notes))
-
-
-def _texts(value: Any) -> list[Any] | None:
-    """A list that names something."""
-    return value if isinstance(value, list) and any(isinstance(x, str) for x in value) else None
-
-
-def read_basic7(text: str, labels: Sequence[str] | None, aliases: bool) -> Reading:
-    """One basic emotion with finer labels, as `Basic7`; see `reading.read_reply`."""
-    names = label_set(labels or BASIC7, aliases=aliases)
-    fields = find_fields(text, LABEL, FINE) or Fields({LABEL: text}, "plain")
+    fields = stated_fields(text, *wanted)
     values, notes = fields.values, Counter(fields.notes)
-    named = _one(values.get(LABEL), names, notes)
+    named = one_label(next((values[n] for n in wanted if n in values), None), names, notes)
     if named.label is None:
         return Reading(None, "invalid", named.why, dict(notes))
     confidence = named.confidence
-    if CONFIDENCE in values:
+    if confidence is None and CONFIDENCE in values:
         confidence = confidence_of(values[CONFIDENCE], notes)
-    elif confidence is None:
-        notes[ABSENT] += 1
-    fine, outside = within(values.get(FINE), label_set(GOEMOTIONS_WITH_UNSURE), notes)
-    value = Basic7(
-        emotion=named.label,
-        confidence=confidence,
-        goemotions=fine,
-        outside=outside,
-        evidence=as_text(values.get(EVIDENCE)),
-        rationale=as_text(values.get(RATIONALE)),
-    )
-    return Reading(value, "loose" if named.is_loose else fields.status, "", dict(notes))
+    status = "loose" if named.is_loose else fields.status
+    return Reading(Stated(named.label, confidence), status, "", dict(notes))
 
 
-def within(
-    value: Any, names: LabelSet, notes: Counter[str]
-) -> tuple[tuple[Stated, ...], tuple[str, ...]]:
-    """The labels of a value that belong to a set, in its spelling, and those that do not.
+def stated_fields(text: str, *wanted: str) -> Fields:
+    """The fields of an answer, the first of the wanted ones among them where there is a label.
 
-    Each label once, with its higher confidence; those outside are counted.
+    Where no field is named the label is what JSON lists, else the text itself.
     """
-    found: dict[str, Stated] = {}
-    outside: dict[str, None] = {}
-    for each in stated_labels(value, notes):
-        label, _ = names.exact(each.label)
-        if label is None:
-            outside[each.label] = None
-            continue
-        before = found.get(label)
-        if before is None:
-            found[label] = Stated(label, each.confidence)
-        elif (each.confidence or 0) > (before.confidence or 0):
-            found[label] = Stated(label, each.confidence)
-    if outside:
-        notes["outside"] += len(outside)
-    return tuple(found.values()), tuple(outside)
+    fields = find_fields(text, *wanted, CONFIDENCE)
+    if fields is None and text[0] in "[{" and (found := find_value(text, _listed, "{[")):
+        return Fields({wanted[0]: found.value}, found.status, found.notes)
+    if fields is None:
+        return Fields({wanted[0]: text}, "plain")
+    if fields.status == "plain" and not any(name in fields.values for name in wanted):
+        return Fields({wanted[0]: text, **fields.values}, "plain")
+    return fields
 
 
-def as_text(value: Any) -> str:
-    """A field's text; lists are joined, anything else is written out.
-
-    Example:
-        >>> as_text(["a smile", " a laugh"]), as_text(None)
-        ('a smile; a laugh', '')
-    """
-    if isinstance(value, str):
-        return str(value).strip()
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(as_text, value[:50])))
-    return "" if value is None else str(value)[:2000]
+def _listed(value: Any) -> Any:
+    """A list that names something, or an object from a label or two to their confidences."""
+    if isinstance(value, dict):
+        return value if value and all(map(is_number, value.values())) else None
+    return value if isinstance(value, list) and any(isinstance(x, str) for x in value) else None
 
 
-def _one(value: Any, names: LabelSet | None, notes: Counter[str]) -> _Named:
+def one_label(value: Any, names: LabelSet | None, notes: Counter[str]) -> Named:
     """The one label of a value, which is a text, a list of one, or an object."""
     if isinstance(value, str) and not isinstance(value, CutText):
         return _one_in_text(value, names, notes)
     if isinstance(value, CutText) and names is not None:
         label, why = names.exact(value)
-        return _Named(label, why)
+        return Named(label, why)
     every = stated_labels(value, notes) if isinstance(value, dict | list) else []
     if len(every) != 1:
-        return _Named(None, SEVERAL if every else NO_LABEL)
+        return Named(None, SEVERAL if every else NO_LABEL)
     if names is None:
-        return _Named(every[0].label, "", every[0].confidence)
+        return Named(every[0].label, "", every[0].confidence)
     named = _one_in_text(every[0].label, names, notes)
     return named._replace(confidence=every[0].confidence or named.confidence)
 
 
-def _one_in_text(text: str, names: LabelSet | None, notes: Counter[str]) -> _Named:
+def _one_in_text(text: str, names: LabelSet | None, notes: Counter[str]) -> Named:
     if names is None:
         every = stated_labels(text, notes)
         if len(every) == 1 and len(every[0].label.split()) <= _WORDS:
-            return _Named(every[0].label, "", every[0].confidence)
+            return Named(every[0].label, "", every[0].confidence)
         are_words = all(len(each.label.split()) <= _WORDS for each in every)
-        return _Named(None, SEVERAL if len(every) > 1 and are_words else NO_LABEL)
+        return Named(None, SEVERAL if len(every) > 1 and are_words else NO_LABEL)
     label, why = names.exact(text)
     if label is not None:
-        return _Named(label)
+        return Named(label)
     own: Counter[str] = Counter()
     on_lines = _labels_on_lines(text, names, own)
     if len(on_lines) == 1:
         notes += own
         label, confidence = on_lines.popitem()
-        return _Named(label, "", confidence)
+        return Named(label, "", confidence)
     if len(on_lines) > 1:
-        return _Named(None, SEVERAL)
+        return Named(None, SEVERAL)
     label, loosely = names.within(text)
     if label is not None:
-        return _Named(label, is_loose=True)
+        return Named(label, is_loose=True)
     is_word = why == OUTSIDE and len(text.split()) <= _WORDS
-    return _Named(None, OUTSIDE if loosely == NO_LABEL and is_word else loosely)
+    return Named(None, OUTSIDE if loosely == NO_LABEL and is_word else loosely)
 
 
 def _labels_on_lines(text: str, names: LabelSet, notes: Counter[str]) -> dict[str, float | None]:

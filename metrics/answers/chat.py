@@ -6,9 +6,7 @@ one. The cache holds questions' hashes and answers; it never holds a token.
 """
 
 import json
-import os
 import re
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +17,8 @@ from typing import Any, Protocol
 
 from affecthub.cache import cache_root, content_key, write_whole
 from affecthub.errors import require
+from affecthub.metrics.answers.access import require_address
+from affecthub.metrics.answers.completions import Completions
 from affecthub.metrics.answers.extraction import Sentiment
 from affecthub.metrics.parsing import parse_labels
 from affecthub.metrics.texts import text_of
@@ -107,6 +107,10 @@ class Endpoint:
     n_tries: int = 4
     transport: Any = None
 
+    def __post_init__(self) -> None:
+        """Check the address."""
+        require_address(self.url)
+
     @property
     def name(self) -> str:
         """Where the model is, and how it answers."""
@@ -118,19 +122,16 @@ class Endpoint:
         Raises:
             ConnectionError: The server refused, or could not be reached in all tries.
         """
-        httpx = require("httpx", "metrics", "ask a chat endpoint")
-        token = os.environ.get(self.token_variable)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        server = Completions(
+            self.url, self.token_variable, self.timeout_s, self.n_tries, transport=self.transport
+        )
         with (
-            httpx.Client(
-                headers=headers, timeout=self.timeout_s, transport=self.transport
-            ) as client,
+            server.client(self.batch_size) as client,
             ThreadPoolExecutor(self.batch_size) as threads,
         ):
-            return list(threads.map(partial(self._ask, client), questions))
+            return list(threads.map(partial(self._ask, server, client), questions))
 
-    def _ask(self, client: Any, question: str) -> str:
-        httpx = require("httpx", "metrics", "ask a chat endpoint")
+    def _ask(self, server: Completions, client: Any, question: str) -> str:
         request = {
             "model": self.model,
             "messages": [{"role": "user", "content": question}],
@@ -138,26 +139,10 @@ class Endpoint:
             "seed": self.seed,
             "max_tokens": self.max_new_tokens,
         }
-        problem = ""
-        for number in range(self.n_tries):
-            if number:
-                time.sleep(min(2.0 ** (number - 1), 8.0))
-            try:
-                reply = client.post(f"{self.url.rstrip('/')}/chat/completions", json=request)
-            except httpx.TransportError as error:
-                problem = type(error).__name__
-                continue
-            if reply.status_code == 429 or reply.status_code >= 500:
-                problem = f"status {reply.status_code}"
-                continue
-            if reply.status_code != 200:
-                problem = f"status {reply.status_code}"
-                break
-            return str(reply.json()["choices"][0]["message"]["content"] or "")
-        raise ConnectionError(
-            f"{self.url} did not answer for {self.model}: got {problem}, expected status 200. "
-            f"Check the address, the model's name, and the token in `{self.token_variable}`."
-        ) from None
+        done = server.ask(client, request)
+        if done.problem:
+            raise server.refused(self.model, done)
+        return done.text
 
 
 class ChatExtractor:

@@ -13,6 +13,7 @@ from affecthub.media import (
     MediaError,
     load_frames,
     load_waveform,
+    mp4,
     spans,
     video_cut,
     video_end_s,
@@ -216,3 +217,34 @@ def test_a_film_that_changes_its_size_gives_frames_of_one_size():
             out.mux(packet)
     assert load_frames(film.getvalue(), 8).shape == (8, 48, 64, 3)
     assert load_frames(film.getvalue(), 8, crop=(0, 0, 0.5, 1)).shape == (8, 48, 32, 3)
+
+
+@pytest.mark.parametrize("fps", [0.5, 2.0, 29.97])
+def test_frames_in_memory_become_a_film(fps):
+    """Every frame at its time, and no sound."""
+    levels = np.arange(40, 240, 20, dtype=np.uint8)
+    frames = np.broadcast_to(levels[:, None, None, None], (10, 34, 51, 3)).copy()
+    with av.open(io.BytesIO(mp4(frames, fps))) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        shown = list(container.decode(video=0))
+    assert np.allclose([frame.time for frame in shown], np.arange(10) / fps, atol=1e-4)
+    for frame, level in zip(shown, levels, strict=True):
+        picture = frame.to_ndarray(format="rgb24")
+        assert picture.shape == (34, 50, 3) and abs(picture.mean() - level) < 3
+
+
+@pytest.mark.parametrize(
+    ("frames", "fps", "problem"),
+    [
+        (np.zeros((0, 8, 8, 3), np.uint8), 2, r"got uint8 \(0, 8, 8, 3\)"),
+        (np.zeros((2, 8, 8), np.uint8), 2, r"got uint8 \(2, 8, 8\)"),
+        (np.zeros((2, 1, 8, 3), np.uint8), 2, "two pixels a side"),
+        (np.zeros((2, 8, 8, 3), np.float32), 2, "got float32"),
+        ([], 2, "got list"),
+        (np.zeros((2, 8, 8, 3), np.uint8), 0, "`fps` is no rate: got 0"),
+        (np.zeros((2, 8, 8, 3), np.uint8), float("nan"), "`fps` is no rate: got nan"),
+    ],
+)
+def test_what_is_no_film_is_refused(frames, fps, problem):
+    with pytest.raises(ValueError, match=problem):
+        mp4(frames, fps)

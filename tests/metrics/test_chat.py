@@ -6,7 +6,6 @@ import logging
 import httpx
 import pytest
 
-from affecthub.metrics.answers import chat
 from affecthub.metrics.answers.chat import ChatExtractor, Endpoint, Pipeline
 
 
@@ -115,7 +114,7 @@ def test_an_endpoint_is_asked_as_its_interface_says(tmp_path, monkeypatch, caplo
 
 
 def test_a_busy_endpoint_is_asked_again(monkeypatch):
-    monkeypatch.setattr(chat.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     codes = [503, 429, 200]
 
     def reply(request):
@@ -125,7 +124,7 @@ def test_a_busy_endpoint_is_asked_again(monkeypatch):
 
 
 def test_a_refusing_endpoint_is_named_without_the_token(monkeypatch):
-    monkeypatch.setattr(chat.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with pytest.raises(ConnectionError, match="got status 401, .*`OPENAI_API_KEY`") as caught:
         endpoint(lambda request: httpx.Response(401)).answer(["q"])
@@ -136,6 +135,24 @@ def test_a_refusing_endpoint_is_named_without_the_token(monkeypatch):
 
     with pytest.raises(ConnectionError, match="got ConnectError"):
         endpoint(broken, n_tries=2).answer(["q"])
+
+
+def test_what_is_no_answer_is_asked_for_again(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    bodies = [b"<html>", b'{"choices": []}', b'{"choices": [{"message": {"content": "[sad]"}}]}']
+
+    def reply(request):
+        return httpx.Response(200, content=bodies.pop(0))
+
+    assert endpoint(reply, batch_size=1).answer(["q"]) == ["[sad]"]
+    with pytest.raises(ConnectionError, match="got no JSON in the body, expected status 200"):
+        endpoint(lambda request: httpx.Response(200, content=b"{")).answer(["q"])
+
+
+def test_an_address_with_a_secret_is_refused():
+    with pytest.raises(ValueError, match="may hold no user, password") as caught:
+        Endpoint("https://me:hidden@chat.test/v1", "small")
+    assert "hidden" not in str(caught.value)
 
 
 def test_a_pipeline_is_called_with_chats():

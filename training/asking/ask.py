@@ -66,11 +66,13 @@ def ask_rows(
         limit: Ask about the first clips alone.
         batch_size: Clips to ask about together; None is the backend's own number.
         retry: Ask again about clips that have an error.
-        labels: See `Questions`; None is the label set of the rows' ``emotion``.
+        labels: See `Questions`; None is the prompt's own, else the label set of the rows'
+            ``emotion``.
         language: See `Questions`.
         system: See `Questions`.
         values: See `Questions`.
-        shown: How much of a film is handed over; None is `Shown()`.
+        shown: How much of a film is handed over; None is what the backend says it reads, else
+            `Shown()`.
         replace: Start the journal anew where its answers are another model's, or to another
             question; by default it is refused.
         progress: Show a progress bar.
@@ -88,7 +90,8 @@ def ask_rows(
     columns = read_letters(media)
     questions = Questions(
         prompt,
-        labels=labels if labels is not None else _label_set(rows),
+        labels=labels,
+        label_set=_label_set(rows),
         language=language,
         system=system,
         values=values,
@@ -96,7 +99,7 @@ def ask_rows(
     require_fit(prompt, columns, backend.takes, has_values=values is not None)
     kinds: frozenset[Kind] = frozenset(backend.takes & columns)
     clips = Clips(rows, kinds, limit)
-    preparer = Preparer(clips, questions, shown or Shown())
+    preparer = Preparer(clips, questions, _shown(backend, shown))
     plan = list(shard.of(clips.batches(batch_size or backend.batch_size)))
     ids = [clips.ids[i] for i in sorted(i for batch in plan for i in batch)]
     key = ask_key(backend, questions, media, preparer.shown)
@@ -138,7 +141,7 @@ def ask_key(backend: Backend, questions: Questions, media: str, shown: Shown) ->
         "backend": backend.name,
         **questions.settings(),
         "media": "".join(sorted({*media})),
-        "shown": [shown.n_frames, shown.max_side, RATE_HZ],
+        "shown": [shown.n_frames, shown.max_side, shown.square, RATE_HZ],
     }
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -178,7 +181,8 @@ class _Run:
         }
         if not shard.is_all:
             told["shard"] = f"{shard.index + 1}/{shard.count}"
-        return told | ({"spent": self.spent()} if self.spent() else {})
+        meter = getattr(self.backend, "meter", None)
+        return told | ({"meter": meter.as_dict()} if meter is not None else {})
 
     def spent(self) -> str:
         """What the backend's meter says, "" where it has none."""
@@ -233,8 +237,9 @@ def _ahead(
 ) -> Iterator[list[Ready]]:
     """Batches that are ready to be asked; while one is, the next one's media are decoded."""
     waiting = None
+    decodes = bool(preparer.clips.kinds)  # words alone are quicker than a thread
     for batch in batches:
-        reading = pool.map(preparer.ready, batch)
+        reading = (pool.map if decodes else map)(preparer.ready, batch)
         if waiting is not None:
             yield list(waiting)
         waiting = reading
@@ -270,6 +275,17 @@ def _left(
 def _asks_alone(backend: Backend) -> bool:
     """Whether an answer does not depend on what is asked beside it, as a backend may say."""
     return bool(getattr(backend, "asks_alone", False))
+
+
+def _shown(backend: Backend, shown: Shown | None) -> Shown:
+    """How much of a film; a backend may have a number of frames that it cannot change."""
+    reads: Shown | None = getattr(backend, "reads", None)
+    if reads is not None and shown is not None and shown != reads:
+        raise ValueError(
+            f"the model always reads {reads.n_frames} frames in its own size: got {shown}. Leave "
+            "the number of frames and their longest side out."
+        )
+    return reads or shown or Shown()
 
 
 def _label_set(rows: Any) -> list[str] | None:

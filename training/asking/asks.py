@@ -93,6 +93,11 @@ class Backend(Protocol):
             journal's key; never a token.
         takes: The media it can be handed. What it cannot take is left out by who asks, and noted.
         batch_size: Questions to hand over at once.
+
+    A backend may also have ``reads`` (a `media.Shown`: the frames it always reads), ``asks_alone``
+    (True where an answer does not depend on what is asked beside it: a batch that was half answered
+    is then not asked as a whole), ``probe(kinds)`` (raises where what is sent is not heard or
+    seen), and ``meter`` (what it has cost: ``str`` for people, ``as_dict`` for files).
     """
 
     @property

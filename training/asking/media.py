@@ -29,6 +29,9 @@ class Shown:
         n_frames: Evenly spread over the clip; of a shorter clip all of them.
         max_side: Longest side of a picture in pixels; larger ones are made smaller, in their
             proportions.
+        square: Side of the square that a model looks at, where pictures are brought to it while
+            they are decoded; None leaves them in their proportions. Parts of longer films are
+            left to the model.
 
     Raises:
         ValueError: One of them is below 1.
@@ -36,10 +39,11 @@ class Shown:
 
     n_frames: int = 8
     max_side: int = 448
+    square: int | None = None
 
     def __post_init__(self) -> None:
-        """Check both."""
-        if min(self.n_frames, self.max_side) < 1:
+        """Check them."""
+        if min(self.n_frames, self.max_side, self.square or 1) < 1:
             raise ValueError(
                 f"nothing to show: got {self.n_frames} frames of side {self.max_side}, expected at "
                 "least 1."
@@ -89,8 +93,10 @@ def read_film(video: Any, cut: Mapping[str, Any], shown: Shown) -> Film:
     n_frames = shown.n_frames
     if not cut and info.n_frames:
         n_frames = min(n_frames, info.n_frames)
-    size = None
-    if max(info.width or 0, info.height or 0) > shown.max_side:
+    size: tuple[int, int] | None = None
+    if shown.square is not None and not cut:
+        size = (shown.square, shown.square)
+    elif max(info.width or 0, info.height or 0) > shown.max_side:
         # As it is shown: turned as the file says, and only the part that is the clip's.
         height, width = load_frames(video, 1, **cut).shape[1:3]
         size = _bounded(height, width, shown.max_side)

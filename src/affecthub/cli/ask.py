@@ -61,20 +61,31 @@ def ask(
             help="What {language} stands for; by default each clip's own.", rich_help_panel=ASKED
         ),
     ] = None,
-    frames: Annotated[
-        int,
+    label: Annotated[
+        list[str],
         typer.Option(
-            min=1, help="Frames of a film, evenly spread over the clip.", rich_help_panel=ASKED
-        ),
-    ] = 8,
-    max_side: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            help="Longest side of a frame in pixels; larger ones are made smaller.",
+            help="One of what {labels} names, where neither prompt nor corpus has a list; repeat "
+            "it.",
             rich_help_panel=ASKED,
         ),
-    ] = 448,
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    frames: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Frames of a film, evenly spread over the clip; by default 8, or as many as "
+            "AffectGPT was made for.",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    max_side: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Longest side of a frame in pixels, by default 448; larger ones are made smaller.",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
     batch_size: Annotated[
         int | None,
         typer.Option(min=1, help="Clips that are asked together.", rich_help_panel=MODEL),
@@ -104,7 +115,7 @@ def ask(
             "repeatable.",
             rich_help_panel=MODEL,
         ),
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    ] = [],  # noqa: B006
     probe: Annotated[
         bool,
         typer.Option(
@@ -117,8 +128,12 @@ def ask(
         str, typer.Option(help="Split of the corpus.", rich_help_panel=CORPUS)
     ] = "test",
     protocol: Annotated[
-        str, typer.Option(help="Protocol of the corpus.", rich_help_panel=CORPUS)
-    ] = "speaker_independent",
+        str | None,
+        typer.Option(
+            help="Protocol of the corpus; by default its first, the released split mostly.",
+            rich_help_panel=CORPUS,
+        ),
+    ] = None,
     config: Annotated[
         str | None, typer.Option(help="Config of the corpus.", rich_help_panel=CORPUS)
     ] = None,
@@ -192,7 +207,7 @@ def ask(
     backend = _backend(model, settings | {"sound": sound})
     try:
         if probe:
-            _probe(backend, as_json)
+            _probe(backend, media, as_json)
         asking: dict[str, Any] = {
             "media": media,
             "journal": out,
@@ -200,8 +215,9 @@ def ask(
             "batch_size": batch_size,
             "retry": retry,
             "language": language,
+            "labels": label or None,
             "system": system,
-            "shown": Shown(frames, max_side),
+            "shown": Shown(frames or 8, max_side or 448) if frames or max_side else None,
             "progress": not as_json,
         }
         from affecthub.training.asking.corpus import ask_corpus
@@ -252,25 +268,26 @@ def _backend(model: str, settings: dict[str, Any]) -> "Backend":
     return backend_of(model, **settings)
 
 
-def _probe(backend: "Backend", as_json: bool) -> None:
-    """See that what is sent is heard and seen.
+def _probe(backend: "Backend", media: str, as_json: bool) -> None:
+    """See that what is to be sent is heard and seen.
 
     Raises:
         ValueError: It is not, or there is nothing that could be probed.
     """
-    if hasattr(backend, "probe"):
-        report = backend.probe()
-        if not as_json:
-            console.print(str(report), soft_wrap=True)
-        return
-    if "audio" not in backend.takes:
+    from affecthub.training.asking.clips import read_letters
+
+    kinds = read_letters(media) & backend.takes
+    if not kinds:
         raise ValueError(
-            "`--probe` asks what only a sound says: got a model that takes "
-            f"{', '.join(sorted(backend.takes)) or 'words alone'}, expected one that takes sound. "
-            "Leave it out."
+            "`--probe` asks what only sound or pictures say: got a model that takes "
+            f"{' and '.join(sorted(backend.takes)) or 'words alone'}, asked about {media}, "
+            "expected one of them in common. Leave it out."
         )
+    told = "no probe is needed: the model gets its media as arrays"
+    if hasattr(backend, "probe"):
+        told = str(backend.probe(kinds))
     if not as_json:
-        console.print("no probe is needed: the model gets sound as samples", soft_wrap=True)
+        console.print(told, soft_wrap=True)
 
 
 def _merged(out: Path, clips: dict[str, Any]) -> "Answers":

@@ -4,7 +4,7 @@ The model's folder carries copies of these files (``make copies``), because what
 travel to the Hub with it.
 """
 
-from affecthub.media.cut import cut_sound, cut_video, video_cut, wav
+from affecthub.media.cut import cut_sound, cut_video, mp4, video_cut, wav
 from affecthub.media.frames import frame_indices, load_frames, load_frames_in_sizes
 from affecthub.media.probe import MediaInfo, check_media, probe, video_end_s
 from affecthub.media.sound import load_waveform
@@ -24,6 +24,7 @@ __all__ = [
     "load_frames",
     "load_frames_in_sizes",
     "load_waveform",
+    "mp4",
     "probe",
     "tracks_of",
     "video_cut",

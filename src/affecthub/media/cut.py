@@ -1,7 +1,7 @@
 """A clip's own part of a longer film: its pictures as an mp4, its sound as a wav."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -72,26 +72,40 @@ def cut_video(
         ValueError: The span is empty.
         FileNotFoundError: There is no such file.
     """
-    import av
-
     require_span(start_s, end_s)
-    cut = io.BytesIO()
     film_file, name = unwrap(source, MEMORY)
-    with opened(film_file, name) as film, av.open(cut, "w", format="mp4") as container:
-        out = container.add_stream("libx264", options={"crf": _QUALITY, "preset": "veryfast"})
-        out.pix_fmt = "yuv420p"
-        out.codec_context.time_base = _TICK
-        first_s, to_rgb = None, ToRgb(None, crop)
-        for frame, shown_s in _frames(film, name, start_s or 0.0, end_s):
-            picture = av.VideoFrame.from_ndarray(_even_part(frame, to_rgb), format="rgb24")
-            if first_s is None:
-                first_s, out.width, out.height = shown_s, picture.width, picture.height
-            picture.time_base, picture.pts = _TICK, round((shown_s - first_s) / _TICK)
-            container.mux(out.encode(picture))
-        if first_s is None:
-            raise MediaError(f"{name}: got no frames from {start_s} to {end_s} s, expected some")
-        container.mux(out.encode(None))
-    return cut.getvalue()
+    with opened(film_file, name) as film:
+        to_rgb = ToRgb(None, crop)
+        frames = _frames(film, name, start_s or 0.0, end_s)
+        cut = _mp4((_even(to_rgb(frame)), shown_s) for frame, shown_s in frames)
+    if cut is None:
+        raise MediaError(f"{name}: got no frames from {start_s} to {end_s} s, expected some")
+    return cut
+
+
+def mp4(frames: np.ndarray, fps: float) -> bytes:
+    """Write frames as an mp4 file of H.264 pictures; no sound.
+
+    Args:
+        frames: uint8 RGB of shape ``(n_frames, height, width, 3)``; an odd side loses its last
+            pixel, as the encoder demands.
+        fps: Of these frames, more than 0.
+
+    Raises:
+        ValueError: No frames, or none of this form; `fps` is not a positive number.
+    """
+    shape = np.shape(frames)
+    form = getattr(frames, "dtype", None) == np.uint8 and len(shape) == 4 and shape[3] == 3
+    if not form or shape[0] < 1 or min(shape[1:3]) < 2:
+        raise ValueError(
+            f"`frames` are no film: got {getattr(frames, 'dtype', type(frames).__name__)} {shape}, "
+            "expected uint8 (n_frames, height, width, 3), at least one frame and two pixels a side."
+        )
+    if not 0 < fps < float("inf"):
+        raise ValueError(f"`fps` is no rate: got {fps}, expected more than 0.")
+    film = _mp4((_even(frame), number / fps) for number, frame in enumerate(frames))
+    assert film is not None, "there are frames"
+    return film
 
 
 def cut_sound(source: Media, *, start_s: float | None = None, end_s: float | None = None) -> bytes:
@@ -153,8 +167,29 @@ def _frames(
         yield on_screen
 
 
-def _even_part(frame: Any, to_rgb: ToRgb) -> np.ndarray:
-    """The wanted part of a frame as RGB with even sides, turned as it is shown."""
-    part = to_rgb(frame)
-    height, width = part.shape[:2]
-    return np.ascontiguousarray(part[: height - height % 2, : width - width % 2])
+def _mp4(frames: Iterable[tuple[np.ndarray, float]]) -> bytes | None:
+    """Encode pictures, each shown from a second on, the first from 0; None where there are none."""
+    import av
+
+    film = io.BytesIO()
+    with av.open(film, "w", format="mp4") as container:
+        out = container.add_stream("libx264", options={"crf": _QUALITY, "preset": "veryfast"})
+        out.pix_fmt = "yuv420p"
+        out.codec_context.time_base = _TICK
+        first_s = None
+        for rgb, shown_s in frames:
+            picture = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+            if first_s is None:
+                first_s, out.width, out.height = shown_s, picture.width, picture.height
+            picture.time_base, picture.pts = _TICK, round((shown_s - first_s) / _TICK)
+            container.mux(out.encode(picture))
+        if first_s is None:
+            return None
+        container.mux(out.encode(None))
+    return film.getvalue()
+
+
+def _even(picture: np.ndarray) -> np.ndarray:
+    """A picture with even sides."""
+    height, width = picture.shape[:2]
+    return np.ascontiguousarray(picture[: height - height % 2, : width - width % 2])

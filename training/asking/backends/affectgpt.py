@@ -9,6 +9,7 @@ import torch
 from affecthub.modeling.affectgpt.configuration_prompt import read_prompt, shown_fields
 from affecthub.training.answer_keys import model_key
 from affecthub.training.asking.asks import Ask, Kind, Reply
+from affecthub.training.asking.media import Shown
 from affecthub.training.model import load_model
 from affecthub.training.prediction.generation import answers_to, in_eval_mode
 from affecthub.training.recipe import Recipe
@@ -20,8 +21,8 @@ class AffectGPTBackend:
     The question is a prompt's text; the place that the model's own prompt has for a transcript
     stays empty, as the question says it where it has ``{subtitle}``.
 
-    Differs: `affecthub predict` scales frames while it decodes them, here they are scaled from RGB
-    in memory; they differ by some levels of 255 where the model's pictures have another size.
+    Its frames are read as `affecthub predict` reads them: as many, and in the size, that its
+    processor takes.
 
     Args:
         model: Folder or Hub id of a saved AffectGPT, or the model itself.
@@ -42,16 +43,18 @@ class AffectGPTBackend:
         max_new_tokens: int = 64,
         processor: Any = None,
     ) -> None:
-        if isinstance(model, str | Path):
-            model, processor = load_model(model)
-        processor.require_fit(model.config)
         self.model: Any = model
+        if isinstance(model, str | Path):
+            self.model, processor = load_model(model)
+        processor.require_fit(self.model.config)
         self.processor = processor
         self.batch_size, self.max_new_tokens = batch_size, max_new_tokens
         shown = shown_fields(read_prompt(processor.prompt), processor.fused_picture)
         heard: list[Kind] = ["audio"] if shown & {"audio", "fused"} else []
         seen: list[Kind] = ["video"] if shown & {"video", "face", "fused"} else []
         self.takes = frozenset([*heard, *seen])
+        side = processor.image_processor.size["height"]
+        self.reads = Shown(processor.n_frames, max_side=side, square=side)
         settings = Recipe(corpus="asked", model="asked", max_new_tokens=max_new_tokens, question="")
         self.name = f"affectgpt {model_key(self.model, processor, settings)[:32]}"
 

@@ -82,7 +82,8 @@ class ScriptedBackend:
             return Reply(error=f"the script has no answer to clip {ask.clip_id!r}")
         if isinstance(said, str):
             said = {"text": said}
-        time.sleep(said.get("seconds", 0))
+        if said.get("seconds"):
+            time.sleep(said["seconds"])
         told = {key: value for key, value in said.items() if key != "seconds"}
         words = str(told.get("text", "")).split()
         told.setdefault("n_in", len(ask.question.split()))

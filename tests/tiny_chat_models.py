@@ -41,6 +41,13 @@ CHAT_TEMPLATE = (
     "{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+# What Gemma's processor asks a tokenizer for, beside the images' and the sounds' own tokens.
+_GEMMA = {
+    "boi_token": "<|vision_start|>",
+    "eoi_token": "<|vision_end|>",
+    "boa_token": "<|audio_start|>",
+    "eoa_token": "<|audio_end|>",
+}
 _WHISPER = {"feature_extractor_type": "WhisperFeatureExtractor", "sampling_rate": 16000}
 
 
@@ -48,8 +55,8 @@ def make_chat_model(kind: str, folder: Path, seed: int = 0, **changes: Any) -> P
     """Make a model and its processor in a folder.
 
     Args:
-        kind: One of `KINDS`; or "qwen2_5_omni" for a whole checkpoint, whose thinker is the tiny
-            one and whose talker is a single tensor.
+        kind: One of `KINDS` or `OTHERS`; or "qwen2_5_omni" for a whole checkpoint, whose thinker
+            is the tiny one and whose talker is a single tensor.
         folder: Made if need be.
         seed: Of the weights.
         **changes: Fields of the text config that differ.
@@ -59,8 +66,8 @@ def make_chat_model(kind: str, folder: Path, seed: int = 0, **changes: Any) -> P
     """
     folder.mkdir(parents=True, exist_ok=True)
     whole = kind == "qwen2_5_omni"
-    made = KINDS["qwen2_5_omni_thinker" if whole else kind]
-    tokenizer = make_tokenizer()
+    made = (KINDS | OTHERS)["qwen2_5_omni_thinker" if whole else kind]
+    tokenizer = make_tokenizer(**(_GEMMA if kind == "gemma4_unified" else {}))
     torch.manual_seed(seed)
     model, processor = made(tokenizer, changes)
     # Random weights of the usual size answer every clip alike.
@@ -73,13 +80,19 @@ def make_chat_model(kind: str, folder: Path, seed: int = 0, **changes: Any) -> P
     else:
         model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    (folder / "processor_config.json").write_text(json.dumps(processor))
+    if processor:
+        (folder / "processor_config.json").write_text(json.dumps(processor))
     (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
     return folder
 
 
-def make_tokenizer(size: int = 400) -> PreTrainedTokenizerFast:
-    """A byte-level tokenizer that knows the media tokens by the names processors ask for."""
+def make_tokenizer(size: int = 400, **names: str) -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer that knows the media tokens by the names processors ask for.
+
+    Args:
+        size: Entries beside the media tokens.
+        **names: More names of media tokens, to the tokens.
+    """
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
@@ -95,7 +108,7 @@ def make_tokenizer(size: int = 400) -> PreTrainedTokenizerFast:
         eos_token="<|im_end|>",
         pad_token="<|endoftext|>",
         padding_side="right",
-        extra_special_tokens={name: token for name, (token, _) in _TOKENS.items()},
+        extra_special_tokens={name: token for name, (token, _) in _TOKENS.items()} | names,
     )
 
 
@@ -254,6 +267,42 @@ KINDS = {
     "qwen2_5_vl": _qwen2_5_vl,
     "qwen3_vl": _qwen3_vl,
 }
+
+
+def _gemma4(tokenizer: Any, changes: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    from transformers import Gemma4UnifiedConfig, Gemma4UnifiedForConditionalGeneration
+
+    text = _text(tokenizer, head_dim=16) | changes
+    text.pop("rope_parameters")
+    config = Gemma4UnifiedConfig(
+        text_config=text | {"layer_types": ["sliding_attention", "full_attention"]},
+        vision_config={"mm_embed_dim": 32, "output_proj_dims": 32},
+        audio_config={},
+        **_ids(tokenizer, "image_token_id", "video_token_id", "audio_token_id"),
+        boi_token_id=tokenizer.vision_bos_token_id,
+        eoi_token_id=tokenizer.vision_eos_token_id,
+        boa_token_id=tokenizer.audio_bos_token_id,
+        eoa_token_index=tokenizer.audio_eos_token_id,
+    )
+    processor = {
+        "processor_class": "Gemma4UnifiedProcessor",
+        "feature_extractor": {"feature_extractor_type": "Gemma4UnifiedAudioFeatureExtractor"},
+        "image_processor": {"image_processor_type": "Gemma4UnifiedImageProcessor"},
+        "video_processor": {"video_processor_type": "Gemma4UnifiedVideoProcessor"},
+    }
+    return Gemma4UnifiedForConditionalGeneration(config), processor
+
+
+def _llama(tokenizer: Any, changes: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    text = _text(tokenizer) | changes
+    text["rope_parameters"].pop("mrope_section")
+    return LlamaForCausalLM(LlamaConfig(**text)), {}
+
+
+# Sound alone without torchvision, and text alone.
+OTHERS = {"gemma4_unified": _gemma4, "llama": _llama}
 
 
 def _save_whole(thinker: Any, folder: Path) -> None:

@@ -1,30 +1,23 @@
 """Asking any chat model of transformers about clips: sound, films and words in, text out."""
 
-import hashlib
-import json
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from affecthub.errors import require
 from affecthub.training.asking.asks import Ask, Kind, Reply
-from affecthub.training.asking.backends.transformers_generation import Generation, Writer
-from affecthub.training.asking.backends.transformers_models import (
-    identity,
-    load_chat_model,
-    media_tokens,
-)
-from affecthub.training.asking.backends.transformers_reading import (
-    FRAME_PIXELS,
-    ChatReader,
-    FilmForm,
-    SoundPlace,
-)
-from affecthub.training.asking.backends.transformers_sounds import LongSound
+
+if TYPE_CHECKING:  # torch and transformers take seconds to import
+    from affecthub.training.asking.backends.transformers_reading import (
+        FilmForm,
+        SoundPlace,
+    )
+    from affecthub.training.asking.backends.transformers_sounds import LongSound
 
 # What is wrong with one clip's words or media.
 _OF_THE_CLIP = (ValueError, TypeError, IndexError, KeyError, RuntimeError, AttributeError)
-# Says where a processor was made, not what it does.
-_PROVENANCE = ("transformers_version", "_name_or_path", "name_or_path", "_commit_hash")
 
 
 class TransformersBackend:
@@ -54,6 +47,7 @@ class TransformersBackend:
 
     Raises:
         ValueError: The model cannot be loaded, or asked so.
+        ImportError: transformers is not there, or a torchvision hinders it that does not fit torch.
     """
 
     def __init__(
@@ -64,13 +58,13 @@ class TransformersBackend:
         device: str | None = None,
         batch_size: int = 4,
         max_new_tokens: int = 256,
-        sound: SoundPlace = "slot",
-        long_sound: LongSound = "refuse",
+        sound: "SoundPlace" = "slot",
+        long_sound: "LongSound" = "refuse",
         revision: str | None = None,
         seed: int | None = None,
         temperature: float | None = None,
-        film: FilmForm | None = None,
-        frame_pixels: tuple[int, int] = FRAME_PIXELS,
+        film: "FilmForm | None" = None,
+        frame_pixels: tuple[int, int] | None = None,
         template: str | Literal["plain"] | None = None,
         model: Any = None,
         processor: Any = None,
@@ -80,6 +74,20 @@ class TransformersBackend:
                 f"got batch_size={batch_size} and max_new_tokens={max_new_tokens}, expected "
                 "numbers of at least 1."
             )
+        require("transformers", "model", "ask a chat model")
+        require_fitting_torchvision()
+        from affecthub.training.asking.backends.transformers_generation import Generation, Writer
+        from affecthub.training.asking.backends.transformers_models import (
+            load_chat_model,
+            media_tokens,
+        )
+        from affecthub.training.asking.backends.transformers_names import name_of
+        from affecthub.training.asking.backends.transformers_reading import (
+            FRAME_PIXELS,
+            ChatReader,
+        )
+
+        how = Generation(max_new_tokens, temperature, seed)
         if model is None:
             model, processor = load_chat_model(
                 model_id, dtype=dtype, device=device, revision=revision
@@ -90,12 +98,11 @@ class TransformersBackend:
             sound=sound,
             film=film,
             long_sound=long_sound,
-            frame_pixels=frame_pixels,
+            frame_pixels=frame_pixels or FRAME_PIXELS,
             template=template,
         )
-        how = Generation(max_new_tokens, temperature, seed)
         self.writer = Writer(model, self.reader, media_tokens(model, processor), how)
-        self._name = _name(model_id, model, self.reader, self.writer, long_sound)
+        self._name = name_of(model_id, model, self.reader, self.writer.settings(), long_sound)
 
     @property
     def name(self) -> str:
@@ -145,41 +152,21 @@ class TransformersBackend:
         self.writer.model = None
 
 
-def _name(
-    model_id: str | Path, model: Any, reader: ChatReader, writer: Writer, long_sound: str
-) -> str:
-    """What answers depend on, without a path."""
-    settings = {
-        "dtype": str(model.dtype).removeprefix("torch."),
-        "processor": _processor_digest(reader),
-        "sound": reader.sound,
-        "long_sound": long_sound,
-        "film": reader.film,
-        "frame_pixels": list(reader.frame_pixels),
-        **writer.settings(),
-    }
-    return f"{identity(model_id, model)} {json.dumps(settings, sort_keys=True)}"
+def require_fitting_torchvision() -> None:
+    """See to it that a torchvision that is installed belongs to the torch that is.
 
-
-def _processor_digest(reader: ChatReader) -> str:
-    """A digest of a processor's settings, its vocabulary and its chat template."""
-    processor, tokenizer = reader.processor, reader.tokenizer
-    parts = {} if processor is tokenizer else _lasting(processor.to_dict())
-    films = getattr(processor, "video_processor", None)
-    stated = [
-        parts,
-        sorted(tokenizer.get_vocab().items()),
-        reader.template.text or getattr(processor, "chat_template", None),
-        getattr(tokenizer, "chat_template", None),
-        reader.template.plain,
-        getattr(films, "stands_for", None) and type(films).__name__,
-    ]
-    written = json.dumps(stated, sort_keys=True, default=str)
-    return hashlib.sha256(written.encode()).hexdigest()[:16]
-
-
-def _lasting(settings: Any) -> Any:
-    """Settings without what only says where they come from."""
-    if not isinstance(settings, dict):
-        return settings
-    return {key: _lasting(each) for key, each in settings.items() if key not in _PROVENANCE}
+    Raises:
+        ImportError: It does not: transformers imports it wherever it is, and fails in its models.
+    """
+    if find_spec("torchvision") is None:
+        return
+    try:
+        import_module("torchvision")
+    except Exception as error:  # another torch's fails as it likes
+        raise ImportError(
+            f"torchvision does not fit the torch that is installed ({error}), and transformers "
+            "imports it wherever it is. Remove it (pip uninstall torchvision: Qwen's films are "
+            "read without it), or install the one that belongs to your torch. `affecthub doctor` "
+            "says which.",
+            name="torchvision",
+        ) from error

@@ -71,7 +71,7 @@ class QwenFrames(VideoProcessorMixin):
         """Whether its bounds are of all frames of a film together."""
         return self.stands_for == "Qwen3VLVideoProcessor"
 
-    def __call__(self, videos: Any, **kwargs: Any) -> BatchFeature:
+    def preprocess(self, videos: Any, **kwargs: Any) -> BatchFeature:
         """Patches of films, one after the other.
 
         Args:
@@ -90,9 +90,13 @@ class QwenFrames(VideoProcessorMixin):
             patches, grid = self._patches(torch.as_tensor(np.asarray(film)), size)
             parts.append(patches)
             grids.append(grid)
-        data = {"pixel_values_videos": torch.cat(parts), "video_grid_thw": torch.tensor(grids)}
+        data: dict[str, Any] = {
+            "pixel_values_videos": torch.cat(parts),
+            "video_grid_thw": torch.tensor(grids),
+        }
         if kwargs.get("return_metadata"):
-            data["video_metadata"] = make_batched_metadata(films, kwargs.get("video_metadata"))
+            stated: Any = kwargs.get("video_metadata")
+            data["video_metadata"] = make_batched_metadata(films, stated)
         return BatchFeature(data)
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,7 +173,7 @@ class NeedsTorchvision(VideoProcessorMixin):
         super().__init__()
         self.settings, self.stands_for = dict(settings), stands_for
 
-    def __call__(self, *media: Any, **kwargs: Any) -> BatchFeature:
+    def preprocess(self, videos: Any, **kwargs: Any) -> BatchFeature:
         """Refused.
 
         Raises:

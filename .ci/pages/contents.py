@@ -115,6 +115,7 @@ def contents() -> dict[str, list[Page]]:
             Page("bench.md", "MER-UniBench", f"{training}/bench/README.md"),
             Page("emotiontalk.md", "EmotionTalk", f"{training}/bench/emotiontalk/README.md"),
             Page("lmms_eval.md", "In lmms-eval", "hub_cards/lmms_eval/README.md"),
+            Page("mteb.md", "In MTEB", "hub_cards/mteb/README.md"),
             Page("paper_index.md", "Every equation and table", "", write=paper_index.page),
         ],
         "Publishing": [

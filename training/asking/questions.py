@@ -66,9 +66,6 @@ class Wording(Protocol):
     def fill(self, **values: str) -> str:
         """The question, filled."""
 
-    def fill_system(self, **values: str) -> str:
-        """The system message, filled."""
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -174,7 +171,7 @@ class Questions:
         if self.system is not None:
             system = self.system
         else:
-            system = self.prompt.fill_system(**filled) if self.prompt.system else ""
+            system = self.prompt.system
         has_subtitle = bool(SUBTITLE in places and filled[SUBTITLE].strip())
         return Asked(self.prompt.fill(**filled), system, words, has_subtitle)
 

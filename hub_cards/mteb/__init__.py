@@ -1,0 +1,1 @@
+"""Tasks of MTEB, for encoders that are compared there."""

@@ -4,6 +4,7 @@ Which labels a corpus has stands in its own folder. This file imports nothing he
 may use it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from affecthub.entries import entries, entry_of
@@ -144,6 +145,31 @@ def emotion_of(label: str | None) -> Emotion | None:
         ('frustration', 'fear and sadness meet in it')
     """
     return _EMOTION_OF.get(label.strip().lower()) if label else None
+
+
+def spelled_out(labels: Iterable[str]) -> dict[str, str]:
+    """Labels by the names that a person or a model can be asked with.
+
+    Abbreviations of three letters are spelled out; "no agreement", which raters reach and nobody
+    answers, is left out. Other labels are their own names.
+
+    Args:
+        labels: Of a corpus, as released.
+
+    Returns:
+        Name to label, in their order.
+
+    Example:
+        >>> spelled_out(["neu", "sad", "exc", "xxx"])
+        {'neutral': 'neu', 'sad': 'sad', 'excitement': 'exc'}
+    """
+    names = {}
+    for label in labels:
+        emotion = emotion_of(label)
+        short = len(label) == 3 and label.isascii() and label not in ("sad", "joy")
+        if emotion is None or emotion.name != "no agreement":
+            names[emotion.name if short and emotion is not None else label] = label
+    return names
 
 
 def to_basic7(label: str | None) -> str | None:

@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from affecthub.labels import spelled_out
 from affecthub.progress import progress as bar
 from affecthub.training.answer_files import Line
 from affecthub.training.asking.answers import Answers
@@ -289,6 +290,7 @@ def _shown(backend: Backend, shown: Shown | None) -> Shown:
 
 
 def _label_set(rows: Any) -> list[str] | None:
-    """The names of the rows' ``emotion``, where they are a table that has such."""
+    """The names of the rows' ``emotion``, where they are a table that has such; spelled out."""
     feature = (getattr(rows, "features", None) or {}).get("emotion")
-    return getattr(feature, "names", None)
+    names = getattr(feature, "names", None)
+    return None if names is None else list(spelled_out(names))

@@ -12,7 +12,6 @@ from affecthub.cli.printing import AsJson, console, print_json, print_table
 from affecthub.errors import require
 
 
-
 class _ByFile(TyperGroup):
     """``affecthub annotate RUN.yaml`` is ``affecthub annotate run RUN.yaml``."""
 

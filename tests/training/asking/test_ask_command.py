@@ -115,7 +115,7 @@ def test_a_server_that_drops_sound_is_not_asked(asking, tmp_path, hears, monkeyp
 @pytest.mark.parametrize(
     ("more", "match"),
     [
-        (["--prompt", "one_off"], "Did you mean 'one_of'?"),
+        (["--prompt", "one_off"], "Did you mean 'one_of'"),
         (["--media", "x"], "expected letters"),
         (["--media", "t"], "has no place for them"),
         (["--sound", "slot"], "`sound` has no effect on a script"),

@@ -1,11 +1,12 @@
 """Which form of answer a journal's prompt asked for, and its answers read by it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from affecthub.errors import unknown_name
+from affecthub.labels import spelled_out
 from affecthub.metrics.replies.reading import FORMS, read_reply
-from affecthub.metrics.replies.values import Reading
+from affecthub.metrics.replies.values import Reading, Stated
 from affecthub.training.asking.prompts.registry import Prompt, load_prompt, prompt_names
 from affecthub.training.asking.scoring.journals import Asked
 
@@ -92,5 +93,15 @@ def read_answers(
     Raises:
         ValueError: The form needs a label set and there is none.
     """
-    known = tuple(form.labels or (labels if form.name in _CLOSED else ())) or None
-    return {clip: read_reply(answer, form.name, known, aliases) for clip, answer in answers.items()}
+    own = spelled_out(labels) if form.name in _CLOSED and not form.labels else {}
+    known = tuple(form.labels or dict.fromkeys([*own, *(labels if own else ())])) or None
+    read = {clip: read_reply(answer, form.name, known, aliases) for clip, answer in answers.items()}
+    return {clip: _as_released(each, own) for clip, each in read.items()} if own else read
+
+
+def _as_released(reading: Reading, labels: Mapping[str, str]) -> Reading:
+    """A reading whose label is the corpus' own, where the model was asked by its name."""
+    said = reading.value
+    if isinstance(said, Stated) and said.label in labels:
+        return replace(reading, value=replace(said, label=labels[said.label]))
+    return reading

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from affecthub.training.asking.scoring.forms import form_of
+from affecthub.training.asking.scoring.forms import Form, form_of, read_answers
 from affecthub.training.asking.scoring.journals import read_journal
 
 PROMPT = "one_of@1"
@@ -99,3 +99,11 @@ def test_a_prompt_of_ones_own_comes_from_its_file(tmp_path):
     with pytest.raises(ValueError, match="unknown prompt"):
         form_of(journal)
     assert form_of(journal, prompt=str(tmp_path / "mine.yaml")).name == "labels"
+
+
+def test_abbreviated_labels_are_asked_by_name_and_scored_as_released():
+    labels = ("neu", "hap", "sad", "exc", "xxx")
+    said = {"a": "joy", "b": "The emotion is excitement.", "c": "hap", "d": "sad", "e": "anger"}
+    read = read_answers(said, Form("one_of"), labels)
+    found = {clip: each.value.label if each.value else each.status for clip, each in read.items()}
+    assert found == {"a": "hap", "b": "exc", "c": "hap", "d": "sad", "e": "invalid"}

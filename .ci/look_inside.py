@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ["datasets_scripts", "metrics", "modeling", "training", "hub_cards"]
 DATA_SUFFIXES = set(
-    ".py .json .jsonl .tsv .yaml .md .html .css .js .jinja .txt .bib .sbatch".split()
+    ".py .json .jsonl .tsv .yaml .md .html .css .js .svg .jinja .txt .bib .sbatch".split()
 )
 
 

@@ -62,6 +62,7 @@ def contents() -> dict[str, list[Page]]:
         "Fusions": "fusion",
         "Conversations": "conversations",
         "Captions": "captioning",
+        "Labelled by people": "platform",
     }
     parts = {
         "Start": [

@@ -37,7 +37,7 @@ from affecthub.training.platform.working import last_answered, may_see, next_pie
 log = logging.getLogger(__name__)
 
 COOKIE = "affecthub_session"
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
+LOCAL = ("127.0.0.1", "localhost", "::1", "[::1]")
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",

@@ -49,7 +49,7 @@ def test_serve_opens_the_project_and_says_where(db, tree):
             "n": 3,
             "host": "127.0.0.1",
             "port": 8123,
-            "names": [],
+            "names": ["127.0.0.1"],
             "is_https": False,
         }
         done = affecthub(*arguments, "--host", "0.0.0.0", "--server-name", "lab.example")

@@ -62,6 +62,8 @@ def contents() -> dict[str, list[Page]]:
         "Fusions": "fusion",
         "Conversations": "conversations",
         "Captions": "captioning",
+        "Chat models fine-tuned": "omni",
+        "Made with models and people": "annotating",
         "Labelled by people": "platform",
     }
     parts = {
@@ -108,6 +110,10 @@ def contents() -> dict[str, list[Page]]:
                 Page(f"training/{folder}.md", title, f"{training}/{folder}/README.md")
                 for title, folder in rooms.items()
             ),
+            Page("training/asking.md", "Asking any model", f"{training}/asking/README.md"),
+            Page("training/prompts.md", "Prompts", f"{training}/asking/prompts/README.md"),
+            Page("training/endpoints.md", "Models on a server", f"{training}/asking/ENDPOINTS.md"),
+            Page("training/journals.md", "Scores of journals", f"{training}/asking/scoring/README.md"),
             Page("training/scaling.md", "What many GPUs cost", f"{training}/SCALING.md"),
         ],
         "Papers": [

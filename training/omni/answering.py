@@ -45,15 +45,16 @@ def answer_clips(
         **reading(recipe),
     )
     journal, share = result.output_dir / PREDICTIONS, this_process()
+    prompt = load_prompt(recipe.prompt)
     with together("answer the test clips"):
         ask_rows(
             backend,
             rows,
-            load_prompt(recipe.prompt),
+            prompt,
             media="".join(letter for letter, name in LETTERS.items() if name in recipe.modalities),
             journal=journal,
             shard=share,
-            labels=label_set(rows, recipe) or None,
+            labels=label_set(rows.features, recipe, prompt),
             shown=Shown(recipe.frames.n_frames, recipe.frames.max_side),
             replace=True,
             progress=progress and share.index == 0,

@@ -1,7 +1,7 @@
 """What a clip is to be answered with: a JSON object made of a row's columns."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets import ClassLabel
@@ -14,7 +14,10 @@ _SHARES = "probs"
 
 
 def json_answer(
-    row: Mapping[str, Any], features: Mapping[str, Any], keys: Mapping[str, str]
+    row: Mapping[str, Any],
+    features: Mapping[str, Any],
+    keys: Mapping[str, str],
+    labels: Sequence[str] = (),
 ) -> str | None:
     """The answer to a clip, on one line.
 
@@ -25,6 +28,7 @@ def json_answer(
         row: One clip.
         features: The corpus' columns.
         keys: Keys of the object, and the column that each is read from.
+        labels: Those that the question lists; a label is spelled as it stands there.
 
     Returns:
         None where the first column is empty for this clip; others that are empty are left out.
@@ -38,6 +42,7 @@ def json_answer(
         >>> json_answer(row, features, {"predicted_emotion": "emotion", "confidence": "confidence"})
         '{"predicted_emotion": "Joy", "confidence": 0.67}'
     """
+    spelled = {label.lower(): label for label in labels}
     said: dict[str, Any] = {}
     for place, (key, column) in enumerate(keys.items()):
         if column not in row:
@@ -47,6 +52,8 @@ def json_answer(
             if place == 0:
                 return None
             continue
+        if isinstance(features.get(column), ClassLabel):
+            value = spelled.get(value.lower(), value)
         said[key] = value
     return json.dumps(said, ensure_ascii=False)
 

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from affecthub.training.asking.asks import Ask, Kind
 from affecthub.training.asking.media import Shown, read_media
 from affecthub.training.asking.prompts.registry import Prompt
-from affecthub.training.asking.questions import Questions
+from affecthub.training.asking.questions import LABELS, Questions
 from affecthub.training.examples import UnusableClipError
 from affecthub.training.omni.answers import json_answer
 from affecthub.training.omni.encoding import Encoder
@@ -37,7 +37,7 @@ class ChatExamples(Dataset):
         self, rows: datasets.Dataset, encoder: Encoder, recipe: OmniRecipe, prompt: Prompt
     ) -> None:
         self.rows, self.encoder, self.recipe = rows, encoder, recipe
-        self.questions = Questions(prompt, labels=label_set(rows, recipe))
+        self.questions = Questions(prompt, labels=label_set(rows.features, recipe, prompt))
         self.shown = Shown(recipe.frames.n_frames, recipe.frames.max_side)
 
     def __len__(self) -> int:
@@ -74,7 +74,9 @@ class ChatExamples(Dataset):
 
     def answer(self, row: Mapping[str, Any]) -> str:
         """What a clip is to be answered with."""
-        said = json_answer(row, self.rows.features, self.recipe.answer)
+        said = json_answer(
+            row, self.rows.features, self.recipe.answer, self.questions.prompt.labels
+        )
         if said is None:
             column = next(iter(self.recipe.answer.values()))
             raise ValueError(f"clip {row['id']!r} has no {column}: expected an answer to learn.")
@@ -103,7 +105,9 @@ def media_of(recipe: OmniRecipe) -> Kinds:
     return frozenset(kinds)
 
 
-def label_set(rows: datasets.Dataset, recipe: OmniRecipe) -> list[str]:
-    """The corpus' own labels, for a prompt that has none; empty where the column has no set."""
-    feature = rows.features.get(recipe.label)
-    return list(feature.names) if isinstance(feature, datasets.ClassLabel) else []
+def label_set(features: Mapping[str, Any], recipe: OmniRecipe, prompt: Prompt) -> list[str] | None:
+    """The corpus' own labels, for a prompt that names some and has none; else None."""
+    feature = features.get(recipe.label)
+    if prompt.labels or LABELS not in prompt.placeholders:
+        return None
+    return list(feature.names) if isinstance(feature, datasets.ClassLabel) else None

@@ -9,6 +9,7 @@ from affecthub.training.arguments import settings
 from affecthub.training.asking.prompts.registry import load_prompt
 from affecthub.training.asking.questions import Questions
 from affecthub.training.omni.answers import json_answer
+from affecthub.training.omni.examples import label_set
 from affecthub.training.omni.families import chat_family
 from affecthub.training.omni.published import PUBLISHED
 from affecthub.training.omni.recipe import OmniRecipe
@@ -54,11 +55,11 @@ class RecipeWording:
     def said(self, row: Mapping[str, Any], features: Mapping[str, Any]) -> Said | str:
         """What is said about a finished row, or the column that it lacks for an answer."""
         column = next(iter(self.recipe.answer.values()))
-        answer = json_answer(row, features, self.recipe.answer)
+        answer = json_answer(row, features, self.recipe.answer, self.prompt.labels)
         if answer is None:
             return column
-        names = getattr(features.get(self.recipe.label), "names", ())
-        asked = Questions(self.prompt, labels=names).of(row)
+        labels = label_set(features, self.recipe, self.prompt)
+        asked = Questions(self.prompt, labels=labels).of(row)
         return Said(column, plain(asked.question), plain(answer), asked.has_subtitle, asked.system)
 
 

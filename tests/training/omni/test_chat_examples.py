@@ -173,5 +173,7 @@ def test_answers_of_other_columns():
     assert json_answer(row, {}, {"said": "text", "list": "words"}) == (
         '{"said": "喂", "list": ["a", "b"]}'
     )
+    # A label is spelled as the question lists it.
+    assert json_answer(row, features, {"said": "emotion"}, ["JOY"]) == '{"said": "JOY"}'
     with pytest.raises(ValueError, match="unknown column of `answer`: got 'emotino'"):
         json_answer(row, features, {"predicted_emotion": "emotino"})

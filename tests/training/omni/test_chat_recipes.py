@@ -175,6 +175,19 @@ def test_what_other_trainers_read_is_what_is_trained(make_recipe, small_corpus, 
     assert info["demo_train"]["tags"]["system_tag"] == "system"
 
 
+def test_prompts_with_labels_of_their_own_are_asked_too(make_recipe, clips, built):
+    wording = RecipeWording(make_recipe("qwen2_5_omni_thinker", prompt="emos_basic7"))
+    row = clips["train"][0]
+    said = wording.said(row, clips["train"].features)
+    assert ", ".join(wording.prompt.labels) in said.asked and row["text"] in said.asked
+    assert json.loads(said.answer)["predicted_emotion"] in wording.prompt.labels
+    assert wording.media == {"audio", "video"} and said.is_shown
+    empty = row | {"emotion": None}
+    assert wording.said(empty, clips["train"].features) == "emotion"
+    _, examples = built("qwen2_audio", prompt="emos_basic7")
+    assert examples.ask(row).question == said.asked
+
+
 def test_llama_factory_s_settings_follow_the_recipe():
     recipe = load_omni_recipe("emos_basic7_omni")
     text = command_of(recipe, "llama-factory", ["train", "validation", "test"], "emos", ".")

@@ -8,7 +8,7 @@ from affecthub.labels import BASIC7, GOEMOTIONS_WITH_UNSURE
 from affecthub.metrics.replies.entries import confidence_of, stated_labels
 from affecthub.metrics.replies.keys import CONFIDENCE, EVIDENCE, FINE, LABEL, RATIONALE
 from affecthub.metrics.replies.naming import LabelSet, label_set
-from affecthub.metrics.replies.one_label import ABSENT, one_label, stated_fields
+from affecthub.metrics.replies.one_label import confidence_within, one_label, stated_fields
 from affecthub.metrics.replies.values import Basic7, Reading, Stated
 
 
@@ -24,7 +24,7 @@ def read_basic7(text: str, labels: Sequence[str] | None, aliases: bool) -> Readi
     if CONFIDENCE in values:
         confidence = confidence_of(values[CONFIDENCE], notes)
     elif confidence is None:
-        notes[ABSENT] += 1
+        confidence = confidence_within(text if named.is_loose else "", notes)
     fine, outside = within(values.get(FINE), label_set(GOEMOTIONS_WITH_UNSURE), notes)
     value = Basic7(
         emotion=named.label,

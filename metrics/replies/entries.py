@@ -144,6 +144,7 @@ def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
         if isinstance(value, CutText):
             notes["cut_label"] += 1
             continue
+        value = _confidence_line(value)
         if is_number(value):
             if waiting is None or waiting.confidence is not None:
                 notes["numbers_alone"] += 1
@@ -159,6 +160,15 @@ def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
             waiting = several[-1]
     if waiting is not None:
         yield waiting
+
+
+def _confidence_line(value: Any) -> Any:
+    """The number of ``confidence: 0.9`` on a line of its own; else the value."""
+    if isinstance(value, str) and ":" in value:
+        name, _, number = value.partition(":")
+        if field_of(name.strip(" -*")) == CONFIDENCE:
+            return number
+    return value
 
 
 def _of_item(value: Any, notes: Counter[str]) -> Iterable[Stated]:
@@ -177,7 +187,7 @@ def _of_item(value: Any, notes: Counter[str]) -> Iterable[Stated]:
 
 
 def _of_mapping(value: Mapping[str, Any], notes: Counter[str]) -> Iterable[Stated]:
-    fields = {field_of(key): key for key in reversed(value)}
+    fields = {field_of(key): key for key in reversed(list(value))}
     if LABEL not in fields:
         for label, score in value.items():
             yield from _labelled(label, score, notes)

@@ -4,16 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import zip_longest
 from typing import Any
 
+from affecthub.metrics.replies.field_lines import read_lines, states_a_field
 from affecthub.metrics.replies.json_in_text import find_value
-from affecthub.metrics.replies.keys import FINE, NAMES, field_of
+from affecthub.metrics.replies.keys import field_of
 
 _brace = re.compile(r"[{｛]").search
-_bracket = re.compile(r"[\[{]").search
-_brackets = re.compile(r"[\[{}\]]").finditer
 
 
 @dataclass(frozen=True)
@@ -48,23 +45,14 @@ def find_fields(text: str, *wanted: str) -> Fields | None:
         {'label': 'joy', 'evidence': 'a smile'}
     """
     brace = _brace(text)
-    if brace and not _is_line_before(text[: brace.start()], wanted):
+    if brace and not states_a_field(text[: brace.start()], wanted):
         found = find_value(text, lambda value: _picked(value, frozenset(wanted)))
         if found is not None:
             return Fields(found.value, found.status, found.notes)
-    values = _of_lines(text)
+    values = read_lines(text)
     if any(name in values for name in wanted):
         return Fields(values, "plain")
     return None
-
-
-def _is_line_before(text: str, wanted: tuple[str, ...]) -> bool:
-    """Say whether the text before the first object states a field, whose value is no object."""
-    for header in _header().finditer(text):
-        name = field_of(header["name"])
-        if name in wanted and (name == FINE or text[header.end() :].strip(" \t\r\n\"'`[")):
-            return True
-    return False
 
 
 def fields_of(value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -94,52 +82,3 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())[:50]
     return value if isinstance(value, list) and len(value) == 1 else []
-
-
-@lru_cache(maxsize=1)
-def _header() -> re.Pattern[str]:
-    """A field's name at the beginning of a line, or behind a comma or semicolon, with its colon."""
-    names = sorted({name for each in NAMES.values() for name in each}, key=lambda n: (-len(n), n))
-    spelled = "|".join(re.escape(name).replace(r"\ ", r"[\s_-]?") for name in names)
-    return re.compile(
-        r"(?:^|[\n;；,，])[^\w\n;；,，]{0,12}(?:\d{1,2}[.)、]\s{0,3})?[^\w\n;；]{0,6}"
-        rf"(?P<name>{spelled})"
-        r"\s{0,3}(?:[(（][^()（）\n]{0,60}[)）])?[*_\s\"'】\]]{0,6}[:：][*_]{0,3}",
-        re.IGNORECASE,
-    )
-
-
-def _of_lines(text: str) -> dict[str, Any]:
-    if ":" not in text and "：" not in text:
-        return {}
-    headers = _outside_brackets(text)
-    values: dict[str, Any] = {}
-    for header, after in zip_longest(headers, headers[1:]):
-        name = field_of(header["name"])
-        end = after.start() if after else len(text)
-        if name is not None:
-            values.setdefault(name, _bare(text[header.end() : end]))
-    return values
-
-
-def _outside_brackets(text: str) -> list[re.Match[str]]:
-    """The fields' headers, without those of objects that are a field's value."""
-    found = list(_header().finditer(text))
-    if _bracket(text) is None:
-        return found
-    headers, depth, place = [], 0, 0
-    for header in found:
-        for bracket in _brackets(text, place, header.start()):
-            depth = max(0, depth + (1 if bracket[0] in "[{" else -1))
-        place = header.start()
-        if not depth:
-            headers.append(header)
-    return headers
-
-
-def _bare(value: str) -> str:
-    """A value without the stops and quotes around it."""
-    value = value.strip(" \t\r\n*;；,，")
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        return value[1:-1]
-    return value

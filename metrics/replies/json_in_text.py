@@ -10,8 +10,9 @@ from typing import Any
 from affecthub.metrics.replies.lenient_json import TooDeepError, read_lenient
 
 CLOSED = "closed"
-# How often the text's length may be read in search of what fits; then there is nothing.
-_PATIENCE = 4
+# How often the text's length may be read in search of what fits, and how many values tried; then
+# there is nothing.
+_PATIENCE, _TRIES = 4, 500
 _opening = {"{": re.compile(r"[{｛]"), "{[": re.compile(r"[{｛\[［]")}
 # Half a surrogate pair in an escape is no character and could not be written to a file again.
 _surrogates = re.compile(
@@ -64,11 +65,12 @@ def find_value(text: str, pick: Callable[[Any], Any], opens: str = "{") -> Found
     if "\\u" in text:
         text = _surrogates.sub(lambda pair: pair[0] if pair[1] else "\\ufffd", text)
     patience = _PATIENCE * len(text)
-    place = 0
-    while patience > 0 and (start := _opening[opens].search(text, place)):
+    place, tries = 0, 0
+    while patience > 0 and tries < _TRIES and (start := _opening[opens].search(text, place)):
         begins = start.start()
         found, place = _value_at(text, begins)
         patience -= place - begins
+        tries += 1
         picked = pick(found.value)
         if picked is not None:
             return Found(picked, found.status, found.is_closed)

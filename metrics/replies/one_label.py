@@ -34,7 +34,7 @@ _WORDS = 5
 _LOOKED_AT = 4000
 # What states a confidence within a sentence, where other numbers may stand too.
 _likely = re.compile(
-    r"(?:\d+(?:\.\d+)?\s*(?:%|percent\b|/\s*10{1,2}\b))|(?<![\d.])(?:0?\.\d+|1\.0+)(?![\d.])"
+    r"(?:\d+(?:\.\d+)?\s*(?:%|percent\b|/\s*10{1,2}\b))|(?<![\d.])(?:0?\.\d+|1\.0+)(?!\.?\d)"
     r"|[一二两三四五六七八九十]成[一二三四五六七八九半]?|百分之[\d一二三四五六七八九十百]+"
 )
 
@@ -68,13 +68,18 @@ def read_confidence_reply(text: str, labels: Sequence[str] | None, aliases: bool
     if read.value is None or read.value.confidence is not None:
         return read
     notes = Counter(read.notes)
-    confidence = None
+    confidence = confidence_within(text, notes)
+    return Reading(Stated(read.value.label, confidence), read.status, "", dict(notes))
+
+
+def confidence_within(text: str, notes: Counter[str]) -> float | None:
+    """The one confidence that sentences state; noted where there is none and none was tried."""
     said = {found[0] for found in _likely.finditer(text[:_LOOKED_AT])}
     if len(said) == 1:
-        confidence = confidence_of(said.pop(), notes)
-    elif not notes.keys() & {UNREADABLE, OUT_OF_RANGE}:
+        return confidence_of(said.pop(), notes)
+    if not notes.keys() & {UNREADABLE, OUT_OF_RANGE}:
         notes[ABSENT] += 1
-    return Reading(Stated(read.value.label, confidence), read.status, "", dict(notes))
+    return None
 
 
 def _read_stated(text: str, names: LabelSet | None, wanted: tuple[str, ...]) -> Reading:

@@ -136,7 +136,7 @@ def test_what_is_around_an_answer_goes(text, answer):
 
 def test_sentences_are_not_remembered():
     reader = AnswerReader(names_of(["joy", "anger"]))
-    for i in range(20_000):
+    for i in range(10_100):
         assert reader(f"joy {i}") == "joy"
     assert reader("I would say that it is joy. " * 10) == "joy"
     assert len(reader._read) <= 10_000

@@ -258,6 +258,16 @@ BASIC = {
     ", ".join(as_lines(FULL).split("\n")): P,
     as_lines(FULL).replace("joy (0.9), amusement (0.4)", "{'joy': 0.9, 'amusement': 0.4}"): P,
     as_lines(FULL).replace("joy (0.9), amusement (0.4)", "[joy: 0.9, amusement: 40%]"): P,
+    "\n".join(line.replace(": ", " = ", 1) for line in as_lines(FULL).split("\n")): P,
+    "\n".join(f"### {line.replace(': ', chr(10), 1)}\n" for line in as_lines(FULL).split("\n")): P,
+    "\n".join(
+        f"**{line.replace(': ', '**' + chr(10), 1)}" for line in as_lines(FULL).split("\n")
+    ): P,
+    "\n".join(f"| {line.replace(': ', ' | ', 1)} |" for line in as_lines(FULL).split("\n")): P,
+    as_lines(FULL).replace(
+        "joy (0.9), amusement (0.4)",
+        "\n  - label: joy\n    confidence: 0.9\n  - label: amusement\n    confidence: 0.4",
+    ): P,
     as_json(FULL).strip("{}").replace(", ", ",\n"): P,
     as_json(FULL).replace(
         json.dumps(json.loads(as_json(FULL))["goemotions_labels"]), '"joy: 0.9; amusement: .4"'
@@ -286,6 +296,8 @@ def test_basic7_in_many_spellings(text, status):
     ("text", "value", "notes"),
     [
         ("Joy", Basic7("joy"), ABSENT),
+        ("The emotion is joy.", Basic7("joy"), ABSENT),
+        ("The emotion is joy with a confidence of 0.7.", Basic7("joy", 0.7), {}),
         ('{"emotion": {"primary": "Joy", "confidence": 70}}', Basic7("joy", 0.7), {}),
         (
             '{"emotion": "Joy", "confidence": 1.5}',

@@ -135,19 +135,21 @@ def test_time_grows_with_the_length_and_no_faster(make):
         return time.process_time() - began
 
     seconds(2_000)
-    short, long = seconds(15_000), seconds(120_000)
+    short, long = seconds(10_000), seconds(80_000)
     assert long < 20 * max(short, 0.02)
 
 
 @pytest.mark.slow
 def test_ten_megabytes_are_read():
-    entries = [{"label": "joy", "confidence": i % 100 / 100} for i in range(250_000)]
-    text = json.dumps({"predicted_emotion": "Joy", "goemotions_labels": entries})
-    assert len(text) > 9_000_000
+    entries = [{"label": "joy", "confidence": i % 100 / 100} for i in range(30_000)]
+    answer = {"predicted_emotion": "Joy", "goemotions_labels": entries}
+    text = json.dumps(answer | {"evidence": "a smile, " * 1_000_000})
+    assert len(text) > 10_000_000
     began = time.process_time()
     reading = read_reply(text, "basic7")
     assert reading.value.goemotions == (Stated("joy", 0.99),)
     cut = read_reply(text[:-2], "basic7")
+    assert len(cut.value.evidence) > 8_000_000
     assert (cut.status, cut.value.emotion, cut.notes["closed"]) == ("lenient_json", "joy", 1)
     assert read_reply("joy " * 2_500_000, "one_of", BASIC7) == Reading(None, "invalid", "too long")
-    assert time.process_time() - began < 60
+    assert time.process_time() - began < 30

@@ -66,7 +66,8 @@ def ask_rows(
         limit: Ask about the first clips alone.
         batch_size: Clips to ask about together; None is the backend's own number.
         retry: Ask again about clips that have an error.
-        labels: See `Questions`; None is the label set of the rows' ``emotion``.
+        labels: See `Questions`; None is the prompt's own, else the label set of the rows'
+            ``emotion``.
         language: See `Questions`.
         system: See `Questions`.
         values: See `Questions`.
@@ -89,7 +90,8 @@ def ask_rows(
     columns = read_letters(media)
     questions = Questions(
         prompt,
-        labels=labels if labels is not None else _label_set(rows),
+        labels=labels,
+        label_set=_label_set(rows),
         language=language,
         system=system,
         values=values,

@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from affecthub.entries import entry_of
 from affecthub.training.asking.answers import Answers
 from affecthub.training.asking.ask import ask_rows
 from affecthub.training.asking.asks import Backend
@@ -21,7 +22,7 @@ def ask_corpus(
     *,
     data_dir: str | Path,
     split: str = "test",
-    protocol: str = "speaker_independent",
+    protocol: str | None = None,
     config: str | None = None,
     roots: Roots | None = None,
     options: Mapping[str, Any] | None = None,
@@ -35,7 +36,7 @@ def ask_corpus(
         prompt: What to ask.
         data_dir: The corpus' folder.
         split: Split of the protocol.
-        protocol: Protocol of the corpus.
+        protocol: Protocol of the corpus; None is its first, the released split mostly.
         config: Configuration of the corpus; None is its first.
         roots: Its other folders by name.
         options: Options of the corpus' own.
@@ -58,7 +59,7 @@ def merge_corpus(
     *,
     data_dir: str | Path,
     split: str = "test",
-    protocol: str = "speaker_independent",
+    protocol: str | None = None,
     config: str | None = None,
     roots: Roots | None = None,
     options: Mapping[str, Any] | None = None,
@@ -90,13 +91,14 @@ def _rows(
     corpus: str,
     data_dir: str | Path,
     split: str,
-    protocol: str,
+    protocol: str | None,
     config: str | None,
     roots: Roots | None,
     options: Mapping[str, Any] | None,
 ) -> Any:
     from affecthub.datasets_scripts import load_dataset
 
+    config, protocol = entry_of(corpus).choose(config, protocol)
     return load_dataset(
         corpus,
         data_dir=data_dir,

@@ -93,12 +93,13 @@ class Questions:
     Args:
         prompt: What to ask.
         labels: What ``{labels}`` names where the prompt has no list of its own.
+        label_set: The corpus' labels, in the place of `labels` where there are none.
         language: What ``{language}`` names, a code or a name; None is each row's own.
         values: Gives what stands in other places, by name, for a row.
         system: In place of the prompt's system message; None is the prompt's.
 
     Raises:
-        ValueError: A place that nothing fills.
+        ValueError: A place that nothing fills, or labels or a language that have no place.
     """
 
     def __init__(
@@ -106,13 +107,24 @@ class Questions:
         prompt: Wording,
         *,
         labels: Sequence[str] | None = None,
+        label_set: Sequence[str] | None = None,
         language: str | None = None,
         values: Values | None = None,
         system: str | None = None,
     ) -> None:
         self.prompt = prompt
-        self.labels = tuple(prompt.labels or labels or ())
+        self.labels = tuple(prompt.labels or labels or label_set or ())
         self.language, self.values, self.system = language, values, system
+        if labels and (prompt.labels or LABELS not in prompt.placeholders):
+            why = "has a list of its own" if prompt.labels else "does not name {labels}"
+            raise ValueError(
+                f"labels have no effect on prompt {prompt.id!r}: it {why}. Leave them out."
+            )
+        if language is not None and LANGUAGE not in prompt.placeholders:
+            raise ValueError(
+                f"a language has no effect on prompt {prompt.id!r}: it does not name {{language}}. "
+                "Leave it out."
+            )
         if LABELS in prompt.placeholders and not self.labels:
             raise ValueError(
                 f"prompt {prompt.id!r} names {{labels}}: got no list, neither the prompt's nor the "

@@ -62,6 +62,14 @@ def ask(
             help="What {language} stands for; by default each clip's own.", rich_help_panel=ASKED
         ),
     ] = None,
+    label: Annotated[
+        list[str],
+        typer.Option(
+            help="One of what {labels} names, where neither prompt nor corpus has a list; repeat "
+            "it.",
+            rich_help_panel=ASKED,
+        ),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     frames: Annotated[
         int | None,
         typer.Option(
@@ -108,7 +116,7 @@ def ask(
             "repeatable.",
             rich_help_panel=MODEL,
         ),
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    ] = [],  # noqa: B006
     probe: Annotated[
         bool,
         typer.Option(
@@ -121,8 +129,12 @@ def ask(
         str, typer.Option(help="Split of the corpus.", rich_help_panel=CORPUS)
     ] = "test",
     protocol: Annotated[
-        str, typer.Option(help="Protocol of the corpus.", rich_help_panel=CORPUS)
-    ] = "speaker_independent",
+        str | None,
+        typer.Option(
+            help="Protocol of the corpus; by default its first, the released split mostly.",
+            rich_help_panel=CORPUS,
+        ),
+    ] = None,
     config: Annotated[
         str | None, typer.Option(help="Config of the corpus.", rich_help_panel=CORPUS)
     ] = None,
@@ -204,6 +216,7 @@ def ask(
             "batch_size": batch_size,
             "retry": retry,
             "language": language,
+            "labels": label or None,
             "system": system,
             "shown": Shown(frames or 8, max_side or 448) if frames or max_side else None,
             "progress": not as_json,

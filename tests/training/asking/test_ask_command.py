@@ -54,9 +54,26 @@ def test_words_alone_and_a_prompt_of_ones_own(asking, tmp_path):
         'purpose: to test\nplaceholders: [subtitle, language]\ntext: "{language}: {subtitle}"\n'
     )
     out = tmp_path / "t.jsonl"
-    mine = [*asking[:-1], prompt, "--media", "t", "--out", out, "--limit", 2]
+    text = prompt.read_text().replace("{language}: ", "{labels}, {language}: ")
+    prompt.write_text(text.replace("[subtitle, language]", "[labels, subtitle, language]"))
+    mine = [
+        *asking[:-1],
+        prompt,
+        "--label",
+        "glad",
+        "--label",
+        "sad",
+        "--media",
+        "t",
+        "--out",
+        out,
+        "--limit",
+        2,
+    ]
     assert "2 answers" in affecthub(*mine, "--language", "Klingon", "--system", "x").stdout
     assert [(line["prompt"], line["media"]) for line in read_lines(out)] == [("mine@3", "t")] * 2
+    assert next(read_lines(out))["n_in"] >= len("glad, sad, Klingon:".split()) + 1
+    assert "question or setting" in refused(*mine, "--label", "angry")
 
 
 def test_all_clips_in_error_end_the_command_so(asking, script, tmp_path):

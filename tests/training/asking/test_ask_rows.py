@@ -186,7 +186,13 @@ def test_places_are_filled_from_the_prompt_the_corpus_and_the_row(rows):
     assert Questions(prompt, labels=["x"], language="en", system="").of(row).system == ""
     assert Questions(prompt, labels=["x"], language="tlh").of(row).question.endswith("/tlh")
     own = make_prompt("{labels} {language}", labels=("怒", "喜"), language="zh")
-    assert Questions(own, labels=["x"]).of(row).question == "怒、喜 中文"
+    assert Questions(own, label_set=["x"]).of(row).question == "怒、喜 中文"
+    with pytest.raises(ValueError, match="labels have no effect.*a list of its own"):
+        Questions(own, labels=["x"])
+    with pytest.raises(ValueError, match=r"labels have no effect.*does not name \{labels\}"):
+        Questions(make_prompt("How?"), labels=["x"])
+    with pytest.raises(ValueError, match="a language has no effect"):
+        Questions(make_prompt("How?"), language="en")
     with pytest.raises(ValueError, match=r"clip 'b': the prompt names \{language\}"):
         Questions(own).of({"id": "b", "language": None})
     with pytest.raises(ValueError, match=r"names \{labels\}: got no list"):

@@ -43,10 +43,10 @@ class AffectGPTBackend:
         max_new_tokens: int = 64,
         processor: Any = None,
     ) -> None:
-        if isinstance(model, str | Path):
-            model, processor = load_model(model)
-        processor.require_fit(model.config)
         self.model: Any = model
+        if isinstance(model, str | Path):
+            self.model, processor = load_model(model)
+        processor.require_fit(self.model.config)
         self.processor = processor
         self.batch_size, self.max_new_tokens = batch_size, max_new_tokens
         shown = shown_fields(read_prompt(processor.prompt), processor.fused_picture)

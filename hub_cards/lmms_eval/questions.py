@@ -26,7 +26,7 @@ def process_docs(rows: Any) -> Any:
     Args:
         rows: A ``datasets.Dataset`` of an export.
     """
-    names = getattr(rows.features.get("emotion"), "names", None)
+    names: list[str] = getattr(rows.features.get("emotion"), "names", None) or []
     numbers = rows["emotion"] if names else [None] * len(rows)
     named = [None if number is None else names[number] for number in numbers]
     return with_files(rows.add_column("emotion_name", named))

@@ -129,7 +129,7 @@ class CompletionBackend:
         while not is_done and len(written) < self.max_new_tokens:
             token = int(logits.argmax())
             written.append(token)
-            text = self._tokenizer.decode(written, skip_special_tokens=True)
+            text = str(self._tokenizer.decode(written, skip_special_tokens=True))
             is_done = token in stops or _STOP in text
             if not is_done and len(written) < self.max_new_tokens:
                 logits = self._step([token], read.past)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from affecthub.auto_classes import announce
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 if TYPE_CHECKING:
     from affecthub.datasets_scripts import leakage as leakage

@@ -1,13 +1,13 @@
 """The clips that a run goes over: rows of one split of a corpus, or of all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
 from affecthub.datasets_scripts import load_dataset
 
 
-class Rows:
+class Rows(Sequence[Mapping[str, Any]]):
     """Rows of several splits, one after the other, read when they are asked for.
 
     Args:
@@ -22,18 +22,16 @@ class Rows:
         """How many."""
         return len(self._places)
 
-    def __getitem__(self, number: int) -> Mapping[str, Any]:
-        """One row, its label by name."""
+    def __getitem__(self, number: Any) -> Any:
+        """One row, its label by name; a list of them for a slice."""
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
         split, i = self._places[number]
         row = dict(split[i])
         names = getattr(split.features.get("emotion"), "names", None)
         if names is not None and row.get("emotion") is not None:
             row["emotion"] = names[row["emotion"]]
         return row
-
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        """All of them."""
-        return (self[i] for i in range(len(self)))
 
 
 def corpus_rows(

@@ -11,6 +11,7 @@ from affecthub.training.asking.asks import Ask, Sound
 from affecthub.training.asking.backends.choosing import backend_of
 from affecthub.training.asking.backends.completion import CompletionBackend
 from affecthub.training.asking.prompts.registry import load_prompt
+from affecthub.training.pretrained.sound import SpeechFinder
 
 LABELS = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
 SECOND = Sound(np.sin(np.arange(16_000) / 9).astype(np.float32), 16_000)
@@ -129,7 +130,13 @@ def test_batch_equals_single(backend):
     assert [backend.answer([ask])[0] for ask in asks[::-1]] == together[::-1]
 
 
-def test_sound_is_told_of_in_words(backend):
+def test_sound_without_speech_is_an_empty_line(backend):
+    (reply,) = backend.answer([Ask("a", load_prompt("few_shot_heard").fill(), sound=SECOND)])
+    assert reply == backend.answer([Ask("b", question(""))])[0]
+
+
+def test_sound_is_told_of_in_words(backend, monkeypatch):
+    monkeypatch.setattr(SpeechFinder, "__call__", lambda finder, wave: [(0.0, 1.0)])
     heard = load_prompt("few_shot_heard").fill()
     (reply,) = backend.answer([Ask("a", heard, sound=SECOND)])
     said = backend._ear(SECOND.wave)

@@ -16,7 +16,7 @@ from affecthub.annotation.votes import Floats, Ints, encode_votes
 from affecthub.cache import whole_folder
 from affecthub.errors import unknown_name
 from affecthub.training.platform.clips import Clips, Project
-from affecthub.training.platform.media import FORMS
+from affecthub.training.platform.media import FORMS, MediaFiles, NotShownError
 from affecthub.training.platform.results import Result, results_of
 from affecthub.training.platform.store import Store
 from affecthub.training.platform.tables import decisions, items, people, votes
@@ -57,8 +57,8 @@ def export(
 
     The folder holds ``clips.csv`` and ``affecthub.yaml``, by which ``load_dataset("folder",
     data_dir=...)`` reads it; ``history/votes.jsonl`` and ``history/decisions.jsonl``, everything
-    that was ever answered and decided; ``votes/<modality>_<question>.csv``, the last answers with a
-    column for each annotator, see `read_votes`.
+    that was ever answered and decided; ``votes/<modality>_<question>.csv``, the last labels and
+    scores with a column for each annotator, see `read_votes`.
 
     Args:
         store: The database; it may go on serving.
@@ -172,11 +172,13 @@ def _write_votes(
     last: Mapping[tuple[str, int], Mapping[int, Any]],
     who: Mapping[int, str],
 ) -> None:
-    """A table for each modality and question, clips down, annotators across."""
+    """A table for each modality and question but captions, clips down, annotators across."""
     folder.mkdir()
     voters = sorted({person for answers in last.values() for person in answers})
     for modality in project.task.modalities:
         for question in project.task.asked_in(modality):
+            if question.kind == "caption":
+                continue
             kinds = ["vote"]
             if question.kind == "choice" and question.confidence:
                 kinds.append("confidence")
@@ -200,8 +202,6 @@ def _paths(rows: Sequence[Any]) -> list[str]:
 
 def _write_media(folder: Path, clips: Clips, rows: Sequence[Any]) -> list[str]:
     """A film for each clip, else its pictures or its sound."""
-    from affecthub.training.platform.media import MediaFiles, NotShownError
-
     lacking = []
     (folder / "media").mkdir()
     files = MediaFiles(clips, folder / "media")
@@ -299,5 +299,6 @@ whether annotators agreed, a reviewer decided, or answers are still missing. Lab
 decided are elected by confidence (`aggregate: {review.aggregate}`), `*_score` is the elected
 label's; scores are means; captions are lists in JSON, one text an annotator.
 
-`history/` holds every answer and decision ever made, `votes/` the last answer of each annotator.
+`history/` holds every answer and decision ever made, `votes/` the last label or score of each
+annotator.
 """

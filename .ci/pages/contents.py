@@ -113,7 +113,9 @@ def contents() -> dict[str, list[Page]]:
             Page("training/asking.md", "Asking any model", f"{training}/asking/README.md"),
             Page("training/prompts.md", "Prompts", f"{training}/asking/prompts/README.md"),
             Page("training/endpoints.md", "Models on a server", f"{training}/asking/ENDPOINTS.md"),
-            Page("training/journals.md", "Scores of journals", f"{training}/asking/scoring/README.md"),
+            Page(
+                "training/journals.md", "Scores of journals", f"{training}/asking/scoring/README.md"
+            ),
             Page("training/scaling.md", "What many GPUs cost", f"{training}/SCALING.md"),
         ],
         "Papers": [

@@ -179,10 +179,10 @@ def test_a_run_that_the_backend_ends_keeps_what_it_had(rows, said, tmp_path):
 
 def test_places_are_filled_from_the_prompt_the_corpus_and_the_row(rows):
     row = {"id": "a", "text": "{labels}", "language": "zh-CN"}
-    prompt = make_prompt("{subtitle}/{labels}/{language}", system="Think in {language}.")
+    prompt = make_prompt("{subtitle}/{labels}/{language}", system="Think first.")
     asked = Questions(prompt, labels=["glad", "sad"]).of(row)
     assert asked.question == "{labels}/glad, sad/Chinese" and asked.has_subtitle
-    assert asked.system == "Think in Chinese." and asked.words == {"language": "Chinese"}
+    assert asked.system == "Think first." and asked.words == {"language": "Chinese"}
     assert Questions(prompt, labels=["x"], language="en", system="").of(row).system == ""
     assert Questions(prompt, labels=["x"], language="tlh").of(row).question.endswith("/tlh")
     own = make_prompt("{labels} {language}", labels=("怒", "喜"), language="zh")

@@ -224,8 +224,8 @@ def test_converted_says_what_the_original_says(released, tmp_path, name, safe):
     with torch.inference_mode():
         found = model(WORDS[None], output_hidden_states=True)
     for state, expected in zip(found.hidden_states[:-1], states[:-1], strict=True):
-        torch.testing.assert_close(state[0], expected, atol=1e-5, rtol=1e-4)
-    torch.testing.assert_close(found.last_hidden_state[0], last, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(state[0], expected, atol=3e-5, rtol=1e-4)  # float32 sums
+    torch.testing.assert_close(found.last_hidden_state[0], last, atol=3e-5, rtol=1e-4)
     saved = convert_folder(folder, tmp_path / "converted")
     again = tf.AutoModel.from_pretrained(saved)
     assert all(

@@ -11,7 +11,8 @@ def require_address(url: str) -> None:
     """Refuse what is no address of a server, and one that holds a secret.
 
     Raises:
-        ValueError: It has no ``http``, no host, a name and password, a query or a fragment.
+        ValueError: It has no ``http``, no host or an impossible one, a blank, a name and password,
+            a query or a fragment.
     """
     if any(sign in url for sign in "@?#"):
         raise ValueError(
@@ -21,7 +22,9 @@ def require_address(url: str) -> None:
     try:
         parts = urlsplit(url)
         is_whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
+        is_whole = is_whole and url.isprintable() and " " not in url
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # also of a host with empty or endless parts
         is_whole = False
     if not is_whole:
         raise ValueError(

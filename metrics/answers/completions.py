@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from zlib import crc32
@@ -12,6 +12,7 @@ from zlib import crc32
 from affecthub.errors import require
 from affecthub.metrics.answers.access import authorization, require_address
 from affecthub.metrics.answers.completion import Completion, broken_off, read_body
+from affecthub.metrics.answers.hanging_up import Connections
 
 _LONGEST_BACKOFF_S = 8.0
 # More than any answer holds; a body that has no end is not kept in memory.
@@ -35,6 +36,7 @@ class Completions:
         longest_wait_s: Longest wait between two tries.
         transport: An `httpx` transport in place of the network.
         sleep: In place of waiting.
+        connections: Those of its clients, to be broken off.
 
     Raises:
         ValueError: The address is none, or holds what may be a secret; a number makes no sense.
@@ -47,6 +49,9 @@ class Completions:
     longest_wait_s: float = 60.0
     transport: Any = None
     sleep: Callable[[float], object] | None = None
+    connections: Connections = field(
+        default_factory=Connections, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -128,7 +133,13 @@ class Completions:
         headers |= authorization(self.token_variable)
         address = f"{self.url.rstrip('/')}/chat/completions"
         try:
-            with client.stream("POST", address, content=body, headers=headers) as reply:
+            with client.stream(
+                "POST",
+                address,
+                content=body,
+                headers=headers,
+                extensions={"trace": self.connections.note},
+            ) as reply:
                 for piece in reply.iter_bytes():
                     answer += piece
                     if time.monotonic() > until:

@@ -154,6 +154,7 @@ class EndpointBackend:
             done = [future.result() for future in futures]
         except BaseException:
             _stop(stop, futures)
+            self._server.connections.hang_up()  # else whoever interrupts waits for the server
             raise
         finally:
             self.meter.add_seconds(time.monotonic() - began)

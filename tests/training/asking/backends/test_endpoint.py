@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import threading
 import time
 from pathlib import Path
@@ -164,6 +165,20 @@ def test_a_slow_server_ends_in_an_error(server, waits):
     assert time.monotonic() - began < 4
 
 
+def test_whoever_interrupts_does_not_wait_for_the_server(server):
+    server.slow_s = 20
+    with EndpointBackend(server.url, "small", concurrency=2) as backend:
+        here = threading.main_thread().ident
+        threading.Timer(0.3, signal.pthread_kill, [here, signal.SIGINT]).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            backend.answer(asks("sad", "glad", "calm"))
+    assert time.monotonic() - began < 5 and len(server.asked) == 2
+    server.slow_s = 0
+    with backend:  # it can be asked again
+        assert [reply.text for reply in backend.answer(asks("sad", "glad"))] == ["sad", "glad"]
+
+
 def test_a_trickle_is_no_answer():
     class Trickle(httpx.SyncByteStream):
         def __iter__(self):
@@ -261,7 +276,10 @@ def test_the_meter_knows_the_price(server):
     assert meter.as_dict()["n_answered"] == 4 and meter.seconds > 0
 
 
-@pytest.mark.parametrize("url", ["", "localhost:8000/v1", "ftp://host/v1", "http://", "http://h:0"])
+_NO_URLS = ["", "localhost:8000/v1", "ftp://host/v1", "http://", "http://h:0", "http://a..b/v1"]
+
+
+@pytest.mark.parametrize("url", [*_NO_URLS, "http://a b/v1", f"http://{'a' * 64}/v1"])
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(ValueError, match="no address of an endpoint"):
         EndpointBackend(url, "small")

@@ -28,6 +28,7 @@ _only_number = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|\.\d+)\s*%?").fullmatch
 _behind = re.compile(
     r"\s*[:：=(（\[{|@]|\s+[-–—~]+\s+|\s+[-–—~](?=[\d.])|[-–—](?=\s*[\d.])|\s+(?=[-+]?[\d.]+\s*%?\s*$)|\t"
 )
+_colon = re.compile(r"[:：]").search
 _counts = re.compile(r"[\d一二两三四五六七八九十百]").search
 # Pieces between separators; none inside of brackets, nor a comma between digits.
 _piece = re.compile(r"(?:[^,，、;；|\n(（)）]+|[(（][^()（）\n]*[)）]|[()（）]|(?<=\d),(?=\d))+")
@@ -114,7 +115,7 @@ def pieces_of(text: str) -> list[str]:
 
 
 def _at_slashes(piece: str) -> list[str]:
-    if _counts(piece):  # 8/10 states a confidence
+    if _counts(piece) or undecorated(piece).casefold() in NOTHING:  # 8/10, n/a
         return [piece]
     parts = [part.strip() for part in re.split(r"[/／]", piece)]
     if len(parts) == 2 and parts[0].isascii() != parts[1].isascii():
@@ -144,8 +145,8 @@ def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
         if isinstance(value, CutText):
             notes["cut_label"] += 1
             continue
-        value = _confidence_line(value)
-        if is_number(value):
+        value, is_confidence = _confidence_line(value)
+        if is_confidence or is_number(value):
             if waiting is None or waiting.confidence is not None:
                 notes["numbers_alone"] += 1
             else:
@@ -162,13 +163,12 @@ def _of_list(values: list[Any], notes: Counter[str]) -> Iterable[Stated]:
         yield waiting
 
 
-def _confidence_line(value: Any) -> Any:
-    """The number of ``confidence: 0.9`` on a line of its own; else the value."""
-    if isinstance(value, str) and ":" in value:
-        name, _, number = value.partition(":")
-        if field_of(name.strip(" -*")) == CONFIDENCE:
-            return number
-    return value
+def _confidence_line(value: Any) -> tuple[Any, bool]:
+    """What stands behind ``confidence:`` on a line of its own, and whether it is one."""
+    if isinstance(value, str) and (colon := _colon(value)):
+        if field_of(value[: colon.start()].strip(" -*")) == CONFIDENCE:
+            return value[colon.end() :], True
+    return value, False
 
 
 def _of_item(value: Any, notes: Counter[str]) -> Iterable[Stated]:

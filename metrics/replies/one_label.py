@@ -145,8 +145,8 @@ def _one_in_text(text: str, names: LabelSet | None, notes: Counter[str]) -> Name
         are_words = all(len(each.label.split()) <= _WORDS for each in every)
         return Named(None, SEVERAL if len(every) > 1 and are_words else NO_LABEL)
     label, why = names.exact(text)
-    if label is not None:
-        return Named(label)
+    if label is not None:  # a number beside it does not make it another: "joy 0.9"
+        return Named(label, "", stated(text, notes).confidence)
     own: Counter[str] = Counter()
     on_lines = _labels_on_lines(text, names, own)
     if len(on_lines) == 1:

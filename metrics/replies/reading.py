@@ -92,7 +92,8 @@ def read_reply(text: str, form: str, labels: Labels = None, aliases: bool = Fals
         The value with a status: ``json``; ``lenient_json`` where the JSON had to be mended;
         ``plain`` for a word, a list or lines; ``loose`` where the label stands somewhere in
         sentences; ``invalid`` with the reason otherwise. An answer that names several labels
-        where one was asked for is invalid. Notes count what was found wrong and left as it is:
+        where one was asked for is invalid; of several objects, or lines of one name, the first
+        counts. Notes count what was found wrong and left as it is:
         ``outside``, ``duplicates``, ``confidence_absent``, ``confidence_unreadable``,
         ``confidence_out_of_range``, ``numbers_alone``, ``closed`` (JSON without an end),
         ``cut_label``; of streams ``unordered``, ``overlaps``, ``backwards``, ``no_time``,

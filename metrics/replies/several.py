@@ -24,6 +24,8 @@ _of_sentences = re.compile(
     re.IGNORECASE,
 ).match
 _introduction = re.compile(r"([^:：\n]{4,200})[:：]\s*(?![\d.\s])").match
+# "joy (confidence: 0.9)" does not call anybody confident.
+_how_sure = re.compile(r"\bconfidence(?=(?:\s+(?:score|level))?\W{0,3}(?:is|of)?\s?\.?\d)", re.I)
 _chinese = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -110,7 +112,7 @@ def _loosely(text: str, names: LabelSet | None) -> Reading:
     """What sentences ascribe to the person, by the lexicon."""
     if len(text) > _LONGEST:
         return Reading(None, "invalid", TOO_LONG)
-    words = _extractor()(text)
+    words = _extractor()(_how_sure.sub(" ", text))
     if names is None:
         found = tuple(Stated(word) for word in words)
         return Reading(found, "loose") if found else Reading(None, "invalid", NO_LABEL)

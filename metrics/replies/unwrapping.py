@@ -20,6 +20,9 @@ _fence = re.compile(
     r"```(?:[\w+-]{0,20}[ \t]*(?=\n|\Z)|(?:json|text|python|yaml|markdown|plaintext)\b)?"
 )
 
+# Marks of no width; that which joins pictures stays.
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
+
 
 def unwrapped(text: str) -> str:
     r"""The answer itself.
@@ -28,7 +31,7 @@ def unwrapped(text: str) -> str:
       opened (some chat templates open it in the prompt).
     - What stands in the last ``<answer>`` is the answer, closed or not; a ``<confidence>`` beside
       it becomes a line of its own.
-    - Marks of chat templates and of code fences go; what they hold stays.
+    - Marks of chat templates, of code fences and of no width go; what they hold stays.
 
     Returns:
         The rest without surrounding space; "" where there was nothing but thoughts.
@@ -39,6 +42,8 @@ def unwrapped(text: str) -> str:
         >>> unwrapped("<answer>joy</answer><confidence>0.8</confidence>")
         'joy\nConfidence: 0.8'
     """
+    if not text.isascii():
+        text = text.translate(_INVISIBLE)
     if "<" in text or "[" in text or "◁" in text:
         text = _without_tags(text)
     if "```" in text:

@@ -31,34 +31,52 @@ def as_bytes(line: Line) -> bytes:
 def read_lines(path: Path) -> Iterator[Line]:
     """Read a file of answers; a line that a kill cut off, at its end, is left out.
 
+    A last line that is whole and has no end, as other programs write it, is none that was cut off.
+
     Raises:
-        ValueError: A line is no object with `id` and `prediction`.
+        ValueError: A line is no object with an `id` and a text, its `prediction`.
     """
-    return (line for _, line in placed_lines(path))
+    return (line for _, line in placed_lines(path, without_end=True))
 
 
-def placed_lines(path: Path) -> Iterator[tuple[int, Line]]:
+def placed_lines(path: Path, *, without_end: bool = False) -> Iterator[tuple[int, Line]]:
     """Read a file of answers with the offset of each line, as `read_lines` does.
 
+    Args:
+        path: The file.
+        without_end: Whether a whole last line without an end counts; whoever goes on writing to
+            the file takes it away.
+
     Raises:
-        ValueError: A line is no object with `id` and `prediction`.
+        ValueError: A line is no object with an `id` and a text, its `prediction`.
     """
     offset = 0
     with path.open("rb") as file:  # in bytes: it may be cut inside of a character
         for number, written in enumerate(file, start=1):
-            if not written.endswith(b"\n"):
+            if not written.endswith(b"\n") and not (without_end and _is_json(written)):
                 return
             try:
                 text = json.loads(written)
                 line = text | {"id": text["id"], "prediction": text["prediction"]}
+                if not isinstance(line["id"], str | int) or not isinstance(line["prediction"], str):
+                    raise TypeError("an id is a name or a number, an answer is a text")
             except (ValueError, KeyError, TypeError) as error:
                 shown = written[:60].rstrip(b"\n").decode("utf-8", "replace")
                 raise ValueError(
                     f"{path}, line {number}: got {shown!r}, "
-                    "expected an object with `id` and `prediction`. Give another output file."
+                    "expected an object with `id` and the text `prediction`, as in a journal. Give "
+                    "another file."
                 ) from error
             yield offset, line
             offset += len(written)
+
+
+def _is_json(written: bytes) -> bool:
+    try:
+        json.loads(written)
+    except ValueError:
+        return False
+    return True
 
 
 @contextmanager

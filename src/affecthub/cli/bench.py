@@ -60,6 +60,13 @@ def mer_unibench(
             "released, journals, json, csv)."
         ),
     ] = None,
+    prompt: Annotated[
+        list[str],
+        typer.Option(
+            help="YAML file of a prompt of your own, by which journals in --answers were asked; "
+            "repeat it for several."
+        ),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     baseline: Annotated[
         str | None,
         typer.Option(help="Instead of a model: majority, random, constant, lexicon-on-subtitle."),
@@ -126,6 +133,8 @@ def mer_unibench(
 ) -> None:
     """Score a model, answers, or guessing on the nine sets of MER-UniBench."""
     _require_one_source(model, answers, baseline, rescore)
+    if prompt and answers is None:
+        raise ValueError("`--prompt` reads journals: got it without --answers. Leave it out.")
     if subset not in (None, "conflict"):
         raise unknown_name("subset", subset, ("conflict",))
     if not rescore and data_root is None:
@@ -171,7 +180,7 @@ def mer_unibench(
     elif answers is not None:
         from affecthub.training.asking.scoring.unibench import AnswerReader
 
-        read = AnswerReader()
+        read = AnswerReader(prompt)
         evaluation = benchmark.from_answers(answers, root, scoring, name=name, read=read, **options)
         evaluation.result["parsing"] = read.parsing
         evaluation.result["notes"] += read.notes()

@@ -13,6 +13,8 @@ from affecthub.cli.score_journal import Wanted, score_journals_of
 from affecthub.errors import unknown_name
 from affecthub.settings import parse_overrides
 
+_RESAMPLES = 1000
+
 
 def score(
     metric: Annotated[
@@ -64,8 +66,12 @@ def score(
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Option of the metric.")
     ] = [],  # noqa: B006 - typer reads the default, nothing changes it
     prompt: Annotated[
-        str | None, typer.Option(help="Journals: name or file of the prompt they were asked by.")
-    ] = None,
+        list[str],
+        typer.Option(
+            help="Journals: name or file of the prompt they were asked by, where it is your own; "
+            "repeat it for journals of several."
+        ),
+    ] = [],  # noqa: B006
     form: Annotated[
         str | None, typer.Option(help="Journals: form of the answers, in place of a prompt.")
     ] = None,
@@ -82,7 +88,7 @@ def score(
     extractor_model: Annotated[str | None, typer.Option(help="Name of the model there.")] = None,
     resamples: Annotated[
         int, typer.Option(min=0, help="Journals: resamples and permutations; 0 for no intervals.")
-    ] = 1000,
+    ] = _RESAMPLES,
     seed: Annotated[int, typer.Option(help="Journals: of resamples and permutations.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Journals: report to write: .html, .md, .tex or .json.")
@@ -117,6 +123,11 @@ def score(
         )
         score_journals_of(journal, wanted, parse_overrides(options), as_json)
         return
+    alone = {"--prompt": prompt, "--form": form, "--aliases": aliases, "--asked-only": asked_only}
+    alone |= {"--extractor": extractor, "--extractor-model": extractor_model, "--out": out}
+    alone |= {"--resamples": resamples != _RESAMPLES, "--seed": seed != 0}
+    if said := ", ".join(name for name, value in alone.items() if value):
+        raise ValueError(f"{said} speak of journals: got no --journal. Leave them out, or give it.")
     if metric is None or predictions is None:
         raise ValueError(
             "nothing to score: got no "

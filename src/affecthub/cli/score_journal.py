@@ -23,7 +23,7 @@ class Wanted:
         protocol: Of its splits.
         split: One of them.
         column: Of the references.
-        prompt: Name or file of the prompt.
+        prompt: Names or files of prompts.
         form: Form of the answers.
         aliases: Whether words that mean a label are taken for it.
         asked_only: Whether clips without a line are left out.
@@ -42,7 +42,7 @@ class Wanted:
     protocol: str | None
     split: str | None
     column: str | None
-    prompt: str | None
+    prompt: Sequence[str]
     form: str | None
     aliases: bool
     asked_only: bool
@@ -70,8 +70,9 @@ def score_journals_of(
         )
     entry_of(wanted.corpus).choose(wanted.config, wanted.protocol)
     require_folder(wanted.data_dir, "`--data-dir`")
-    if wanted.prompt is not None and wanted.prompt.endswith((".yaml", ".yml")):
-        require_file(Path(wanted.prompt), "prompt file")
+    for prompt in wanted.prompt:
+        if prompt.endswith((".yaml", ".yml")):
+            require_file(Path(prompt), "prompt file")
     require_extras("data", "metrics", purpose="score journals")
     import datasets
 

@@ -31,12 +31,15 @@ class Form:
     language: str = ""
 
 
-def form_of(journal: Asked, *, prompt: str | None = None, form: str | None = None) -> Form:
+def form_of(
+    journal: Asked, *, prompt: str | Sequence[str] | None = None, form: str | None = None
+) -> Form:
     """How a journal's answers are to be read.
 
     Args:
         journal: Says by which prompt it was asked.
-        prompt: Name or file of the prompt, where it is none of affecthub's own.
+        prompt: Name or file of the prompt, where it is none of affecthub's own; of several the
+            one that the journal names.
         form: Name of a form, in place of a prompt.
 
     Raises:
@@ -44,14 +47,15 @@ def form_of(journal: Asked, *, prompt: str | None = None, form: str | None = Non
         ValueError: Both are given, a name is unknown, the journal was asked by another prompt or
             version, or does not say by which one.
     """
-    if prompt is not None and form is not None:
+    prompts = (prompt,) if isinstance(prompt, str) else tuple(prompt or ())
+    if prompts and form is not None:
         raise ValueError("`--prompt` and `--form` say the same: got both, expected one of them.")
     if form is not None:
         if form not in FORMS:
             raise unknown_name("form of answers", form, FORMS)
         return Form(form, prompt=journal.prompt)
-    if prompt is not None:
-        return _as_asked(load_prompt(prompt), journal)
+    if prompts:
+        return _as_asked([load_prompt(each) for each in prompts], journal)
     if not journal.prompt:
         raise ValueError(
             f"{journal.path} does not say what was asked: got lines without `prompt`, as "
@@ -62,21 +66,23 @@ def form_of(journal: Asked, *, prompt: str | None = None, form: str | None = Non
     if name not in prompt_names():
         raise ValueError(
             f"{unknown_name('prompt', name, prompt_names())} {journal.path} was asked by "
-            f"{journal.prompt}. Give its file with --prompt, or --form, one of "
-            f"{', '.join(FORMS)}."
+            f"{journal.prompt}. Give its file with --prompt; `affecthub score` also takes --form, "
+            f"one of {', '.join(FORMS)}."
         )
-    return _as_asked(load_prompt(name), journal)
+    return _as_asked([load_prompt(name)], journal)
 
 
-def _as_asked(prompt: Prompt, journal: Asked) -> Form:
-    """The form of a prompt, which must be that of the journal."""
-    said = f"{prompt.id}@{prompt.version}"
-    if journal.prompt and journal.prompt != said:
+def _as_asked(prompts: Sequence[Prompt], journal: Asked) -> Form:
+    """The form of a prompt, which must be that of the journal; of several the one it names."""
+    fits = [each for each in prompts if journal.prompt in ("", each.name)]
+    if len({each.name for each in fits}) != 1:
+        said = " or ".join(each.name for each in prompts)
+        what = "by another prompt" if journal.prompt else "by one of several prompts"
         raise ValueError(
-            f"{journal.path} was asked by another prompt: got {journal.prompt}, expected {said}. "
-            "Give the prompt it was asked by with --prompt, or --form."
+            f"{journal.path} was asked {what}: got {journal.prompt or 'lines that say none'}, "
+            f"expected {said}. Give the prompt it was asked by with --prompt, or --form."
         )
-    return Form(prompt.form, tuple(prompt.labels), said, prompt.language)
+    return Form(fits[0].form, tuple(fits[0].labels), fits[0].name, fits[0].language)
 
 
 def read_answers(

@@ -44,7 +44,8 @@ class Scoring:
 
     Attributes:
         split: Of the corpus; None finds the one that the journal is about.
-        prompt: Name or file of the prompt, where it is none of affecthub's own.
+        prompt: Name or file of the prompt, where it is none of affecthub's own; several for
+            journals that were asked by different ones.
         form: Form of the answers, in place of a prompt.
         metric: The one metric that is wanted; None for all that fit.
         column: Of the references, with `metric`; None finds it.
@@ -55,7 +56,7 @@ class Scoring:
     """
 
     split: str | None = None
-    prompt: str | None = None
+    prompt: str | Sequence[str] | None = None
     form: str | None = None
     metric: str | None = None
     column: str | None = None

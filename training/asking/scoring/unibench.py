@@ -1,12 +1,14 @@
 """A folder of journals, one a set of MER-UniBench, as the benchmark takes answers."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from affecthub.metrics.answers.files import Labels, read_labels
 from affecthub.metrics.replies.reading import STATUSES, shares
 from affecthub.metrics.replies.values import Reading
+from affecthub.training.asking.prompts.registry import load_prompt
 from affecthub.training.asking.scoring.by_class import label_of
 from affecthub.training.asking.scoring.forms import Form, form_of, read_answers
 from affecthub.training.asking.scoring.journals import read_journal
@@ -18,12 +20,19 @@ _SUFFIXES = (".jsonl", ".ndjson")
 class AnswerReader:
     """Reads files of answers: journals of `affecthub ask` by their prompts, others as they are.
 
+    Args:
+        prompts: Names or files of prompts, where journals were asked by others than affecthub's.
+
+    Raises:
+        FileNotFoundError, ValueError: See `load_prompt`.
+
     Attributes:
         parsing: Set of the benchmark to how the answers of its journal were read: ``journal``,
             ``n_errors`` and what `shares` gives.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prompts: Sequence[str] = ()) -> None:
+        self._own = {load_prompt(each).name: each for each in prompts}
         self.parsing: dict[str, dict[str, Any]] = {}
 
     def __call__(self, path: Path, wanted: References) -> Labels:
@@ -44,7 +53,7 @@ class AnswerReader:
         if path.suffix.lower() not in _SUFFIXES or not _says_prompt(path):
             return read_labels(path)
         journal = read_journal(path)
-        form = form_of(journal)
+        form = form_of(journal, prompt=self._own.get(journal.prompt))
         names = {str(label) for label in wanted.labels if isinstance(label, str)}
         readings = read_answers(journal.answers, form, sorted(names))
         self.parsing[wanted.test_set.name] = {

@@ -125,6 +125,15 @@ def test_errors_and_forms_that_are_none_of_the_benchmark(tmp_path):
     read = AnswerReader()
     assert read(path, wanted) == {"a": ["joy"], "b": None, "c": None}
     assert read.parsing["meld"]["n_errors"] == 1 and "invalid 50.00%" in read.notes()[0]
+    # A prompt of one's own is found by the name that the journal gives it.
+    (tmp_path / "mine.yaml").write_text(
+        "id: mine\nversion: 1\nlanguage: en\nmedia: [text]\nform: labels\nsource: me\n"
+        "purpose: to try\ntext: Which?\n"
+    )
+    path.write_text('{"id": "a", "prediction": "[glad, calm]", "prompt": "mine@1"}\n')
+    with pytest.raises(ValueError, match=r"unknown prompt: got 'mine'.*--prompt"):
+        read(path, wanted)
+    assert AnswerReader([str(tmp_path / "mine.yaml")])(path, wanted) == {"a": ["glad", "calm"]}
     # A file that says no prompt is read as it is.
     path.write_text('{"id": "a", "prediction": "joy, calm"}\n')
     assert read(path, wanted) == {"a": "joy, calm"}

@@ -87,6 +87,10 @@ def test_what_is_mistyped_is_told(corpus, journals, rows, tmp_path):
     assert "takes no --predictions" in refused(*score(corpus, path, more=("--predictions", path)))
     assert "no metric, expected a metric" in refused("score", "--predictions", path)
     assert "no --predictions" in refused("score", "set_f")
+    files = ("score", "set_f", "--predictions", path, "--references", path)
+    assert "--asked-only, --out speak of journals" in refused(
+        *files, "--out", "r.html", "--asked-only"
+    )
     assert "got the suffix '.pdf'" in refused(*score(corpus, path, more=("--out", "r.pdf")))
     assert "names a file twice" in refused(*score(corpus, path, path))
     assert "another split" in refused(*score(corpus, path, more=("--split", "train")))

@@ -36,6 +36,10 @@ def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path):
     with path.open("a") as file:
         file.write('{"id": "b", "predic')
     assert list(read_journal(path).lines) == ["a"]
+    # Other programs leave the last end of a line out.
+    with path.open("a") as file:
+        file.write('tion": "joy", "model": "m", "prompt": "one_of@1"}')
+    assert list(read_journal(path).lines) == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,9 @@ def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path):
             [line("a", "", error="HTTP 500"), line("b", "", error="HTTP 500")],
             "errors alone: got 2 lines without an answer.*2 of them say: HTTP 500.*--retry",
         ),
-        ([{"id": "a"}], "line 1: got .*expected an object with `id` and `prediction`"),
+        ([{"id": "a"}], "line 1: got .*expected an object with `id` and the text `prediction`"),
+        ([line("a"), line("b", None)], "line 2: got .*the text `prediction`"),
+        ([line(["a"])], "line 1: got .*Give another file"),
     ],
 )
 def test_what_is_wrong_with_a_journal_is_told(tmp_path, lines, message):
@@ -75,7 +81,7 @@ def test_the_prompt_says_the_form(tmp_path):
 @pytest.mark.parametrize(
     ("prompt", "given", "message"),
     [
-        ("one_off@1", {}, "unknown prompt.*one_off.*Did you mean 'one_of'.*--prompt, or --form"),
+        ("one_off@1", {}, "unknown prompt.*one_off.*Did you mean 'one_of'.*--prompt; .*--form"),
         ("one_of@9", {}, "asked by another prompt: got one_of@9, expected one_of@1"),
         ("", {}, "does not say what was asked.*`affecthub predict`.*--form"),
         (PROMPT, {"form": "lables"}, "unknown form of answers: got 'lables'.*'labels'"),
@@ -98,7 +104,18 @@ def test_a_prompt_of_ones_own_comes_from_its_file(tmp_path):
     journal = read_journal(write(tmp_path / "j.jsonl", [line("a", prompt="mine@2")]))
     with pytest.raises(ValueError, match="unknown prompt"):
         form_of(journal)
-    assert form_of(journal, prompt=str(tmp_path / "mine.yaml")).name == "labels"
+    mine = str(tmp_path / "mine.yaml")
+    assert form_of(journal, prompt=mine).name == "labels"
+    # Of several prompts each journal has its own.
+    assert form_of(journal, prompt=["one_of", mine]).prompt == "mine@2"
+    other = read_journal(write(tmp_path / "k.jsonl", [line("a")]))
+    assert form_of(other, prompt=[mine, "one_of"]).prompt == PROMPT
+    with pytest.raises(ValueError, match="got one_of@1, expected mine@2 or confidence@1"):
+        form_of(other, prompt=[mine, "confidence"])
+    unsaid = read_journal(write(tmp_path / "u.jsonl", [line("a", prompt="")]))
+    with pytest.raises(ValueError, match="asked by one of several prompts"):
+        form_of(unsaid, prompt=[mine, "one_of"])
+    assert form_of(unsaid, prompt=[mine, mine]).prompt == "mine@2"
 
 
 def test_abbreviated_labels_are_asked_by_name_and_scored_as_released():

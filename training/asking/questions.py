@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from affecthub.training.asking.prompts.registry import listed
+
 Row = Mapping[str, Any]
 Values = Callable[[Row], Mapping[str, str]]
 
@@ -117,6 +119,11 @@ class Questions:
             raise ValueError(
                 f"labels have no effect on prompt {prompt.id!r}: it {why}. Leave them out."
             )
+        if len({*self.labels}) < len(self.labels) or not all(each.strip() for each in self.labels):
+            raise ValueError(
+                f"labels are to be told apart: got {', '.join(map(repr, self.labels))}, expected "
+                "each once, and none of them blank."
+            )
         if language is not None and LANGUAGE not in prompt.placeholders:
             raise ValueError(
                 f"a language has no effect on prompt {prompt.id!r}: it does not name {{language}}. "
@@ -163,7 +170,7 @@ class Questions:
         if SUBTITLE in places:
             filled.setdefault(SUBTITLE, subtitle)
         if LABELS in places:
-            filled.setdefault(LABELS, self._listed())
+            filled.setdefault(LABELS, listed(self.labels, self.prompt.language))
         if LANGUAGE in places:
             if self.language is None:
                 words.setdefault(LANGUAGE, self._language_of(row))
@@ -174,9 +181,6 @@ class Questions:
             system = self.prompt.system
         has_subtitle = bool(SUBTITLE in places and filled[SUBTITLE].strip())
         return Asked(self.prompt.fill(**filled), system, words, has_subtitle)
-
-    def _listed(self) -> str:
-        return ("、" if self.prompt.language.startswith("zh") else ", ").join(self.labels)
 
     def _language_of(self, row: Row) -> str:
         code = row.get("language")

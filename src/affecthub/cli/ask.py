@@ -65,8 +65,8 @@ def ask(
     label: Annotated[
         list[str],
         typer.Option(
-            help="One of what {labels} names, where neither prompt nor corpus has a list; repeat "
-            "it.",
+            help="One of what {labels} names, in place of the corpus' label set; repeat it. A "
+            "prompt that has a list of its own takes none.",
             rich_help_panel=ASKED,
         ),
     ] = [],  # noqa: B006 - typer reads the default, nothing changes it
@@ -202,7 +202,9 @@ def ask(
     if model is None or prompt is None:
         lacking = "--model" if model is None else "--prompt"
         raise ValueError(f"Missing option '{lacking}': expected whom to ask, and what.")
-    read_letters(media)
+    if "video" not in read_letters(media) and (frames or max_side):
+        named = "--frames" if frames else "--max-side"
+        raise ValueError(f"`{named}` has no effect on --media {media}: it has no v. Leave it out.")
     asked = load_prompt(prompt)
     settings = _settings(setting) | {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
     backend = _backend(model, settings | {"sound": sound})

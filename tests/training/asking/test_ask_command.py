@@ -118,6 +118,8 @@ def test_a_server_that_drops_sound_is_not_asked(asking, tmp_path, hears, monkeyp
         (["--prompt", "one_off"], "Did you mean 'one_of'"),
         (["--media", "x"], "expected letters"),
         (["--media", "t"], "has no place for them"),
+        (["--media", "a", "--frames", 4], "`--frames` has no effect on --media a"),
+        (["--label", "joy", "--label", "joy"], "got 'joy', 'joy', expected each once"),
         (["--sound", "slot"], "`sound` has no effect on a script"),
         (["--with", "dtype"], "expected NAME=VALUE"),
         (["--shard", "3/2"], "expected the first number to be 1 to 2"),

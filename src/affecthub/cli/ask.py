@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from affecthub.cli.checks import require_corpus, require_writable
-from affecthub.cli.options import DataDir, Options, Roots, named_folders, own_options
+from affecthub.cli.options import DataDir, Options, Roots, named_folders, own_options, yaml_value
 from affecthub.cli.printing import AsJson, console, print_json
 from affecthub.errors import require_extras
 from affecthub.training.shares import Share
@@ -239,19 +239,12 @@ def ask(
 
 def _settings(pairs: list[str]) -> dict[str, Any]:
     """Read ``NAME=VALUE`` settings of a backend, values as YAML."""
-    import yaml
-
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             raise ValueError(f"`--with`: got {pair!r}, expected NAME=VALUE, as in dtype=bfloat16")
-        try:
-            found[name] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ValueError(
-                f"`--with`: got {pair!r}, expected a value in YAML ({error})"
-            ) from error
+        found[name] = yaml_value("--with", pair, value)
     return found
 
 

@@ -32,8 +32,6 @@ def named_folders(pairs: list[str]) -> dict[str, str]:
 
 def own_options(pairs: list[str]) -> dict[str, Any]:
     """Read ``OPTION=VALUE`` options, values as YAML; ``columns.label=emo`` is text inside one."""
-    import yaml
-
     found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -45,10 +43,15 @@ def own_options(pairs: list[str]) -> dict[str, Any]:
         if dot:
             found.setdefault(option, {})[key] = None if value in ("", "null") else value
             continue
-        try:
-            found[option] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ValueError(
-                f"`--set`: got {pair!r}, expected a value in YAML ({error})"
-            ) from error
+        found[option] = yaml_value("--set", pair, value)
     return found
+
+
+def yaml_value(option: str, pair: str, value: str) -> Any:
+    """Read the value of a ``NAME=VALUE`` pair that stands behind an option."""
+    import yaml
+
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ValueError(f"`{option}`: got {pair!r}, expected a value in YAML ({error})") from error

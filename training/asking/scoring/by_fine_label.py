@@ -32,6 +32,9 @@ def by_fine_label(replies: Replies, column: str | None = None) -> Measured | Non
         ``macro_f1``, ``macro_precision``, ``macro_recall``, ``micro_f1``; None where the form has
         no fine labels, or no clip a reference.
 
+    Raises:
+        ValueError: `column` is no column of fine labels.
+
     Source: EmoS, section 4.2 and Table 12.
     Differs: EmoS does not say how shares of annotators become labels.
     """
@@ -45,6 +48,12 @@ def by_fine_label(replies: Replies, column: str | None = None) -> Measured | Non
     places = with_reference(values)
     if not places:
         return None
+    if not isinstance(values[places[0]], list):
+        raise ValueError(
+            f"`--reference-column` {chosen} is no column of fine labels: got "
+            f"{str(values[places[0]])[:60]!r}, expected lists of labels, or of shares, such as "
+            f"{' and '.join(COLUMNS)} of EmoS."
+        )
     said = [fine_labels(replies.values[i]) for i in places]
     wanted = [values[i] for i in places]
     whole = goemotions(said, wanted)

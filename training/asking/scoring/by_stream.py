@@ -15,6 +15,7 @@ from affecthub.training.asking.scoring.tallies import Floats, Tally, ratio
 
 FORMS = ("stream",)
 COLUMN = "utterances"
+_KEYS = frozenset(("start_s", "end_s", "emotion"))
 _KEPT = (
     *("change_precision", "change_recall", "transition_accuracy", "macro", "boundary"),
     *("baselines", "n_clips", "n_utterances", "n_pairs", "n_changes", "n_predicted_changes"),
@@ -40,6 +41,9 @@ def by_stream(replies: Replies, column: str | None = None) -> Measured | None:
         ``label_accuracy`` of utterances, and ``goemotions``, the macro-F1 of their fine labels;
         None where no clip has such a reference.
 
+    Raises:
+        ValueError: `column` is no column of utterances.
+
     Source: EmoS, section 4.4.
     Differs: EmoS leaves open how utterances are matched and what a turning point is; see
         `turning_points`.
@@ -51,6 +55,12 @@ def by_stream(replies: Replies, column: str | None = None) -> Measured | None:
     places = with_reference(values)
     if not places:
         return None
+    first = values[places[0]]
+    if not isinstance(first, list) or not isinstance(first[0], dict) or _KEYS - first[0].keys():
+        raise ValueError(
+            f"`--reference-column` {chosen} is no column of utterances: got {str(first)[:60]!r}, "
+            f"expected lists of objects with {', '.join(sorted(_KEYS))}."
+        )
     wanted = [sorted(values[i], key=lambda u: (u["start_s"], u["end_s"])) for i in places]
     said = [usable(replies.values[i]) for i in places]
     n_untimed = sum(

@@ -101,6 +101,8 @@ class JournalReport(Screen):
         if first["n_resamples"]:
             n_groups = first["n_groups"]
             drawn = f"{n_groups:,} groups of clips, whole" if n_groups else "clips one by one"
+            if n_groups == 1:
+                notes.append("All clips are of one group: their intervals do not say how sure.")
             notes.append(
                 f"In brackets the {first['level']:.0%} interval of {first['n_resamples']:,} "
                 f"bootstrap resamples of the {drawn}"

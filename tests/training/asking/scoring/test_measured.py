@@ -248,3 +248,20 @@ def test_one_of_a_set_by_its_aliases_where_they_are_wanted(make_split, write_jou
     loose = score(clips, path, aliases=True)
     assert values(strict, "emotion_classification")["accuracy"] == pytest.approx(2 / 3)
     assert values(loose, "emotion_classification")["accuracy"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("form", "metric", "column", "expected"),
+    [
+        ("basic7", "goemotions", "text", "no column of fine labels: got 'I could dance'"),
+        ("stream", "turning_points", "text", "no column of utterances: got 'I could dance'"),
+        ("stream", "turning_points", "open_vocabulary", "lists of objects with emotion, end_s"),
+    ],
+)
+def test_a_column_of_another_kind_is_told(
+    make_split, write_journal, form, metric, column, expected
+):
+    clips = make_split([{"text": "I could dance", "open_vocabulary": ["glad"]}])
+    path = write_journal({"c0": '{"emotion": "joy"}'})
+    with pytest.raises(ValueError, match=expected):
+        score(clips, path, form=form, metric=metric, column=column)

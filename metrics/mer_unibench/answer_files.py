@@ -19,6 +19,8 @@ SUFFIXES = (".csv", ".tsv", ".json", ".jsonl")
 # What the released scripts write of a checkpoint: descriptions, then the labels in them, then the
 # sentiment that the labels amount to.
 _STEPS = ("", "-openset", "-openset-sentiment")
+# Lies beside a journal and tells of its runs; it holds no answers.
+_OF_RUNS = ".runs.jsonl"
 _whole_numbers = re.compile(r"(?<![\d.])\d+(?![\d.])").findall
 _step_of = re.compile(r"(.*?)((?:-openset)?(?:-sentiment)?)").fullmatch
 
@@ -73,7 +75,11 @@ def answer_files(
                 for checkpoint, file in sorted(steps[last].items())
             ]
         else:
-            files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in SUFFIXES]
+            files = [
+                file
+                for file in sorted(path.iterdir())
+                if file.suffix.lower() in SUFFIXES and not file.name.endswith(_OF_RUNS)
+            ]
             if files:
                 found[name] = [
                     AnswerFile(file, file.stem if len(files) > 1 else None) for file in files

@@ -193,3 +193,11 @@ def test_folders_are_known_by_what_the_releases_call_them():
         "label": None,
     }
     assert {name: set_called(name) for name in called} == called
+
+
+def test_what_tells_of_a_journals_runs_is_no_checkpoint(tmp_path):
+    (tmp_path / "meld").mkdir()
+    for name in ("e1.jsonl", "e1.runs.jsonl"):
+        (tmp_path / "meld" / name).write_text('{"id": "a", "prediction": "joy"}\n')
+    (found,) = answer_files(tmp_path)["meld"]
+    assert found.path.name == "e1.jsonl" and found.checkpoint is None

@@ -82,7 +82,7 @@ def readings(named: Named) -> Section:
 
 
 def _counted(counts: Mapping[str, int], most: int = 4) -> str:
-    said = [f"{name} {n:,}" for name, n in list(counts.items())[:most]]
+    said = [f"{' '.join(name.split())} {n:,}" for name, n in list(counts.items())[:most]]
     return ", ".join(said) + (", ..." if len(counts) > most else "")
 
 

@@ -149,7 +149,7 @@ def crowd_agrees(
     ).precision
     dropped, without = {}, {}
     for clip_id in votes:
-        if clip_id not in judged:
+        if not (majority[clip_id] and labels[clip_id]):
             without[clip_id] = "no labels" if majority[clip_id] else "no majority"
     for clip_id, hit in zip(judged, hits.tolist(), strict=True):
         said, most = ", ".join(labels[clip_id]), majority[clip_id]

@@ -187,7 +187,6 @@ def _compared(state: Run) -> dict[str, Any]:
     """Overlap of label sets with the references, on the clips that all have."""
     if not state.run.compare:
         return {}
-    state.texts.require([state.run.against])
     references = {i: state.texts.get(state.run.against, i) for i in state.left}
     steps = [state.texts.of_step[step] for step in state.run.compare.values()]
     clips = [i for i, value in references.items() if value and all(i in each for each in steps)]

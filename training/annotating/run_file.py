@@ -9,10 +9,16 @@ from typing import Any
 import yaml
 
 from affecthub.errors import unknown_name
+from affecthub.training.asking.clips import read_letters
 from affecthub.training.asking.prompts.registry import Prompt, load_prompt
 
 RUNS = Path(__file__).with_name("runs")
-FILTERS = ("speaker", "length", "crowd")
+# What each filter may say.
+FILTERS: dict[str, tuple[str, ...]] = {
+    "speaker": ("scores", "threshold", "unknown"),
+    "length": ("of", "deviations"),
+    "crowd": ("of", "votes", "least", "sentiment", "unknown"),
+}
 # What a step is, and what it may say beside that.
 KINDS: dict[str, tuple[str, ...]] = {
     "ask": ("by", "media", "with", "frames"),
@@ -20,7 +26,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "merge": (),
     "extract": (),
     "person": ("rounds", "instructions"),
-    "filter": ("of", "scores", "threshold", "unknown", "deviations", "votes", "least", "sentiment"),
+    "filter": tuple(dict.fromkeys(name for names in FILTERS.values() for name in names)),
 }
 _FIELDS = ("name", "about", "backends", "steps", "result", "compare", "against")
 _BACKEND = ("model", "max_new_tokens", "batch_size", "temperature", "seed")
@@ -89,7 +95,8 @@ def load_run(name: str | PathLike[str]) -> RunFile:
 
     Args:
         name: One of `run_names`, or a path of one's own. Prompts are named as `load_prompt` takes
-            them; a path among them is taken from the file's folder.
+            them; a path among them, or of votes and scores, is taken from the file's folder where
+            it is there.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -159,7 +166,16 @@ def _step(name: str, told: Any, backends: Mapping[str, Any], folder: Path) -> St
             raise ValueError(f"filter `{first}` needs `of`: the step that it judges.")
         if first == "crowd" and not isinstance(options.get("votes"), dict):
             raise ValueError("filter `crowd` needs `votes`: a name for each file of labels.")
+        _only(options, FILTERS[first], f"filter `{first}`")
+        for key in ("threshold", "deviations", "least"):
+            value = options.get(key, 1)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"`{key}`: got {value!r}, expected a number.")
         of = options.get("of")
+        if "scores" in options:
+            options["scores"] = _file(options["scores"], folder)
+        if "votes" in options:
+            options["votes"] = {str(k): _file(v, folder) for k, v in options["votes"].items()}
         return Step(name, kind, (str(of),) if of else (), options | {"filter": first})
     inputs = first if isinstance(first, list) else [first]
     if not inputs or not all(isinstance(each, str) for each in inputs):
@@ -170,6 +186,18 @@ def _step(name: str, told: Any, backends: Mapping[str, Any], folder: Path) -> St
     if not isinstance(rounds, int) or rounds < 1:
         raise ValueError(f"`rounds`: got {rounds!r}, expected a number from 1.")
     return Step(name, kind, tuple(inputs), options)
+
+
+def _file(named: Any, folder: Path) -> str:
+    """A file beside the run file, else from where the command is given.
+
+    Raises:
+        FileNotFoundError: It is in neither.
+    """
+    for path in (folder / str(named), Path(str(named))):
+        if path.is_file():
+            return str(path)
+    raise FileNotFoundError(f"{named} does not exist: expected a file, named from {folder}.")
 
 
 def _ask(
@@ -185,6 +213,10 @@ def _ask(
     foreign = [place for place in places if place not in prompt.placeholders]
     if foreign:
         raise unknown_name(f"placeholder of {prompt.id}", foreign[0], prompt.placeholders)
+    read_letters(str(options.get("media", "t")))
+    frames = options.get("frames", 1)
+    if isinstance(frames, bool) or not isinstance(frames, int) or frames < 1:
+        raise ValueError(f"`frames`: got {frames!r}, expected a number from 1.")
     filled = {"subtitle", "labels", "language", *places}
     lacking = sorted(prompt.placeholders - filled)
     if lacking:

@@ -94,6 +94,7 @@ def run_steps(
     if len(by_id) != len(rows):
         raise ValueError(f"ids are not unique: got {len(rows)} rows of {len(by_id)} clips.")
     state = Run(run, Texts(by_id), list(by_id))
+    _require_inputs(run, state.texts)
     taken = _Taken(state, output_dir, make_backend, tuple(again), retry, progress, speaker)
     try:
         for step in run.steps:
@@ -131,7 +132,6 @@ class _Taken:
         """Take one step, and say in a line what came of it."""
         if step.kind == "filter":
             return self._sift(step)
-        self.state.texts.require(step.inputs)
         given, lacking = self._given(step)
         take = {
             "ask": self._ask,
@@ -170,6 +170,8 @@ class _Taken:
 
     def _ask(self, step: Step, given: dict[str, list[Value]]) -> Any:
         assert step.prompt is not None, "read with the file"
+        if not given:  # all wait for people, perhaps: no model is loaded for nothing
+            return {}, {}, {}
         places = list(step.options.get("with") or {})
         words = {
             clip_id: dict(zip(places, map(as_text, values), strict=True))
@@ -272,6 +274,13 @@ class _Taken:
         if sifted.unknown:
             told.append(f"{len(sifted.unknown)} not judged")
         return ", ".join(told)
+
+
+def _require_inputs(run: RunFile, texts: Texts) -> None:
+    """Refuse, before anything is asked, a name that is neither a step nor a column."""
+    steps = {step.name for step in run.steps if step.kind != "filter"}
+    named = [name for step in run.steps for name in step.inputs]
+    texts.require([name for name in (*named, run.against) if name and name not in steps])
 
 
 def _require_models(run: RunFile) -> None:

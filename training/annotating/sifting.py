@@ -31,14 +31,13 @@ def sift(
         speaker: Scores a row; None is `SpeakerScorer`, made when a clip has to be scored.
 
     Raises:
-        ValueError: The step judges a step or column that is not there, or a file does not fit.
+        ValueError: A file does not fit.
         FileNotFoundError: A file that the step names is not there.
     """
     options = {k: v for k, v in step.options.items() if k not in ("filter", "of", "scores")}
     name = step.options["filter"]
     if name == "speaker":
         return speaker_is_seen(_scores(step, texts, left, output_dir, speaker), **options)
-    texts.require(step.inputs)
     judged = {clip_id: texts.get(step.inputs[0], clip_id) for clip_id in left}
     if name == "length":
         lengths = {i: as_text(value) for i, value in judged.items() if value is not None}

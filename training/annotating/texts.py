@@ -33,7 +33,7 @@ class Texts:
         return [str(each) for each in value] if isinstance(value, list) else str(value)
 
     def require(self, names: Iterable[str]) -> None:
-        """Refuse names that are neither a step that was taken nor a column.
+        """Refuse names that are no column, nor a step that was taken.
 
         Raises:
             ValueError: There is one.

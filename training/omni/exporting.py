@@ -1,5 +1,6 @@
 """The clips of a recipe as other trainers read them, asked and answered as the recipe does."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -113,7 +114,8 @@ def _ms_swift(recipe: OmniRecipe, splits: Sequence[str], base: str) -> str:
         "output_dir": "output",
     }
     lines = [f"export {name}={value}" for name, value in environment.items()]
-    run = " \\\n".join(["swift sft", *(f"    --{name} {value}" for name, value in flags.items())])
+    said_as = [f"    --{name} {shlex.quote(str(value))}" for name, value in flags.items()]
+    run = " \\\n".join(["swift sft", *said_as])
     return "\n".join(["#!/bin/sh", "set -e", *lines, run]) + "\n"
 
 

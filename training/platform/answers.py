@@ -1,6 +1,5 @@
 """Whether an answer is one: every question answered, each in its own form."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,11 +73,13 @@ def _choice(question: Question, value: Any) -> str:
 
 def _scale(question: Question, value: Any) -> str:
     expected = f"{question.least:g} to {question.most:g} in steps of {question.step:g}"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"got {value!r}, expected {expected}"
+    # First, as this is false of NaN, and of integers that no float holds.
+    if not question.least - _ROUNDING <= value <= question.most + _ROUNDING:
         return f"got {value!r}, expected {expected}"
     n_steps = (value - question.least) / question.step
-    inside = question.least - _ROUNDING <= value <= question.most + _ROUNDING
-    if not inside or abs(n_steps - round(n_steps)) > _ROUNDING / question.step:
+    if abs(n_steps - round(n_steps)) > _ROUNDING / question.step:
         return f"got {value!r}, expected {expected}"
     return ""
 
@@ -88,6 +89,9 @@ def _caption(question: Question, value: Any) -> str:
     if not question.min_chars <= n_chars <= question.max_chars:
         got = f"{n_chars} characters" if n_chars >= 0 else repr(value)
         return f"got {got}, expected {question.min_chars} to {question.max_chars}"
+    # A page that cuts a text at its greatest length may cut an emoji in two.
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        return "got half of a character, which no file can hold, expected whole ones"
     return ""
 
 

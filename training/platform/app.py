@@ -49,6 +49,9 @@ _Number = Annotated[int, Field(ge=0, lt=2**31)]
 _Modality = Literal["text", "sound", "silent", "film"]
 _Answer = Annotated[dict[str, Any], Field(max_length=50)]
 _Names = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
+# PostgreSQL keeps no text with the character 0.
+_NO_NUL = r"^[^\x00]*$"
+_Note = Annotated[str, Field(max_length=500, pattern=_NO_NUL)]
 
 
 class _Strict(BaseModel):
@@ -56,7 +59,7 @@ class _Strict(BaseModel):
 
 
 class _Login(_Strict):
-    token: Annotated[str, Field(max_length=200)]
+    token: Annotated[str, Field(max_length=200, pattern=_NO_NUL)]
 
 
 class _Place(_Strict):
@@ -67,10 +70,10 @@ class _Place(_Strict):
 class _Vote(_Place):
     round: _Number
     version: _Number
-    key: Annotated[str, Field(min_length=8, max_length=64)]
+    key: Annotated[str, Field(min_length=8, max_length=64, pattern=_NO_NUL)]
     answer: _Answer
     confirmed: _Names = []
-    note: Annotated[str, Field(max_length=500)] = ""
+    note: _Note = ""
     seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
 
 
@@ -79,7 +82,7 @@ class _Decision(_Place):
     action: Literal["decide", "negotiate"]
     answer: _Answer | None = None
     confirmed: _Names = []
-    note: Annotated[str, Field(max_length=500)] = ""
+    note: _Note = ""
 
 
 def make_app(

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, case, func, insert, select
 
 from affecthub.training.platform.clips import Project
 from affecthub.training.platform.people import Person
-from affecthub.training.platform.tables import assignments, items, projects
+from affecthub.training.platform.tables import assignments, items, projects, votes
 
 # Clips without a dialogue are handed out in small heaps.
 _AT_ONCE = 5
@@ -28,55 +28,67 @@ def assign_more(connection: Connection, project: Project, person: Person) -> int
     """
     connection.execute(select(projects.c.n).with_for_update())
     n_given, place = 0, _last_place(connection, person) + 1
-    for unit, n_taken in _open_units(connection, project, person):
-        n_given += _take(connection, unit, n_taken, place, person)
+    for unit in _open_units(connection, project, person):
+        n_given += _take(connection, project, unit, place, person)
         place += 1
         if n_given >= _AT_ONCE:
             break
     return n_given
 
 
-def _open_units(connection: Connection, project: Project, person: Person) -> list[tuple[str, int]]:
-    """Dialogues with free slots that are not this person's, in the person's order."""
-    first = (
-        select(items.c.unit, func.min(items.c.n).label("n"))
-        .where(items.c.n_modalities > 0)
-        .group_by(items.c.unit)
-        .subquery()
-    )
+def _open_units(connection: Connection, project: Project, person: Person) -> list[str]:
+    """Dialogues with clips that need annotators and are not this person's, in the own order."""
     mine = func.sum(case((assignments.c.person == person.n, 1), else_=0))
-    n_taken = func.count(assignments.c.item)
     found = connection.execute(
-        select(first.c.unit, n_taken, mine)
-        .select_from(first.outerjoin(assignments, assignments.c.item == first.c.n))
-        .group_by(first.c.unit)
-        .having(n_taken < project.task.annotators_per_clip)
+        select(items.c.unit)
+        .select_from(items.outerjoin(assignments, assignments.c.item == items.c.n))
+        .where(items.c.n_modalities > 0)
+        .group_by(items.c.n, items.c.unit)
+        .having(func.count(assignments.c.item) < project.task.annotators_per_clip)
         .having(mine == 0)
-    ).all()
-    return sorted(
-        ((unit, int(taken)) for unit, taken, _ in found),
-        key=lambda each: _rank(project.seed, person.name, each[0]),
-    )
+        .distinct()
+    ).scalars()
+    return sorted(found, key=lambda unit: _rank(project.seed, person.name, unit))
 
 
-def _take(connection: Connection, unit: str, slot: int, place: int, person: Person) -> int:
-    """Assign all clips of a dialogue that can be shown."""
+def _take(connection: Connection, project: Project, unit: str, place: int, person: Person) -> int:
+    """Assign the clips of a dialogue that can be shown and need this person.
+
+    Somebody who was closed and came back has answered some of a clip already.
+    """
     rows = connection.execute(
         select(items.c.n, items.c.n_modalities)
         .where(items.c.unit == unit, items.c.n_modalities > 0)
         .order_by(items.c.n)
     ).all()
-    taken = [
-        {
-            "item": row.n,
-            "slot": slot,
-            "person": person.n,
-            "unit_place": place,
-            "place": row.n,
-            "n_left": row.n_modalities,
-        }
-        for row in rows
-    ]
+    slots: dict[int, dict[int, int]] = {row.n: {} for row in rows}
+    for item, slot, who in connection.execute(
+        select(assignments.c.item, assignments.c.slot, assignments.c.person)
+        .join(items, items.c.n == assignments.c.item)
+        .where(items.c.unit == unit)
+    ):
+        slots[item][slot] = who
+    given = connection.execute(
+        select(votes.c.item, func.count(votes.c.modality.distinct()))
+        .join(items, items.c.n == votes.c.item)
+        .where(items.c.unit == unit, votes.c.person == person.n, votes.c.round == 0)
+        .group_by(votes.c.item)
+    )
+    n_given = {item: n for item, n in given}
+    taken = []
+    for row in rows:
+        free = set(range(project.task.annotators_per_clip)) - slots[row.n].keys()
+        if free and person.n not in slots[row.n].values():
+            taken.append(
+                {
+                    "item": row.n,
+                    "slot": min(free),
+                    "person": person.n,
+                    "unit_place": place,
+                    "place": row.n,
+                    "n_left": row.n_modalities - n_given.get(row.n, 0),
+                }
+            )
     connection.execute(insert(assignments), taken)
     return len(taken)
 

@@ -242,9 +242,8 @@ def _table(
         found = results.get(row.n, {})
         for modality in project.task.modalities:
             result = found.get(modality) or Result("open", {}, {}, 0)
-            last = modality == project.task.modalities[-1]
             for question in project.task.asked_in(modality):
-                name = question.name if last else f"{question.name}_{modality}"
+                name = project.task.column(question, modality)
                 line[name] = result.answer.get(question.name)
                 if question.kind == "choice":
                     line[f"{name}_score"] = result.scores.get(question.name)
@@ -278,7 +277,8 @@ def _write_settings(path: Path, project: Project, table: Sequence[Mapping[str, A
     choices = [q for q in project.task.questions if q.kind == "choice" and q.name in has]
     label = next((q for q in choices if q.name == "emotion"), choices[0] if choices else None)
     columns["label"] = label.name if label else None
-    columns["sentiment"] = "sentiment" if "sentiment" in has else None
+    scores = [q.name for q in project.task.questions if q.kind == "scale" and q.name in has]
+    columns["sentiment"] = "sentiment" if "sentiment" in scores else None
     columns |= {"description": None, "open_vocabulary": None}
     settings: dict[str, Any] = {"table": "clips.csv", "columns": columns}
     if label is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from affecthub.errors import unknown_name
 from affecthub.training.platform.store import Store
-from affecthub.training.platform.tables import people, sessions
+from affecthub.training.platform.tables import assignments, people, sessions
 
 ROLES = ("annotator", "reviewer")
 SESSION_S = 12 * 3600
@@ -81,8 +81,11 @@ def make_tokens(
     return made
 
 
-def close_person(store: Store, name: str) -> None:
-    """Let somebody in no more; what they answered stays.
+def close_person(store: Store, name: str) -> int:
+    """Let somebody in no more; what they answered stays, and others get what they did not finish.
+
+    Returns:
+        How many clips they had not answered in all modalities, which need another annotator now.
 
     Raises:
         ValueError: Nobody has this name.
@@ -94,6 +97,8 @@ def close_person(store: Store, name: str) -> None:
             raise unknown_name("person", name, [row.name for row in known])
         connection.execute(update(people).where(people.c.n == number).values(is_open=False))
         connection.execute(delete(sessions).where(sessions.c.person == number))
+        unfinished = (assignments.c.person == number) & (assignments.c.n_left > 0)
+        return int(connection.execute(delete(assignments).where(unfinished)).rowcount)
 
 
 def person_of_token(connection: Connection, token: str) -> Person | None:

@@ -33,6 +33,8 @@ from affecthub.training.platform.voting import check_answer
 from affecthub.training.platform.working import piece_of
 
 MAX_LISTED = 200
+# In place of a letter: whoever was closed and finished the clip no more.
+_GONE = "–"
 _MODALITY = case({name: i for i, name in enumerate(MODALITIES)}, value=standings.c.modality)
 
 
@@ -208,7 +210,7 @@ def _state(connection: Connection, standing: Any) -> dict[str, Any]:
         "why": standing.why,
         "votes": [
             {
-                "who": letter[row.person],
+                "who": letter.get(row.person, _GONE),
                 "round": row.round,
                 "version": row.version,
                 "answer": row.answer,

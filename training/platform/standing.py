@@ -99,9 +99,14 @@ def settle(connection: Connection, project: Project, item: Any, touched: str | N
 
 
 def answers_of(connection: Connection, item: int, modality: str) -> dict[int, Any]:
-    """The present vote of each annotator of a clip: that of the highest round and version."""
+    """The present vote of each annotator of a clip: that of the highest round and version.
+
+    Whoever was closed before having answered all of the clip is none of its annotators.
+    """
+    its = (assignments.c.item == votes.c.item) & (assignments.c.person == votes.c.person)
     rows = connection.execute(
         select(votes)
+        .join(assignments, its)
         .where(votes.c.item == item, votes.c.modality == modality)
         .order_by(votes.c.round, votes.c.version)
     )

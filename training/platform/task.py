@@ -79,6 +79,11 @@ class Task:
         """The questions of one modality."""
         return [question for question in self.questions if modality in question.modalities]
 
+    def column(self, question: Question, modality: str) -> str:
+        """Where an answer stands in an export: the richest modality's has the plain name."""
+        plain = modality == self.modalities[-1]
+        return question.name if plain else f"{question.name}_{modality}"
+
     def to_dict(self) -> dict[str, Any]:
         """The task as plain values, for the page and the database."""
         content = asdict(self)
@@ -100,6 +105,8 @@ class Task:
 
 
 _FIXED = ("modalities", "annotators_per_clip", "order")
+# What an export's table says of every clip.
+CLIP_COLUMNS = ("id", "text", "speaker", "dialogue", "split", "language", "file")
 
 
 def task_names() -> list[str]:
@@ -177,7 +184,7 @@ def read_task(content: Any, labels: tuple[str, ...], where: str) -> Task:
     order = content.get("order", "by_clip")
     if order not in ORDERS:
         raise unknown_name(f"order in {where}", order, ORDERS)
-    return Task(
+    task = Task(
         questions=questions,
         modalities=modalities,
         annotators_per_clip=_whole(content, "annotators_per_clip", 5, 1, where),
@@ -188,6 +195,26 @@ def read_task(content: Any, labels: tuple[str, ...], where: str) -> Task:
         title=read_words(content.get("title", {}), f"{where}, `title`"),
         guide=read_words(content.get("guide", {}), f"{where}, `guide`"),
     )
+    _require_columns(task, where)
+    return task
+
+
+def _require_columns(task: Task, where: str) -> None:
+    """Refuse a name that would write over a column of an export."""
+    seen = {*CLIP_COLUMNS}
+    for modality in task.modalities:
+        own = [f"n_votes_{modality}", f"status_{modality}"]
+        for question in task.asked_in(modality):
+            name = task.column(question, modality)
+            own += [name, f"{name}_score"] if question.kind == "choice" else [name]
+        for name in own:
+            if name in seen:
+                raise ValueError(
+                    f"{where}, `questions`: got a name that makes the column {name!r} of an export "
+                    f"twice, expected others. Columns are {', '.join(CLIP_COLUMNS)}, and of "
+                    "questions NAME, NAME_score and the same with a modality between."
+                )
+            seen.add(name)
 
 
 def _read_review(content: Any, where: str) -> Review:

@@ -97,7 +97,10 @@ def annotate_tokens(
         bool, typer.Option("--renew", help="New tokens for people who are there already.")
     ] = False,
     close: Annotated[
-        bool, typer.Option("--close", help="Let these people in no more; answers stay.")
+        bool,
+        typer.Option(
+            "--close", help="Let these people in no more; answers stay, others get the rest."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -106,9 +109,12 @@ def annotate_tokens(
     from affecthub.training.platform.people import close_person, make_tokens
 
     if close:
-        for name in names:
-            close_person(store, name)
-        console.print(f"Closed: {', '.join(names)}", soft_wrap=True)
+        freed = {name: close_person(store, name) for name in names}
+        if as_json:
+            print_json({"closed": freed})
+            return
+        for name, n in freed.items():
+            console.print(f"Closed: {name}; others get {n} unfinished clips", soft_wrap=True)
         return
     made = make_tokens(store, names, role, renew=renew)
     if as_json:

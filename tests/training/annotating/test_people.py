@@ -36,6 +36,35 @@ def test_a_table_goes_out_and_comes_back(tmp_path):
     assert rows_of(table)[0]["note"] == "no smile"
 
 
+@pytest.mark.parametrize("text", ["- He smiles", "=1+1", "'-'", "@home", "'=x", "''-", "'tis"])
+def test_a_text_is_no_formula_and_comes_back_as_it_was(tmp_path, text):
+    table = tmp_path / "t.csv"
+    check_round(table, {"a": text}, {"a": text})
+    assert not rows_of(table)[0]["before"].startswith(("=", "-", "+", "@"))
+    assert check_round(table, {"a": text}, {}) == {}
+    fill(table, a={"checker": "one"})
+    assert check_round(table, {"a": text, "b": "more"}, {}) == {"a": Checked(text, text, "one")}
+    assert check_round(table, {"a": text, "b": "more"}, {}) == {"a": Checked(text, text, "one")}
+
+
+def test_a_quote_that_a_spreadsheet_took_away_changes_nothing(tmp_path):
+    check_round(tmp_path / "t.csv", {"a": "- He smiles"}, {})
+    fill(tmp_path / "t.csv", a={"before": "- He smiles", "after": "- He frowns", "checker": "one"})
+    checked = check_round(tmp_path / "t.csv", {"a": "- He smiles"}, {})
+    assert checked["a"].after == "- He frowns"
+
+
+def test_rows_that_nobody_touched_follow_the_step_before(tmp_path):
+    table = tmp_path / "t.csv"
+    check_round(table, dict.fromkeys("abc", "old"), {})
+    fill(table, b={"after": "changed"}, c={"checker": "one"})
+    assert check_round(table, {"a": "new", "b": "old", "c": "old"}, {}).keys() == {"c"}
+    assert [row["before"] for row in rows_of(table)] == ["new", "old", "old"]
+    for clip in "bc":  # somebody's work is not thrown away
+        with pytest.raises(ValueError, match=f"clip '{clip}' was checked for another text"):
+            check_round(table, {"a": "new", "b": "old", "c": "old"} | {clip: "new"}, {})
+
+
 def test_all_of_a_text_may_be_wrong(tmp_path):
     check_round(tmp_path / "t.csv", {"a": "made up"}, {})
     fill(tmp_path / "t.csv", a={"after": "", "checker": "one"})

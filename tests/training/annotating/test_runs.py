@@ -230,6 +230,19 @@ GOOD = {
         ({"steps": {"a": {"filter": "size", "of": "b"}}}, "filter.*'size'"),
         ({"steps": {"a": {"filter": "length"}}}, "needs `of`"),
         ({"steps": {"a": {"filter": "crowd", "of": "b"}}}, "needs `votes`"),
+        ({"steps": {"a": {"filter": "length", "of": "text", "threshold": 1}}}, "field of filter"),
+        ({"steps": {"a": {"filter": "speaker", "deviations": 2}}}, "field of filter `speaker`"),
+        ({"steps": {"a": {"filter": "speaker", "threshold": "high"}}}, "`threshold`: got 'high'"),
+        ({"steps": {"a": {"filter": "speaker", "scores": "no.jsonl"}}}, "no.jsonl does not exist"),
+        (
+            {"steps": {"a": {"filter": "crowd", "of": "text", "votes": {"x": "no.jsonl"}}}},
+            "no.jsonl does not exist",
+        ),
+        ({"steps": {"a": {"ask": "emer_s0_av", "by": "m", "media": "xy"}}}, "'xy'"),
+        (
+            {"steps": {"a": {"ask": "emer_s0_av", "by": "m", "frames": "few"}}},
+            "`frames`: got 'few'",
+        ),
         ({"steps": {"a": {"person": "text", "rounds": 0}}}, "`rounds`: got 0"),
         ({"steps": {"a b": {"join": ["text"]}}}, "is no name"),
         ({"steps": {"a": {"ask": "x", "join": ["y"]}}}, "expected one of ask"),
@@ -267,6 +280,39 @@ def test_a_backend_without_a_model_and_a_column_that_is_not_there(rows, tmp_path
     (tmp_path / "r.yaml").write_text(yaml.safe_dump(content))
     with pytest.raises(ValueError, match="'colour' is neither an earlier step nor a column"):
         run_steps(load_run(tmp_path / "r.yaml"), rows, tmp_path, make_backend=Models())
+
+
+@pytest.mark.parametrize(
+    "late", [{"steps": {"b": {"filter": "length", "of": "colour"}}}, {"against": "colour"}]
+)
+def test_what_is_missing_at_the_end_is_told_before_anything_is_asked(rows, tmp_path, late):
+    content = GOOD | {"compare": {"A": "a"}, "against": "text"} | late
+    content["steps"] = GOOD["steps"] | late.get("steps", {})
+    (tmp_path / "r.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    models = Models()
+    with pytest.raises(ValueError, match="'colour' is neither"):
+        run_steps(load_run(tmp_path / "r.yaml"), rows, tmp_path, make_backend=models)
+    assert models.n_asked == 0
+
+
+def test_files_beside_a_run_file_are_found_from_anywhere(tmp_path, monkeypatch):
+    (tmp_path / "votes.jsonl").write_text('{"id": "a", "label": "joy"}\n')
+    step = {"filter": "crowd", "of": "text", "votes": {"one": "votes.jsonl"}}
+    (tmp_path / "r.yaml").write_text(yaml.safe_dump({"steps": {"agreed": step}}))
+    monkeypatch.chdir("/")
+    (read,) = load_run(tmp_path / "r.yaml").steps
+    assert read.options["votes"] == {"one": str(tmp_path / "votes.jsonl")}
+
+
+def test_a_model_that_has_nothing_to_answer_is_not_loaded(rows, tmp_path):
+    content = {"a": {"person": "text"}, "b": {"ask": "extract_labels", "by": "m"}}
+    content["b"]["with"] = {"text": "a"}
+    (tmp_path / "r.yaml").write_text(
+        yaml.safe_dump({"backends": {"m": "x"}, "steps": content}, sort_keys=False)
+    )
+    models = Models()
+    state = run_steps(load_run(tmp_path / "r.yaml"), rows, tmp_path / "o", make_backend=models)
+    assert models.made == {} and state.waiting["a"]
 
 
 def test_how_many_labels_there_are():

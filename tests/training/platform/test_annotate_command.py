@@ -25,7 +25,8 @@ def test_tokens_are_made_renewed_and_closed(db):
     shown = affecthub("annotate", "tokens", "ann", "--renew", "--db", db).stdout
     name, token = shown.split()
     assert name == "ann" and token != made["ann"]
-    affecthub("annotate", "tokens", "bob", "--close", "--db", db)
+    done = affecthub("annotate", "tokens", "bob", "--close", "--db", db, "--json")
+    assert json.loads(done.stdout) == {"closed": {"bob": 0}}
     assert "Did you mean 'ann'" in refused("annotate", "tokens", "anne", "--close", "--db", db)
     assert "unknown role" in refused("annotate", "tokens", "x", "--role", "boss", "--db", db)
     with Store(db).reading() as connection:

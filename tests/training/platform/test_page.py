@@ -222,5 +222,14 @@ def test_an_ended_session_and_a_dead_server_lose_nothing(begin, open_page):
         until(page, "document.querySelector('#said').textContent.includes('Not saved')")
         page.unroute("**/api/votes")
         heading(page, "Judge the sound")
+        page.keyboard.press("3")
+        with platform.store.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM sessions")
+        page.keyboard.press("d")
+        page.keyboard.type("cc")
+        page.reload()
+        sign_in(page, platform, "ann")
+        heading(page, "Judge the words")
+        assert page.evaluate("Object.keys(sessionStorage).join()") == "who", "of nobody else"
     with platform.store.reading() as connection:
         assert len(connection.execute(select(votes)).all()) == 1

@@ -156,6 +156,14 @@ def test_another_s_clip_is_not_there(begin):
     assert bob.get(piece["media"]).status_code == 404
 
 
+def test_a_text_that_a_database_cannot_hold_is_refused(begin):
+    ann = begin().sign_in("ann")
+    piece = ann.post("/api/work/next", json={}).json()
+    for more in ({"note": "a\0b"}, {"key": "\0" * 16}):
+        assert ann.post("/api/votes", json=vote_of(piece) | more).status_code == 422
+    assert ann.post("/api/login", json={"token": "aht_\0_x"}).status_code == 422
+
+
 def test_media_are_given_as_far_as_one_has_come(begin):
     ann = begin().sign_in("ann")
     opened = set()

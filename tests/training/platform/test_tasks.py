@@ -67,6 +67,11 @@ def test_emotiontalk_is_asked_as_its_paper_says():
             "unknown label",
         ),
         ({"questions": [CHOICE], "title": {"fr": "Emotion"}}, "unknown language"),
+        ({"questions": [CHOICE | {"name": "speaker"}]}, "the column 'speaker' of an export twice"),
+        (
+            {"questions": [CHOICE, CHOICE | {"name": "emotion_text", "in": ["film"]}]},
+            "the column 'emotion_text' of an export twice",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_task_is_named(content, message):
@@ -117,10 +122,13 @@ def test_scores_and_captions_have_their_range():
         ("sentiment", 3),
         ("sentiment", 0.5),
         ("sentiment", float("nan")),
+        ("sentiment", float("-inf")),
+        ("sentiment", 10**400),  # no float holds it
         ("sentiment", "1"),
         ("style", " a "),
         ("style", "a" * 9),
         ("style", 7),
+        ("style", "cut \ud83d"),  # half of an emoji, which no file of UTF-8 holds
     ):
         assert list(faults_of(task, "film", whole | {name: value})) == [name]
     # Ten steps of 0.1 meet the end of the scale though floats do not.

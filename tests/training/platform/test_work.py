@@ -4,7 +4,7 @@ import pytest
 from annotating import TASK, vote_of, work_through
 from sqlalchemy import func, select
 
-from affecthub.training.platform.people import close_person
+from affecthub.training.platform.people import close_person, make_tokens
 from affecthub.training.platform.tables import assignments, votes
 
 ORDER = ["text", "sound", "silent", "film"]
@@ -163,3 +163,37 @@ def test_whoever_is_closed_comes_in_no_more(begin):
     client = platform.client()
     answer = client.post("/api/login", json={"token": platform.tokens["ann"]})
     assert answer.status_code == 401
+
+
+def test_others_get_what_somebody_did_not_finish(begin):
+    platform = begin(TASK | {"review": {"least_share": 1.0, "negotiation_rounds": 0}})
+    ann = platform.sign_in("ann")
+    for _ in range(6):  # one clip, and half of another
+        piece = ann.post("/api/work/next", json={}).json()
+        ann.post("/api/votes", json=vote_of(piece, label="anger"))
+    left = ann.post("/api/work/next", json={}).json()["item"]
+    work_through(platform.sign_in("bob"))
+    n = close_person(platform.store, "ann")
+    assert n > 0 and close_person(platform.store, "ann") == 0
+    work_through(platform.sign_in("cem"))
+    rex = platform.sign_in("rex")
+    counts = rex.get("/api/review").json()["counts"]
+    clips = rex.get("/api/progress").json()["clips"]
+    assert clips["answered"] == 5 and sum(counts.values()) == 19, "nothing waits for ann"
+    sheet = rex.get(f"/api/review/{left}/text").json()
+    assert {vote["who"] for vote in sheet["votes"]} == {"A", "B", "–"}
+    assert sheet["status"] == "agreed", "ann's anger is no annotator's any more"
+
+
+def test_whoever_comes_back_goes_on_where_it_was(begin):
+    platform = begin()
+    ann = platform.sign_in("ann")
+    for _ in range(6):
+        ann.post("/api/votes", json=vote_of(ann.post("/api/work/next", json={}).json()))
+    expected = ann.post("/api/work/next", json={}).json()
+    close_person(platform.store, "ann")
+    platform.tokens |= make_tokens(platform.store, ["ann"], "annotator", renew=True)
+    ann = platform.sign_in("ann")
+    piece = ann.post("/api/work/next", json={}).json()
+    assert (piece["item"], piece["modality"]) == (expected["item"], expected["modality"])
+    assert len(work_through(ann)) == 19 - 6

@@ -44,6 +44,9 @@ async function go() {
 async function enter() {
   const found = await get("/api/me");
   if (!found.name) return door();
+  // What somebody else had typed in this tab is not shown to whoever signs in next.
+  if (sessionStorage.getItem("who") !== found.name) sessionStorage.clear();
+  sessionStorage.setItem("who", found.name);
   me = found;
   task = await get("/api/task");
   await go();

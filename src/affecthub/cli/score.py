@@ -123,7 +123,8 @@ def score(
         )
         score_journals_of(journal, wanted, parse_overrides(options), as_json)
         return
-    alone = {"--prompt": prompt, "--form": form, "--aliases": aliases, "--asked-only": asked_only}
+    alone: dict[str, Any] = {"--prompt": prompt, "--form": form, "--aliases": aliases}
+    alone |= {"--asked-only": asked_only}
     alone |= {"--extractor": extractor, "--extractor-model": extractor_model, "--out": out}
     alone |= {"--resamples": resamples != _RESAMPLES, "--seed": seed != 0}
     if said := ", ".join(name for name, value in alone.items() if value):

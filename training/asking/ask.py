@@ -97,7 +97,13 @@ def ask_rows(
         system=system,
         values=values,
     )
-    require_fit(prompt, columns, backend.takes, has_values=values is not None)
+    require_fit(
+        prompt,
+        columns,
+        backend.takes,
+        has_values=values is not None,
+        transcribes=bool(getattr(backend, "transcribes", False)),
+    )
     kinds: frozenset[Kind] = frozenset(backend.takes & columns)
     clips = Clips(rows, kinds, limit)
     preparer = Preparer(clips, questions, _shown(backend, shown))

@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 Kind = Literal["audio", "video"]
+# The place in a question that a backend fills with what it hears, where it writes sound down.
+HEARD = "[heard]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,8 @@ class Backend(Protocol):
     A backend may also have ``reads`` (a `media.Shown`: the frames it always reads), ``asks_alone``
     (True where an answer does not depend on what is asked beside it: a batch that was half answered
     is then not asked as a whole), ``probe(kinds)`` (raises where what is sent is not heard or
-    seen), and ``meter`` (what it has cost: ``str`` for people, ``as_dict`` for files).
+    seen), ``meter`` (what it has cost: ``str`` for people, ``as_dict`` for files), and
+    ``transcribes`` (True where it fills ``[heard]`` in a question with the words of the sound).
     """
 
     @property

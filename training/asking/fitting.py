@@ -3,11 +3,17 @@
 import warnings
 from collections.abc import Set
 
+from affecthub.training.asking.asks import HEARD
 from affecthub.training.asking.questions import SUBTITLE, Wording
 
 
 def require_fit(
-    prompt: Wording, asked: Set[str], takes: Set[str], *, has_values: bool = False
+    prompt: Wording,
+    asked: Set[str],
+    takes: Set[str],
+    *,
+    has_values: bool = False,
+    transcribes: bool = False,
 ) -> None:
     """Refuse a question that would have nothing to be about.
 
@@ -18,11 +24,18 @@ def require_fit(
         asked: Columns that are asked about, of ``audio``, ``video`` and ``text``.
         takes: Media that the model can be handed.
         has_values: Whether something else than the corpus fills the prompt's places.
+        transcribes: Whether the model fills ``[heard]`` with the words of the sound.
 
     Raises:
-        ValueError: Words are asked about and the prompt has no place for them; the prompt is
+        ValueError: The prompt has ``[heard]`` and the model does not fill it; words are asked about and the prompt has no place for them; the prompt is
             worded for none of the media; or the model takes none of them and there are no words.
     """
+    if HEARD in prompt.text and not transcribes:
+        raise ValueError(
+            f"prompt {prompt.id!r} has {HEARD}, which stands for the words of the sound: got a "
+            "model that does not write them down, expected one such as pretrained:gemma3-270m. "
+            "Take another prompt."
+        )
     has_words = SUBTITLE in prompt.placeholders or has_values
     if "text" in asked and not has_words:
         raise ValueError(

@@ -235,6 +235,15 @@ def test_what_does_not_fit_is_told_before_a_clip_is_read(rows):
         ask_rows(backend, rows, make_prompt("How?"), media="v")
 
 
+def test_words_of_the_sound_need_a_model_that_writes_them_down(rows):
+    backend = ScriptedBackend({"*": "joy"})
+    heard = make_prompt("Somebody says: [heard]")
+    with pytest.raises(ValueError, match=r"has \[heard\].*does not write them down"):
+        ask_rows(backend, rows, heard, media="a")
+    backend.transcribes = True
+    assert ask_rows(backend, rows, heard, media="a", values=lambda row: {})
+
+
 def test_frames_and_sides_are_what_was_asked_for(clips):
     from affecthub.training.asking.media import Shown
 

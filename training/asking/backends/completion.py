@@ -15,10 +15,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from affecthub.training.asking.asks import Ask, Kind, Reply
+from affecthub.training.asking.asks import HEARD, Ask, Kind, Reply
 
-# The place in a question that is filled with what Whisper hears.
-HEARD = "[heard]"
 # Models that come out of package wheels, by the name after ``pretrained:``.
 PACKAGED = ("gemma3-270m",)
 _STOP = "\n"
@@ -51,7 +49,7 @@ class CompletionBackend:
         FileNotFoundError: There is no such folder.
     """
 
-    asks_alone = True
+    asks_alone = transcribes = True
     takes: frozenset[Kind] = frozenset({"audio"})
     batch_size = 8
 

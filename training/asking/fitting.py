@@ -27,8 +27,9 @@ def require_fit(
         transcribes: Whether the model fills ``[heard]`` with the words of the sound.
 
     Raises:
-        ValueError: The prompt has ``[heard]`` and the model does not fill it; words are asked about and the prompt has no place for them; the prompt is
-            worded for none of the media; or the model takes none of them and there are no words.
+        ValueError: The prompt has ``[heard]`` and the model does not fill it; words are asked
+            about and the prompt has no place for them; the prompt is worded for none of the media;
+            or the model takes none of them and there are no words.
     """
     if HEARD in prompt.text and not transcribes:
         raise ValueError(

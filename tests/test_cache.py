@@ -31,6 +31,9 @@ def test_a_file_is_written_whole(tmp_path):
     path = tmp_path / "new" / "file.txt"
     write_whole(path, "first")
     write_whole(path, "second")
+    plain = tmp_path / "plain"
+    plain.write_text("as others write it")
+    assert path.stat().st_mode == plain.stat().st_mode
     assert path.read_text() == "second"
     assert os.listdir(path.parent) == ["file.txt"]
 

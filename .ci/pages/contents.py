@@ -73,7 +73,7 @@ def contents() -> dict[str, list[Page]]:
                 "getting_started.md",
                 "Getting started",
                 readme,
-                ("Install", "Load a corpus", "Load a metric", "Load a model", "Train"),
+                written.FIRST_STEPS,
                 written.getting_started,
             ),
             Page("numbers.md", "What the numbers are", readme, ("What the numbers are",)),

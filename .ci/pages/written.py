@@ -9,11 +9,16 @@ from affecthub.entries import Entry, entries
 from pages.markdown import sections, without_head
 from pages.repository import ROOT
 
+# Sections of the README.
+FIRST_STEPS = (
+    *("Install", "Load a corpus", "Load a metric", "Load a model", "Train"),
+    *("Ask any model", "Make a corpus"),
+)
+
 
 def getting_started(file: Path) -> str:
     """The README's first steps; its table of corpora has a page of its own."""
-    names = ("Install", "Load a corpus", "Load a metric", "Load a model", "Train")
-    text = sections(file.read_text(encoding="utf-8"), names)
+    text = sections(file.read_text(encoding="utf-8"), FIRST_STEPS)
     table = re.compile(r"<!-- corpora -->.*?<!-- /corpora -->\n", re.DOTALL)
     return "# Getting started\n\n" + table.sub("[All corpora](datasets_scripts).\n", text)
 

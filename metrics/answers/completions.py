@@ -120,9 +120,10 @@ class Completions:
         token = f"the token in `{self.token_variable}`"
         if not authorization(self.token_variable):
             token += ", which is not set"
+        address = "the address" if self.url.endswith("/v1") else "the address (most end in /v1)"
         return ConnectionError(
             f"{self.url} did not answer for {model}: got {done.problem}, expected status 200. "
-            f"Check the address, the model's name, and {token}."
+            f"Check {address}, the model's name, and {token}."
         )
 
     def _try(self, client: Any, body: bytes) -> tuple[Completion, float | None]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,16 +43,15 @@ def write_whole(path: Path, text: str) -> None:
         OSError: The folder cannot be written to; nothing is left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
-    ) as file:
-        try:
+    # Not by `tempfile`, whose files nobody else may read.
+    scratch = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with scratch.open("x", encoding="utf-8") as file:
             file.write(text)
-            file.close()
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        os.replace(scratch, path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

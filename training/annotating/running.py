@@ -266,6 +266,8 @@ class _Taken:
             )
 
     def _sift(self, step: Step) -> str:
+        if waiting := sorted(self._behind(step) & set(self.state.waiting)):
+            return f"waits for {', '.join(waiting)}, nothing dropped"
         sifted = sift(step, self.state.texts, self.state.left, self.output_dir, self.speaker)
         self.state.sifted[step.name] = sifted
         self.state.dropped |= {i: (step.name, why) for i, why in sifted.dropped.items()}
@@ -274,6 +276,16 @@ class _Taken:
         if sifted.unknown:
             told.append(f"{len(sifted.unknown)} not judged")
         return ", ".join(told)
+
+    def _behind(self, step: Step) -> set[str]:
+        """The steps that a step is made of, and those that these are made of."""
+        found: set[str] = set()
+        todo = {*step.inputs}
+        inputs = {each.name: each.inputs for each in self.state.run.steps}
+        while todo:
+            found |= todo
+            todo = {name for each in todo for name in inputs.get(each, ())} - found
+        return found
 
 
 def _require_inputs(run: RunFile, texts: Texts) -> None:

@@ -49,7 +49,7 @@ def ask_corpus(
         ValueError: See `ask_rows`, and `load_dataset`.
         FileNotFoundError: The corpus is not there.
     """
-    rows = _rows(corpus, data_dir, split, protocol, config, roots, options)
+    rows = split_rows(corpus, data_dir, split, protocol, config, roots, options)
     return ask_rows(backend, rows, prompt, **asking)
 
 
@@ -82,20 +82,35 @@ def merge_corpus(
         FileNotFoundError: There are no answers.
         ValueError: Clips without an answer, answers of several models, or a shard still writes.
     """
-    rows = _rows(corpus, data_dir, split, protocol, config, roots, options)
+    rows = split_rows(corpus, data_dir, split, protocol, config, roots, options)
     ids = list(rows["id"])[:limit]
     return Answers(merge_parts(Path(journal), ids), ids)
 
 
-def _rows(
+def split_rows(
     corpus: str,
     data_dir: str | Path,
-    split: str,
-    protocol: str | None,
-    config: str | None,
-    roots: Roots | None,
-    options: Mapping[str, Any] | None,
+    split: str = "test",
+    protocol: str | None = None,
+    config: str | None = None,
+    roots: Roots | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Any:
+    """The rows that are asked about: a `Dataset`.
+
+    Args:
+        corpus: See `ask_corpus`, as for what follows.
+        data_dir: The corpus' folder.
+        split: Split of the protocol.
+        protocol: Protocol of the corpus.
+        config: Configuration of the corpus.
+        roots: Its other folders.
+        options: Options of the corpus' own.
+
+    Raises:
+        ValueError: There is no such protocol, configuration or split; see `load_dataset`.
+        FileNotFoundError: The corpus is not there.
+    """
     from affecthub.datasets_scripts import load_dataset
 
     config, protocol = entry_of(corpus).choose(config, protocol)

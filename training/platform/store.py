@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
@@ -26,16 +27,23 @@ class Store:
     Args:
         url: ``sqlite:///file.db`` or ``postgresql://user@host/name``; tables are made where there
             are none.
+        new: Whether a file of SQLite may be made.
 
     Raises:
         ValueError: It is no such URL, or a database in memory, which would keep nothing.
+        FileNotFoundError: The file is not there, and may not be made.
         ImportError: PostgreSQL's driver is not installed.
         OSError: The database cannot be opened.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, new: bool = True) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and not new and not Path(str(self.url.database)).exists():
+            raise FileNotFoundError(
+                f"`--db` {self}: got no such file, expected a database that `affecthub annotate "
+                "serve` has begun. Check the path."
+            )
         self.engine = create_engine(self.url, pool_size=10, max_overflow=40)
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:

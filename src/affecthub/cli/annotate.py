@@ -64,7 +64,7 @@ def annotate_serve(
     require("fastapi", "annotate", "serve the annotation page")
     require("uvicorn", "annotate", "serve the annotation page")
     from affecthub.training.platform.clips import Clips, open_project
-    from affecthub.training.platform.serving import serve
+    from affecthub.training.platform.serving import listen, serve
     from affecthub.training.platform.task import task_content
 
     roots, own = named_folders(root), own_options(options)
@@ -73,9 +73,11 @@ def annotate_serve(
     clips = Clips(corpus, split, limit)
     content = task_content(task)
     project = open_project(store, clips, content, emotion.names, task, seed)
+    listening = listen(host, port)
     console.print(
-        f"{len(clips.order)} clips of {name}; annotators sign in at http://{host}:{port} with "
-        "what `affecthub annotate tokens` gave them. Ctrl+C stops; nothing is lost.",
+        f"{len(clips.order)} clips of {name}; annotators sign in at "
+        f"http://{host}:{listening.getsockname()[1]} with what `affecthub annotate tokens` gave "
+        "them. Ctrl+C stops; nothing is lost.",
         soft_wrap=True,
     )
     if host not in ("127.0.0.1", "localhost", "::1") and not https:
@@ -85,7 +87,7 @@ def annotate_serve(
             soft_wrap=True,
         )
     names = [*server_name, *([] if host in ("0.0.0.0", "::") else [host])]
-    serve(store, project, clips, host=host, port=port, names=names, is_https=https)
+    serve(store, project, clips, listening, names=names, is_https=https)
 
 
 @annotate.command("tokens")
@@ -127,7 +129,7 @@ def annotate_tokens(
 @annotate.command("progress")
 def annotate_progress(db: Database, as_json: AsJson = False) -> None:
     """Show how far the work has come, and how far annotators agree."""
-    store = _store(db)
+    store = _store(db, new=False)
     from affecthub.training.platform.clips import project_of
     from affecthub.training.platform.counting import agreement_of, progress_of
 
@@ -165,7 +167,7 @@ def annotate_export(
     as_json: AsJson = False,
 ) -> None:
     """Write every vote and decision, and the labels as a corpus that `folder` loads."""
-    store = _store(db)
+    store = _store(db, new=False)
     from affecthub.training.platform.clips import Clips, project_of, require_same_clips
     from affecthub.training.platform.export import export
 
@@ -188,9 +190,9 @@ def annotate_export(
         console.print(f"Not written: {line}", soft_wrap=True)
 
 
-def _store(url: str) -> Any:
-    """Open the database."""
+def _store(url: str, *, new: bool = True) -> Any:
+    """Open the database; a mistyped one is not made, unless it may be new."""
     require("sqlalchemy", "annotate", "keep annotations")
     from affecthub.training.platform.store import Store
 
-    return Store(url)
+    return Store(url, new=new)

@@ -187,13 +187,12 @@ def ask(
         "config": config,
         "roots": named_folders(root),
         "options": own_options(options),
-        "limit": limit,
     }
     require_extras("data", purpose="read a corpus")
     if merge:
         given = {"--model": model, "--prompt": prompt, "--retry": retry, "--probe": probe}
         _refuse_with_merge(given)
-        _show(_merged(out, clips), out, as_json)
+        _show(_merged(out, clips | {"limit": limit}), out, as_json)
         return
     from affecthub.training.asking.clips import read_letters
     from affecthub.training.asking.media import Shown
@@ -203,11 +202,13 @@ def ask(
         lacking = "--model" if model is None else "--prompt"
         raise ValueError(f"Missing option '{lacking}': expected whom to ask, and what.")
     if "video" not in read_letters(media) and (frames or max_side):
-        named = "--frames" if frames else "--max-side"
-        raise ValueError(f"`{named}` has no effect on --media {media}: it has no v. Leave it out.")
+        option = "--frames" if frames else "--max-side"
+        raise ValueError(f"`{option}` has no effect on --media {media}: it has no v. Leave it out.")
     asked = load_prompt(prompt)
-    settings = _settings(setting) | {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
-    backend = _backend(model, settings | {"sound": sound})
+    named = {"batch_size": batch_size, "max_new_tokens": max_new_tokens, "sound": sound}
+    settings = _settings(setting, named)
+    rows = _rows(clips)  # before a model is loaded: what is mistyped is told at once
+    backend = _backend(model, settings)
     try:
         if probe:
             _probe(backend, media, as_json)
@@ -223,9 +224,9 @@ def ask(
             "shown": Shown(frames or 8, max_side or 448) if frames or max_side else None,
             "progress": not as_json,
         }
-        from affecthub.training.asking.corpus import ask_corpus
+        from affecthub.training.asking.ask import ask_rows
 
-        answers = ask_corpus(backend=backend, prompt=asked, **clips, **asking)
+        answers = ask_rows(backend, rows, asked, limit=limit, **asking)
     finally:
         backend.close()
     _show(answers, f"{out}, shard {shard}" if shard else out, as_json)
@@ -237,15 +238,27 @@ def ask(
         )
 
 
-def _settings(pairs: list[str]) -> dict[str, Any]:
-    """Read ``NAME=VALUE`` settings of a backend, values as YAML."""
+def _settings(pairs: list[str], named: dict[str, Any]) -> dict[str, Any]:
+    """Read ``NAME=VALUE`` settings of a backend, values as YAML, beside those with an option."""
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             raise ValueError(f"`--with`: got {pair!r}, expected NAME=VALUE, as in dtype=bfloat16")
+        if name in found or named.get(name) is not None:
+            raise ValueError(f"`--with`: got {pair!r} beside another {name}, expected one of them.")
         found[name] = yaml_value("--with", pair, value)
-    return found
+    return named | found
+
+
+def _rows(clips: dict[str, Any]) -> Any:
+    """The clips' rows; bars of other libraries are kept quiet."""
+    import datasets
+
+    from affecthub.training.asking.corpus import split_rows
+
+    datasets.disable_progress_bars()
+    return split_rows(**clips)
 
 
 def _backend(model: str, settings: dict[str, Any]) -> "Backend":
@@ -257,10 +270,6 @@ def _backend(model: str, settings: dict[str, Any]) -> "Backend":
         from affecthub.training.progress import only_our_bars
 
         only_our_bars()
-    else:
-        import datasets
-
-        datasets.disable_progress_bars()
     return backend_of(model, **settings)
 
 

@@ -318,3 +318,18 @@ def test_a_model_that_has_nothing_to_answer_is_not_loaded(rows, tmp_path):
 def test_how_many_labels_there_are():
     assert label_figures({"none": []}) == {}
     assert label_figures({"x": [["Angry", "angry"], ["sad"]]})["x"]["n_labels"] == 2
+
+
+def test_a_filter_waits_for_people_and_drops_nobody_meanwhile(rows, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "steps:\n  seen: {person: text}\n  joined: {join: [seen]}\n"
+        "  usual: {filter: length, of: joined}\nresult: {description: joined}\n"
+    )
+    said = []
+    state = run_steps(load_run(file), rows, tmp_path, make_backend=Models(), tell=said.append)
+    assert len(state.left) == len(rows) and not state.dropped and not state.sifted
+    assert said[-1] == "usual: waits for seen, nothing dropped"
+    fill(tmp_path / "people")
+    state = run_steps(load_run(file), rows, tmp_path, make_backend=Models())
+    assert set(state.sifted) == {"usual"} and len(state.left) + len(state.dropped) == len(rows)

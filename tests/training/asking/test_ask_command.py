@@ -35,6 +35,27 @@ def test_a_corpus_is_asked_and_not_asked_again(asking, small_corpus, tmp_path):
     assert "question or setting" in refused(*asking, "--out", out, "--media", "a")
 
 
+def test_a_setting_has_one_value_by_option_or_by_name(asking, tmp_path):
+    out = tmp_path / "a.jsonl"
+    with ChatServer() as server:
+        asking[asking.index("--model") + 1] = f"{server.url}#m"
+        affecthub(*asking, "--out", out, "--limit", 2, "--with", "max_new_tokens=7")
+        assert {each.body["max_tokens"] for each in server.asked} == {7}
+        both = ["--with", "max_new_tokens=7", "--max-new-tokens", 9]
+        assert "beside another max_new_tokens" in refused(*asking, "--out", out, *both)
+        said = refused(*asking, "--out", out, "--with", "concurency=7")
+        assert "no effect on an endpoint" in said and "concurrency" in said
+
+
+def test_a_mistyped_split_is_told_before_a_model_is_made(asking, tmp_path, monkeypatch):
+    def make(*_, **__):
+        pytest.fail("a model was made")
+
+    monkeypatch.setattr("affecthub.training.asking.backends.choosing.backend_of", make)
+    said = refused(*asking, "--split", "tets", "--out", tmp_path / "a.jsonl")
+    assert "Did you mean 'test'" in said
+
+
 def test_shards_are_merged_without_a_model(asking, small_corpus, tmp_path):
     out, whole = tmp_path / "j.jsonl", tmp_path / "whole.jsonl"
     # The whole has 14 clips.

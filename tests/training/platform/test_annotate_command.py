@@ -1,6 +1,7 @@
 """`affecthub annotate`: tokens, serve, progress, export."""
 
 import json
+import socket
 import sys
 from unittest.mock import patch
 
@@ -38,18 +39,21 @@ def test_tokens_are_made_renewed_and_closed(db):
 def test_serve_opens_the_project_and_says_where(db, tree):
     served = {}
 
-    def serve(store, project, clips, **how):
+    def serve(store, project, clips, listening, **how):
         served.update(how, corpus=project.corpus, n=len(clips.order))
+        served["at"] = listening.getsockname()
+        listening.close()
 
-    arguments = ["annotate", "serve", "folder", "--data-dir", tree, "--db", db, "--limit", 3]
+    arguments = ["annotate", "serve", "folder", "--data-dir", tree, "--db", db, "--port", 0]
+    arguments += ["--limit", 3]
     with patch("affecthub.training.platform.serving.serve", serve):
         done = affecthub(*arguments)
-        assert "3 clips of folder" in done.stdout and "http://127.0.0.1:8123" in done.stdout
+        host, port = served.pop("at")
+        assert "3 clips of folder" in done.stdout and f"http://{host}:{port} with" in done.stdout
+        assert host == "127.0.0.1"
         assert served == {
             "corpus": "folder",
             "n": 3,
-            "host": "127.0.0.1",
-            "port": 8123,
             "names": ["127.0.0.1"],
             "is_https": False,
         }
@@ -57,10 +61,19 @@ def test_serve_opens_the_project_and_says_where(db, tree):
         assert "unencrypted" in done.stdout and served["names"] == ["lab.example"]
         assert "other clips" in refused(*arguments[:-2])
         assert "Did you mean 'basic'" in refused(*arguments, "--task", "basics")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            said = refused(*arguments, "--port", taken.getsockname()[1])
+        assert "cannot be opened" in said and "another `--port`" in said
 
 
 def test_progress_and_export(begin, clips, tree, tmp_path, db):
-    assert "no project" in refused("annotate", "progress", "--db", db)
+    missing = f"sqlite:///{tmp_path / 'mistyped.db'}"
+    for command in (["progress"], ["export", tmp_path / "never"]):
+        assert "no such file" in refused("annotate", *command, "--db", missing)
+    assert not (tmp_path / "mistyped.db").exists()
+    early = f"sqlite:///{tmp_path / 'early.db'}"
+    affecthub("annotate", "tokens", "zoe", "--db", early)
+    assert "no project" in refused("annotate", "progress", "--db", early)
     platform = begin()
     work_through(platform.sign_in("ann"))
     told = json.loads(affecthub("annotate", "progress", "--db", db, "--json").stdout)

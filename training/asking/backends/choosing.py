@@ -42,9 +42,10 @@ def backend_of(model: str, **settings: Any) -> Backend:
         given.pop("batch_size", None)
     foreign = [name for name in given if name not in known]
     if foreign:
+        own = ", ".join(name for name in list(known)[len(named) :])
         raise ValueError(
             f"{', '.join(f'`{name}`' for name in foreign)} has no effect on {kind}: got it for "
-            f"{model!r}. Leave it out."
+            f"{model!r}, expected none but {own}. Leave it out."
         )
     backend: Backend = make(*named, **given)
     return backend

@@ -48,9 +48,9 @@ def compare(first: Scored, second: Scored, names: tuple[str, str]) -> dict[str, 
     ]
     if not pairs:
         raise ValueError(
-            "the two journals have no score alike: got "
-            f"{', '.join(each.metric for each in first.measured)} and "
-            f"{', '.join(each.metric for each in second.measured)}, expected one of both."
+            f"the two journals have no score alike: got {_named(first)} of {first.journal.path} "
+            f"and {_named(second)} of {second.journal.path}, expected a metric of the same column. "
+            "Score them one by one."
         )
     alone, other_alone = first.asked - both, second.asked - both
     return {
@@ -64,6 +64,10 @@ def compare(first: Scored, second: Scored, names: tuple[str, str]) -> dict[str, 
             ours.metric: _compared(first, ours, second, other, both) for ours, other in pairs
         },
     }
+
+
+def _named(scored: Scored) -> str:
+    return ", ".join(f"{each.metric} ({each.column})" for each in scored.measured)
 
 
 def adjust(comparisons: Sequence[dict[str, Any]]) -> None:

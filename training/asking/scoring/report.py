@@ -99,15 +99,7 @@ class JournalReport(Screen):
             notes += [f"{name}: {note}" for note in notes_on(result)]
         first = self.results[0]
         if first["n_resamples"]:
-            n_groups = first["n_groups"]
-            drawn = f"{n_groups:,} groups of clips, whole" if n_groups else "clips one by one"
-            if n_groups == 1:
-                notes.append("All clips are of one group: their intervals do not say how sure.")
-            notes.append(
-                f"In brackets the {first['level']:.0%} interval of {first['n_resamples']:,} "
-                f"bootstrap resamples of the {drawn}"
-                + ("." if n_groups else ", since the corpus names no groups.")
-            )
+            notes.append(_on_intervals(first))
         if self.comparisons:
             notes.append(
                 "Differences are on the clips that both journals have a line about, by a paired "
@@ -134,6 +126,22 @@ class JournalReport(Screen):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, texts[suffix]())
         return path
+
+
+def _on_intervals(result: Mapping[str, Any]) -> str:
+    """What the intervals are of, or why there are none."""
+    n_groups = result["n_groups"]
+    found = [score for each in result["scores"].values() for score in each["scores"].values()]
+    if n_groups == 1 and not any("low" in score for score in found):
+        return (
+            "There are no intervals: all clips are of one group (a speaker, a film), and groups "
+            "are drawn whole."
+        )
+    drawn = f"{n_groups:,} groups of clips, whole." if n_groups else "clips one by one, since "
+    return (
+        f"In brackets the {result['level']:.0%} interval of {result['n_resamples']:,} bootstrap "
+        f"resamples of the {drawn}" + ("" if n_groups else "the corpus names no groups.")
+    )
 
 
 def require_suffix(path: Path) -> str:

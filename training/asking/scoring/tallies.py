@@ -66,12 +66,13 @@ def with_intervals(
         seed: Of the resampling.
 
     Returns:
-        Score to ``value``, ``low`` and ``high``; to ``value`` alone without resamples or clips.
+        Score to ``value``, ``low`` and ``high``; to ``value`` alone without resamples, and of
+        fewer than two groups, which cannot be drawn otherwise than they are.
     """
     scores = tally.scores()
-    if not n_resamples or not len(tally.columns):
-        return {name: {"value": value} for name, value in scores.items()}
     units = tally.by_group(groups)
+    if not n_resamples or len(units) < 2:
+        return {name: {"value": value} for name, value in scores.items()}
     drawn = tally.of_sums(draw(len(units), n_resamples, seed).astype(np.float64) @ units)
     return {name: interval(value, drawn[name]) for name, value in scores.items()}
 
@@ -96,7 +97,8 @@ def differences(
     Returns:
         Per score ``first``, ``second``, ``difference`` of the first minus the second (``value``,
         ``low``, ``high`` of a paired bootstrap: the same resample for both) and ``p`` (two-sided,
-        of a permutation test in which the two exchange their answers to whole groups).
+        of a permutation test in which the two exchange their answers to whole groups). Of one
+        group there is no interval, and ``p`` is 1: it says nothing.
 
     Example:
         >>> right = np.array([[1.0, 1.0], [1.0, 1.0], [0.0, 1.0]])
@@ -123,7 +125,8 @@ def differences(
     mixed = (first.of_sums(one.sum(axis=0) + moved), second.of_sums(other.sum(axis=0) - moved))
     for name, entry in found.items():
         value = entry["difference"]["value"]
-        entry["difference"] = interval(value, drawn[0][name] - drawn[1][name])
+        if len(one) > 1:
+            entry["difference"] = interval(value, drawn[0][name] - drawn[1][name])
         entry["p"] = p_value(value, mixed[0][name] - mixed[1][name])
     return found
 

@@ -43,7 +43,10 @@ def test_a_difference_is_of_the_same_clips():
     assert found["p"] == pytest.approx(2 / 1024, abs=0.005)
     # One group decides alone, so that nothing can be said.
     one_group = differences(first, second, ["a"] * 40, n_resamples=99, seed=0)["accuracy"]
-    assert one_group["p"] == 1.0
+    assert one_group["p"] == 1.0 and one_group["difference"] == {"value": 0.25}
+    assert with_intervals(first, ["a"] * 40, n_resamples=99, seed=0) == {
+        "accuracy": {"value": 0.75}
+    }
 
 
 def test_no_difference_has_no_small_p():

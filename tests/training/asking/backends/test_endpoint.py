@@ -124,6 +124,13 @@ def test_what_fails_for_all_is_raised_once(server, backend, status):
     with pytest.raises(ConnectionError, match=f"got status {status}.*`OPENAI_API_KEY`") as caught:
         backend.answer(asks(*map(str, range(50))))
     assert len(server.asked) <= backend.concurrency and TOKEN not in str(caught.value)
+    assert "most end in /v1" not in str(caught.value)
+
+
+def test_an_address_without_v1_is_told(server):
+    with EndpointBackend(server.url.removesuffix("/v1"), "small") as backend:
+        with pytest.raises(ConnectionError, match=r"status 404.*\(most end in /v1\)"):
+            backend.answer(asks("glad"))
 
 
 def test_nobody_waits_for_a_server_that_refused(server):

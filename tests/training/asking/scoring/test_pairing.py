@@ -6,6 +6,7 @@ from affecthub.labels import BASIC7
 from affecthub.training.asking.scoring.clips import choose_split, fit
 from affecthub.training.asking.scoring.journals import read_journal
 from affecthub.training.asking.scoring.pairing import adjust, compare
+from affecthub.training.asking.scoring.report import JournalReport
 from affecthub.training.asking.scoring.scored import Scoring, score_journal
 from affecthub.training.bench.benchmark import Scoring as Tools
 
@@ -129,3 +130,15 @@ def test_a_corpus_without_references_names_its_columns(splits, write_journal):
     path = write_journal({"c0": "0.5"})
     with pytest.raises(ValueError, match=r"no reference for answers of the form score: tried sent"):
         scored(splits, path, form="score")
+
+
+@pytest.mark.parametrize("n_groups", [0, 1, 4])
+def test_a_report_says_what_its_intervals_are_of(make_split, write_journal, n_groups):
+    groups = [f"g{i % n_groups}" if n_groups else None for i in range(20)]
+    split = make_split([{"emotion": i % 2, "group_id": g} for i, g in enumerate(groups)])
+    journal = write_journal(right(range(15)) | wrong(range(15, 20)), prompt="one_of@1")
+    report = JournalReport([scored({"test": split}, journal).result], [], ["a"])
+    (said,) = [note for note in report.notes() if "interval" in note]
+    assert {0: "clips one by one", 1: "one group", 4: "the 4 groups"}[n_groups] in said
+    accuracy = report.sections()[0].rows[0]
+    assert any("75.00 [" in str(cell) for cell in accuracy) == (n_groups != 1)

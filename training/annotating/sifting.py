@@ -79,8 +79,9 @@ def _scores(
         speaker = SpeakerScorer()
     for number, clip_id in enumerate(todo, start=1):
         found = speaker(texts.rows[clip_id])
-        kept[clip_id] = {"id": clip_id, "prediction": found.score, "why": found.why}
-        kept[clip_id]["clip"] = keys[clip_id]
+        said = found.why or f"{found.score:.4f}"
+        kept[clip_id] = {"id": clip_id, "prediction": said, "clip": keys[clip_id]}
+        kept[clip_id] |= {"score": found.score, "why": found.why}
         if number % 64 == 0 or number == len(todo):
             write_rows(path, kept.values())
-    return {i: Speaking(kept[i]["prediction"], kept[i].get("why") or "") for i in left}
+    return {i: Speaking(kept[i].get("score"), kept[i].get("why") or "") for i in left}

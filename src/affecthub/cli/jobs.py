@@ -65,6 +65,7 @@ _JOBS = (
     _Need("ask a model on a server", "metrics"),
     _Need("label a corpus by people", "annotate"),
     _Need("annotations in PostgreSQL", "annotate-postgresql"),
+    _Need("the task of MTEB", "mteb"),
     _Need("figures", "plots"),
     _Need("publish to the Hub", "model", also=("online", "token")),
     _Need("demo Space, leaderboard, pages of metrics", "app"),

@@ -172,7 +172,15 @@ def test_a_slow_server_ends_in_an_error(server, waits):
     assert time.monotonic() - began < 4
 
 
-def test_whoever_interrupts_does_not_wait_for_the_server(server):
+@pytest.fixture
+def interruptible():
+    """A process that was started in the background ignores interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_whoever_interrupts_does_not_wait_for_the_server(server, interruptible):
     server.slow_s = 20
     with EndpointBackend(server.url, "small", concurrency=2) as backend:
         here = threading.main_thread().ident

@@ -21,7 +21,7 @@ _fence = re.compile(
 )
 
 # Marks of no width; that which joins pictures stays.
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
+_INVISIBLE = ("\ufeff", "\u200b", "\u2060")
 
 
 def unwrapped(text: str) -> str:
@@ -42,8 +42,8 @@ def unwrapped(text: str) -> str:
         >>> unwrapped("<answer>joy</answer><confidence>0.8</confidence>")
         'joy\nConfidence: 0.8'
     """
-    if not text.isascii():
-        text = text.translate(_INVISIBLE)
+    for mark in _INVISIBLE:
+        text = text.replace(mark, "")
     if "<" in text or "[" in text or "◁" in text:
         text = _without_tags(text)
     if "```" in text:

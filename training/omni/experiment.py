@@ -10,11 +10,11 @@ from affecthub.hub_cards.models import write_model_card
 from affecthub.training.arguments import settings
 from affecthub.training.mixtures.folders import Folders, load_corpus
 from affecthub.training.omni.answering import answer_clips
-from affecthub.training.omni.recipe import OmniRecipe, load_omni_recipe
+from affecthub.training.omni.recipe import OmniRecipe
 from affecthub.training.omni.run import train_omni
 from affecthub.training.omni.scoring import majority_scores, score_replies
 from affecthub.training.processes import this_process, together
-from affecthub.training.run_folder import RECIPE, SCORES_FILE
+from affecthub.training.run_folder import SCORES_FILE, finished_run
 from affecthub.training.splits import Splits, choose_splits
 from affecthub.training.spread import mean_and_sd
 
@@ -63,7 +63,7 @@ def run_omni(
         for seed in dict.fromkeys(seeds):
             run = replace(one, seed=seed)
             folder = output_dir / Path(protocol).stem / f"seed-{seed}"
-            record = _finished(folder, run) if resume else None
+            record = finished_run(folder, run.to_dict()) if resume else None
             if record is None:
                 record = _run(run, splits, data_dir, folder, resume, overwrite, progress)
             records.append(record)
@@ -73,16 +73,6 @@ def run_omni(
             output_dir.mkdir(parents=True, exist_ok=True)
             _write(output_dir / SCORES_FILE, table)
     return table
-
-
-def _finished(folder: Path, recipe: OmniRecipe) -> dict[str, Any] | None:
-    """The scores of a run of this recipe that is at its end."""
-    if not all((folder / name).is_file() for name in (SCORES_FILE, RECIPE)):
-        return None
-    if load_omni_recipe(folder / RECIPE) != recipe:
-        return None
-    record: dict[str, Any] = json.loads((folder / SCORES_FILE).read_text("utf-8"))
-    return record
 
 
 def _run(
@@ -105,7 +95,7 @@ def _run(
         progress=progress,
         splits=splits,
     )
-    record: dict[str, Any] = {"scores": {}, "majority": {}}
+    record: dict[str, Any] = {"recipe": recipe.to_dict(), "scores": {}, "majority": {}}
     if splits.test is not None:
         answers = answer_clips(result, splits.test, recipe, progress=progress)
         record["scores"] = score_replies(answers, splits.test, recipe)

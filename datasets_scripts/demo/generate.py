@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from affecthub.datasets_scripts.demo.cues import CUES, INTENSITIES, cue_of
 from affecthub.datasets_scripts.demo.face import SIZE, act, cast_faces
 from affecthub.datasets_scripts.demo.script import OPEN_VOCABULARY, describe, sentences
-from affecthub.datasets_scripts.demo.voice import RATE_HZ, cast_voices, loudness, speak
+from affecthub.datasets_scripts.demo.voice import RATE_HZ, cast_voices, speak
 from affecthub.errors import require
 from affecthub.labels import BASIC7
+from affecthub.media import loudness
 
 ANNOTATIONS = "annotations.jsonl"
 MANIFEST = "manifest.json"

@@ -134,22 +134,6 @@ def speak(
     return np.clip(sound, -1, 1).astype(np.float32)
 
 
-def loudness(sound: NDArray[np.float32], n_steps: int) -> NDArray[np.float64]:
-    """How loud a sound is over time, as a share of its loudest step.
-
-    Args:
-        sound: Samples ``(n,)``.
-        n_steps: Equal steps that the sound is cut into.
-
-    Returns:
-        Root mean square of each step over the largest, ``(n_steps,)``; zeros for silence.
-    """
-    steps = np.array_split(np.asarray(sound, np.float64), n_steps)
-    level = np.array([np.sqrt(np.mean(step**2)) if len(step) else 0.0 for step in steps])
-    top = level.max(initial=0.0)
-    return level / top if top > 0 else level
-
-
 def _blend(start: Delivery, end: Delivery, weight: float) -> Delivery:
     """Go from one delivery towards another; a weight of 1 arrives."""
     return Delivery(

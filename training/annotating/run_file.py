@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from affecthub.errors import unknown_name
+from affecthub.settings import read_yaml
 from affecthub.training.asking.clips import read_letters
 from affecthub.training.asking.prompts.registry import Prompt, load_prompt
 
@@ -109,7 +110,7 @@ def load_run(name: str | PathLike[str]) -> RunFile:
             raise FileNotFoundError(f"{path} does not exist: expected a run file.")
         raise unknown_name("run", name, known)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no YAML: {error}") from error
     if not isinstance(content, dict):

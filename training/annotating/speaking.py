@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from affecthub.media import load_frames, load_waveform, probe, video_cut
+from affecthub.media import load_frames, load_waveform, loudness, probe, video_cut
 
 RATE_HZ = 16000
 # Frames a second at most; the drawn faces have 12.5.
@@ -70,7 +70,7 @@ def lip_score(mouths: NDArray[Any], wave: NDArray[np.float32], fps: float) -> fl
     """
     n_frames = len(mouths)
     pixels = np.asarray(mouths, np.float64).reshape(n_frames, -1)
-    loud = _loudness(wave, n_frames)
+    loud = loudness(wave, n_frames)
     lag = max(1, int(_LAG_S * fps))
     window = int(_WINDOW_S * fps) // 2 * 2 + 1
     change = np.abs(np.diff(pixels, axis=0)).mean(axis=1)
@@ -178,11 +178,6 @@ def _at_least(first: int, last: int, n_frames: int) -> tuple[int, int]:
         last = min(n_frames, first + _LEAST_FRAMES)
         first = max(0, last - _LEAST_FRAMES)
     return first, last
-
-
-def _loudness(wave: NDArray[np.float32], n_steps: int) -> Floats:
-    steps = np.array_split(np.asarray(wave, np.float64), n_steps)
-    return np.array([np.sqrt(np.mean(step**2)) if len(step) else 0.0 for step in steps])
 
 
 def _without_slow(values: Floats, window: int) -> Floats:

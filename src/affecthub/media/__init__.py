@@ -6,6 +6,7 @@ travel to the Hub with it.
 
 from affecthub.media.cut import cut_sound, cut_video, mp4, video_cut, wav
 from affecthub.media.frames import frame_indices, load_frames, load_frames_in_sizes
+from affecthub.media.loudness import loudness
 from affecthub.media.probe import MediaInfo, check_media, probe, video_end_s
 from affecthub.media.sound import load_waveform
 from affecthub.media.sources import Media, MediaError
@@ -24,6 +25,7 @@ __all__ = [
     "load_frames",
     "load_frames_in_sizes",
     "load_waveform",
+    "loudness",
     "mp4",
     "probe",
     "tracks_of",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from affecthub.datasets_scripts import load_dataset, make_demo
-from affecthub.datasets_scripts.demo.voice import loudness
+from affecthub.media import loudness
 from affecthub.training.annotating.speaking import SpeakerScorer, lip_score, read_scores
 from affecthub.training.pretrained.mesh import Mouths
 from affecthub.training.pretrained.packages import is_installed

@@ -1,6 +1,7 @@
 """Recipes of chat models: appendix B's figures, what they refuse, the plan, and other trainers."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,12 +92,22 @@ def test_runs_that_would_go_wrong_are_refused(make_recipe):
         require_words(load_prompt(deaf.prompt), deaf)
 
 
-def test_the_plan_says_what_is_published_and_what_it_counts(make_recipe, small_corpus, tmp_path):
+def test_the_plan_says_what_is_published_and_what_it_counts(
+    make_recipe, small_corpus, tmp_path, monkeypatch
+):
+    # A disk of a known size: what this machine has free is not what is asked here.
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**12))
     recipe = load_omni_recipe("emos_basic7_omni", trainer={"bf16": False})
     plan = plan_omni(recipe, data_dir=None, output_dir=tmp_path / "run")
     assert plan.adapters == 642_514_944 and not plan.ok
     problems = [check for check in plan.checks if not check.ok]
     assert [check.what for check in problems] == ["corpus emos"]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**10))
+    full = plan_omni(recipe, data_dir=None, output_dir=tmp_path / "run")
+    lacking = [check.what for check in full.checks if not check.ok]
+    assert lacking == ["corpus emos", "disk", "disk of the cache"]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**12))
     told = repr(plan)
     for figure in ("78.85 GB", "144.81 GB", "2 x 48 GB", "2 x 60 GB", "not measured here"):
         assert figure in told

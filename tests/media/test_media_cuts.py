@@ -1,6 +1,9 @@
 """Spans and parts of a picture: the frames and samples that a decode of the whole film gives."""
 
 import io
+import os
+import subprocess
+import sys
 from fractions import Fraction
 
 import av
@@ -248,3 +251,29 @@ def test_frames_in_memory_become_a_film(fps):
 def test_what_is_no_film_is_refused(frames, fps, problem):
     with pytest.raises(ValueError, match=problem):
         mp4(frames, fps)
+
+
+WRITES = """
+import hashlib, numpy as np
+from affecthub.media import mp4
+rng = np.random.default_rng(0)
+scene = rng.integers(0, 255, (6, 8, 3), np.uint8).repeat(20, 0).repeat(20, 1)
+moving = np.stack([np.roll(scene, 3 * i, 1) for i in range(25)])
+grainy = np.clip(moving + rng.normal(0, 6, moving.shape), 0, 255).astype(np.uint8)
+print(hashlib.sha256(mp4(grainy, 25)).hexdigest())
+"""
+
+
+def test_a_film_is_the_same_bytes_at_every_writing():
+    # What memory holds before it is written into (glibc fills it with this) must not show.
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", WRITES],
+            env={**os.environ, "MALLOC_PERTURB_": filled},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for filled in ("1", "170")
+    }
+    assert len(written) == 1 and len(written.pop()) == 65

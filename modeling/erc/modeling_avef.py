@@ -31,6 +31,6 @@ class AVEF(Conversation):
 
     def forward(self, dialogues: Dialogues) -> Tensor:
         """Features of shape (B, L, features_dim)."""
-        places, there = window(dialogues.mask, self.context, inclusive=True)
+        places, there = window(dialogues.mask, self.context)
         last = read_windows(self.encoder, dialogues.features, places, there)
         return self.dense(self.dropout(last)).relu()

@@ -43,7 +43,7 @@ class BiGRU(Conversation):
             heard = torch.cat([heard, who.to(heard.dtype)], -1)
         if not self.forecasts:
             return self.dropout(packed(self.encoder.rnn, heard, dialogues.lengths))
-        places, there = window(dialogues.mask, self.context, inclusive=True)
+        places, there = window(dialogues.mask, self.context)
         return self.dropout(read_windows(self.encoder, heard, places, there))
 
 

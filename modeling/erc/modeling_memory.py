@@ -3,14 +3,16 @@
 Source: Hazarika et al. (2018a, 2018b); the official forms follow the released graphs.
 """
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
 from .configuration_erc import ErcConfig
 from .modeling_conversation import Conversation
 from .modeling_dialogues import Dialogues
+from .modeling_histories import Histories, by_speaker, by_window
 from .modeling_recurrence import scan
-from .modeling_windows import fixed_window, gather, window
 
 
 class ResetFirstGRU(nn.Module):
@@ -63,8 +65,10 @@ class MemoryNetwork(Conversation):
     """What CMN and ICON share: histories of both sides, reading, and the penalty.
 
     Every utterance has the ``context`` utterances before it, split into its speaker's own and those
-    of all others, on one line of time. They are places in the dialogue: an utterance is projected
-    once and not once for each window it lies in.
+    of all others, on one line of time. A history that begins with its dialogue is the beginning of
+    that of every later utterance of this speaker: it is made once for all of them, and what dropout
+    takes out of it is out for all. Utterances beyond ``context`` have a history each, as all have
+    in ``official``, where the empty places before a dialogue are read, too.
     """
 
     def __init__(self, config: ErcConfig) -> None:
@@ -81,17 +85,32 @@ class MemoryNetwork(Conversation):
 
     def forward(self, dialogues: Dialogues) -> Tensor:
         """Features of shape (B, L, hidden_dim)."""
+        queries = self.query(dialogues.features).tanh()
+        own, other = (
+            layer.project(dialogues.features) for layer in (self.local_own, self.local_other)
+        )
+        found = torch.zeros_like(queries)
+        for histories in self._histories(dialogues):
+            rows = histories.rows[:, None]
+            read = self._answer(
+                queries[rows, histories.asks],
+                own[rows, histories.places],
+                other[rows, histories.places],
+                histories.is_own,
+                histories.is_other,
+                histories.seen,
+            )
+            found = found.index_put(histories.asked, read[histories.asking])
+        return found
+
+    def _histories(self, dialogues: Dialogues) -> Iterator[Histories]:
         speakers, mask = dialogues.speakers, dialogues.mask
-        cut = fixed_window if self.official else window
-        places, there = cut(mask, self.context, inclusive=False)
-        own = there & (gather(speakers, places) == speakers[..., None])
-        projected = [
-            gather(local.project(dialogues.features), places).flatten(0, 1)
-            for local in (self.local_own, self.local_other)
-        ]
-        masks = own.flatten(0, 1), (there & ~own).flatten(0, 1)
-        found = self._answer(dialogues.features.flatten(0, 1), projected, *masks)
-        return found.view(*speakers.shape, -1)
+        first = 0
+        if not self.official:
+            yield by_speaker(speakers, mask, self.context)
+            first = self.context + 1
+        if mask.shape[1] > first:
+            yield by_window(speakers, mask, self.context, first)
 
     def read_histories(
         self, queries: Tensor, own: Tensor, other: Tensor, is_own: Tensor, is_other: Tensor
@@ -108,27 +127,43 @@ class MemoryNetwork(Conversation):
         Returns:
             Features of shape (N, hidden_dim), for the classifier.
         """
-        projected = [self.local_own.project(own), self.local_other.project(other)]
-        return self._answer(queries, projected, is_own.bool(), is_other.bool())
+        is_own, is_other = is_own.bool(), is_other.bool()
+        query = self.query(queries).tanh()[:, None]
+        projected = self.local_own.project(own), self.local_other.project(other)
+        seen = (is_own | is_other)[:, None]
+        return self._answer(query, *projected, is_own, is_other, seen)[:, 0]
 
     def _answer(
-        self, queries: Tensor, projected: list[Tensor], is_own: Tensor, is_other: Tensor
+        self,
+        query: Tensor,
+        own: Tensor,
+        other: Tensor,
+        is_own: Tensor,
+        is_other: Tensor,
+        seen: Tensor,
     ) -> Tensor:
-        own = self.dropout(self.local_own.read(projected[0], is_own))
-        other = self.dropout(self.local_other.read(projected[1], is_other))
-        return self.remember(self.query(queries).tanh(), own, other, is_own, is_other)
+        """From projected utterances (S, K, ...) to features of what asks, (S, Q, H)."""
+        own = self.dropout(self.local_own.read(own, is_own))
+        other = self.dropout(self.local_other.read(other, is_other))
+        return self.remember(query, own, other, is_own, is_other, seen)
 
     def remember(
-        self, query: Tensor, own: Tensor, other: Tensor, is_own: Tensor, is_other: Tensor
+        self,
+        query: Tensor,
+        own: Tensor,
+        other: Tensor,
+        is_own: Tensor,
+        is_other: Tensor,
+        seen: Tensor,
     ) -> Tensor:
-        """Read histories of shape (N, K, H) by a query of shape (N, H), several times."""
+        """Read histories of shape (S, K, H) by queries of shape (S, Q, H), several times."""
         raise NotImplementedError
 
     def look(self, query: Tensor, keys: Tensor, values: Tensor, seen: Tensor) -> Tensor:
-        """What a query finds: the softmax of tanh(q . key) over what is seen; 0 if nothing is."""
-        scores = (keys @ query[..., None])[..., 0].tanh().masked_fill(~seen, -1e4)
+        """What queries find: the softmax of tanh(q . key) over what each sees; 0 if nothing is."""
+        scores = (query @ keys.transpose(1, 2)).tanh().masked_fill(~seen, -1e4)
         shares = self.dropout(scores.softmax(-1)).masked_fill(~seen, 0)
-        return (shares[:, None] @ values)[:, 0]
+        return shares @ values
 
     def penalty(self, classifier: nn.Linear) -> Tensor | None:
         """Half the squares of all weights; the released one is their mean per variable.
@@ -166,11 +201,17 @@ class CMN(MemoryNetwork):
             self.next_other = ResetFirstGRU(width, width)
 
     def remember(
-        self, query: Tensor, own: Tensor, other: Tensor, is_own: Tensor, is_other: Tensor
+        self,
+        query: Tensor,
+        own: Tensor,
+        other: Tensor,
+        is_own: Tensor,
+        is_other: Tensor,
+        seen: Tensor,
     ) -> Tensor:
-        """Read histories of shape (N, K, H) by a query of shape (N, H), several times."""
+        """Read histories of shape (S, K, H) by queries of shape (S, Q, H), several times."""
         if self.official:
-            return self._remember_official(query, own, other, is_own, is_other)
+            return self._remember_official(query, own, other, is_own, is_other, seen)
         sides = [
             (self.memory_own(own.tanh(), is_own), self.next_own, is_own),
             (self.memory_other(other.tanh(), is_other), self.next_other, is_other),
@@ -180,15 +221,20 @@ class CMN(MemoryNetwork):
             turned = []
             for asked, layer, here in sides:
                 memory = layer(asked, here)
-                found = found + self.look(query, asked, memory, here)
+                found = found + self.look(query, asked, memory, seen & here[:, None])
                 turned.append((memory, layer, here))
             query, sides = found.tanh(), turned
         return query
 
     def _remember_official(
-        self, query: Tensor, own: Tensor, other: Tensor, is_own: Tensor, is_other: Tensor
+        self,
+        query: Tensor,
+        own: Tensor,
+        other: Tensor,
+        is_own: Tensor,
+        is_other: Tensor,
+        seen: Tensor,
     ) -> Tensor:
-        union = is_own | is_other
         asked = [self.memory_own(own.tanh(), None), self.memory_other(other.tanh(), None)]
         masks = (is_own, is_other)
         memories = [
@@ -198,7 +244,7 @@ class CMN(MemoryNetwork):
             keys = memories if hop else asked
             found = query
             for key, memory in zip(keys, memories, strict=True):
-                found = found + self.look(query, key, memory, union)
+                found = found + self.look(query, key, memory, seen)
             query = found.tanh()
         return query
 
@@ -217,14 +263,20 @@ class ICON(MemoryNetwork):
         self.memory_next = ResetFirstGRU(width, width)
 
     def remember(
-        self, query: Tensor, own: Tensor, other: Tensor, is_own: Tensor, is_other: Tensor
+        self,
+        query: Tensor,
+        own: Tensor,
+        other: Tensor,
+        is_own: Tensor,
+        is_other: Tensor,
+        seen: Tensor,
     ) -> Tensor:
-        """Read histories of shape (N, K, H) by a query of shape (N, H), several times."""
+        """Read histories of shape (S, K, H) by queries of shape (S, Q, H), several times."""
         union = is_own | is_other
         memory = (own + other).tanh()
         for hop in range(self.hops):
             layer = self.memory_next if hop else self.memory_first
             memory = layer(memory, None if self.official else union)
             memory = memory.masked_fill(~union[..., None], 0)
-            query = (query + self.look(query, memory, memory, union)).tanh()
+            query = (query + self.look(query, memory, memory, seen)).tanh()
         return query

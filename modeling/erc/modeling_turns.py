@@ -75,7 +75,7 @@ class TurnModel(Conversation):
         if self.in_turns:
             heard, places, there = turns(heard, speakers, mask, self.context)
         else:
-            places, there = window(mask, self.context, inclusive=True)
+            places, there = window(mask, self.context)
         who = gather(speakers, places).flatten(0, 1)
         there = there.flatten(0, 1)
         following = dialogues.next_speakers if self.given else speakers

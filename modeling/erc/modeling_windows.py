@@ -1,32 +1,24 @@
-"""What lies before each utterance, as places in the dialogue instead of copies of it."""
+"""What lies up to each utterance, as places in the dialogue instead of copies of it."""
 
 import torch
 from torch import Tensor
 
 
-def window(mask: Tensor, size: int | None, *, inclusive: bool) -> tuple[Tensor, Tensor]:
-    """Places of the utterances before each utterance, the nearest last.
+def window(mask: Tensor, size: int | None) -> tuple[Tensor, Tensor]:
+    """Places of the utterances up to each utterance, itself the last.
 
     Args:
         mask: Booleans of shape (B, L).
         size: Most of them; None: all.
-        inclusive: Whether the utterance itself is the last of its window.
 
     Returns:
         Places of shape (L, K), the same for every dialogue, 0 where there is none, and booleans of
         shape (B, L, K) that say where there is one. K is no longer than the dialogues need.
     """
     length = mask.shape[1]
-    longest = length if inclusive else length - 1
-    k = longest if size is None else min(size, longest)
-    return fixed_window(mask, k, inclusive=inclusive)
-
-
-def fixed_window(mask: Tensor, k: int, *, inclusive: bool) -> tuple[Tensor, Tensor]:
-    """The same with exactly ``k`` places, whatever the dialogues need."""
-    here = torch.arange(mask.shape[1], device=mask.device)
-    back = torch.arange(k, device=mask.device) - k + inclusive
-    places = here[:, None] + back
+    k = length if size is None else min(size, length)
+    here = torch.arange(length, device=mask.device)
+    places = here[:, None] + torch.arange(k, device=mask.device) - k + 1
     return places.clamp(min=0), (places >= 0) & mask[:, :, None]
 
 

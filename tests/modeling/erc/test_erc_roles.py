@@ -5,20 +5,17 @@ import torch
 from erc_cases import dialogues_of, logits, model_of
 from torch.testing import assert_close
 
-from affecthub.modeling.erc.modeling_windows import fixed_window, gather, turns, window
+from affecthub.modeling.erc.modeling_windows import gather, turns, window
 
 
-def test_a_window_holds_what_came_before():
+def test_a_window_holds_what_came_before_and_itself():
     mask = torch.arange(4) < torch.tensor([[4], [2]])
-    places, there = window(mask, 2, inclusive=True)
+    places, there = window(mask, 2)
     assert places.tolist() == [[0, 0], [0, 1], [1, 2], [2, 3]]
     assert there[0].tolist() == [[False, True], [True, True], [True, True], [True, True]]
     assert there[1].tolist() == [[False, True], [True, True], [False, False], [False, False]]
-    places, there = window(mask, None, inclusive=False)
-    assert places.shape == (4, 3) and places[3].tolist() == [0, 1, 2]
-    assert not there[:, 0].any()
-    assert fixed_window(mask, 7, inclusive=False)[0].shape == (4, 7)
-    assert window(mask[:, :1], 5, inclusive=False)[0].shape == (1, 0)
+    assert window(mask, None)[0][3].tolist() == [0, 1, 2, 3]
+    assert window(mask, 7)[0].shape == (4, 4)
 
 
 def test_turns_are_averaged_as_far_as_they_have_come():

@@ -6,8 +6,9 @@ Batches of sixteen dialogues as long as EmotionTalk's (25.9 utterances, deviatio
 of features of width 1,024, drawn by a seed: forward, backward, a step of Adam. The plain
 DialogueGCN makes its edges one by one, looks up by name what relation each is, and turns each
 message by a matrix of its own; the plain DialogueRNN runs its cells on joined inputs, for every
-speaker. Both have our weights, and their answers are compared with ours before anything is timed.
-All take turns on one core; the least processor time of each batch counts.
+speaker; plain CMN and ICON are given each utterance's history as a copy of 40 places. All have our
+weights, and their answers are compared with ours before anything is timed. All take turns on one
+core; the least processor time of each batch counts.
 """
 
 import argparse
@@ -160,13 +161,35 @@ def plain_dialoguernn(model: ErcModel, batch: Batch) -> Tensor:
     return model.classifier(rnn.dropout(rnn.linear(looked).relu()))[batch.mask]
 
 
+def plain_memories(model: ErcModel, batch: Batch) -> Tensor:
+    """Scores of all utterances: a copy of its history for each, empty places in front."""
+    network = model.conversation
+    k, given = network.context, []
+    for row, place in batch.mask.nonzero().tolist():
+        own, other = torch.zeros(2, k, DIM)
+        is_own = torch.zeros(k, dtype=torch.bool)
+        is_other = is_own.clone()
+        for back in range(1, min(k, place) + 1):
+            mine = batch.speakers[row, place - back] == batch.speakers[row, place]
+            side, here = (own, is_own) if mine else (other, is_other)
+            side[-back], here[-back] = batch.features[row, place - back], True
+        given.append((batch.features[row, place], own, other, is_own, is_other))
+    histories = [torch.stack(each) for each in zip(*given, strict=True)]
+    return model.classifier(network.read_histories(*histories))
+
+
 def ours(model: ErcModel, batch: Batch) -> Tensor:
     """Scores of all utterances, dialogue by dialogue."""
     return model(batch.features, batch.speakers, batch.mask).logits[batch.mask]
 
 
 Scores = Callable[[ErcModel, Batch], Tensor]
-PLAIN: dict[str, Scores] = {"dialoguegcn": plain_dialoguegcn, "dialoguernn": plain_dialoguernn}
+PLAIN: dict[str, Scores] = {
+    "dialoguegcn": plain_dialoguegcn,
+    "dialoguernn": plain_dialoguernn,
+    "cmn": plain_memories,
+    "icon": plain_memories,
+}
 
 
 class Timed:

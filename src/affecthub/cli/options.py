@@ -30,20 +30,20 @@ def named_folders(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def own_options(pairs: list[str]) -> dict[str, Any]:
+def own_options(pairs: list[str], option: str = "--set") -> dict[str, Any]:
     """Read ``OPTION=VALUE`` options, values as YAML; ``columns.label=emo`` is text inside one."""
     found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        option, dot, key = name.partition(".")
-        if not equals or not option or (dot and not key):
+        outer, dot, key = name.partition(".")
+        if not equals or not outer or (dot and not key):
             raise ValueError(
-                f"`--set`: got {pair!r}, expected OPTION=VALUE, as in columns.label=emo"
+                f"`{option}`: got {pair!r}, expected OPTION=VALUE, as in columns.label=emo"
             )
         if dot:
-            found.setdefault(option, {})[key] = None if value in ("", "null") else value
+            found.setdefault(outer, {})[key] = None if value in ("", "null") else value
             continue
-        found[option] = yaml_value("--set", pair, value)
+        found[outer] = yaml_value(option, pair, value)
     return found
 
 

@@ -1,6 +1,7 @@
 """Predictions beside the references they are scored against: of two files, or of a corpus."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def of_corpus(
     metric: str,
     reference_column: str | None,
     corpus: tuple[str, str | None, Path, str, str],
+    own: Mapping[str, Any] | None = None,
 ) -> Clips:
     """Read answers from a file and references from a split of a corpus.
 
@@ -77,6 +79,7 @@ def of_corpus(
         metric: Says which column of the corpus is meant where none is named.
         reference_column: Column of the corpus.
         corpus: Name, configuration, folder, protocol and split.
+        own: ``roots`` and options of the corpus' own.
 
     Raises:
         ValueError: The split has no such column or no value in it, or no clip is answered.
@@ -93,7 +96,9 @@ def of_corpus(
         )
     name, config, data_dir, protocol, split = corpus
     datasets.disable_progress_bars()
-    rows = load_dataset(name, config, data_dir=data_dir, protocol=protocol, split=split)
+    rows = load_dataset(
+        name, config, data_dir=data_dir, protocol=protocol, split=split, **(own or {})
+    )
     chosen = _column_of(rows, metric, reference_column, f"{name}, split {split}")
     feature, values = rows.features[chosen], rows[chosen]
     labels: list[str] = []

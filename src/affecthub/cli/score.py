@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from affecthub.cli.checks import require_folder
+from affecthub.cli.options import Roots, named_folders, own_options
 from affecthub.cli.printing import AsJson, print_json, print_scores_of
 from affecthub.cli.score_journal import Wanted, score_journals_of
 from affecthub.errors import unknown_name
@@ -58,6 +59,15 @@ def score(
             help="Protocol of the corpus; by default speaker_independent, with --journal its first."
         ),
     ] = None,
+    root: Roots = [],  # noqa: B006
+    corpus_options: Annotated[
+        list[str],
+        typer.Option(
+            "--corpus-set",
+            metavar="OPTION=VALUE",
+            help="An option of the corpus' own, as `affecthub ask --set` takes it; repeatable.",
+        ),
+    ] = [],  # noqa: B006
     lexicon: Annotated[
         str | None, typer.Option(help="Folder or name of a lexicon; by default the built-in one.")
     ] = None,
@@ -96,6 +106,7 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score predictions against references; `affecthub metrics NAME` says what each option does."""
+    roots, own = named_folders(root), own_options(corpus_options, "--corpus-set")
     if journal:
         given = {"--predictions": predictions, "--references": references, "--column": column}
         given |= {"--id-column": id_column, "--ring": ring}
@@ -109,6 +120,8 @@ def score(
             config=config,
             protocol=protocol,
             split=split,
+            roots=roots,
+            own=own,
             column=reference_column,
             prompt=prompt,
             form=form,
@@ -145,6 +158,10 @@ def score(
         raise ValueError("no references: give --references, or --corpus with --data-dir, not both.")
     if corpus is not None and data_dir is None:
         raise ValueError("`--corpus` is given without `--data-dir`: expected the folder.")
+    if corpus is None and (roots or own):
+        raise ValueError(
+            "`--root` and `--corpus-set` are about a corpus: got no --corpus. Name it."
+        )
     if data_dir is not None:
         require_folder(data_dir, "`--data-dir`")
     require_known(metric)
@@ -173,6 +190,7 @@ def score(
             metric=metric,
             reference_column=reference_column,
             corpus=(corpus, config, data_dir, protocol, split),
+            own={"roots": roots, **own},
         )
         if "labels" in signature(module.compute).parameters and clips.labels:
             chosen = {"labels": clips.labels} | chosen

@@ -22,6 +22,8 @@ class Wanted:
         config: Its configuration.
         protocol: Of its splits.
         split: One of them.
+        roots: Its other folders by name.
+        own: Options of the corpus' own.
         column: Of the references.
         prompt: Names or files of prompts.
         form: Form of the answers.
@@ -41,6 +43,8 @@ class Wanted:
     config: str | None
     protocol: str | None
     split: str | None
+    roots: dict[str, str]
+    own: dict[str, Any]
     column: str | None
     prompt: Sequence[str]
     form: str | None
@@ -109,6 +113,8 @@ def score_journals_of(
         ),
         config=wanted.config,
         protocol=wanted.protocol,
+        roots=wanted.roots,
+        options=wanted.own,
     )
     written = None if wanted.out is None else report.write(wanted.out)
     if as_json:

@@ -22,8 +22,8 @@ from affecthub.media.sources import (
 from affecthub.media.spans import REORDER_S, TICK_S, time_of
 
 # Constant rate factor of H.264: 0 is lossless, 23 the encoder's default, 18 hardly told apart.
-# Without looking ahead for macroblocks, which reads memory that nothing was written into, and in one
-# thread, whose number would show in the bytes: one film is the same bytes at every writing.
+# Without looking ahead for macroblocks, which reads memory that nothing was written into, and in
+# one thread, whose number would show in the bytes: a film is the same bytes at every writing.
 _H264 = {"crf": "18", "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
 # Times of the cut film are counted in the clock of MPEG, so that no frame moves.
 _TICK = Fraction(1, 90000)

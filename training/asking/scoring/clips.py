@@ -97,7 +97,12 @@ def is_there(value: Any) -> bool:
 
 
 def open_splits(
-    corpus: str, data_dir: str | Path, config: str | None = None, protocol: str | None = None
+    corpus: str,
+    data_dir: str | Path,
+    config: str | None = None,
+    protocol: str | None = None,
+    roots: Mapping[str, str | Path] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, Clips]:
     """All splits of a corpus that have clips.
 
@@ -106,6 +111,8 @@ def open_splits(
         data_dir: Its folder.
         config: Its configuration; None takes its default.
         protocol: None takes the corpus' first.
+        roots: Its other folders by name.
+        options: Options of the corpus' own.
 
     Raises:
         ValueError: A name is unknown, or the folder holds none of its clips.
@@ -114,7 +121,9 @@ def open_splits(
     from affecthub.datasets_scripts import load_dataset
 
     config, protocol = entry_of(corpus).choose(config, protocol)
-    splits = load_dataset(corpus, config, data_dir=data_dir, protocol=protocol)
+    splits = load_dataset(
+        corpus, config, data_dir=data_dir, protocol=protocol, roots=roots, **(options or {})
+    )
     found = {
         str(name): Clips(corpus, config, protocol, str(name), rows)
         for name, rows in splits.items()

@@ -1,7 +1,8 @@
 """Journals scored and compared, from files to a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from affecthub.training.asking.scoring.clips import open_splits
 from affecthub.training.asking.scoring.journals import read_journal
@@ -18,6 +19,8 @@ def score_journals(
     *,
     config: str | None = None,
     protocol: str | None = None,
+    roots: Mapping[str, str | Path] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> JournalReport:
     """Score journals on a split of a corpus; the first is compared with each of the others.
 
@@ -28,6 +31,8 @@ def score_journals(
         scoring: How; None takes the defaults.
         config: Configuration of the corpus; None takes its default.
         protocol: None takes the corpus' first.
+        roots: Its other folders by name, as they were asked about.
+        options: Options of the corpus' own, the same.
 
     Raises:
         FileNotFoundError: A journal or the folder is not there.
@@ -46,7 +51,7 @@ def score_journals(
             "different ones."
         )
     read = [read_journal(path) for path in paths]
-    splits = open_splits(corpus, data_dir, config, protocol)
+    splits = open_splits(corpus, data_dir, config, protocol, roots, options)
     scored = [score_journal(journal, splits, scoring or Scoring()) for journal in read]
     names = journal_names(paths)
     comparisons = [

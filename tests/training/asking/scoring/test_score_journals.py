@@ -130,3 +130,36 @@ def test_what_ask_wrote_is_scored(corpus, rows, tmp_path):
     scores = asked["scores"]["emotion_classification"]["scores"]
     assert scores["accuracy"]["value"] == pytest.approx(of_joy / 14)
     assert asked["tokens"]["n_told"] == 14 and asked["tokens"]["n_out"] == 1.0
+
+
+def test_a_folder_is_scored_by_the_options_it_was_asked_with(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "words.csv").write_text(
+        "id,transcript,mood,feeling\n"
+        "c1,so glad,calm,joy\nc2,go away,calm,anger\nc3,oh no,calm,fear\n"
+    )
+    script = tmp_path / "script.jsonl"
+    with script.open("w") as file:
+        for clip, said in (("c1", "joy"), ("c2", "anger"), ("c3", "joy")):
+            file.write(json.dumps({"id": clip, "prediction": said}) + "\n")
+    journal = tmp_path / "asked.jsonl"
+    place = ("--data-dir", folder, "--split", "train")
+    affecthub(
+        *("ask", "folder", "--model", f"script:{script}", "--prompt", "one_of_words"),
+        *("--media", "t", "--out", journal, "--set", "columns.label=feeling", *place),
+    )
+    asked = ("score", "--journal", journal, "--corpus", "folder", *place, "--resamples", "0")
+    own = ("--corpus-set", "columns.label=feeling")
+    found = json.loads(affecthub(*asked, *own, "--json").stdout)
+    scores = found["journals"][0]["scores"]["emotion_classification"]["scores"]
+    assert scores["accuracy"]["value"] == pytest.approx(2 / 3)
+    by_file = ("score", "emotion_classification", "--predictions", script)
+    by_name = (*by_file, "--corpus", "folder", *place, "--protocol", "official", *own, "--json")
+    whole = json.loads(affecthub(*by_name).stdout)
+    assert (whole["column"], whole["uar"]) == ("emotion", pytest.approx(2 / 3))
+    assert "`--corpus-set`: got 'label', expected OPTION" in refused(
+        *asked, "--corpus-set", "label"
+    )
+    assert "about a corpus: got no --corpus" in refused(*by_file, "--references", script, *own)
+    assert "unknown" in refused(*asked, "--root", f"elsewhere={folder}")

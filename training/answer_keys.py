@@ -18,7 +18,10 @@ from affecthub.training.recipe import Recipe
 
 _CHUNK = 1 << 24
 # Says where and by what a thing was made, not what it is.
-_PROVENANCE = ("transformers_version", "_name_or_path", "name_or_path", "_commit_hash")
+_PROVENANCE = (
+    *("transformers_version", "_name_or_path", "name_or_path", "_commit_hash"),
+    "auto_map",  # of one that was just saved
+)
 
 
 def model_key(model: Any, processor: Any, recipe: Recipe, features: Any = None) -> str:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from affecthub.datasets_scripts import load_dataset
+from affecthub.modeling.affectgpt import AffectGPTForConditionalGeneration, AffectGPTProcessor
 from affecthub.training.answer_keys import model_key
 from affecthub.training.clip_keys import clip_key
 from affecthub.training.journal import Journal, first_key
@@ -54,6 +55,16 @@ def test_the_key_is_that_of_weights_prompt_and_settings(trained, text_recipe, ot
         model_key(trained.model, trained.processor, replace(text_recipe, question="why?")),
     ]
     assert len({key, *others}) == 6
+
+
+def test_what_was_trained_and_what_is_loaded_have_one_key(trained, text_recipe, tmp_path):
+    for each in (trained.model, trained.processor):
+        each.save_pretrained(tmp_path)
+    loaded = AffectGPTForConditionalGeneration.from_pretrained(tmp_path)
+    processor = AffectGPTProcessor.from_pretrained(tmp_path)
+    assert model_key(loaded, processor, text_recipe) == model_key(
+        trained.model, trained.processor, text_recipe
+    )
 
 
 def test_another_models_answers_are_refused_or_asked_again(

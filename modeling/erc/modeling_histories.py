@@ -1,9 +1,24 @@
 """Which histories CMN and ICON read: places in dialogues, and who asks for them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+
+class Masks(NamedTuple):
+    """What stands where in histories of K places.
+
+    Attributes:
+        is_own: Booleans of shape (S, K): what the asking speaker said.
+        is_other: The same of all others.
+        seen: Booleans of shape (S, Q, K): what lies before each of the utterances that ask.
+    """
+
+    is_own: Tensor
+    is_other: Tensor
+    seen: Tensor
 
 
 @dataclass(frozen=True)
@@ -13,20 +28,16 @@ class Histories:
     Attributes:
         rows: The dialogue that each lies in, of shape (S,).
         places: Its utterances, of shape (S, K), 0 where there is none.
-        is_own: Booleans of shape (S, K): what the asking speaker said.
-        is_other: The same of all others.
+        masks: Who said what of it, and what is seen by whom.
         asks: Places of utterances, of shape (S, Q).
         asking: Booleans of shape (S, Q): which of these ask for this history.
-        seen: Booleans of shape (S, Q, K): what lies before each of them.
     """
 
     rows: Tensor
     places: Tensor
-    is_own: Tensor
-    is_other: Tensor
+    masks: Masks
     asks: Tensor
     asking: Tensor
-    seen: Tensor
 
     @property
     def asked(self) -> tuple[Tensor, Tensor]:
@@ -55,11 +66,9 @@ def by_speaker(speakers: Tensor, mask: Tensor, size: int) -> Histories:
     return Histories(
         rows=rows,
         places=here[: n - 1].expand(len(rows), -1),
-        is_own=own,
-        is_other=there & ~own,
+        masks=Masks(own, there & ~own, (here[:-1] < here[:, None]) & there[:, None]),
         asks=here.expand(len(rows), -1),
         asking=speaks,
-        seen=(here[:-1] < here[:, None]) & there[:, None],
     )
 
 
@@ -81,9 +90,7 @@ def by_window(speakers: Tensor, mask: Tensor, size: int, first: int = 0) -> Hist
     return Histories(
         rows=rows,
         places=places,
-        is_own=own,
-        is_other=there & ~own,
+        masks=Masks(own, there & ~own, there[:, None]),
         asks=asks[:, None],
         asking=torch.ones_like(asks[:, None], dtype=torch.bool),
-        seen=there[:, None],
     )

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from .configuration_erc import ErcConfig
 from .modeling_conversation import Conversation
 from .modeling_dialogues import Dialogues
-from .modeling_histories import Histories, by_speaker, by_window
+from .modeling_histories import Histories, Masks, by_speaker, by_window
 from .modeling_recurrence import scan
 
 
@@ -96,9 +96,7 @@ class MemoryNetwork(Conversation):
                 queries[rows, histories.asks],
                 own[rows, histories.places],
                 other[rows, histories.places],
-                histories.is_own,
-                histories.is_other,
-                histories.seen,
+                histories.masks,
             )
             found = found.index_put(histories.asked, read[histories.asking])
         return found
@@ -128,34 +126,18 @@ class MemoryNetwork(Conversation):
             Features of shape (N, hidden_dim), for the classifier.
         """
         is_own, is_other = is_own.bool(), is_other.bool()
+        masks = Masks(is_own, is_other, (is_own | is_other)[:, None])
         query = self.query(queries).tanh()[:, None]
         projected = self.local_own.project(own), self.local_other.project(other)
-        seen = (is_own | is_other)[:, None]
-        return self._answer(query, *projected, is_own, is_other, seen)[:, 0]
+        return self._answer(query, *projected, masks)[:, 0]
 
-    def _answer(
-        self,
-        query: Tensor,
-        own: Tensor,
-        other: Tensor,
-        is_own: Tensor,
-        is_other: Tensor,
-        seen: Tensor,
-    ) -> Tensor:
+    def _answer(self, query: Tensor, own: Tensor, other: Tensor, masks: Masks) -> Tensor:
         """From projected utterances (S, K, ...) to features of what asks, (S, Q, H)."""
-        own = self.dropout(self.local_own.read(own, is_own))
-        other = self.dropout(self.local_other.read(other, is_other))
-        return self.remember(query, own, other, is_own, is_other, seen)
+        own = self.dropout(self.local_own.read(own, masks.is_own))
+        other = self.dropout(self.local_other.read(other, masks.is_other))
+        return self.remember(query, own, other, masks)
 
-    def remember(
-        self,
-        query: Tensor,
-        own: Tensor,
-        other: Tensor,
-        is_own: Tensor,
-        is_other: Tensor,
-        seen: Tensor,
-    ) -> Tensor:
+    def remember(self, query: Tensor, own: Tensor, other: Tensor, masks: Masks) -> Tensor:
         """Read histories of shape (S, K, H) by queries of shape (S, Q, H), several times."""
         raise NotImplementedError
 
@@ -200,18 +182,11 @@ class CMN(MemoryNetwork):
             self.next_own = ResetFirstGRU(width, width)
             self.next_other = ResetFirstGRU(width, width)
 
-    def remember(
-        self,
-        query: Tensor,
-        own: Tensor,
-        other: Tensor,
-        is_own: Tensor,
-        is_other: Tensor,
-        seen: Tensor,
-    ) -> Tensor:
+    def remember(self, query: Tensor, own: Tensor, other: Tensor, masks: Masks) -> Tensor:
         """Read histories of shape (S, K, H) by queries of shape (S, Q, H), several times."""
         if self.official:
-            return self._remember_official(query, own, other, is_own, is_other, seen)
+            return self._remember_official(query, own, other, masks)
+        is_own, is_other, seen = masks
         sides = [
             (self.memory_own(own.tanh(), is_own), self.next_own, is_own),
             (self.memory_other(other.tanh(), is_other), self.next_other, is_other),
@@ -226,25 +201,17 @@ class CMN(MemoryNetwork):
             query, sides = found.tanh(), turned
         return query
 
-    def _remember_official(
-        self,
-        query: Tensor,
-        own: Tensor,
-        other: Tensor,
-        is_own: Tensor,
-        is_other: Tensor,
-        seen: Tensor,
-    ) -> Tensor:
+    def _remember_official(self, query: Tensor, own: Tensor, other: Tensor, masks: Masks) -> Tensor:
         asked = [self.memory_own(own.tanh(), None), self.memory_other(other.tanh(), None)]
-        masks = (is_own, is_other)
         memories = [
-            each.masked_fill(~here[..., None], 0) for each, here in zip(asked, masks, strict=True)
+            each.masked_fill(~here[..., None], 0)
+            for each, here in zip(asked, masks[:2], strict=True)
         ]
         for hop in range(self.hops):
             keys = memories if hop else asked
             found = query
             for key, memory in zip(keys, memories, strict=True):
-                found = found + self.look(query, key, memory, seen)
+                found = found + self.look(query, key, memory, masks.seen)
             query = found.tanh()
         return query
 
@@ -262,21 +229,13 @@ class ICON(MemoryNetwork):
         self.memory_first = ResetFirstGRU(width, width)
         self.memory_next = ResetFirstGRU(width, width)
 
-    def remember(
-        self,
-        query: Tensor,
-        own: Tensor,
-        other: Tensor,
-        is_own: Tensor,
-        is_other: Tensor,
-        seen: Tensor,
-    ) -> Tensor:
+    def remember(self, query: Tensor, own: Tensor, other: Tensor, masks: Masks) -> Tensor:
         """Read histories of shape (S, K, H) by queries of shape (S, Q, H), several times."""
-        union = is_own | is_other
+        union = masks.is_own | masks.is_other
         memory = (own + other).tanh()
         for hop in range(self.hops):
             layer = self.memory_next if hop else self.memory_first
             memory = layer(memory, None if self.official else union)
             memory = memory.masked_fill(~union[..., None], 0)
-            query = (query + self.look(query, memory, memory, seen)).tanh()
+            query = (query + self.look(query, memory, memory, masks.seen)).tanh()
         return query

@@ -15,8 +15,8 @@ def test_a_speaker_has_one_history_for_all_that_is_asked():
     found = by_speaker(SPEAKERS, MASK, 2)
     assert found.rows.tolist() == [0, 0, 1]  # the third speaker begins beyond the first two
     assert found.places.tolist() == [[0, 1]] * 3
-    assert found.is_own.tolist() == [[True, False], [False, True], [True, True]]
-    assert found.is_other.tolist() == [[False, True], [True, False], [False, False]]
+    assert found.masks.is_own.tolist() == [[True, False], [False, True], [True, True]]
+    assert found.masks.is_other.tolist() == [[False, True], [True, False], [False, False]]
     rows, places = found.asked
     assert list(zip(rows.tolist(), places.tolist(), strict=True)) == [
         (0, 0),
@@ -25,8 +25,8 @@ def test_a_speaker_has_one_history_for_all_that_is_asked():
         (1, 0),
         (1, 1),
     ]
-    assert found.seen[0].tolist() == [[False, False], [True, False], [True, True]]
-    assert found.seen[2].tolist() == [[False, False], [True, False], [True, True]]
+    assert found.masks.seen[0].tolist() == [[False, False], [True, False], [True, True]]
+    assert found.masks.seen[2].tolist() == [[False, False], [True, False], [True, True]]
     assert by_speaker(SPEAKERS[:, :1], MASK[:, :1], 9).places.shape == (2, 0)
 
 
@@ -34,9 +34,9 @@ def test_a_window_is_one_history_for_one_utterance():
     found = by_window(SPEAKERS, MASK, 3, first=1)
     assert found.rows.tolist() == [0, 0, 0, 1] and found.asks[:, 0].tolist() == [1, 2, 3, 1]
     assert found.places.tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [0, 0, 0]]
-    assert found.seen[:, 0].sum(-1).tolist() == [1, 2, 3, 1] and bool(found.asking.all())
-    assert found.is_own.tolist()[1] == [False, True, False]
-    assert found.is_other.tolist()[2] == [True, True, True]
+    assert found.masks.seen[:, 0].sum(-1).tolist() == [1, 2, 3, 1] and bool(found.asking.all())
+    assert found.masks.is_own.tolist()[1] == [False, True, False]
+    assert found.masks.is_other.tolist()[2] == [True, True, True]
     assert by_window(SPEAKERS, MASK, 3, first=4).rows.shape == (0,)
 
 

@@ -12,9 +12,25 @@ from affecthub.training.features.importing.arrays import Foreign
 from affecthub.training.features.names import Level, Modality
 
 _LEVELS: dict[str, Level] = {"utt": "utterance", "fra": "frame"}
-_SUFFIX = re.compile(r"-(utt|fra)(erance|me)?$", re.IGNORECASE)
+_SUFFIX = re.compile(r"[-_](utt|fra)(erance|me)?$", re.IGNORECASE)
 # MERBench puts the layers that were summed behind the name of a text encoder.
 _LAYERS = re.compile(r"(-\d+)?$")
+# How words in the names of other encoders begin that features are left of.
+_FAMILIES: dict[Modality, tuple[str, ...]] = {
+    "audio": (
+        *("hubert", "wav2vec", "wavlm", "whisper", "vggish", "egemaps", "emotion2vec", "panns"),
+        *("opensmile", "mfcc", "covarep"),
+    ),
+    "text": (
+        *("albert", "bert", "deberta", "electra", "ernie", "glove", "lert", "mpnet", "macbert"),
+        *("pert", "roberta", "xlnet", "baichuan", "bloom", "chatglm", "falcon", "glm", "llama"),
+        *("moss", "qwen", "stablelm", "vicuna"),
+    ),
+    "vision": (
+        *("dino", "emonet", "eva", "ferplus", "imagenet", "manet", "msceleb", "openface"),
+        *("resnet", "senet", "videomae", "vit"),
+    ),
+}
 
 
 def find_trees(folder: Path, modality: Modality | None) -> list[Foreign]:
@@ -59,18 +75,28 @@ def split_name(name: str) -> tuple[str, Level | None]:
 
 
 def known_modality(name: str) -> Modality | None:
-    """What the features of a folder tell of, where its name is that of an encoder of the table.
+    """What the features of a folder tell of, by its encoder; None where that is unknown.
 
     Example:
         >>> known_modality("bert-base-chinese-4-UTT"), known_modality("eva02_base_patch14_224-FRA")
         ('text', 'vision')
+        >>> known_modality("senet50face_UTT"), known_modality("mine")
+        ('vision', None)
     """
     encoder, _ = split_name(name)
     names = [encoder, _LAYERS.sub("", encoder)]
     # MERBench cuts the names of timm's models at their dot.
     names += [row.name for row in ENCODERS if row.name.partition(".")[0] == encoder.lower()]
     rows = [row for row in map(published, names) if row is not None]
-    return rows[0].modality if rows else None
+    if rows:
+        return rows[0].modality
+    words = re.split(r"[-_.\s]", encoder.lower())
+    told = [
+        modality
+        for modality, families in _FAMILIES.items()
+        if any(word.startswith(families) for word in words)
+    ]
+    return told[0] if len(told) == 1 else None
 
 
 def _tree(folder: Path, files: Sequence[Path], modality: Modality | None) -> Foreign:

@@ -165,7 +165,17 @@ def test_the_same_again_goes_on_and_other_features_are_refused(tree, taken, ids)
 def test_names_of_folders():
     assert split_name("Baichuan-7B-UTT") == ("Baichuan-7B", "utterance")
     assert known_modality("Baichuan-7B-UTTERANCE") == "text"
-    assert known_modality("senet50face_UTT") is None
+    assert split_name("senet50face_UTT") == ("senet50face", "utterance")
+    for name, modality in (
+        ("senet50face_UTT", "vision"),
+        ("eGeMAPS-FRA", "audio"),
+        ("chinese-hubert-base-FRA", "audio"),
+        ("chinese-macbert-large-4-UTT", "text"),
+        ("Baichuan-13B-Base-UTT", "text"),
+        ("vit-bert-UTT", None),  # of two kinds
+        ("mine-UTT", None),
+    ):
+        assert known_modality(name) == modality, name
 
 
 def mmsa(ids, *, aligned=False):

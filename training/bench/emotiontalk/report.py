@@ -159,7 +159,7 @@ def _section(
             line += [_paper(cell, metrics, number), _here(cell, metrics, number)]
         cells.append(line)
     if number != 5:
-        cells += _floor_lines(number, rows[0]["group"], columns, metrics, constants)
+        cells += _floor_lines(number, rows, columns, metrics, constants)
     return Section(title, heads, cells)
 
 
@@ -218,19 +218,25 @@ def _with_sd(score: Mapping[str, Any] | None, number: int = 0) -> str:
 
 def _floor_lines(
     number: int,
-    group: str,
+    rows: Sequence[Mapping[str, Any]],
     columns: Sequence[str],
     metrics: Sequence[str],
     constants: Mapping[str, Any],
 ) -> list[list[str]]:
-    """What a constant scores here, and how many clips there are."""
+    """What a constant scores here, and how many clips there are: of it where ours have others."""
     from affecthub.training.bench.emotiontalk.constants import target_of
 
     floor, clips = ["constant answer"], ["test clips"]
     for column in columns:
-        known = constants.get(target_of(number, group, column) or "")
-        floor += ["", "" if known is None else " / ".join(percent(known[m]) for m in metrics)]
-        clips += ["", "" if known is None else f"{known['n']:,}"]
+        known = constants.get(target_of(number, rows[0]["group"], column) or "")
+        ours = [row["cells"][column]["here"] for row in rows]
+        scored = next((here["n"] for here in ours if here and here.get("n")), None)
+        told = "" if known is None else " / ".join(percent(known[m]) for m in metrics)
+        if known is not None and scored not in (None, known["n"]):
+            floor[0] = f"constant answer, of {known['n']:,}"  # tables of dialogues have one column
+        n = scored or (known or {}).get("n")
+        floor += ["", told]
+        clips += ["", "" if n is None else f"{n:,}"]
     return [floor, clips]
 
 

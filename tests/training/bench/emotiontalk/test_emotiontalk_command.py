@@ -11,7 +11,7 @@ from affecthub.cli.main import app
 from affecthub.training.bench.emotiontalk.benchmark import run_benchmark
 from affecthub.training.bench.emotiontalk.encoders import find_sources
 from affecthub.training.bench.emotiontalk.fusing import Plan
-from affecthub.training.bench.emotiontalk.report import EmotionTalkReport
+from affecthub.training.bench.emotiontalk.report import EmotionTalkReport, _floor_lines
 from affecthub.training.bench.rendering import numeric_columns
 
 SHORT = ("--draws", 1, "--runs", 1, "--epochs", 1)
@@ -237,3 +237,17 @@ def test_tables_that_other_rooms_run(corpus, features, tmp_path):
     assert rows_of(result, 5)["style", "GPT-2"]["reason"].startswith("no sound with captions")
     page = (tmp_path / "emotiontalk.md").read_text("utf-8")
     assert "(knows earlier labels)" in page
+
+
+def test_a_constant_of_other_clips_says_of_how_many():
+    known = {"text_four/next": {"n": 1404, "uar": 0.25, "acc": 0.5783, "macro_f1": 0.1832}}
+    metrics = ("uar", "acc", "macro_f1")
+    for n, told in ((1424, "constant answer, of 1,404"), (1404, "constant answer")):
+        rows = [
+            {"group": "text", "cells": {"own_four": {"here": here}}} for here in (None, {"n": n})
+        ]
+        floor, clips = _floor_lines(14, rows, ["own_four"], metrics, known)
+        assert floor == [told, "", "25.00 / 57.83 / 18.32"]
+        assert clips == ["test clips", "", f"{n:,}"]
+    floor, clips = _floor_lines(14, rows[:1], ["own_four"], metrics, known)
+    assert (floor[0], clips[-1]) == ("constant answer", "1,404")

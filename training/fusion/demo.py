@@ -24,9 +24,9 @@ UTTERANCE = ("attention", "lmf", "tfn", "misa", "mmim")
 SEQUENCE = ("mult", "mfn", "graph_mfn", "mfm", "mctn")
 SETTINGS = Settings(epochs=40, batch_size=16, learning_rate=1e-3)
 # Where one rate does not suit all.
-_RATES = {"attention": 3e-3, "misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
-# It is the deepest, and slow to begin.
-_LONGER = {"mmim": 2}
+_RATES = {"misa": 3e-4, "mult": 3e-4, "mfm": 3e-4}
+# How many times as many rounds, of those that are slow to begin.
+_LONGER = {"attention": 3, "mmim": 2}
 # Its tensor product has (width + 1)^3 values.
 _WIDTHS = {"tfn": 24}
 _WIDTH = 64

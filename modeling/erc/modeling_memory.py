@@ -203,10 +203,8 @@ class CMN(MemoryNetwork):
 
     def _remember_official(self, query: Tensor, own: Tensor, other: Tensor, masks: Masks) -> Tensor:
         asked = [self.memory_own(own.tanh(), None), self.memory_other(other.tanh(), None)]
-        memories = [
-            each.masked_fill(~here[..., None], 0)
-            for each, here in zip(asked, masks[:2], strict=True)
-        ]
+        sides = zip(asked, (masks.is_own, masks.is_other), strict=True)
+        memories = [each.masked_fill(~here[..., None], 0) for each, here in sides]
         for hop in range(self.hops):
             keys = memories if hop else asked
             found = query

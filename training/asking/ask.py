@@ -63,7 +63,7 @@ def ask_rows(
         journal: jsonl to keep the answers in, see `Journal`; those that this backend gave there
             to this prompt about the same media are not asked for again. None keeps them in memory.
         shard: Ask about this part of the clips alone, and leave its answers in the journal's part
-            for `merge_corpus`.
+            for `merge_shards`.
         limit: Ask about the first clips alone.
         batch_size: Clips to ask about together; None is the backend's own number.
         retry: Ask again about clips that have an error.

@@ -192,7 +192,9 @@ def ask(
     if merge:
         given = {"--model": model, "--prompt": prompt, "--retry": retry, "--probe": probe}
         _refuse_with_merge(given)
-        _show(_merged(out, clips | {"limit": limit}), out, as_json)
+        from affecthub.training.asking.corpus import merge_shards
+
+        _show(merge_shards(out, _rows(clips), limit), out, as_json)
         return
     from affecthub.training.asking.clips import read_letters
     from affecthub.training.asking.media import Shown
@@ -293,15 +295,6 @@ def _probe(backend: "Backend", media: str, as_json: bool) -> None:
         told = str(backend.probe(kinds))
     if not as_json:
         console.print(told, soft_wrap=True)
-
-
-def _merged(out: Path, clips: dict[str, Any]) -> "Answers":
-    import datasets
-
-    from affecthub.training.asking.corpus import merge_corpus
-
-    datasets.disable_progress_bars()
-    return merge_corpus(out, **clips)
 
 
 def _refuse_with_merge(options: dict[str, Any]) -> None:

@@ -51,7 +51,9 @@ def yaml_value(option: str, pair: str, value: str) -> Any:
     """Read the value of a ``NAME=VALUE`` pair that stands behind an option."""
     import yaml
 
+    from affecthub.settings import read_yaml
+
     try:
-        return yaml.safe_load(value)
+        return read_yaml(value)
     except yaml.YAMLError as error:
         raise ValueError(f"`{option}`: got {pair!r}, expected a value in YAML ({error})") from error

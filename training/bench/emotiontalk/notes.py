@@ -15,8 +15,8 @@ _CONTRADICTIONS = {
     12: "Nearly all clips are negative: a constant answer has the column of the sign within 0.1 to "
     "1.2 points. Read macro F1 and CCC beside it.",
     14: "In dialogues of two people DEP and EAMT, as far as their form is public, are one network. "
-    "Utterances of other labels stay in the history here; the constant answer, whose accuracy one "
-    "row of the paper has to the digit, is of dialogues without them.",
+    "Utterances of other labels stay in the history here; the constant answer is of dialogues "
+    "without them.",
 }
 
 

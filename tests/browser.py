@@ -187,7 +187,7 @@ def open_page(browser) -> Iterator[Callable[..., Any]]:
             )
         )
         page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.watch = Watch()
         watches.append(page.watch)
         page.watch.follow(page)

@@ -22,7 +22,7 @@ def start(arguments: list[str], log: Path, **environment: str) -> BaseProcess:
 
 def finish(process: BaseProcess, log: Path) -> None:
     """Wait for its end, and show what it printed if that was not a good one."""
-    process.join(timeout=120)
+    process.join(timeout=600)
     assert process.exitcode == 0, log.read_text()
 
 

@@ -1,9 +1,8 @@
 """Tables that are read by a clip's name, with names that stand several times."""
 
-import time
-
 import pyarrow as pa
 import pytest
+from hangs import ends
 
 from affecthub.datasets_scripts.reading.layout import Tree
 from affecthub.datasets_scripts.reading.once import once_each
@@ -58,13 +57,12 @@ def test_a_table_of_clips_must_name_each(tmp_path):
         read(tmp_path, "name,x\na,1\n,2\n")
 
 
-def test_the_subtitles_of_mer2025_take_no_time(tmp_path):
+def test_the_subtitles_of_mer2025_are_many(tmp_path):
     """132,171 rows, of which two stand twice."""
     names = [f"samplenew3_{i:08d}" for i in range(132_169)] + ["samplenew3_00000000"] * 2
     table = pa.table({"name": names, "text": ["好的"] * len(names)})
     (tmp_path / "t.csv").write_text("")
     tree = Tree.scan(tmp_path)
-    start = time.perf_counter()
-    rows = once_each(tree, tree.named("t.csv"), table, "name", ids=table["name"])
-    assert time.perf_counter() - start < 5.0  # 0.1 s on an idle core
+    with ends("finding two names among 132,171"):
+        rows = once_each(tree, tree.named("t.csv"), table, "name", ids=table["name"])
     assert rows.num_rows == 132_169 and tree.remarks == []

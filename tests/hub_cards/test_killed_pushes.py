@@ -54,7 +54,7 @@ def test_killed_and_made_again(hub_client, tmp_path, point):
     killed = Fault(pattern, method, {on}, after=after, lost=after is None)
     killed.action = lambda: os.kill(process.pid, signal.SIGKILL)
     hub.befall(killed)
-    assert process.wait(60) == -signal.SIGKILL
+    assert process.wait(300) == -signal.SIGKILL
 
     # What others see is nothing, or all of it.
     repository = hub.store.repositories.get(("dataset", "tester/moods"))

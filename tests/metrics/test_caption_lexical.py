@@ -2,12 +2,12 @@
 
 import json
 import math
-import time
 import warnings
 
 import numpy as np
 import pytest
 import sacrebleu
+from hangs import ends
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.translate.bleu_score import corpus_bleu
@@ -272,12 +272,11 @@ def test_the_reference_itself_is_a_perfect_prediction(texts):
 
 
 @pytest.mark.slow
-def test_twenty_thousand_captions_take_less_than_ten_seconds():
+def test_twenty_thousand_captions():
     rng = np.random.default_rng(0)
     words = [f"word{number}" for number in range(2000)]
     texts = [[words[n] for n in rng.integers(0, 2000, 20)] for _ in range(20_000)]
-    start = time.process_time()
-    tokens = TokenizedCaptions(texts, [[text] for text in texts[1:] + texts[:1]])
-    scores = [*bleu(tokens), rouge_l(tokens), cider_d(tokens)]
-    assert time.process_time() - start < 10
+    with ends("scoring 20,000 captions", within_s=300):
+        tokens = TokenizedCaptions(texts, [[text] for text in texts[1:] + texts[:1]])
+        scores = [*bleu(tokens), rouge_l(tokens), cider_d(tokens)]
     assert all(0 <= score.corpus < 1 for score in scores)

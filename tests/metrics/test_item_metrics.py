@@ -226,5 +226,5 @@ def test_processes_share_one_evaluation(name, tmp_path):
         return module.compute(**OPTIONS[name])
 
     with ThreadPoolExecutor(2) as threads:
-        first, second = threads.map(share, range(2), timeout=60)
+        first, second = threads.map(share, range(2), timeout=300)
     assert json.dumps(first) == expected(name) and second is None

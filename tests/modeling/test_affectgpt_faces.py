@@ -290,7 +290,7 @@ def test_works_in_worker_processes(method) -> None:
     clips = [speaker(i, n_frames=1) for i in range(2)]
     expected = [cropper(clip).frames for clip in clips]  # the parent has used its network
     with multiprocessing.get_context(method).Pool(1) as pool:
-        results = pool.map_async(cropper, clips).get(timeout=60)
+        results = pool.map_async(cropper, clips).get(timeout=300)
     for crops, frames in zip(results, expected, strict=True):
         np.testing.assert_array_equal(crops.frames, frames)
 

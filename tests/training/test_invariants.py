@@ -59,7 +59,7 @@ def test_killed_thrice_and_resumed_is_as_never_stopped(program, whole):
     """Killed by -9 when a folder appears, while it is written, or a moment after."""
     draw = random.Random(5)
     checkpoints = program.folder / "killed-checkpoints"
-    for number, step in enumerate(sorted(draw.sample(range(4, N_STEPS - 2, 2), 3))):
+    for number, step in enumerate(range(4, N_STEPS - 4, 2)):
         process = program("killed", *(["--resume"] if number else []))
         seen = checkpoints / f"checkpoint-{step}" / ("trainer_state.json" if number else "")
         while process.is_alive() and not seen.exists():
@@ -153,7 +153,7 @@ def test_a_loss_that_is_no_number_stops_both_processes(program, two_processes):
     far = "trainer={learning_rate: 1e30, max_grad_norm: 0.0, warmup_steps: 0, eval_strategy: no}"
     processes, logs = two_processes("far", "--set", far, "--set", "evaluate=null")
     for process, log in zip(processes, logs, strict=True):
-        process.join(timeout=120)
+        process.join(timeout=600)
         assert process.exitcode == 1, log.read_text()
         (told,) = (line for line in log.read_text().splitlines() if "NonFiniteLossError: " in line)
         assert "at step 2 on clips" in told and told.count("'S") == 4

@@ -1,10 +1,10 @@
-"""No answer raises, however it was mangled; and none takes more time than its length."""
+"""No answer raises, however it was mangled; and none is read without end."""
 
 import json
 import random
-import time
 
 import pytest
+from hangs import ends
 
 from affecthub.labels import BASIC7
 from affecthub.metrics.replies.reading import FORMS, STATUSES, read_reply, shares
@@ -125,18 +125,12 @@ LONG = {
 
 
 @pytest.mark.parametrize("make", LONG.values(), ids=LONG)
-def test_time_grows_with_the_length_and_no_faster(make):
-    """Eight times the length takes less than twenty times the time, where it can be measured."""
-
-    def seconds(n: int) -> float:
-        text, began = make(n), time.process_time()
+def test_long_answers_are_read_to_their_end(make):
+    """Two seconds at most, where each step of a pattern over the rest of it would take minutes."""
+    text = make(200_000)
+    with ends("reading 200,000 characters"):
         for form in FORMS:
-            read_reply(text, form, BASIC7 if form == "one_of" else None)
-        return time.process_time() - began
-
-    seconds(2_000)
-    short, long = seconds(10_000), seconds(80_000)
-    assert long < 20 * max(short, 0.02)
+            assert read_reply(text, form, BASIC7 if form == "one_of" else None).status in STATUSES
 
 
 @pytest.mark.slow
@@ -145,11 +139,10 @@ def test_ten_megabytes_are_read():
     answer = {"predicted_emotion": "Joy", "goemotions_labels": entries}
     text = json.dumps(answer | {"evidence": "a smile, " * 1_000_000})
     assert len(text) > 10_000_000
-    began = time.process_time()
-    reading = read_reply(text, "basic7")
+    with ends("reading ten megabytes", within_s=300):
+        reading = read_reply(text, "basic7")
+        cut = read_reply(text[:-2], "basic7")
     assert reading.value.goemotions == (Stated("joy", 0.99),)
-    cut = read_reply(text[:-2], "basic7")
     assert len(cut.value.evidence) > 8_000_000
     assert (cut.status, cut.value.emotion, cut.notes["closed"]) == ("lenient_json", "joy", 1)
     assert read_reply("joy " * 2_500_000, "one_of", BASIC7) == Reading(None, "invalid", "too long")
-    assert time.process_time() - began < 30

@@ -134,14 +134,14 @@ def test_an_address_without_v1_is_told(server):
 
 
 def test_nobody_waits_for_a_server_that_refused(server):
-    """What is to be tried again in 60 s ends when another is refused for all."""
-    server.fail(Fault(503, {"Retry-After": "60"}), when="sad")
+    """What is to be tried again in ten minutes ends when another is refused for all."""
+    server.fail(Fault(503, {"Retry-After": "600"}), when="sad")
     server.fail(Fault(401, slow_s=0.2), when="glad")
-    with EndpointBackend(server.url, "small") as backend:
+    with EndpointBackend(server.url, "small", longest_wait_s=600) as backend:
         began = time.monotonic()
         with pytest.raises(ConnectionError, match="got status 401"):
             backend.answer(asks("sad", "glad"))
-    assert time.monotonic() - began < 20 and len(server.asked) == 2
+    assert time.monotonic() - began < 120 and len(server.asked) == 2
 
 
 def test_an_empty_account_is_not_waited_for(server, backend, waits):
@@ -162,14 +162,14 @@ def test_forbidden_is_for_all_until_something_was_answered(server, backend):
 
 
 def test_a_slow_server_ends_in_an_error(server, waits):
-    server.fail(Fault(200, slow_s=5), when="sad", times=2)
+    server.fail(Fault(200, slow_s=300), when="sad", times=2)
     with EndpointBackend(
-        server.url, "small", timeout_s=0.2, n_tries=2, sleep=waits.append
+        server.url, "small", timeout_s=1, n_tries=2, sleep=waits.append
     ) as backend:
         began = time.monotonic()
         bad, good = backend.answer(asks("sad", "glad"))
-    assert "got ReadTimeout after 0.2 s" in bad.error and good.text == "glad"
-    assert time.monotonic() - began < 4
+    assert "got ReadTimeout after 1 s" in bad.error and good.text == "glad"
+    assert time.monotonic() - began < 120
 
 
 @pytest.fixture
@@ -181,14 +181,14 @@ def interruptible():
 
 
 def test_whoever_interrupts_does_not_wait_for_the_server(server, interruptible):
-    server.slow_s = 20
+    server.slow_s = 300
     with EndpointBackend(server.url, "small", concurrency=2) as backend:
         here = threading.main_thread().ident
         threading.Timer(0.3, signal.pthread_kill, [here, signal.SIGINT]).start()
         began = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             backend.answer(asks("sad", "glad", "calm"))
-    assert time.monotonic() - began < 5 and len(server.asked) == 2
+    assert time.monotonic() - began < 120 and len(server.asked) == 2
     server.slow_s = 0
     with backend:  # it can be asked again
         assert [reply.text for reply in backend.answer(asks("sad", "glad"))] == ["sad", "glad"]

@@ -17,7 +17,10 @@ RECIPES = {
     "GPT-2": "emotiontalk_captions_gpt2",
     "Qwen-2": "emotiontalk_captions_qwen2",
 }
-_ZERO_SHOT = "a model of sound and text that is asked without training; no recipe trains it"
+_ZERO_SHOT = (
+    "a model of sound and text that is asked without training, by affecthub ask; its journal is a "
+    "row of its own"
+)
 
 
 def paper_table_5() -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """``affecthub bench emotiontalk``: the EmotionTalk paper's tables on files that are at hand."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,9 +25,24 @@ def emotiontalk(
         list[str] | None,
         typer.Option(
             help="Of 3 (features), 4 (fusions), 5 (captions), 12 (encoders), 13 and 14 "
-            "(conversations); separate by commas or repeat. By default 3,4,12."
+            "(conversations); separate by commas or repeat. By default 3,4,12, or those of the "
+            "journals."
         ),
     ] = None,
+    journal: Annotated[
+        list[Path],
+        typer.Option(
+            help="A journal of `affecthub ask`, of one label a clip (Table 4) or of captions "
+            "(Table 5), which gets a row; repeat it for several."
+        ),
+    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    prompt: Annotated[
+        list[str],
+        typer.Option(
+            help="YAML file of a prompt of your own, by which journals were asked; repeat it for "
+            "several."
+        ),
+    ] = [],  # noqa: B006
     protocol: Annotated[
         str,
         typer.Option(help="official, or speaker_independent: no speaker is chosen and tested on."),
@@ -64,10 +79,12 @@ def emotiontalk(
     as_json: AsJson = False,
 ) -> None:
     """Print tables of the EmotionTalk paper with yours beside them, and what guessing scores."""
-    numbers = _numbers(tables, "tables") or [3, 4, 12]
+    numbers = _numbers(tables, "tables")
     for number in numbers:
         if number not in TABLES:
             raise unknown_name("table of the EmotionTalk paper", str(number), map(str, TABLES))
+    if prompt and not journal:
+        raise ValueError("`--prompt` reads journals: got it without --journal. Leave it out.")
     if protocol not in PROTOCOLS:
         raise unknown_name("protocol", protocol, PROTOCOLS)
     if fidelity not in FIDELITIES:
@@ -78,6 +95,7 @@ def emotiontalk(
     require_extras("train", purpose="run the tables of EmotionTalk")
     for package in ("sklearn", "jieba"):
         require(package, "bench", "score text alone, beside the tables of EmotionTalk")
+    from affecthub.training.bench.emotiontalk.asked import table_of
     from affecthub.training.bench.emotiontalk.benchmark import run_benchmark
     from affecthub.training.bench.emotiontalk.fusing import Plan
     from affecthub.training.bench.emotiontalk.report import EmotionTalkReport
@@ -92,14 +110,16 @@ def emotiontalk(
         quick=quick,
     )
     only_our_bars()
+    scored = _scored(journal, prompt, data_dir, protocol) if journal else []
     result = run_benchmark(
         data_dir,
         output_dir,
         features=features,
-        tables=numbers,
+        tables=numbers or sorted({table_of(each) for each in scored}) or [3, 4, 12],
         protocol=protocol,
         plan=plan,
         encoders=_parts(encoders),
+        journals=scored,
         quick=quick,
         progress=not as_json,
         tell=None if as_json else _tell,
@@ -114,6 +134,18 @@ def emotiontalk(
     for note in report.notes():
         console.print(f"- {note}", soft_wrap=True)
     console.print(f"Tables: {', '.join(map(str, written.values()))}", soft_wrap=True)
+
+
+def _scored(
+    journals: list[Path], prompts: list[str], data_dir: Path, protocol: str
+) -> list[dict[str, Any]]:
+    """What journals score on the test split."""
+    from affecthub.training.asking.scoring.run import score_each
+    from affecthub.training.asking.scoring.scored import Scoring
+
+    scoring = Scoring(split="test", prompt=prompts)
+    found = score_each(journals, "emotiontalk", data_dir, scoring, protocol=protocol)
+    return [{"name": name, **each.result} for name, each in found.items()]
 
 
 def _tell(line: str) -> None:

@@ -8,7 +8,7 @@ from affecthub.training.asking.scoring.clips import open_splits
 from affecthub.training.asking.scoring.journals import read_journal
 from affecthub.training.asking.scoring.pairing import adjust, compare
 from affecthub.training.asking.scoring.report import JournalReport
-from affecthub.training.asking.scoring.scored import Scoring, score_journal
+from affecthub.training.asking.scoring.scored import Scored, Scoring, score_journal
 
 
 def score_journals(
@@ -25,6 +25,42 @@ def score_journals(
     """Score journals on a split of a corpus; the first is compared with each of the others.
 
     Args:
+        journals: As for `score_each`; so are the others.
+
+    Raises:
+        FileNotFoundError: See `score_each`.
+        ValueError: See `score_each`; or two have nothing to compare, see `compare`.
+    """
+    found = score_each(
+        journals,
+        corpus,
+        data_dir,
+        scoring,
+        config=config,
+        protocol=protocol,
+        roots=roots,
+        options=options,
+    )
+    (name, first), *others = found.items()
+    comparisons = [compare(first, other, (name, its)) for its, other in others]
+    adjust(comparisons)
+    return JournalReport([each.result for each in found.values()], comparisons, list(found))
+
+
+def score_each(
+    journals: Sequence[str | Path],
+    corpus: str,
+    data_dir: str | Path,
+    scoring: Scoring | None = None,
+    *,
+    config: str | None = None,
+    protocol: str | None = None,
+    roots: Mapping[str, str | Path] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Scored]:
+    """Score journals on a split of a corpus, each by itself.
+
+    Args:
         journals: Files of `affecthub ask` or `affecthub predict`.
         corpus: Name of the corpus that they are about.
         data_dir: Its folder; annotations are enough.
@@ -34,10 +70,13 @@ def score_journals(
         roots: Its other folders by name, as they were asked about.
         options: Options of the corpus' own, the same.
 
+    Returns:
+        What tables call a journal (see `journal_names`) to its scores.
+
     Raises:
         FileNotFoundError: A journal or the folder is not there.
-        ValueError: A journal is given twice, is empty, broken, or about other clips; or two have
-            nothing to compare. See `read_journal`, `score_journal` and `compare`.
+        ValueError: A journal is given twice, is empty, broken, or about other clips. See
+            `read_journal` and `score_journal`.
     """
     paths = [Path(path) for path in journals]
     if not paths:
@@ -53,13 +92,7 @@ def score_journals(
     read = [read_journal(path) for path in paths]
     splits = open_splits(corpus, data_dir, config, protocol, roots, options)
     scored = [score_journal(journal, splits, scoring or Scoring()) for journal in read]
-    names = journal_names(paths)
-    comparisons = [
-        compare(scored[0], other, (names[0], name))
-        for other, name in zip(scored[1:], names[1:], strict=True)
-    ]
-    adjust(comparisons)
-    return JournalReport([each.result for each in scored], comparisons, names)
+    return dict(zip(journal_names(paths), scored, strict=True))
 
 
 def journal_names(paths: Sequence[Path]) -> list[str]:

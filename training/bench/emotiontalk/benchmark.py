@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from affecthub.training.bench.emotiontalk.asked import asked_rows, table_of
 from affecthub.training.bench.emotiontalk.constants import all_reached, constants
 from affecthub.training.bench.emotiontalk.encoders import Sources, asked_encoders, find_sources
 from affecthub.training.bench.emotiontalk.fusing import Fusing, Plan
@@ -33,6 +34,7 @@ def run_benchmark(
     protocol: str = "official",
     plan: Plan | None = None,
     encoders: Sequence[str] = (),
+    journals: Sequence[Mapping[str, Any]] = (),
     quick: bool = False,
     progress: bool = False,
     tell: Callable[[str], None] | None = None,
@@ -50,6 +52,9 @@ def run_benchmark(
         plan: How models are trained; None trains as published.
         encoders: Those that Tables 4, 12, 13 and 14 are given, one of each modality at most; none
             takes the paper's, else the first of each modality.
+        journals: Of models that were asked: ``name`` and what
+            `affecthub.training.asking.scoring.scored.score_journal` gives, of the test split; they
+            get rows of Tables 4 and 5.
         quick: Of Tables 5, 13 and 14: one seed, few epochs.
         progress: Show progress.
         tell: Is told how far it is.
@@ -59,16 +64,18 @@ def run_benchmark(
         ``recordings``), ``constants`` (target to what one answer scores), ``official_constants``
         (the same of the official test split), ``text``
         (rows of `text_baselines`), ``tables`` (number to ``title``, ``metrics``, ``columns``,
-        ``rows``), ``reached`` (figures of the paper that a constant reaches), ``not_run``,
-        ``notes`` and ``versions``. Figures of ``paper`` are as printed, ours in [0, 1].
+        ``rows``), ``journals`` as given, ``reached`` (figures of the paper that a constant
+        reaches), ``not_run``, ``notes`` and ``versions``. Figures of ``paper`` are as printed, ours in [0, 1].
 
     Raises:
         FileNotFoundError: A folder is not there.
-        ValueError: An unknown table, protocol or encoder; no labels; no features of EmotionTalk.
+        ValueError: An unknown table, protocol or encoder; no labels; no features of EmotionTalk; a
+            journal is of none of `tables`.
     """
     tables = list(dict.fromkeys(tables))
     for number in tables:
         paper_table(number)
+    _require_tables_of(journals, tables)
     plan = plan or Plan()
     sources = find_sources(features)
     asked = asked_encoders(sources, list(encoders))
@@ -98,12 +105,24 @@ def run_benchmark(
         "progress": progress,
     }
     rows |= _elsewhere(clips, tables, sources, floors, asked, Path(output_dir), options)
+    for number, asked_ones in asked_rows(journals).items():
+        rows[number] += asked_ones
     result["tables"] = {str(number): _table(number, rows[number]) for number in tables}
+    result["journals"] = list(journals)
     result["reached"] = all_reached(floors)
     result["not_run"] = not_run(result["tables"])
     result["notes"] = [*notes_on(result), *sources.notes]
     result["versions"] = {name: version(name) for name in _PACKAGES}
     return result
+
+
+def _require_tables_of(journals: Sequence[Mapping[str, Any]], tables: Sequence[int]) -> None:
+    for journal in journals:
+        if table_of(journal) not in tables:
+            raise ValueError(
+                f"{journal['journal']} belongs to Table {table_of(journal)}: got Tables "
+                f"{', '.join(map(str, tables))}, expected it among them."
+            )
 
 
 def about_clips(clips: Clips) -> dict[str, Any]:

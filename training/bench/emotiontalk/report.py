@@ -6,6 +6,7 @@ from typing import Any
 
 from affecthub.screen import Screen, Section
 from affecthub.training.bench.cells import percent
+from affecthub.training.bench.emotiontalk.asked import ASKED, journals_section
 from affecthub.training.bench.emotiontalk.paper import COLUMNS, PAPER, paper_tables
 from affecthub.training.bench.emotiontalk.scoring import HEADS
 from affecthub.training.bench.emotiontalk.text_baselines import TARGETS as TEXT_TARGETS
@@ -66,8 +67,10 @@ class EmotionTalkReport(Screen):
     @property
     def title(self) -> str:
         """Which tables."""
-        tables = ", ".join(self.result["tables"])
-        return f"EmotionTalk, Tables {tables}" if tables else "EmotionTalk"
+        tables = list(self.result["tables"])
+        if not tables:
+            return "EmotionTalk"
+        return f"EmotionTalk, Table{'s' if len(tables) > 1 else ''} {', '.join(tables)}"
 
     @property
     def lead(self) -> str:
@@ -88,6 +91,7 @@ class EmotionTalkReport(Screen):
         found: list[Section] = []
         for number, table in self.result["tables"].items():
             found += _table_sections(int(number), table, self.result["constants"])
+        found.append(journals_section(self.result["journals"]))
         found.append(_text_section(self.result))
         found.append(_reached_section(self.result["reached"]))
         found.append(_constants_section(self.result["constants"]))
@@ -124,7 +128,9 @@ def _table_sections(
         rows = [row for row in table["rows"] if row["group"] == group]
         for columns, suffix in _column_sets(number, table["columns"]):
             title = f"Table {number}: {table['title']}"
-            if len(groups) > 1:
+            if group == ASKED:
+                title = f"Table {number}: models that were asked, not trained"
+            elif len(groups) > 1:
                 title += f", {_GROUPS.get(group, group)}"
             found.append(_section(number, title + suffix, rows, columns, table, constants))
     return found
@@ -184,7 +190,7 @@ def _head(metrics: Sequence[str], number: int) -> str:
 def _name(row: Mapping[str, Any]) -> str:
     name = _ALGORITHMS.get(row["name"], row["name"])
     own = "" if row["in_paper"] or row["name"].endswith("(ours)") else " (ours)"
-    if row.get("kind") == "baseline":
+    if row.get("kind") in ("baseline", ASKED):
         own = " (knows earlier labels)" if row.get("oracle") else ""
     return f"{name}{own}"
 

@@ -230,17 +230,16 @@ def not_run(tables: Mapping[str, Any]) -> list[dict[str, Any]]:
         tables: Number to its rows.
 
     Returns:
-        ``table``, ``rows`` (their names) and ``reason``.
+        ``table``, ``group`` of the rows, ``rows`` (their names) and ``reason``.
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str, str], list[str]] = {}
     for number, table in tables.items():
         for row in table["rows"]:
             reasons = {row["reason"]} if "reason" in row else set()
             reasons |= {cell["reason"] for cell in row["cells"].values() if "reason" in cell}
             for reason in reasons:
-                told = f"{row['name']} ({row['group']})" if number in ("13", "14") else row["name"]
-                found.setdefault((number, reason), []).append(told)
+                found.setdefault((number, row["group"], reason), []).append(row["name"])
     return [
-        {"table": int(number), "rows": names, "reason": reason}
-        for (number, reason), names in found.items()
+        {"table": int(number), "group": group, "rows": names, "reason": reason}
+        for (number, group, reason), names in found.items()
     ]

@@ -96,9 +96,7 @@ class EmotionTalkReport(Screen):
         found.append(_reached_section(self.result["reached"]))
         found.append(_constants_section(self.result["constants"]))
         found.append(_parts_section(self.result))
-        if self.result["not_run"]:
-            rows = [[e["table"], e["reason"], ", ".join(e["rows"])] for e in self.result["not_run"]]
-            found.append(Section("What was not run", ["table", "reason", "rows"], rows))
+        found.append(_not_run_section(self.result["not_run"]))
         found.append(_facts(self.result))
         return [section for section in found if section.rows]
 
@@ -347,6 +345,19 @@ def _parts(scores: Mapping[str, Any], parts: Sequence[str]) -> list[str]:
         n = None if found is None else found.get("n")
         line += [said, "" if n is None else f"{n:,}"]
     return line
+
+
+def _not_run_section(not_run: Sequence[Mapping[str, Any]]) -> Section:
+    rows = [
+        [
+            e["table"],
+            _GROUPS.get(e["group"], e["group"]),
+            "; ".join(_ALGORITHMS.get(name, name) for name in e["rows"]),
+            e["reason"],
+        ]
+        for e in not_run
+    ]
+    return Section("What was not run", ["table", "of", "rows", "reason"], rows)
 
 
 def _facts(result: Mapping[str, Any]) -> Section:

@@ -25,7 +25,14 @@ def score_journals(
     """Score journals on a split of a corpus; the first is compared with each of the others.
 
     Args:
-        journals: As for `score_each`; so are the others.
+        journals: As for `score_each`.
+        corpus: The same.
+        data_dir: The same.
+        scoring: The same.
+        config: The same.
+        protocol: The same.
+        roots: The same.
+        options: The same.
 
     Raises:
         FileNotFoundError: See `score_each`.

@@ -65,7 +65,8 @@ def run_benchmark(
         (the same of the official test split), ``text``
         (rows of `text_baselines`), ``tables`` (number to ``title``, ``metrics``, ``columns``,
         ``rows``), ``journals`` as given, ``reached`` (figures of the paper that a constant
-        reaches), ``not_run``, ``notes`` and ``versions``. Figures of ``paper`` are as printed, ours in [0, 1].
+        reaches), ``not_run``, ``notes`` and ``versions``. Figures of ``paper`` are as printed,
+        ours in [0, 1].
 
     Raises:
         FileNotFoundError: A folder is not there.

@@ -55,10 +55,10 @@ def notes_on(result: Mapping[str, Any]) -> list[str]:
         )
     plan = result["plan"]
     if {*result["tables"]} & {"3", "4", "12"}:
-        epochs = "" if plan["epochs"] is None else f", {plan['epochs']} epochs"
+        epochs = "" if plan["epochs"] is None else f"; epochs: {plan['epochs']}"
         notes.append(
-            f"Each cell: {plan['draws']} draws from the published space, the best by validation "
-            f"WAF run with {len(plan['seeds'])} seeds{epochs}; {plan['fidelity']} models."
+            f"Draws from the published space for each cell: {plan['draws']}; seeds of the best by "
+            f"validation WAF: {len(plan['seeds'])}{epochs}; {plan['fidelity']} models."
         )
     notes += [note for number, note in _CONTRADICTIONS.items() if str(number) in result["tables"]]
     return notes

@@ -36,6 +36,16 @@ def caption_column(kind: str, columns: list[str]) -> str:
     raise unknown_name("`caption`", kind, [*known, *columns])
 
 
+def kind_in(column: str) -> str | None:
+    """The kind of captions that a column of EmotionTalk holds; None for others.
+
+    Example:
+        >>> kind_in("style_cap"), kind_in("text") is None
+        ('style', True)
+    """
+    return next((kind for kind, name in COLUMNS.items() if name == column), None)
+
+
 def references(row: Mapping[str, Any], column: str) -> list[str]:
     """The captions of a clip, those that are empty left out; one of five, or one alone.
 

@@ -9,6 +9,7 @@ from affecthub.cli.ablation import ablation
 from affecthub.cli.bench_emotiontalk import emotiontalk
 from affecthub.cli.bench_lmms_eval import lmms_eval
 from affecthub.cli.checks import require_folder
+from affecthub.cli.options import OwnPrompts
 from affecthub.cli.printing import AsJson, console, print_json, print_sections, print_table
 from affecthub.errors import require_extras, unknown_name
 from affecthub.training.model_folder import require_model_folder
@@ -60,13 +61,7 @@ def mer_unibench(
             "released, journals, json, csv)."
         ),
     ] = None,
-    prompt: Annotated[
-        list[str],
-        typer.Option(
-            help="YAML file of a prompt of your own, by which journals in --answers were asked; "
-            "repeat it for several."
-        ),
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+    prompt: OwnPrompts = [],  # noqa: B006 - typer reads the default, nothing changes it
     baseline: Annotated[
         str | None,
         typer.Option(help="Instead of a model: majority, random, constant, lexicon-on-subtitle."),

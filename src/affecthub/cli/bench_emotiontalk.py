@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from affecthub.cli.checks import require_folder
+from affecthub.cli.options import OwnPrompts
 from affecthub.cli.printing import AsJson, console, print_json, print_sections
 from affecthub.errors import require, require_extras, unknown_name
 
@@ -36,13 +37,7 @@ def emotiontalk(
             "(Table 5), which gets a row; repeat it for several."
         ),
     ] = [],  # noqa: B006 - typer reads the default, nothing changes it
-    prompt: Annotated[
-        list[str],
-        typer.Option(
-            help="YAML file of a prompt of your own, by which journals were asked; repeat it for "
-            "several."
-        ),
-    ] = [],  # noqa: B006
+    prompt: OwnPrompts = [],  # noqa: B006
     protocol: Annotated[
         str,
         typer.Option(help="official, or speaker_independent: no speaker is chosen and tested on."),
@@ -95,7 +90,6 @@ def emotiontalk(
     require_extras("train", purpose="run the tables of EmotionTalk")
     for package in ("sklearn", "jieba"):
         require(package, "bench", "score text alone, beside the tables of EmotionTalk")
-    from affecthub.training.bench.emotiontalk.asked import table_of
     from affecthub.training.bench.emotiontalk.benchmark import run_benchmark
     from affecthub.training.bench.emotiontalk.fusing import Plan
     from affecthub.training.bench.emotiontalk.report import EmotionTalkReport
@@ -115,7 +109,7 @@ def emotiontalk(
         data_dir,
         output_dir,
         features=features,
-        tables=numbers or sorted({table_of(each) for each in scored}) or [3, 4, 12],
+        tables=numbers or None,
         protocol=protocol,
         plan=plan,
         encoders=_parts(encoders),
@@ -140,12 +134,15 @@ def _scored(
     journals: list[Path], prompts: list[str], data_dir: Path, protocol: str
 ) -> list[dict[str, Any]]:
     """What journals score on the test split."""
-    from affecthub.training.asking.scoring.run import score_each
+    from affecthub.training.asking.scoring.run import score_journals
     from affecthub.training.asking.scoring.scored import Scoring
 
     scoring = Scoring(split="test", prompt=prompts)
-    found = score_each(journals, "emotiontalk", data_dir, scoring, protocol=protocol)
-    return [{"name": name, **each.result} for name, each in found.items()]
+    report = score_journals(
+        journals, "emotiontalk", data_dir, scoring, protocol=protocol, compared=False
+    )
+    found: list[dict[str, Any]] = report.value["journals"]
+    return found
 
 
 def _tell(line: str) -> None:

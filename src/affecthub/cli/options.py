@@ -1,4 +1,4 @@
-"""Options that several commands share: where a corpus lies, and what it takes of its own."""
+"""Options that several commands share: where a corpus lies, what it takes of its own, prompts."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,14 @@ Options = Annotated[
         "--set",
         metavar="OPTION=VALUE",
         help="An option of the corpus' own, as columns.label=emo of folder; repeatable.",
+    ),
+]
+OwnPrompts = Annotated[
+    list[str],
+    typer.Option(
+        "--prompt",
+        help="YAML file of a prompt of your own, by which journals were asked; repeat it for "
+        "several.",
     ),
 ]
 

@@ -8,7 +8,7 @@ from affecthub.training.asking.scoring.clips import open_splits
 from affecthub.training.asking.scoring.journals import read_journal
 from affecthub.training.asking.scoring.pairing import adjust, compare
 from affecthub.training.asking.scoring.report import JournalReport
-from affecthub.training.asking.scoring.scored import Scored, Scoring, score_journal
+from affecthub.training.asking.scoring.scored import Scoring, score_journal
 
 
 def score_journals(
@@ -21,51 +21,9 @@ def score_journals(
     protocol: str | None = None,
     roots: Mapping[str, str | Path] | None = None,
     options: Mapping[str, Any] | None = None,
+    compared: bool = True,
 ) -> JournalReport:
     """Score journals on a split of a corpus; the first is compared with each of the others.
-
-    Args:
-        journals: As for `score_each`.
-        corpus: The same.
-        data_dir: The same.
-        scoring: The same.
-        config: The same.
-        protocol: The same.
-        roots: The same.
-        options: The same.
-
-    Raises:
-        FileNotFoundError: See `score_each`.
-        ValueError: See `score_each`; or two have nothing to compare, see `compare`.
-    """
-    found = score_each(
-        journals,
-        corpus,
-        data_dir,
-        scoring,
-        config=config,
-        protocol=protocol,
-        roots=roots,
-        options=options,
-    )
-    (name, first), *others = found.items()
-    comparisons = [compare(first, other, (name, its)) for its, other in others]
-    adjust(comparisons)
-    return JournalReport([each.result for each in found.values()], comparisons, list(found))
-
-
-def score_each(
-    journals: Sequence[str | Path],
-    corpus: str,
-    data_dir: str | Path,
-    scoring: Scoring | None = None,
-    *,
-    config: str | None = None,
-    protocol: str | None = None,
-    roots: Mapping[str, str | Path] | None = None,
-    options: Mapping[str, Any] | None = None,
-) -> dict[str, Scored]:
-    """Score journals on a split of a corpus, each by itself.
 
     Args:
         journals: Files of `affecthub ask` or `affecthub predict`.
@@ -76,14 +34,12 @@ def score_each(
         protocol: None takes the corpus' first.
         roots: Its other folders by name, as they were asked about.
         options: Options of the corpus' own, the same.
-
-    Returns:
-        What tables call a journal (see `journal_names`) to its scores.
+        compared: False scores each by itself, whatever it was asked.
 
     Raises:
         FileNotFoundError: A journal or the folder is not there.
-        ValueError: A journal is given twice, is empty, broken, or about other clips. See
-            `read_journal` and `score_journal`.
+        ValueError: A journal is given twice, is empty, broken, or about other clips; or two have
+            nothing to compare. See `read_journal`, `score_journal` and `compare`.
     """
     paths = [Path(path) for path in journals]
     if not paths:
@@ -99,7 +55,14 @@ def score_each(
     read = [read_journal(path) for path in paths]
     splits = open_splits(corpus, data_dir, config, protocol, roots, options)
     scored = [score_journal(journal, splits, scoring or Scoring()) for journal in read]
-    return dict(zip(journal_names(paths), scored, strict=True))
+    names = journal_names(paths)
+    comparisons = [
+        compare(scored[0], other, (names[0], name))
+        for other, name in zip(scored[1:], names[1:], strict=True)
+        if compared
+    ]
+    adjust(comparisons)
+    return JournalReport([each.result for each in scored], comparisons, names)
 
 
 def journal_names(paths: Sequence[Path]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from affecthub.metrics.mer_unibench.paper import published_rows
 from affecthub.screen import Section
 from affecthub.settings import read_yaml
-from affecthub.training.captioning.kinds import COLUMNS
+from affecthub.training.captioning.kinds import kind_in
 from affecthub.training.captioning.table import SCORES, paper_table_5
 from affecthub.unibench import SETS
 
@@ -160,8 +160,7 @@ def _captions(result: Mapping[str, Any]) -> list[Target]:
     metric = "speaking_style_caption"
     if result["corpus"] != "emotiontalk" or metric not in result["scores"]:
         return []
-    column = result["scores"][metric]["column"]
-    kind = next((name for name, there in COLUMNS.items() if there == column), None)
+    kind = kind_in(result["scores"][metric]["column"])
     rows = [row for row in paper_table_5() if row["target"] == kind]
     if not rows:
         return []

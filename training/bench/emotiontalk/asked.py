@@ -8,15 +8,12 @@ from affecthub.screen import Section
 from affecthub.training.bench.cells import percent
 from affecthub.training.bench.emotiontalk.paper import paper_table
 from affecthub.training.bench.emotiontalk.trained import Row, own_row
-from affecthub.training.captioning.kinds import COLUMNS
+from affecthub.training.captioning.kinds import COLUMNS, kind_in
 
 ASKED = "asked"
 FUSIONS, CAPTIONS = 4, 5
-_TABLES = {"emotion_classification": FUSIONS, "speaking_style_caption": CAPTIONS}
 # Our name of a score, and that of journals.
 _SCORES = {"acc": "accuracy", "waf": "weighted_f1", "uar": "uar", "macro_f1": "macro_f1"}
-# The clips' labels, which models are asked for as they are: seven.
-_COLUMN = "multimodal_seven"
 
 
 def table_of(journal: Mapping[str, Any]) -> int:
@@ -28,20 +25,7 @@ def table_of(journal: Mapping[str, Any]) -> int:
     Raises:
         ValueError: They are something else, or captions of no kind that the paper has.
     """
-    table = next((n for metric, n in _TABLES.items() if metric in journal["scores"]), None)
-    if table is None:
-        raise ValueError(
-            f"{journal['journal']} has answers of no table: got the form {journal['form']}, scored "
-            f"by {', '.join(journal['scores'])}; expected one label of seven for Table 4, or "
-            "captions for Table 5."
-        )
-    if table == CAPTIONS and _kind(journal) is None:
-        column = journal["scores"]["speaking_style_caption"]["column"]
-        raise ValueError(
-            f"{journal['journal']} is about {column}: expected one of the four kinds of captions, "
-            f"{', '.join(COLUMNS)}."
-        )
-    return table
+    return _place(journal)[0]
 
 
 def asked_rows(journals: Sequence[Mapping[str, Any]]) -> dict[int, list[Row]]:
@@ -55,21 +39,18 @@ def asked_rows(journals: Sequence[Mapping[str, Any]]) -> dict[int, list[Row]]:
     """
     found: dict[int, list[Row]] = {}
     for journal in journals:
-        number = table_of(journal)
-        table = paper_table(number)
+        number, group, column = _place(journal)
+        row = own_row(paper_table(number), group, journal["name"]) | {"kind": ASKED}
         if number == FUSIONS:
             scored = journal["scores"]["emotion_classification"]
-            row, column = own_row(table, ASKED, journal["name"]), _COLUMN
             scores = {ours: scored["scores"][theirs]["value"] for ours, theirs in _SCORES.items()}
         else:
             scored = journal["scores"]["speaking_style_caption"]
-            row, column = own_row(table, _kind(journal) or "", journal["name"]), "test"
             scores = {name: score["value"] for name, score in scored["scores"].items()}
             scores |= scored["details"]["without_interval"]
             row["unavailable"] = dict(scored["details"]["unavailable"])
         here = {name: {"mean": value, "sd": None} for name, value in scores.items()}
         row["cells"][column]["here"] = here | {"n": scored["n"], "n_runs": 1}
-        row["kind"] = ASKED
         found.setdefault(number, []).append(row)
     return found
 
@@ -94,7 +75,22 @@ def journals_section(journals: Sequence[Mapping[str, Any]]) -> Section:
     return Section("Models that were asked", columns, rows)
 
 
-def _kind(journal: Mapping[str, Any]) -> str | None:
-    """The kind of captions that a journal's are."""
-    column = journal["scores"]["speaking_style_caption"]["column"]
-    return next((kind for kind, name in COLUMNS.items() if name == column), None)
+def _place(journal: Mapping[str, Any]) -> tuple[int, str, str]:
+    """Table, group of rows and column of a journal's scores; the clips' own labels are seven."""
+    scores = journal["scores"]
+    if "emotion_classification" in scores:
+        return FUSIONS, ASKED, "multimodal_seven"
+    if "speaking_style_caption" not in scores:
+        raise ValueError(
+            f"{journal['journal']} has answers of no table: got the form {journal['form']}, scored "
+            f"by {', '.join(scores)}; expected one label of seven for Table 4, or captions for "
+            "Table 5."
+        )
+    column = scores["speaking_style_caption"]["column"]
+    kind = kind_in(column)
+    if kind is None:
+        raise ValueError(
+            f"{journal['journal']} is about {column}: expected one of the four kinds of captions, "
+            f"{', '.join(COLUMNS)}."
+        )
+    return CAPTIONS, kind, "test"

@@ -30,7 +30,7 @@ def run_benchmark(
     output_dir: str | Path,
     *,
     features: str | Path | None = None,
-    tables: Sequence[int] = TABLES,
+    tables: Sequence[int] | None = None,
     protocol: str = "official",
     plan: Plan | None = None,
     encoders: Sequence[str] = (),
@@ -47,7 +47,7 @@ def run_benchmark(
         data_dir: EmotionTalk's folder; its label files are enough.
         output_dir: Where runs are kept.
         features: Folder of feature caches; None for text alone.
-        tables: Of 3, 4, 5, 12, 13 and 14.
+        tables: Of 3, 4, 5, 12, 13 and 14; None takes those of `journals`, without any 3, 4 and 12.
         protocol: ``official`` or ``speaker_independent``.
         plan: How models are trained; None trains as published.
         encoders: Those that Tables 4, 12, 13 and 14 are given, one of each modality at most; none
@@ -73,10 +73,11 @@ def run_benchmark(
         ValueError: An unknown table, protocol or encoder; no labels; no features of EmotionTalk; a
             journal is of none of `tables`.
     """
-    tables = list(dict.fromkeys(tables))
+    of_journals = {table_of(each): str(each["journal"]) for each in journals}
+    tables = list(dict.fromkeys(tables or sorted(of_journals) or TABLES))
     for number in tables:
         paper_table(number)
-    _require_tables_of(journals, tables)
+    _require_tables_of(of_journals, tables)
     plan = plan or Plan()
     sources = find_sources(features)
     asked = asked_encoders(sources, list(encoders))
@@ -117,11 +118,12 @@ def run_benchmark(
     return result
 
 
-def _require_tables_of(journals: Sequence[Mapping[str, Any]], tables: Sequence[int]) -> None:
-    for journal in journals:
-        if table_of(journal) not in tables:
+def _require_tables_of(journals: Mapping[int, str], tables: Sequence[int]) -> None:
+    """Refuse a journal whose table is not run."""
+    for number, journal in journals.items():
+        if number not in tables:
             raise ValueError(
-                f"{journal['journal']} belongs to Table {table_of(journal)}: got Tables "
+                f"{journal} belongs to Table {number}: got Tables "
                 f"{', '.join(map(str, tables))}, expected it among them."
             )
 
